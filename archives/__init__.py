@@ -1,0 +1,1 @@
+"""Whole communities in and out: Ning archives, export, import."""

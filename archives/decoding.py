@@ -1,0 +1,96 @@
+"""Bytes of a file whose encoding nobody vouches for → text, a piece at a time."""
+
+import codecs
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+CHUNK_BYTES: Final = 1 << 18
+_LONGEST_SEQUENCE_BYTES = 8
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    # UTF-32's little-endian mark begins with UTF-16's.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    data, at = error.object, error.start
+    if data[at] == 0xED and len(data) >= at + 3 and data[at + 1] >= 0xA0 and 0x80 <= data[at + 2] < 0xC0:
+        # Half of a character above U+FFFF, encoded by itself: no text of another encoding looks like this.
+        whole = data[at : at + 6].decode("utf-8", "surrogatepass") if data[at + 3 : at + 4] == b"\xed" else ""
+        if len(whole) == 2 and "\ud800" <= whole[0] < "\udc00" <= whole[1]:
+            return whole.encode("utf-16", "surrogatepass").decode("utf-16"), at + 6
+        return "\ufffd", at + 3
+    return data[at : error.end].decode("windows-1252", "replace"), error.end
+
+
+_WINDOWS_1252 = "parley.windows-1252"
+codecs.register_error(_WINDOWS_1252, _as_windows_1252)
+
+
+def _encoding(head: bytes) -> tuple[str, int]:
+    """The encoding that the first bytes of a file speak for, and how many of them are its byte order mark."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding, len(mark)
+    # A mark may have been lost. JSON begins with an ASCII character, so a zero beside it tells.
+    if len(head) >= 2 and head[:2].count(0) == 1:
+        return ("utf-16-be" if head[0] == 0 else "utf-16-le"), 0
+    return "utf-8", 0
+
+
+class TextFile:
+    """A file's text: UTF-8, or UTF-16 and UTF-32 by their byte order mark.
+
+    Bytes that are not UTF-8 are read as windows-1252, each by itself, so a file in which two encodings were mixed
+    reads as it was meant. A character that no encoding explains becomes U+FFFD; nothing raises.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.read_bytes = 0
+        """How far the file was read: for a progress bar."""
+        self._file: BinaryIO = path.open("rb")
+        head = self._file.read(4)
+        encoding, mark_bytes = _encoding(head)
+        errors = _WINDOWS_1252 if encoding == "utf-8" else "replace"
+        self._sequences = encoding == "utf-8"
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
+        self._carried = head[mark_bytes:]
+        self._ended = False
+
+    def read(self, size: int = CHUNK_BYTES) -> str:
+        """The next piece of the text, of about `size` bytes; "" at the end only."""
+        while not self._ended:
+            data = self._file.read(size)
+            self.read_bytes = self._file.tell()
+            self._ended = not data
+            data = self._carried + data
+            cut = len(data) if self._ended else self._cut(data)
+            self._carried = data[cut:]
+            if text := self._decoder.decode(data[:cut], final=self._ended):
+                return text
+        return ""
+
+    def _cut(self, data: bytes) -> int:
+        """Where to cut so that what is not UTF-8 is seen with its neighbours, whatever the size of the pieces."""
+        if not self._sequences:
+            return len(data)
+        cut = len(data)
+        while cut and len(data) - cut < _LONGEST_SEQUENCE_BYTES and data[cut - 1] >= 0x80:
+            cut -= 1
+        return cut or len(data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()

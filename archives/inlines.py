@@ -1,0 +1,242 @@
+"""Running text: runs of characters that look alike, and how they are put down as Markdown that reads as they do."""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from text import grammar
+
+BREAK: Final = "\n"
+"""In the text of a run: here a new line begins. All other white space is a blank."""
+
+_STYLES = ("link", "bold", "italic", "struck")
+_MARKERS = {"bold": "**", "italic": "*", "struck": "~~"}
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]{1,1000}(?<![.,;:!?)'*_~])", re.IGNORECASE)
+_NEEDS_BRACKETS = re.compile(r"[*`\[\]\\~|]|_(?![A-Za-z0-9])|(?<![A-Za-z0-9])_|&#?\w+;")
+_SPECIAL = re.compile(
+    r"[*`\[\]]"
+    r"|\\(?=[!-/:-@\[-`{-~]|$)"
+    r"|(?<![^\W_])_+|_+(?![^\W_])"  # Underscores within a word are read as such.
+    r"|<(?=[A-Za-z/!?]|$)"
+    r"|&(?=#?\w+;)"
+    r"|~{2,}|(?:^~|~$)"
+)
+_EACH = re.compile(r"[!-/:-@\[-`{-~]")
+_OPENS_BLOCK = re.compile(r"(?P<number>\d{1,9})(?=[.)](?:\s|$))|(?=>|#{1,6}(?:\s|$)|[-+](?:\s|$)|[-=]+\s*$|[-:|\s]+$)")
+_PARENTHESES_AND_SUCH = re.compile(r"[\s()<>\\\x00-\x1f\"]")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters in a row that look alike."""
+
+    text: str
+    """For an image its description."""
+    bold: bool = False
+    italic: bool = False
+    struck: bool = False
+    code: bool = False
+    link: str | None = None
+    """Where it leads."""
+    image: str | None = None
+    """Where the image is that stands here."""
+    bare: bool = False
+    """Whether this is an address that Markdown would misread if it did not stand in < >."""
+
+    @property
+    def atom(self) -> str:
+        """The character with which its Markdown begins and ends, if that is not the text's own."""
+        return "!" if self.image else "`" if self.code else "<" if self.bare else ""
+
+    def alike(self, other: "Run") -> bool:
+        """Whether the two differ by their characters only."""
+        return not self.image and replace(self, text=other.text) == other
+
+
+def plain(runs: Iterable[Run]) -> str:
+    """The words alone, on one line."""
+    return " ".join("".join(run.text for run in runs).split())
+
+
+def escaped(text: str) -> str:
+    """The text with a backslash before all that could mean something to Markdown."""
+    return _EACH.sub(_backslashed, text)
+
+
+def longest_run(text: str, character: str) -> int:
+    """How often the character is repeated at most."""
+    return max((len(list(group)) for each, group in itertools.groupby(text) if each == character), default=0)
+
+
+def lines(runs: Iterable[Run]) -> list[str]:
+    """The Markdown of a paragraph, none for one that shows nothing."""
+    return [_opening_escaped(line) for each in _split(runs) if (line := _line(_tidy(each)))]
+
+
+def heading(line: str, level: int) -> str:
+    """A line of `lines` as a heading."""
+    # Number signs at the end would be taken for its frame.
+    return f"{'#' * level} {re.sub(r'(#+)$', _backslashed, line)}"
+
+
+def cell(runs: Iterable[Run]) -> str:
+    """The Markdown of a table's cell."""
+    return " ".join(filter(None, map(_line, map(_tidy, _split(runs))))).replace("|", "\\|")
+
+
+def _split(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    """The runs of each line."""
+    line: list[Run] = []
+    for run in runs:
+        first, *others = [run.text] if run.image else run.text.split(BREAK)
+        line.append(replace(run, text=first))
+        for text in others:
+            yield line
+            line = [replace(run, text=text)]
+    yield line
+
+
+def _tidy(line: Iterable[Run]) -> list[Run]:
+    """The runs of a line without needless blanks, those alike joined, awkward addresses set apart."""
+    joined: list[Run] = []
+    blank = True
+    for run in line:
+        text = run.text if run.image else re.sub(r"[ \t]+", " ", run.text)
+        if not run.image:
+            text = text.removeprefix(" ") if blank else text
+            blank = text.endswith(" ") if text else blank
+        else:
+            blank = False
+        if joined and joined[-1].alike(run):
+            joined[-1] = replace(run, text=joined[-1].text + text)
+        elif text or run.image:
+            joined.append(replace(run, text=text))
+    while joined and not joined[-1].image and not (rest := joined[-1].text.rstrip()):
+        joined.pop()
+    if joined and not joined[-1].image:
+        joined[-1] = replace(joined[-1], text=rest)
+    while joined and not joined[0].image and not (rest := joined[0].text.lstrip()):
+        del joined[0]
+    if joined and not joined[0].image:
+        joined[0] = replace(joined[0], text=rest)
+    return [piece for run in joined for piece in _addresses(run)]
+
+
+def _addresses(run: Run) -> Iterator[Run]:
+    if run.image:
+        yield run
+    elif run.code:
+        words = run.text.strip()
+        left, _, right = run.text.partition(words) if words else (run.text, "", "")
+        pieces = (replace(run, text=left, code=False), replace(run, text=words), replace(run, text=right, code=False))
+        yield from (piece for piece in pieces if piece.text)
+    elif run.link:
+        same = run.text == run.link and _ADDRESS.fullmatch(run.text)
+        yield replace(run, link=None, bare=True) if same else run
+    else:
+        begin = 0
+        for found in _ADDRESS.finditer(run.text):
+            if _NEEDS_BRACKETS.search(found[0]):
+                if found.start() > begin:
+                    yield replace(run, text=run.text[begin : found.start()])
+                yield replace(run, text=found[0], bare=True)
+                begin = found.end()
+        if begin < len(run.text) or not begin:
+            yield replace(run, text=run.text[begin:])
+
+
+def _line(runs: Sequence[Run]) -> str:
+    shown = "".join(run.atom * max(1, len(run.text)) if run.atom else run.text for run in runs)
+    return _styled(runs, _STYLES, shown, 0)
+
+
+def _styled(runs: Sequence[Run], styles: Sequence[str], shown: str, begin: int) -> str:
+    """The Markdown of runs that begin at an index of the line; `shown` is the line as far as Markdown looks at it."""
+    if not styles:
+        return "".join(map(_leaf, runs))
+    style, *others = styles
+    written: list[str] = []
+    for value, group in itertools.groupby(runs, key=lambda run: getattr(run, style)):
+        alike = list(group)
+        end = begin + sum(max(1, len(run.text)) if run.atom else len(run.text) for run in alike)
+        inside = _styled(alike, others, shown, begin)
+        words = shown[begin:end]
+        left = inside[: len(words) - len(words.lstrip())]
+        right = inside[len(inside) - (len(words) - len(words.rstrip())) :] if words.strip() else ""
+        core = inside[len(left) : len(inside) - len(right)]
+        if not value or not core:
+            written.append(inside)
+        elif style == "link":
+            if written and written[-1].endswith("!") and not left:
+                # Else it would be taken for the mark of an image.
+                written[-1] = f"{written[-1][:-1]}\\!"
+            written += (left, "[", core, "](", _destination(value), ")", right)
+        else:
+            before = left or (shown[begin - 1] if begin else " ")
+            after = right or (shown[end] if end < len(shown) else " ")
+            fits = _opens(before[-1], words.strip()[0]) and _opens(after[0], words.strip()[-1])
+            marker = _MARKERS[style] if fits else ""
+            written += (left, marker, core, marker, right)
+        begin = end
+    return "".join(written)
+
+
+def _opens(outside: str, inside: str) -> bool:
+    """Whether Markdown takes a marker between these two for one; the rules for its end are the same, seen in a mirror.
+
+    CommonMark 0.31, section 6.2; older readers know fewer characters as punctuation, so what is doubtful is denied.
+    """
+    if outside.isspace() or unicodedata.category(inside)[0] not in "PS":
+        return True
+    return unicodedata.category(outside)[0] == "P" or _EACH.fullmatch(outside) is not None
+
+
+def _leaf(run: Run) -> str:
+    if run.image:
+        return f"![{_words(run.text.replace(BREAK, ' '))}]({_destination(run.image)})"
+    if run.code:
+        return _code(run.text)
+    if run.bare:
+        return f"<{run.text}>"
+    return _words(run.text)
+
+
+def _code(text: str) -> str:
+    fence = "`" * (longest_run(text, "`") + 1)
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _words(text: str) -> str:
+    return _SPECIAL.sub(lambda found: "".join(f"\\{each}" for each in found[0]), text)
+
+
+def _opening_escaped(line: str) -> str:
+    """The line, kept from opening a list, a heading, a quote, or what else a line's beginning can mean."""
+    found = _OPENS_BLOCK.match(line)
+    if found is None:
+        return line
+    number = found["number"] or ""
+    return f"{number}\\{line[len(number) :]}"
+
+
+def _destination(address: str) -> str:
+    encoded = _PARENTHESES_AND_SUCH.sub(lambda found: "".join(f"%{each:02X}" for each in found[0].encode()), address)
+    return _ENTITY.sub(_backslashed, encoded)
+
+
+def _backslashed(found: re.Match[str]) -> str:
+    return f"\\{found[0] or ''}"
+
+
+def address(written: str | None) -> str | None:
+    """The address where Parley's Markdown may lead a reader there, else None."""
+    compact = "".join((written or "").split())
+    if compact.startswith("//"):
+        compact = f"https:{compact}"
+    return compact if compact and grammar.SAFE_SCHEME.match(compact) else None

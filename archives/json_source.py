@@ -1,0 +1,205 @@
+"""A stream of text, looked at through a window, cut into the tokens of JSON and what people took for JSON."""
+
+import json
+import re
+from json.decoder import scanstring
+from typing import Any, Final, Protocol
+
+PIECE_CHARACTERS: Final = 1 << 18
+STRING_CHARACTERS: Final = 1 << 24
+"""A string that goes on for longer has lost its closing quotation mark."""
+KEY_CHARACTERS: Final = 80
+_TAIL_CHARACTERS = 1 << 12
+
+# Parentheses and semicolons wrap whole files, or are left over from it.
+_TOKEN = re.compile(r"[\s\ufeff\x00();]*+(?:([{}\[\]:,\"])|([^\s\ufeff\x00{}\[\]:,\"();]++))?")
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_COLON = re.compile(r"[\s\ufeff\x00]*+(:)?")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
+)
+_ESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "'": "'"}
+_LITERALS = {"true": True, "false": False, "null": None}
+_KEY = re.compile(rf'"[^"\\{{}}\[\]:,\n]{{1,{KEY_CHARACTERS}}}"\s*+:')
+_STRUCTURE = frozenset(" \t\r\n,[]{}()")
+
+END: Final = "end"
+STRING: Final = "string"
+SCALAR: Final = "scalar"
+JUNK: Final = "junk"
+
+
+class Stream(Protocol):
+    """Where text comes from."""
+
+    def read(self, size: int, /) -> str:
+        """Gives some more text, about as much as asked for; nothing at the end only."""
+
+
+class Source:
+    """The window: text already read and still needed. All places are counted from the beginning of the stream."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.text = ""
+        self.position = 0
+        """In `text`: what is before it was consumed."""
+        self.ended = False
+        self._stream = stream
+        self._dropped = 0
+        self._hold = 0
+        self._line, self._line_begin, self._counted = 1, 0, 0
+
+    # The window
+
+    @property
+    def offset(self) -> int:
+        """The position, counted from the beginning of the stream."""
+        return self._dropped + self.position
+
+    def index(self, offset: int) -> int:
+        """Where in `text` the place is."""
+        return offset - self._dropped
+
+    def more(self) -> bool:
+        """Reads on; False where nothing follows. What was consumed before `hold` is forgotten, so indices change."""
+        if self.ended:
+            return False
+        begin = min(self.index(self._hold), self.position)
+        if self._dropped + begin > self._counted:
+            self._count(self._dropped + begin)
+        # What is kept is copied: reading as much again keeps the work in proportion to the text.
+        piece = self._stream.read(max(PIECE_CHARACTERS, len(self.text) - begin))
+        self.text = self.text[begin:] + piece
+        self._dropped += begin
+        self.position -= begin
+        self.ended = not piece
+        return not self.ended
+
+    def hold(self, offset: int) -> None:
+        """Keeps what is after this place in the window."""
+        self._hold = offset
+
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """What the pattern finds right here, be it at the edge of the window; the position stays."""
+        while True:
+            found = pattern.match(self.text, self.position)
+            if (found is not None and found.end() < len(self.text)) or not self.more():
+                return pattern.match(self.text, self.position)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a place in the window, both from 1."""
+        self._count(offset)
+        return self._line, offset - self._line_begin + 1
+
+    def _count(self, offset: int) -> None:
+        begin, end = sorted((self.index(self._counted), self.index(offset)))
+        newlines = self.text.count("\n", begin, end)
+        if offset >= self._counted:
+            self._line += newlines
+            if newlines:
+                self._line_begin = self._dropped + self.text.rfind("\n", begin, end) + 1
+        elif newlines:
+            self._line -= newlines
+            self._line_begin = self._dropped + self.text.rfind("\n", 0, begin) + 1
+        self._counted = offset
+
+    # Tokens
+
+    def token(self) -> tuple[str, Any, int]:
+        """The next token: its kind ("{", …, or a constant of this module), its value, and where it begins."""
+        found = self.match(_TOKEN)
+        assert found is not None
+        if found.lastindex is None:
+            self.position = found.end()
+            return END, None, self.offset
+        at = self._dropped + found.start(found.lastindex)
+        if found[1] == '"':
+            self.position = found.start(1)
+            return self._string(at)
+        self.position = found.end()
+        if found[1]:
+            return found[1], None, at
+        word = found[2]
+        if word in _LITERALS:
+            return SCALAR, _LITERALS[word], at
+        if _NUMBER.fullmatch(word):
+            return SCALAR, _number(word), at
+        return JUNK, word, at
+
+    def _string(self, at: int) -> tuple[str, Any, int]:
+        while (found := _STRING.match(self.text, self.position)) is None:
+            if len(self.text) - self.position > STRING_CHARACTERS or not self.more():
+                self.position += 1
+                return JUNK, None, at
+        self.position = found.end()
+        return STRING, _unquoted(found[0]), at
+
+    def colon_follows(self) -> bool:
+        """Whether the next token is a colon."""
+        found = self.match(_COLON)
+        return found is not None and found[1] is not None
+
+    def skip_to(self, pattern: re.Pattern[str], longest: int) -> bool:
+        """Consumes all before the next match of a pattern that needs no more than `longest` characters."""
+        while True:
+            self._hold = self.offset
+            found = pattern.search(self.text, self.position)
+            if found is not None:
+                self.position = found.start()
+                if found.end() < len(self.text) or self.ended:
+                    return True
+            else:
+                self.position = len(self.text) if self.ended else max(self.position, len(self.text) - longest)
+                if self.ended:
+                    return False
+            self.more()
+
+    def resume(self, begin: int) -> bool:
+        """Goes to the next place after `begin` where structure and a key follow each other, as in `}, {"id":`.
+
+        In JSON no string holds such a thing, since a quotation mark in a string has a backslash before it. So a
+        reader who lost the thread finds it there. False, and everything is consumed, where none follows.
+        """
+        search = floor = begin
+        while True:
+            # What was seen can hold no key; a bit of it may be the structure before one.
+            self._hold = max(floor, search - _TAIL_CHARACTERS)
+            for found in _KEY.finditer(self.text, max(0, self.index(search))):
+                first, lowest = found.start(), max(0, self.index(floor))
+                while first > lowest and self.text[first - 1] in _STRUCTURE:
+                    first -= 1
+                if "," in (between := self.text[first : found.start()]) or "{" in between:
+                    self.position = first
+                    return True
+                search = self._dropped + found.end()
+            search = max(search, self._dropped + len(self.text) - KEY_CHARACTERS - 2)
+            # A key may be cut in two by the window's edge, and white space before its colon too.
+            self.position = len(self.text)
+            if not self.more():
+                return False
+
+
+def _number(word: str) -> int | float | str:
+    try:
+        return float(word) if set(word) & set(".eE") else int(word)
+    except ValueError:
+        # Python reads no integers of thousands of digits.
+        return word
+
+
+def _unquoted(quoted: str) -> str:
+    if "\\" not in quoted:
+        return quoted[1:-1]
+    try:
+        return scanstring(quoted, 1, False)[0]
+    except json.JSONDecodeError:
+        # A backslash that escapes nothing stands for itself, as in C:\new.
+        return _ESCAPE.sub(_unescaped, quoted[1:-1])
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    high, low, single, other = found.groups()
+    if high:
+        return (bytes.fromhex(high) + bytes.fromhex(low)).decode("utf-16-be")
+    return chr(int(single, 16)) if single else _ESCAPED.get(other, found[0])

@@ -1,0 +1,48 @@
+"""Categories: named shelves of discussions."""
+
+from sqlalchemy import bindparam, func, insert, literal, select
+
+from db.database import Transaction
+from db.rows import CategoryRow, CountRow, IdRow
+from db.statements import Statement, among
+from db.tables import categories
+
+_columns = [
+    categories.c.id,
+    categories.c.slug,
+    categories.c.name,
+    categories.c.description,
+]
+
+by_ids = Statement(select(*_columns).where(among(categories.c.id, "ids")), CategoryRow)
+
+by_slug = Statement(select(*_columns).where(categories.c.slug == bindparam("slug")), CategoryRow)
+
+listed = Statement(
+    select(*_columns).where(categories.c.id > bindparam("low")).order_by(categories.c.id).limit(bindparam("limit")),
+    CategoryRow,
+)
+"""A page of all categories, the oldest first."""
+
+counted = Statement(select(literal(0).label("parent"), func.count().label("total")).select_from(categories), CountRow)
+
+_insert = Statement(
+    insert(categories)
+    .values(
+        slug=bindparam("slug"),
+        name=bindparam("name"),
+        description=bindparam("description"),
+    )
+    .returning(categories.c.id),
+    IdRow,
+)
+
+
+async def category(tx: Transaction, *, slug: str, name: str, description: str | None) -> int:
+    """The id of the category with this slug, which is made where there is none."""
+    found = await tx.row(by_slug, slug=slug)
+    if found is not None:
+        return found.id
+    made = await tx.row(_insert, slug=slug, name=name, description=description)
+    assert made is not None
+    return made.id

@@ -1,0 +1,226 @@
+"""The seam to asyncpg and aiosqlite: connections that run compiled statements, read or write.
+
+SQLite: one writer connection whose transactions begin IMMEDIATE (a deferred one that upgrades gets BUSY whatever the timeout) and
+several readers, in WAL mode. PostgreSQL: one pool, READ COMMITTED. No engine of SQLAlchemy's runs here.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import aiosqlite
+import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from db.rows import Row
+from db.statements import Command, Statement, for_sqlite
+
+R = TypeVar("R", bound=Row)
+
+READERS = 4
+POOL_SIZE = 16
+BUSY_SECONDS = 15.0
+STATEMENTS_CACHED = 500
+
+
+class Connection(Protocol):
+    """One connection of either driver, held by one user at a time."""
+
+    async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]: ...
+
+    async def run(self, command: Command, parameters: dict[str, Any]) -> None: ...
+
+    async def run_many(self, command: Command, parameters: list[dict[str, Any]]) -> None: ...
+
+    async def begin(self) -> None: ...
+
+    async def commit(self) -> None: ...
+
+    async def rollback(self) -> None: ...
+
+
+class Driver(Protocol):
+    """What a database is reached through."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None: ...
+
+    def reader(self) -> Any: ...
+
+    def writer(self) -> Any: ...
+
+
+def driver(url: str) -> Driver:
+    """The driver for a URL. Raises ValueError for one that names no database Parley knows."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ValueError(f"«{url}» is not a database URL such as sqlite:///parley.db or postgresql://…") from error
+    if parsed.drivername == "postgresql":
+        return _PostgreSQL(url)
+    if parsed.drivername == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise ValueError("A SQLite database needs a file: sqlite:///parley.db")
+        return _SQLite(Path(parsed.database))
+    raise ValueError(f"«{parsed.drivername}» is no database Parley knows: use sqlite:///… or postgresql://…")
+
+
+class _PostgreSQLConnection:
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]:
+        compiled = statement.compiled("postgresql")
+        return await self._connection.fetch(  # type: ignore[no-any-return]
+            compiled.text,
+            *compiled.arguments(parameters),
+            record_class=statement.row.postgresql,
+        )
+
+    async def run(self, command: Command, parameters: dict[str, Any]) -> None:
+        compiled = command.compiled("postgresql")
+        await self._connection.execute(compiled.text, *compiled.arguments(parameters))
+
+    async def run_many(self, command: Command, parameters: list[dict[str, Any]]) -> None:
+        compiled = command.compiled("postgresql")
+        if len(parameters) == 1:
+            await self._connection.execute(compiled.text, *compiled.arguments(parameters[0]))
+        else:
+            await self._connection.executemany(compiled.text, [compiled.arguments(each) for each in parameters])
+
+    async def begin(self) -> None:
+        await self._connection.execute("BEGIN")
+
+    async def commit(self) -> None:
+        await self._connection.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        if not self._connection.is_closed():
+            await self._connection.execute("ROLLBACK")
+
+
+class _PostgreSQL:
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=1,
+            max_size=POOL_SIZE,
+            statement_cache_size=STATEMENTS_CACHED,
+            # A statement sent again on a connection that was reset is all the state there is: nothing to clean up.
+            reset=_nothing_to_reset,
+            server_settings={"application_name": "parley", "timezone": "UTC"},
+        )
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def ping(self) -> None:
+        async with self._pool.acquire() as connection:
+            await connection.execute("SELECT 1")
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncGenerator[Connection, None]:
+        async with self._pool.acquire() as connection:
+            yield _PostgreSQLConnection(connection)
+
+    writer = reader
+
+
+async def _nothing_to_reset(_connection: Any) -> None:
+    return None
+
+
+class _SQLiteConnection:
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]:
+        compiled = statement.compiled("sqlite")
+        self._connection.row_factory = statement.row.sqlite
+        return await self._connection.execute_fetchall(  # type: ignore[return-value]
+            compiled.text, for_sqlite(compiled.arguments(parameters))
+        )
+
+    async def run(self, command: Command, parameters: dict[str, Any]) -> None:
+        compiled = command.compiled("sqlite")
+        await self._connection.execute_fetchall(compiled.text, for_sqlite(compiled.arguments(parameters)))
+
+    async def run_many(self, command: Command, parameters: list[dict[str, Any]]) -> None:
+        compiled = command.compiled("sqlite")
+        cursor = await self._connection.executemany(
+            compiled.text, [for_sqlite(compiled.arguments(each)) for each in parameters]
+        )
+        await cursor.close()
+
+    async def begin(self) -> None:
+        await self._plain("BEGIN IMMEDIATE")
+
+    async def commit(self) -> None:
+        await self._plain("COMMIT")
+
+    async def rollback(self) -> None:
+        if self._connection.in_transaction:
+            await self._plain("ROLLBACK")
+
+    async def _plain(self, text: str) -> None:
+        await self._connection.execute_fetchall(text)
+
+
+class _SQLite:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
+        self._writer: _SQLiteConnection | None = None
+        self._writing = asyncio.Lock()
+        self._connections: list[aiosqlite.Connection] = []
+
+    async def open(self) -> None:
+        self._writer = await self._connect()
+        for _ in range(READERS):
+            self._idle.put_nowait(await self._connect())
+
+    async def _connect(self) -> _SQLiteConnection:
+        connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)
+        self._connections.append(connection)
+        # FULL, because an acknowledged write must outlive a power cut.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+        ):
+            await connection.execute_fetchall(f"PRAGMA {pragma}")
+        return _SQLiteConnection(connection)
+
+    async def close(self) -> None:
+        for connection in self._connections:
+            await connection.close()
+        self._connections.clear()
+
+    async def ping(self) -> None:
+        async with self.reader() as connection:
+            await connection._plain("SELECT 1")
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncGenerator[_SQLiteConnection, None]:
+        connection = await self._idle.get()
+        try:
+            yield connection
+        finally:
+            self._idle.put_nowait(connection)
+
+    @asynccontextmanager
+    async def writer(self) -> AsyncGenerator[_SQLiteConnection, None]:
+        assert self._writer is not None
+        async with self._writing:
+            yield self._writer

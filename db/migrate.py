@@ -1,0 +1,69 @@
+"""Brings a database to the present tables, and makes its secrets once."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, NullPool, event, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from db.drivers import driver
+from db.tables import secrets as secrets_table
+
+SECRET_BYTES = 32
+SECRETS = ("cursor", "token")
+_ADVISORY_LOCK = 0x7061726C6579
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's settings: all there are, so no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def migrate(url: str) -> None:
+    """Runs what migrations are due, one process at a time. Raises ValueError for a URL that names no database."""
+    driver(url)
+    engine = _engine(url)
+    try:
+        async with engine.connect() as connection, connection.begin():
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    command.upgrade(alembic_config(connection), "head")
+    have = set(connection.scalars(select(secrets_table.c.name)))
+    for name in SECRETS:
+        if name not in have:
+            connection.execute(insert(secrets_table).values(name=name, value=secrets.token_bytes(SECRET_BYTES)))
+
+
+def _engine(url: str) -> AsyncEngine:
+    if url.startswith("postgresql:"):
+        # The driver reads the URL itself, so that it means the same here as in the running server.
+        return create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: asyncpg.connect(url),
+            poolclass=NullPool,
+        )
+    engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:", 1), poolclass=NullPool)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def wait_for_others(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout=15000")
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def take_the_lock(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

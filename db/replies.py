@@ -1,0 +1,347 @@
+"""Replies: their rows and flat lists, and the writes that place, change and bury them."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.expression import FromClause
+
+from db import paths
+from db import posts as post_writes
+from db.database import Event, Transaction
+from db.failures import (
+    DiscussionLocked,
+    DiscussionNotFound,
+    EditConflict,
+    NotAllowed,
+    ParentDeleted,
+    ParentNotFound,
+    Refused,
+    ReplyNotFound,
+    TooDeep,
+)
+from db.limits import Limits
+from db.posts import Actor, PostDraft
+from db.rows import CountRow, IdRow, ReplyRow, Row
+from db.statements import Command, Dialect, Statement, among, paged
+from db.tables import discussion_counts, discussions, participants, posts, reply_counts
+
+columns: list[ColumnElement[Any]] = [
+    *post_writes.columns(),
+    posts.c.reply_to_id,
+    posts.c.path.label("path_bytes"),
+    reply_counts.c.reply_count,
+    reply_counts.c.descendant_count,
+]
+
+
+def join(base: FromClause) -> FromClause:
+    """Joins the counts to what holds `posts`."""
+    return base.join(
+        reply_counts,
+        and_(
+            reply_counts.c.discussion_id == posts.c.discussion_id,
+            reply_counts.c.sequence == posts.c.sequence,
+        ),
+    )
+
+
+_rows = select(*columns).select_from(join(posts)).where(posts.c.sequence > 0)
+
+by_ids = Statement(_rows.where(among(posts.c.id, "ids")), ReplyRow)
+
+by_sequences = Statement(
+    _rows.where(
+        among(posts.c.discussion_id, "discussions"),
+        among(posts.c.sequence, "sequences"),
+    ),
+    ReplyRow,
+)
+"""The replies of the discussions that have these sequences: all pairs, of which the caller takes those it asked for."""
+
+by_legacy_id = Statement(_rows.where(posts.c.legacy_id == bindparam("legacy_id")), ReplyRow)
+
+_PARENTS = {
+    "discussion_id": posts.c.discussion_id,
+    "reply_to_id": posts.c.reply_to_id,
+    "author_id": posts.c.author_id,
+}
+
+
+@cache
+def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyRow]:
+    """A flat page of replies for each of `parents`: discussions, replies or people, as the column `parent` says.
+
+    `order` is "sequence", "created_at" or "id". Parameters: `limit`; `low` and `high`, exclusive bounds of the sequence or
+    id; with "created_at" also `low_at` and `high_at`.
+    """
+    inner = posts.alias()
+
+    def keys(table: FromClause) -> list[ColumnElement[Any]]:
+        return [table.c.created_at, table.c.sequence] if order == "created_at" else [table.c[order]]
+
+    def choose(value: ColumnElement[int]) -> Select[Any]:
+        chosen = select(inner.c.id).where(inner.c[parent] == value, inner.c.sequence > 0)
+        if order == "created_at":
+            place = tuple_(inner.c.created_at, inner.c.sequence)
+            chosen = chosen.where(
+                place
+                > tuple_(
+                    _bound("low_at", inner.c.created_at),
+                    _bound("low", inner.c.sequence),
+                ),
+                place
+                < tuple_(
+                    _bound("high_at", inner.c.created_at),
+                    _bound("high", inner.c.sequence),
+                ),
+            )
+        else:
+            chosen = chosen.where(inner.c[order] > bindparam("low"), inner.c[order] < bindparam("high"))
+        ordered = [key.desc() if descending else key for key in keys(inner)]
+        return chosen.order_by(*ordered).limit(bindparam("limit"))
+
+    return Statement(
+        lambda dialect: (
+            select(*columns)
+            .select_from(join(paged(dialect, "parents", posts, posts.c.id, choose)))
+            .order_by(*[key.desc() if descending else key for key in keys(posts)])
+        ),
+        ReplyRow,
+    )
+
+
+def _bound(name: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return bindparam(name, type_=column.type)
+
+
+of_users_counted = Statement(
+    select(posts.c.author_id.label("parent"), func.count().label("total"))
+    .where(among(posts.c.author_id, "parents"), posts.c.sequence > 0)
+    .group_by(posts.c.author_id),
+    CountRow,
+)
+"""How many replies each of the people `parents` has written that are not deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDraft:
+    """A reply to add, checked and rendered. `reply_to_id` is None for an answer to the opening post."""
+
+    discussion_id: int
+    reply_to_id: int | None
+    post: PostDraft
+
+
+class _StandingRow(Row):
+    """What a new reply is placed by."""
+
+    __slots__ = ()
+
+    locked: bool
+    deleted: bool
+    parent_sequence: int | None
+    parent_path: bytes | None
+    parent_deleted: bool
+
+
+_parent = posts.alias("parent")
+_standing = Statement(
+    select(
+        discussions.c.locked,
+        discussions.c.deleted_at.is_not(None).label("deleted"),
+        _parent.c.sequence.label("parent_sequence"),
+        _parent.c.path.label("parent_path"),
+        _parent.c.deleted_at.is_not(None).label("parent_deleted"),
+    )
+    .select_from(
+        discussions.outerjoin(
+            _parent,
+            and_(
+                _parent.c.discussion_id == discussions.c.id,
+                _parent.c.id == bindparam("parent"),
+                _parent.c.sequence > 0,
+            ),
+        )
+    )
+    .where(discussions.c.id == bindparam("discussion")),
+    _StandingRow,
+)
+
+_insert_counts = Command(
+    insert(reply_counts).values(discussion_id=bindparam("discussion"), sequence=bindparam("of_sequence"))
+)
+_count = Command(
+    update(reply_counts)
+    .where(
+        reply_counts.c.discussion_id == bindparam("discussion"),
+        among(reply_counts.c.sequence, "sequences"),
+    )
+    .values(
+        descendant_count=reply_counts.c.descendant_count + 1,
+        reply_count=reply_counts.c.reply_count + case((reply_counts.c.sequence == bindparam("parent"), 1), else_=0),
+    )
+)
+_count_discussion = Command(
+    update(discussion_counts)
+    .where(discussion_counts.c.discussion_id == bindparam("discussion"))
+    .values(
+        reply_count=discussion_counts.c.reply_count + 1,
+        participant_count=discussion_counts.c.participant_count + bindparam("newcomers"),
+        last_activity_at=bindparam("at"),
+    )
+)
+
+
+def _insert_participant(dialect: Dialect) -> Any:
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(participants)
+    return (
+        made.values(discussion_id=bindparam("discussion"), user_id=bindparam("user"))
+        .on_conflict_do_nothing()
+        .returning(participants.c.user_id.label("id"))
+    )
+
+
+_join_in = Statement(_insert_participant, IdRow)
+
+
+async def add_reply(tx: Transaction, draft: ReplyDraft, actor: Actor, limits: Limits) -> tuple[int, int]:
+    """Puts a reply in its place and tells the log. Gives (post id, event number).
+
+    Raises DiscussionNotFound, DiscussionLocked, ParentNotFound, ParentDeleted, TooDeep.
+    """
+    head = await tx.take(draft.discussion_id, events=1, replies=1)
+    path = paths.child(await _parent_path(tx, draft, limits), head.last_reply)
+    post_id = await post_writes.insert_post(
+        tx,
+        draft.post,
+        discussion_id=draft.discussion_id,
+        sequence=head.last_reply,
+        reply_to_id=draft.reply_to_id,
+        path=path,
+        newest_path=paths.newest(path),
+        author_id=actor.user_id,
+    )
+    await tx.run(_insert_counts, discussion=draft.discussion_id, of_sequence=head.last_reply)
+    ancestors = [0, *paths.sequences(path)[:-1]]
+    await tx.run(
+        _count,
+        discussion=draft.discussion_id,
+        sequences=ancestors,
+        parent=ancestors[-1],
+    )
+    newcomers = await tx.rows(_join_in, discussion=draft.discussion_id, user=actor.user_id)
+    await tx.run(
+        _count_discussion,
+        discussion=draft.discussion_id,
+        newcomers=len(newcomers),
+        at=draft.post.created_at or tx.at,
+    )
+    number = tx.tell(Event("ReplyAdded", post_id, 1, actor.user_id, actor.client_mutation_id))
+    return post_id, number
+
+
+async def _parent_path(tx: Transaction, draft: ReplyDraft, limits: Limits) -> bytes:
+    standing = await tx.row(_standing, discussion=draft.discussion_id, parent=draft.reply_to_id)
+    if standing is None or standing.deleted:
+        raise Refused(DiscussionNotFound(f"There is no discussion {draft.discussion_id}.", ("discussion_id",)))
+    if standing.locked:
+        raise Refused(DiscussionLocked(f"Discussion {draft.discussion_id} is locked.", ("discussion_id",)))
+    if draft.reply_to_id is None:
+        return b""
+    if standing.parent_path is None:
+        raise Refused(
+            ParentNotFound(
+                f"Discussion {draft.discussion_id} has no reply with the id of the parent.",
+                ("reply_to_id",),
+            )
+        )
+    if standing.parent_deleted:
+        raise Refused(ParentDeleted(f"Reply {standing.parent_sequence} has been deleted.", ("reply_to_id",)))
+    if paths.depth(standing.parent_path) + 1 > limits.depth:
+        raise Refused(
+            TooDeep(
+                f"Reply {standing.parent_sequence} stands at depth {limits.depth}, the deepest there is.",
+                ("reply_to_id",),
+                limit=limits.depth,
+            )
+        )
+    return standing.parent_path
+
+
+async def _taken(tx: Transaction, reply_id: int) -> ReplyRow:
+    """The reply as it stands under its discussion's lock. Raises ReplyNotFound, also for a tombstone."""
+    missing = Refused(ReplyNotFound("There is no such reply, or it has been deleted.", ("reply_id",)))
+    before = await tx.row(by_ids, ids=[reply_id])
+    if before is None or before.deleted_at is not None:
+        raise missing
+    await tx.take(before.discussion_id, events=1)
+    row = await tx.row(by_ids, ids=[reply_id])
+    if row is None or row.deleted_at is not None:
+        raise missing
+    return row
+
+
+async def edit_reply(
+    tx: Transaction,
+    reply_id: int,
+    *,
+    expected_version: int,
+    post: PostDraft,
+    actor: Actor,
+) -> None:
+    """Gives a reply its next version. Raises ReplyNotFound, NotAllowed, EditConflict, DiscussionLocked."""
+    row = await _taken(tx, reply_id)
+    if row.author_id != actor.user_id:
+        raise Refused(NotAllowed("Only its author edits a reply.", ("reply_id",)))
+    if row.version != expected_version:
+        raise Refused(
+            EditConflict(
+                f"Reply {row.sequence} is at version {row.version}, not {expected_version}.",
+                ("expected_version",),
+                current=row,
+            )
+        )
+    standing = await tx.row(_standing, discussion=row.discussion_id, parent=None)
+    if standing is None or standing.locked:
+        raise Refused(DiscussionLocked(f"Discussion {row.discussion_id} is locked.", ("reply_id",)))
+    await post_writes.change_post(tx, row, post)
+    tx.tell(
+        Event(
+            "ReplyEdited",
+            reply_id,
+            row.version + 1,
+            actor.user_id,
+            actor.client_mutation_id,
+        )
+    )
+
+
+async def delete_reply(tx: Transaction, reply_id: int, actor: Actor) -> None:
+    """Turns a reply into a tombstone: its place, its sequence and its answers stay. Raises ReplyNotFound, NotAllowed."""
+    row = await _taken(tx, reply_id)
+    if row.author_id != actor.user_id and not actor.is_moderator:
+        raise Refused(NotAllowed("Only its author or a moderator deletes a reply.", ("reply_id",)))
+    await post_writes.bury_posts(tx, [reply_id])
+    tx.tell(
+        Event(
+            "ReplyDeleted",
+            reply_id,
+            row.version + 1,
+            actor.user_id,
+            actor.client_mutation_id,
+        )
+    )

@@ -1,0 +1,184 @@
+"""Statements: built and compiled by SQLAlchemy once per dialect, then run as text on the driver's own connection.
+
+SQLAlchemy's execution layer costs several times the driver (see docs/performance.md), so only its compiler is used.
+That leaves three things to care for here: parameters are ordered as the compiled statement wants them, lists go
+through `among` (an expanding IN can't be compiled once), and values are adapted to SQLite, which knows neither moments nor lists.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, Literal, TypeVar
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ClauseElement,
+    ColumnElement,
+    Select,
+    SelectBase,
+    Text,
+    UpdateBase,
+    bindparam,
+    column,
+    func,
+    true,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FromClause
+
+from db.rows import Row
+
+Dialect = Literal["postgresql", "sqlite"]
+R = TypeVar("R", bound=Row)
+
+_DIALECTS = {
+    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+}
+
+
+class among(ColumnElement[bool]):  # noqa: N801 - it reads as an operator, as SQLAlchemy's own do.
+    """`column` is one of the values of the list parameter `name`: numbers, or texts."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, of: ColumnElement[Any], name: str) -> None:
+        item = Text() if isinstance(of.type, Text) else BigInteger()
+        self.of = of
+        self.as_array = bindparam(name, type_=ARRAY(item))
+        self.as_json = bindparam(name, type_=Text())
+
+    def self_group(self, against: object = None) -> "among":
+        return self
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.of, **kw)} = ANY ({compiler.process(element.as_array, **kw)})"
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.of, **kw)} IN (SELECT value FROM json_each({compiler.process(element.as_json, **kw)}))"
+
+
+def each(dialect: Dialect, name: str) -> tuple[FromClause, ColumnElement[int]]:
+    """The list parameter `name` as a table to join, and its one column: for statements that serve many parents."""
+    if dialect == "postgresql":
+        table = func.unnest(bindparam(name, type_=ARRAY(BigInteger))).table_valued(column("value", BigInteger))
+        rendered: FromClause = table.render_derived(name=f"each_{name}")
+        return rendered, rendered.c.value
+    values = func.json_each(bindparam(name, type_=Text())).table_valued(column("value", BigInteger))
+    return values, values.c.value
+
+
+def paged(
+    dialect: Dialect,
+    name: str,
+    outer: FromClause,
+    key: ColumnElement[int],
+    choose: Callable[[ColumnElement[int]], Select[Any]],
+) -> FromClause:
+    """Joins `outer`, by its `key`, to a limited choice for each parent of the list parameter `name`.
+
+    `choose(parent)` selects one column, `id`, from aliases of its own, ordered and limited: so a statement gives one page for
+    each of many parents. PostgreSQL does that by LATERAL; SQLite, which has none, by a correlated IN.
+    """
+    parents, value = each(dialect, name)
+    chosen = choose(value)
+    if dialect == "postgresql":
+        lateral = chosen.lateral(f"chosen_{name}")
+        return parents.join(lateral, true()).join(outer, key == lateral.c.id)
+    return parents.join(outer, key.in_(chosen.correlate(parents)))
+
+
+class Compiled:
+    """The text of a statement for one dialect, and the order of its parameters."""
+
+    __slots__ = ("_defaults", "_names", "text")
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=_DIALECTS[dialect])
+        assert isinstance(compiled, SQLCompiler)
+        self.text = compiled.string
+        self._names = tuple(compiled.positiontup or ())
+        self._defaults = {
+            name: compiled.binds[name].effective_value for name in self._names if not compiled.binds[name].required
+        }
+
+    def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the text. Raises KeyError for one that is missing."""
+        defaults = self._defaults
+        return [parameters[name] if name in parameters else defaults[name] for name in self._names]
+
+
+class Statement(Generic[R]):
+    """A statement and the row it gives, compiled at first use for each dialect.
+
+    `sql` is a SQLAlchemy statement, or a function of the dialect where the two databases need different ones. Its
+    columns must be those of `row`, in order; that is checked when it is compiled.
+    """
+
+    __slots__ = ("_compiled", "_sql", "row")
+
+    def __init__(self, sql: ClauseElement | Callable[[Dialect], ClauseElement], row: type[R]) -> None:
+        self._sql = sql
+        self.row = row
+        self._compiled: dict[Dialect, Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> Compiled:
+        """Raises TypeError where its columns are not the row's."""
+        found = self._compiled.get(dialect)
+        if found is None:
+            sql = self._sql if isinstance(self._sql, ClauseElement) else self._sql(dialect)
+            given = _column_names(sql)
+            if given != self.row.columns:
+                raise TypeError(f"The columns {given} are not those of {self.row.__name__}: {self.row.columns}.")
+            found = self._compiled[dialect] = Compiled(sql, dialect)
+        return found
+
+
+class Command:
+    """A statement that gives no rows: an insert, update or delete."""
+
+    __slots__ = ("_compiled", "_sql")
+
+    def __init__(self, sql: ClauseElement | Callable[[Dialect], ClauseElement]) -> None:
+        self._sql = sql
+        self._compiled: dict[Dialect, Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> Compiled:
+        found = self._compiled.get(dialect)
+        if found is None:
+            sql = self._sql if isinstance(self._sql, ClauseElement) else self._sql(dialect)
+            found = self._compiled[dialect] = Compiled(sql, dialect)
+        return found
+
+
+def _column_names(sql: ClauseElement) -> tuple[str, ...]:
+    if isinstance(sql, SelectBase):
+        return tuple(str(column.name) for column in sql.selected_columns)
+    assert isinstance(sql, UpdateBase)
+    return tuple(column.key for column in sql.exported_columns)
+
+
+def for_sqlite(values: Sequence[Any]) -> list[Any]:
+    """The values as SQLite keeps them: moments as text of fixed width in UTC, lists as JSON."""
+    return [
+        moment_text(value)
+        if isinstance(value, datetime)
+        else orjson.dumps(value).decode()
+        if isinstance(value, list | tuple)
+        else value
+        for value in values
+    ]
+
+
+def moment_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with six digits of fraction, so that text sorts as time does."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,66 @@
+"""Pages of a thread: the tree in reading order, by keyset on the path, wherever the page begins."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.sql.expression import FromClause
+
+from db import replies
+from db.rows import CountRow, ReplyRow
+from db.statements import Dialect, Statement, among, paged
+from db.tables import posts
+
+
+@cache
+def page(order: str, *, descending: bool, by_depth: bool) -> Statement[ReplyRow]:
+    """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
+
+    `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the depths of the
+    list `depths`: one limited range of the index for each depth, merged, because a filter on the depth would read past every
+    deeper reply.
+    """
+    inner = posts.alias("inner")
+
+    def ordered(table: FromClause) -> ColumnElement[Any]:
+        column: ColumnElement[Any] = table.c[order]
+        return column.desc() if descending else column
+
+    def within(parent: ColumnElement[int]) -> Select[Any]:
+        return select(inner.c.id).where(
+            inner.c.discussion_id == parent,
+            inner.c[order] > bindparam("low"),
+            inner.c[order] < bindparam("high"),
+        )
+
+    def sql(dialect: Dialect) -> Select[Any]:
+        def choose(parent: ColumnElement[int]) -> Select[Any]:
+            if not by_depth:
+                return within(parent).order_by(ordered(inner)).limit(bindparam("limit"))
+            merged = posts.alias("merged")
+
+            def at_depth(depth: ColumnElement[int]) -> Select[Any]:
+                chosen = within(parent).where(inner.c.depth == depth).order_by(ordered(inner)).limit(bindparam("limit"))
+                return chosen.correlate_except(inner)
+
+            joined = paged(dialect, "depths", merged, merged.c.id, at_depth)
+            return select(merged.c.id).select_from(joined).order_by(ordered(merged)).limit(bindparam("limit"))
+
+        joined = replies.join(paged(dialect, "parents", posts, posts.c.id, choose))
+        return select(*replies.columns).select_from(joined).order_by(ordered(posts))
+
+    return Statement(sql, ReplyRow)
+
+
+counted = Statement(
+    select(posts.c.discussion_id.label("parent"), func.count().label("total"))
+    .where(
+        among(posts.c.discussion_id, "parents"),
+        posts.c.path > bindparam("low"),
+        posts.c.path < bindparam("high"),
+        posts.c.depth <= bindparam("deepest"),
+    )
+    .group_by(posts.c.discussion_id),
+    CountRow,
+)
+"""How many replies of each discussion stand in a range and no deeper than `deepest`."""

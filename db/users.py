@@ -1,0 +1,151 @@
+"""People: who they are by id, handle, name or token, and how one is made at first sight."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.database import Transaction
+from db.failures import NameTaken, Refused
+from db.rows import IdRow, Row, UserRow
+from db.statements import Command, Dialect, Statement, among
+from db.tables import users
+from text.normal import normalised
+
+HANDLE_LENGTH = 40
+
+_columns = [
+    users.c.id,
+    users.c.handle,
+    users.c.name,
+    users.c.avatar_url,
+    users.c.is_guest,
+    users.c.created_at,
+]
+
+by_ids = Statement(select(*_columns).where(among(users.c.id, "ids")), UserRow)
+
+by_handle = Statement(select(*_columns).where(users.c.handle == bindparam("handle")), UserRow)
+
+by_identity = Statement(
+    select(*_columns).where(users.c.issuer == bindparam("issuer"), users.c.subject == bindparam("subject")),
+    UserRow,
+)
+
+by_legacy_id = Statement(select(*_columns).where(users.c.legacy_id == bindparam("legacy_id")), UserRow)
+
+
+class NamedRow(Row):
+    """A person under the keys that names in a text are looked up by."""
+
+    __slots__ = ()
+
+    id: int
+    handle: str
+    name_key: str
+
+
+named = Statement(
+    select(users.c.id, users.c.handle, users.c.name_key)
+    .where(or_(among(users.c.handle, "keys"), among(users.c.name_key, "keys")))
+    .order_by(users.c.id),
+    NamedRow,
+)
+"""People whose handle or normalised name is one of `keys`, the longest known first."""
+
+
+def _insert_sql(dialect: Dialect) -> Any:
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(users)
+    names = (
+        "handle",
+        "name",
+        "name_key",
+        "avatar_url",
+        "email",
+        "issuer",
+        "subject",
+        "is_guest",
+        "legacy_id",
+        "created_at",
+    )
+    return made.values({name: bindparam(name) for name in names}).on_conflict_do_nothing().returning(users.c.id)
+
+
+_insert = Statement(_insert_sql, IdRow)
+_describe = Command(
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values(
+        name=bindparam("name"),
+        name_key=bindparam("name_key"),
+        avatar_url=bindparam("avatar_url"),
+    )
+)
+
+
+def handle_of(name: str) -> str:
+    """A handle made from a name: lower case, letters and digits of any script, hyphens between; "" if nothing is left."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return re.sub(r"[^\w.]+", "-", plain).strip("-._")[:HANDLE_LENGTH].rstrip("-._")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person to be made: at first sight of a token, as a guest, or from an archive."""
+
+    handle: str
+    """As wished; a number is added where somebody has it."""
+    name: str
+    avatar_url: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    is_guest: bool = False
+    email: str | None = None
+    legacy_id: str | None = None
+    created_at: datetime | None = None
+
+
+async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) -> int:
+    """Makes a person and gives the id. `exactly`: raises NameTaken where the handle is somebody's."""
+    handle = handle_of(person.handle) or handle_of(person.name) or "user"
+    wished, number = handle, 1
+    while True:
+        made = await tx.row(
+            _insert,
+            handle=handle,
+            name=person.name,
+            name_key=normalised(person.name),
+            avatar_url=person.avatar_url,
+            email=person.email,
+            issuer=person.issuer,
+            subject=person.subject,
+            is_guest=person.is_guest,
+            legacy_id=person.legacy_id,
+            created_at=person.created_at or tx.at,
+        )
+        if made is not None:
+            return made.id
+        # Somebody has the handle; or the very same person was made by another request just now.
+        if person.subject is not None:
+            known = await tx.row(by_identity, issuer=person.issuer, subject=person.subject)
+            if known is not None:
+                return known.id
+        if exactly:
+            raise Refused(NameTaken(f"The name «{person.name}» is taken.", ("name",)))
+        number += 1
+        handle = f"{wished[: HANDLE_LENGTH - 6]}-{number}"
+
+
+async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url: str | None) -> None:
+    """Takes over a changed name or picture from a token."""
+    await tx.run(
+        _describe,
+        user=user_id,
+        name=name,
+        name_key=normalised(name),
+        avatar_url=avatar_url,
+    )

@@ -1,0 +1,1 @@
+"""How an operation runs: document cache, cost, plan, breadth-first executor."""

@@ -1,0 +1,103 @@
+"""Fields that are filled for all parents of a level at once.
+
+`batch` and `follow` stand as class attributes of a strawberry type. Each gives an ordinary strawberry field whose plain
+resolver serves one parent, so graphql-core can run the same schema; an executor that works level by level finds the
+function itself as `graphql_field.extensions["strawberry-definition"].batch` (for a subscription `.follow`).
+"""
+
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+Batch = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
+"""`f(parents, context, *, arguments…)`: one value per parent, in order; an Exception is raised for its parent only."""
+
+Follow = Callable[..., AsyncGenerator[Any, None]]
+"""`f(context, *, arguments…)`: the events of one follower, in order."""
+
+
+class BatchField(StrawberryField):
+    """A field that remembers the function behind its plain resolver."""
+
+    batch: Batch | None = None
+    follow: Follow | None = None
+
+    def __copy__(self) -> "BatchField":
+        # Strawberry copies the fields of a generic type for each of its concrete types.
+        copied: BatchField = super().__copy__()
+        copied.batch, copied.follow = self.batch, self.follow
+        return copied
+
+
+def batch(resolver: Batch, **argument_descriptions: str) -> Any:
+    """A field filled by `resolver`, whose keyword-only arguments become the field's.
+
+    An argument without a default is required, one whose default is UNSET optional. The field's type is that of the
+    class annotation. Typed Any because it stands where an attribute of that type is declared.
+    """
+    given = _when_left_out(resolver)
+
+    async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
+        values = resolver([root], info.context, **given | arguments)
+        if inspect.isawaitable(values):
+            values = await values
+        (value,) = values
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    field = _field(resolve, resolver, argument_descriptions)
+    field.batch = resolver
+    return field
+
+
+def follow(resolver: Follow, **argument_descriptions: str) -> Any:
+    """A subscription field fed by `resolver`, an async generator function without parents; otherwise as `batch`."""
+    given = _when_left_out(resolver)
+
+    async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
+        # Handed on as it is: whoever closes the stream closes the resolver's own generator.
+        return resolver(info.context, **given | arguments)
+
+    field = _field(resolve, resolver, argument_descriptions, is_subscription=True)
+    field.follow = resolver
+    return field
+
+
+def _arguments(resolver: Callable[..., Any]) -> list[inspect.Parameter]:
+    parameters = inspect.signature(resolver).parameters.values()
+    return [parameter for parameter in parameters if parameter.kind is inspect.Parameter.KEYWORD_ONLY]
+
+
+def _when_left_out(resolver: Callable[..., Any]) -> dict[str, Any]:
+    """What an argument holds that the client left out. GraphQL checks the required ones before a resolver runs."""
+    return {
+        argument.name: strawberry.UNSET if argument.default is inspect.Parameter.empty else argument.default
+        for argument in _arguments(resolver)
+    }
+
+
+def _field(
+    resolve: Callable[..., Any],
+    resolver: Callable[..., Any],
+    descriptions: dict[str, str],
+    is_subscription: bool = False,
+) -> BatchField:
+    root, info, _ = inspect.signature(resolve).parameters.values()
+    arguments = _arguments(resolver)
+    if unknown := descriptions.keys() - {argument.name for argument in arguments}:
+        raise TypeError(f"{resolver.__qualname__} has no argument {', '.join(sorted(unknown))}.")
+    resolve.__name__ = resolver.__name__
+    resolve.__qualname__ = resolver.__qualname__
+    # Annotations that are text are looked up in the module of the function they stand on.
+    resolve.__module__ = resolver.__module__
+    vars(resolve)["__signature__"] = inspect.Signature([root.replace(annotation=Any), info, *arguments])
+
+    field = BatchField(is_subscription=is_subscription)
+    field(resolve)
+    for argument in field.arguments:
+        argument.description = descriptions.get(argument.python_name)
+    return field

@@ -1,0 +1,42 @@
+"""What a client asks for, and the refusal of it before anything was executed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One GraphQL request as a transport read it: already of the right JSON types.
+
+    Source: GraphQL over HTTP, section 5.1 «Request Parameters».
+    """
+
+    query: str | None
+    variables: Mapping[str, Any] | None = None
+    name: str | None = None
+    extensions: Mapping[str, Any] | None = None
+
+
+def request_error(code: str, message: str, **more: Any) -> dict[str, Any]:
+    """A GraphQL error as it is written to clients, with its stable code under `extensions`."""
+    return {"message": message, **more, "extensions": {"code": code}}
+
+
+class RequestRefused(Exception):
+    """The request was not executed: it can't be parsed, does not validate, or asks for what can't be had.
+
+    `errors` holds the errors as clients get them: `message`, perhaps `locations`, and `extensions.code`.
+    """
+
+    def __init__(self, errors: Sequence[dict[str, Any]]) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = list(errors)
+
+
+class StreamEnded(Exception):
+    """A stream that had begun ends with errors, after the items it gave."""
+
+    def __init__(self, errors: Sequence[dict[str, Any]]) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = list(errors)

@@ -1,0 +1,1 @@
+"""How a new event reaches a follower: cursor, bus, tail, hub."""

@@ -1,0 +1,74 @@
+"""PostgreSQL as the bus's broker: LISTEN and NOTIFY.
+
+On connections of its own, outside any transaction: a NOTIFY within a write would hold a lock of the whole server at
+each commit.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+import asyncpg
+
+
+class PostgreSQLBroker:
+    """One connection that listens, one that publishes; both are given up at the first failure."""
+
+    def __init__(self, url: str, patience_seconds: float) -> None:
+        """Connects nothing yet."""
+        self._url = url
+        self._patience = patience_seconds
+        self._publisher: asyncpg.Connection | None = None
+
+    async def listen(self, channel: str, heard: Callable[[str], None], listening: Callable[[], None]) -> NoReturn:
+        """See `live.bus.Broker`."""
+        lost = asyncio.Event()
+        connection = await self._connect()
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(channel, lambda _connection, _pid, _channel, message: heard(message))
+            listening()
+            while True:
+                try:
+                    async with asyncio.timeout(self._patience):
+                        await lost.wait()
+                except TimeoutError:
+                    await connection.execute("SELECT 1")
+                else:
+                    raise ConnectionError("PostgreSQL ended the connection.")
+        except asyncio.CancelledError:
+            await self._take_leave(connection)
+            raise
+        finally:
+            connection.terminate()
+
+    async def publish(self, channel: str, message: str) -> None:
+        """See `live.bus.Broker`."""
+        if self._publisher is None or self._publisher.is_closed():
+            self._publisher = await self._connect()
+        try:
+            await self._publisher.execute("SELECT pg_notify($1, $2)", channel, message)
+        except BaseException:
+            self._publisher.terminate()
+            self._publisher = None
+            raise
+
+    async def close(self) -> None:
+        """See `live.bus.Broker`."""
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            await self._take_leave(publisher)
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(
+            self._url,
+            timeout=self._patience,
+            command_timeout=self._patience,
+            server_settings={"application_name": "parley bus"},
+        )
+
+    async def _take_leave(self, connection: asyncpg.Connection) -> None:
+        # The connection is gone either way; a polite end only spares PostgreSQL a line in its log.
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.close(timeout=self._patience)

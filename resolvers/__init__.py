@@ -1,0 +1,1 @@
+"""What fills a field: batch functions, parents in, values out."""

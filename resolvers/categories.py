@@ -1,0 +1,43 @@
+"""What fills a category and lists of them."""
+
+from collections.abc import Sequence
+
+from strawberry import UNSET
+
+import db.categories
+from db import rows
+from resolvers import errors, ids, pages
+from resolvers.context import Context
+
+
+async def by_category_ids(category_ids: Sequence[int | None], context: Context) -> Sequence[rows.CategoryRow | None]:
+    """The categories with these ids, in the same order."""
+    wanted = list({one for one in category_ids if one})
+    found = await context.database.rows(db.categories.by_ids, ids=wanted) if wanted else []
+    by_id = {row.id: row for row in found}
+    return [by_id.get(one or 0) for one in category_ids]
+
+
+async def of_discussions(
+    discussions: Sequence[rows.DiscussionRow], context: Context
+) -> Sequence[rows.CategoryRow | None]:
+    """The category each discussion stands in."""
+    return await by_category_ids([row.category_id for row in discussions], context)
+
+
+async def listed(
+    _roots: Sequence[None], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
+) -> Sequence[pages.Page[rows.CategoryRow]]:
+    """All categories, a page."""
+    asked = pages.window(first, after)
+    low = ids.number(asked.after, "C") if asked.after is not None else 0
+    if asked.after is not None and not low:
+        raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of categories.")
+    found = await context.database.rows(db.categories.listed, low=low, limit=asked.limit + 1)
+    count = pages.Count(db.categories.counted, 0, takes_parents=False)
+    return [pages.page(found, asked, lambda row: row.node_id, count)]
+
+
+async def by_slug(_roots: Sequence[None], context: Context, *, slug: str) -> Sequence[rows.CategoryRow | None]:
+    """The category of this name."""
+    return [await context.database.row(db.categories.by_slug, slug=slug)]

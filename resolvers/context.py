@@ -1,0 +1,77 @@
+"""What every resolver is handed: the database, the hub, and who asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from db.database import Database
+from db.failures import Failure, NotSignedIn
+from db.limits import Limits
+from db.posts import Actor
+from live.cursors import Cursors
+from live.hub import Hub
+from resolvers.sweeps import Sweeps
+from resolvers.throttle import Throttle
+from resolvers.tokens import Tokens
+
+Role = Literal["anonymous", "guest", "member", "moderator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks, as far as fields may depend on it: a role, and whether it is a given person."""
+
+    user_id: int | None = None
+    role: Role = "anonymous"
+    expires_at: datetime | None = None
+
+    def is_(self, user_id: int | None) -> bool:
+        """Whether the viewer is this person; nobody is None."""
+        return user_id is not None and user_id == self.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all requests of a process share."""
+
+    database: Database
+    hub: Hub
+    cursors: Cursors
+    tokens: Tokens
+    throttle: Throttle
+    sweeps: Sweeps
+    limits: Limits
+    public_url: str
+    """Where people reach this Parley, without a slash at the end."""
+    guests: bool
+    site_name: str
+    version: str
+    terms: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: the shared services, and who asks from where."""
+
+    services: Services
+    viewer: Viewer
+    address: str
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the viewer's token ends, for transports that keep a connection."""
+        return self.viewer.expires_at
+
+    def actor(self, client_mutation_id: str | None) -> Actor | Failure:
+        """Who writes; a NotSignedIn for a reader without a token."""
+        if self.viewer.user_id is None:
+            return NotSignedIn("This needs a bearer token: sign in first.")
+        return Actor(self.viewer.user_id, self.viewer.role == "moderator", client_mutation_id)
+
+
+Failures = Sequence[Failure]

@@ -1,0 +1,124 @@
+"""What fills events and their pages, and what feeds those who follow."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+import strawberry
+from strawberry import UNSET
+
+import db.events
+from db import rows
+from live.cursors import BadCursor, Cursor
+from live.hub import CaughtUp, NoDiscussion, Resync, ResyncRequired
+from resolvers import errors, ids, pages
+from resolvers.context import Context
+
+
+def cursors(events: Sequence[rows.EventRow], context: Context) -> Sequence[str]:
+    """The cursor right after each event."""
+    return [_cursor(context, event) for event in events]
+
+
+def _cursor(context: Context, event: rows.EventRow) -> str:
+    return context.services.cursors.write(event.discussion_id, event.event_number, event.tag)
+
+
+def client_mutation_ids(events: Sequence[rows.EventRow], context: Context) -> Sequence[str | None]:
+    """The key of each event's mutation, for the person who sent it."""
+    return [event.client_mutation_id if context.viewer.is_(event.actor_id) else None for event in events]
+
+
+def cursors_of_discussions(discussions: Sequence[rows.DiscussionRow], context: Context) -> Sequence[str]:
+    """Where each discussion's log stood when its row was read."""
+    return [
+        context.services.cursors.write(row.discussion_id, row.last_event, row.last_tag or row.tag)
+        for row in discussions
+    ]
+
+
+async def of_discussions(
+    discussions: Sequence[rows.DiscussionRow], context: Context, *, after: str, first: int | None = UNSET
+) -> Sequence[pages.EventPage | Exception]:
+    """What happened in each discussion, a page each."""
+    asked = pages.window(first, after)
+    cursor = _read(context, after)
+    return [await _page(row, context, cursor, asked) for row in discussions]
+
+
+async def _page(
+    row: rows.DiscussionRow, context: Context, cursor: Cursor, asked: pages.Window
+) -> pages.EventPage | Exception:
+    if cursor.discussion_id != row.discussion_id:
+        return errors.bad_cursor(f"The cursor is of another discussion than {row.number}.")
+    here = context.services.cursors.write(cursor.discussion_id, cursor.number, cursor.tag)
+    try:
+        await context.services.hub.check(cursor)
+    except Resync as resync:
+        return pages.EventPage([], pages.PageInfo(None, here, False, False), ResyncRequired(here, resync.reason))
+    found = await context.database.rows(
+        db.events.since, discussion=row.discussion_id, number=cursor.number + 1, limit=asked.limit + 1
+    )
+    edges = [pages.Edge(_cursor(context, event), event) for event in found[: asked.limit]]
+    page_info = pages.PageInfo(
+        edges[0].cursor if edges else None,
+        edges[-1].cursor if edges else here,
+        len(found) > asked.limit,
+        cursor.number > 0,
+    )
+    return pages.EventPage(edges, page_info, None)
+
+
+def _read(context: Context, text: str) -> Cursor:
+    try:
+        return context.services.cursors.read(text)
+    except BadCursor as error:
+        raise errors.bad_cursor(str(error)) from error
+
+
+async def replies_added(
+    context: Context, *, discussion_id: strawberry.ID, after: str | None = UNSET
+) -> AsyncGenerator[rows.EventRow, None]:
+    """Every reply added to a discussion after the cursor."""
+    try:
+        async with aclosing(_stream(context, discussion_id, after)) as items:
+            async for item in items:
+                if isinstance(item, rows.EventRow) and item.kind == "ReplyAdded":
+                    yield item
+    except Resync as resync:
+        message = "The cursor can't be honoured: fetch the thread anew and follow from its eventCursor."
+        raise errors.resync_required(message, resync.reason) from resync
+
+
+async def discussion_events(
+    context: Context, *, discussion_id: strawberry.ID, after: str | None = UNSET
+) -> AsyncGenerator[object, None]:
+    """All that happens in a discussion after the cursor, with one CaughtUp after the replay."""
+    try:
+        async with aclosing(_stream(context, discussion_id, after)) as items:
+            async for item in items:
+                yield item
+    except Resync as resync:
+        cursor = resync.cursor
+        yield ResyncRequired(
+            context.services.cursors.write(cursor.discussion_id, cursor.number, cursor.tag), resync.reason
+        )
+
+
+async def _stream(
+    context: Context, discussion_id: strawberry.ID, after: str | None
+) -> AsyncGenerator[rows.EventRow | CaughtUp, None]:
+    text = pages.given(after)
+    cursor = None if text is None else _read(context, text)
+    number = ids.number(discussion_id, "D")
+    try:
+        async with aclosing(context.services.hub.follow(number, cursor)) as batches:
+            async for batch in batches:
+                for event in batch.events:
+                    yield event
+                if batch.caught_up:
+                    at = batch.cursor
+                    yield CaughtUp(context.services.cursors.write(at.discussion_id, at.number, at.tag))
+    except NoDiscussion as error:
+        raise errors.not_found(f"There is no discussion «{discussion_id}».") from error
+    except BadCursor as error:
+        raise errors.bad_cursor(str(error)) from error

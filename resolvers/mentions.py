@@ -1,0 +1,15 @@
+"""What fills the mentions of a post."""
+
+from collections.abc import Sequence
+
+import db.mentions
+from db import rows
+from resolvers import pages
+from resolvers.context import Context
+
+
+async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[Sequence[rows.MentionRow]]:
+    """The people each post names, in order of appearance."""
+    found = await context.database.rows(db.mentions.of_posts, ids=list({post.post_id for post in posts}))
+    groups = pages.grouped(found, by=lambda mention: mention.post_id)
+    return [groups.get(post.post_id, []) for post in posts]

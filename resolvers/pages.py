@@ -1,0 +1,178 @@
+"""Pages: the arguments of a connection, and what fills it.
+
+Source: the Relay cursor connections specification. Pages are keysets in SQL; nothing is sliced in Python but the one row
+more that tells whether there is a next page.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from strawberry import UNSET
+
+from db import rows
+from db.rows import CountRow
+from db.statements import Statement
+from resolvers import errors
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+DEFAULT = 20
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """Where a page stands in its list."""
+
+    start_cursor: str | None
+    end_cursor: str | None
+    has_next_page: bool
+    has_previous_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edge(Generic[T_co]):
+    """One item of a page and its cursor."""
+
+    cursor: str
+    node: T_co
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadEdge:
+    """A reply and its place in a thread."""
+
+    cursor: str
+    node: rows.ReplyRow
+    depth: int
+    hidden_descendant_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How to count a list when its `totalCount` is asked for: a statement over many parents, and the one that is meant."""
+
+    statement: Statement[CountRow]
+    parent: int
+    parameters: tuple[tuple[str, Any], ...] = ()
+    takes_parents: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T_co]):
+    """A page of a list; its edges are Edges or, of a thread, ThreadEdges."""
+
+    edges: Sequence[Any]
+    page_info: PageInfo
+    total: int | Count = field(compare=False)
+
+    @property
+    def nodes(self) -> Sequence[T_co]:
+        return [edge.node for edge in self.edges]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """A page of a discussion's log; `resync_required` is a live ResyncRequired or None."""
+
+    edges: Sequence[Edge[rows.EventRow]]
+    page_info: PageInfo
+    resync_required: object | None
+
+    @property
+    def nodes(self) -> Sequence[rows.EventRow]:
+        return [edge.node for edge in self.edges]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list is asked for: at most `limit` items after one cursor and before another, from one end."""
+
+    limit: int
+    backward: bool
+    after: str | None
+    before: str | None
+
+
+def window(
+    first: int | None = UNSET,
+    after: str | None = UNSET,
+    last: int | None = UNSET,
+    before: str | None = UNSET,
+    *,
+    default: int = DEFAULT,
+    most: int = MOST,
+) -> Window:
+    """Reads the arguments of a connection. Raises BAD_ARGUMENT for what contradicts itself or asks for too much."""
+    given_first, given_last = given(first), given(last)
+    if given_first is not None and given_last is not None:
+        raise errors.bad_argument("`first` and `last` can't both be given.")
+    for name, wanted in (("first", given_first), ("last", given_last)):
+        if wanted is not None and not 0 <= wanted <= most:
+            raise errors.bad_argument(f"`{name}` is {wanted}; it must be from 0 to {most}.")
+    backward = given_last is not None
+    limit = given_last if given_last is not None else given_first if given_first is not None else default
+    return Window(limit, backward, given(after), given(before))
+
+
+def given(value: T | None) -> T | None:
+    """The value of an optional argument; None where it was left out or null."""
+    return None if value is UNSET else value
+
+
+def page(
+    found: Sequence[T],
+    asked: Window,
+    cursor: Callable[[T], str],
+    total: int | Count,
+    *,
+    edge: Callable[[T], Any] | None = None,
+) -> Page[T]:
+    """A page of rows read in the direction of the window, one more than its limit where there are more."""
+    more = len(found) > asked.limit
+    items = list(found[: asked.limit])
+    if asked.backward:
+        items.reverse()
+    edges = [edge(item) for item in items] if edge else [Edge(cursor(item), item) for item in items]
+    has_next = asked.before is not None if asked.backward else more
+    has_previous = more if asked.backward else asked.after is not None
+    return Page(edges, info(edges, has_next=has_next, has_previous=has_previous), total)
+
+
+def info(edges: Sequence[Any], *, has_next: bool, has_previous: bool) -> PageInfo:
+    """The PageInfo of some edges."""
+    return PageInfo(edges[0].cursor if edges else None, edges[-1].cursor if edges else None, has_next, has_previous)
+
+
+def grouped(found: Sequence[T], by: Callable[[T], object]) -> Mapping[object, list[T]]:
+    """Rows by their parent, in the order they came."""
+    groups: dict[object, list[T]] = {}
+    for item in found:
+        groups.setdefault(by(item), []).append(item)
+    return groups
+
+
+async def total_counts(given: Sequence[Page[object]], context: "Context") -> Sequence[int]:
+    """How many items the whole list of each page has: one statement for all pages of a kind."""
+    asked: dict[tuple[int, tuple[tuple[str, Any], ...]], list[Count]] = {}
+    for one in given:
+        if isinstance(one.total, Count):
+            asked.setdefault((id(one.total.statement), one.total.parameters), []).append(one.total)
+    totals: dict[tuple[int, tuple[tuple[str, Any], ...], int], int] = {}
+    for (statement, parameters), counts in asked.items():
+        bound = dict(parameters)
+        if counts[0].takes_parents:
+            bound["parents"] = list({count.parent for count in counts})
+        for row in await context.database.rows(counts[0].statement, **bound):
+            totals[statement, parameters, row.parent] = row.total
+    return [
+        totals.get((id(one.total.statement), one.total.parameters, one.total.parent), 0)
+        if isinstance(one.total, Count)
+        else one.total
+        for one in given
+    ]

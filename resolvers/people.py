@@ -1,0 +1,64 @@
+"""From a bearer token to a viewer: the person is made at first sight of their token."""
+
+from collections import OrderedDict
+
+import db.users
+from db.database import Database, Transaction
+from resolvers.context import Role, Viewer
+from resolvers.tokens import BadToken, Claims, Tokens
+
+_KNOWN = 10_000
+
+
+class People:
+    """Who the tokens of this process name. Remembers those seen last, so that a request costs no statement for it."""
+
+    def __init__(self, database: Database, tokens: Tokens) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._seen: OrderedDict[tuple[object, ...], tuple[int, bool]] = OrderedDict()
+
+    async def viewer(self, authorization: str | None) -> Viewer:
+        """The viewer of an Authorization header; anonymous without one. Raises BadToken."""
+        if authorization is None:
+            return Viewer()
+        claims = await self._tokens.read(authorization)
+        user_id, is_guest = await self._person(claims)
+        role: Role = "moderator" if claims.moderator else "guest" if is_guest else "member"
+        return Viewer(user_id, role, claims.expires_at)
+
+    async def _person(self, claims: Claims) -> tuple[int, bool]:
+        key = (claims.issuer, claims.subject, claims.name, claims.picture)
+        seen = self._seen.get(key)
+        if seen is None:
+            seen = self._seen[key] = await self._look_up(claims)
+            if len(self._seen) > _KNOWN:
+                self._seen.popitem(last=False)
+        return seen
+
+    async def _look_up(self, claims: Claims) -> tuple[int, bool]:
+        if claims.user_id is not None:
+            row = await self._database.row(db.users.by_ids, ids=[claims.user_id])
+            if row is None:
+                raise BadToken("The token names a person who is not here.")
+            return row.id, row.is_guest
+        row = await self._database.row(db.users.by_identity, issuer=claims.issuer, subject=claims.subject)
+        if row is None:
+            handle = claims.handle or claims.name or "user"
+            person = db.users.Person(
+                handle=handle,
+                name=(claims.name or handle)[:200],
+                avatar_url=claims.picture,
+                issuer=claims.issuer,
+                subject=claims.subject,
+            )
+            return await self._database.write(lambda tx: db.users.add_user(tx, person)), False
+        name = (claims.name or row.name)[:200]
+        picture = claims.picture or row.avatar_url
+        if (name, picture) != (row.name, row.avatar_url):
+
+            async def describe(tx: Transaction) -> None:
+                await db.users.describe_user(tx, row.id, name=name, avatar_url=picture)
+
+            await self._database.write(describe)
+        return row.id, row.is_guest

@@ -1,0 +1,89 @@
+"""What opening posts and replies have in common."""
+
+from collections.abc import Sequence
+
+import db.discussions
+import db.posts
+import db.replies
+from db import rows
+from resolvers import discussions, legacy
+from resolvers.context import Context
+from text.legacy import legacy_key
+
+
+async def by_post_ids(post_ids: Sequence[int | None], context: Context) -> Sequence[rows.PostRow | None]:
+    """The posts with these ids as rows of their kind, in the same order: one statement for each kind there is."""
+    wanted = list({post_id for post_id in post_ids if post_id})
+    if not wanted:
+        return [None] * len(post_ids)
+    by_id: dict[int, rows.PostRow] = {
+        row.post_id: row for row in await context.database.rows(db.replies.by_ids, ids=wanted)
+    }
+    if rest := [post_id for post_id in wanted if post_id not in by_id]:
+        by_id |= {row.post_id: row for row in await context.database.rows(db.discussions.of_posts, ids=rest)}
+    return [by_id.get(post_id or 0) for post_id in post_ids]
+
+
+async def that_quote(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.PostRow | None]:
+    """The post each quote stands in."""
+    return await by_post_ids([quote.post_id for quote in quotes], context)
+
+
+async def sources_of_quotes(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.PostRow | None]:
+    """The post each quote quotes."""
+    return await by_post_ids([quote.source_id for quote in quotes], context)
+
+
+async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[rows.PostRow | None]:
+    """The post each event is about, as it is now."""
+    return await by_post_ids([event.post_id for event in events], context)
+
+
+async def by_legacy_url(_roots: Sequence[None], context: Context, *, legacy_url: str) -> Sequence[rows.PostRow | None]:
+    """The post that stood at this address before an import."""
+    key = legacy_key(legacy_url)
+    if key is None:
+        return [await legacy.discussion(context, legacy_url)]
+    post = await context.database.row(db.posts.by_legacy_id, legacy_id=key)
+    return await by_post_ids([post.post_id if post else None], context)
+
+
+def urls(posts: Sequence[rows.PostRow], context: Context) -> Sequence[str]:
+    """The address of each post for people."""
+    base = context.services.public_url
+    return [f"{base}/d/{post.discussion_id}" + (f"#reply-{post.sequence}" if post.sequence else "") for post in posts]
+
+
+async def viewer_can_reply(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
+    """Whether the viewer may answer each post."""
+    if context.viewer.user_id is None:
+        return [False] * len(posts)
+    open_ones = await _open(posts, context)
+    return [post.deleted_at is None and post.discussion_id in open_ones for post in posts]
+
+
+async def viewer_can_edit(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
+    """Whether the viewer may edit each post."""
+    if not any(context.viewer.is_(post.author_id) for post in posts):
+        return [False] * len(posts)
+    open_ones = await _open(posts, context)
+    return [context.viewer.is_(post.author_id) and post.discussion_id in open_ones for post in posts]
+
+
+async def _open(posts: Sequence[rows.PostRow], context: Context) -> set[int]:
+    """The discussions of the posts that are neither locked nor deleted."""
+    rows_of = await discussions.of_posts(posts, context)
+    return {row.discussion_id for row in rows_of if row is not None and not row.locked and row.deleted_at is None}
+
+
+def viewer_can_delete(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
+    """Whether the viewer may delete each post."""
+    is_moderator = context.viewer.role == "moderator"
+
+    def can(post: rows.PostRow) -> bool:
+        if post.deleted_at is not None:
+            return False
+        unanswered = not isinstance(post, rows.DiscussionRow) or post.reply_count == 0
+        return is_moderator or (context.viewer.is_(post.author_id) and unanswered)
+
+    return [can(post) for post in posts]

@@ -1,0 +1,71 @@
+"""What fills quotes, and lists of them."""
+
+import re
+from collections.abc import Sequence
+
+from strawberry import UNSET
+
+import db.posts
+import db.quotes
+from db import rows
+from resolvers import errors, pages
+from resolvers.context import Context
+from schema import inputs
+
+_CURSOR = re.compile(r"q([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
+
+
+async def of_posts(
+    posts: Sequence[rows.PostRow], context: Context, *, max_depth: int = 0
+) -> Sequence[Sequence[rows.QuoteRow]]:
+    """The quotes each post makes, in order, down to the depth."""
+    if max_depth < 0:
+        raise errors.bad_argument(f"`maxDepth` is {max_depth}; it must be 0 or more.")
+    found = await context.database.rows(
+        db.quotes.of_posts, ids=list({post.post_id for post in posts}), deepest=min(max_depth, 2**30)
+    )
+    groups = pages.grouped(found, by=lambda quote: quote.post_id)
+    return [groups.get(post.post_id, []) for post in posts]
+
+
+async def of_sources(
+    posts: Sequence[rows.PostRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
+) -> Sequence[pages.Page[rows.QuoteRow]]:
+    """The quotes made of each post, a page each."""
+    asked = pages.window(first, after)
+    place = _CURSOR.fullmatch(asked.after) if asked.after is not None else None
+    if asked.after is not None and place is None:
+        raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of quotes.")
+    found = await context.database.rows(
+        db.quotes.of_sources(),
+        parents=[post.post_id for post in posts],
+        post=int(place[1]) if place else 0,
+        ordinal=int(place[2]) if place else -1,
+        limit=asked.limit + 1,
+    )
+    groups = pages.grouped(found, by=lambda quote: quote.source_id)
+    return [
+        pages.page(
+            groups.get(post.post_id, []),
+            asked,
+            lambda quote: f"q{quote.post_id}.{quote.ordinal}",
+            pages.Count(db.quotes.of_sources_counted, post.post_id),
+        )
+        for post in posts
+    ]
+
+
+async def parents(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.QuoteRow | None]:
+    """The quote around each quote."""
+    wanted = list({quote.parent_id for quote in quotes if quote.parent_id is not None})
+    found = await context.database.rows(db.quotes.by_ids, ids=wanted) if wanted else []
+    by_id = {row.id: row for row in found}
+    return [by_id.get(quote.parent_id) if quote.parent_id is not None else None for quote in quotes]
+
+
+async def statuses(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[inputs.QuoteStatus]:
+    """Whether each quote's source still says so: the source's words are read only where its version differs."""
+    wanted = list({quote.source_id for quote in quotes if db.quotes.needs_source(quote)})
+    found = await context.database.rows(db.posts.by_ids, ids=wanted) if wanted else []
+    by_id = {row.post_id: row for row in found}
+    return [inputs.QuoteStatus(db.quotes.status(quote, by_id.get(quote.source_id or 0))) for quote in quotes]

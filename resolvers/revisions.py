@@ -1,0 +1,51 @@
+"""What fills the versions of a post."""
+
+from collections.abc import Sequence
+
+from strawberry import UNSET
+
+import db.posts
+from db import rows
+from resolvers import errors, pages
+from resolvers.context import Context
+from text import markdown
+
+
+def may_read(post: rows.PostRow, context: Context) -> bool:
+    """A post's versions are for its author and moderators, and for nobody once it is deleted."""
+    return post.deleted_at is None and (context.viewer.role == "moderator" or context.viewer.is_(post.author_id))
+
+
+async def of_posts(
+    posts: Sequence[rows.PostRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
+) -> Sequence[pages.Page[rows.RevisionRow]]:
+    """The versions of each post, a page each; empty to those who may not read them."""
+    asked = pages.window(first, after)
+    low = 0
+    if asked.after is not None:
+        if not (asked.after[:1] == "v" and asked.after[1:].isascii() and asked.after[1:].isdecimal()):
+            raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of versions.")
+        low = int(asked.after[1:20])
+    readable = [post for post in posts if may_read(post, context)]
+    found = (
+        await context.database.rows(
+            db.posts.versions, parents=[post.post_id for post in readable], low=low, limit=asked.limit + 1
+        )
+        if readable
+        else []
+    )
+    groups = pages.grouped(found, by=lambda revision: revision.post_id)
+    return [
+        pages.page(
+            groups.get(post.post_id, []),
+            asked,
+            lambda revision: f"v{revision.version}",
+            post.version if may_read(post, context) else 0,
+        )
+        for post in posts
+    ]
+
+
+def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
+    """Each version as HTML, rendered now: it is rarely asked for, so it is not kept."""
+    return [markdown.read(revision.body).html({}) for revision in revisions]

@@ -1,0 +1,243 @@
+"""Replies in reading order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import strawberry
+from graphql import GraphQLError
+from strawberry import UNSET
+
+import db.posts
+import db.threads
+from db import paths, rows
+from resolvers import errors, ids, pages, payloads, replies
+from resolvers.context import Context
+from schema import inputs
+
+DEFAULT = 50
+MOST = 500
+# Each depth is one probe of an index, so a `maxDepth` from outside needs a bound; no setting lets replies stand so deep.
+_DEEPEST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What part of a tree is shown, in which order: the arguments of `thread` but for the page."""
+
+    newest: bool
+    root: rows.PlaceRow | None
+    max_depth: int | None
+
+    @property
+    def column(self) -> str:
+        return "newest_path" if self.newest else "path"
+
+    def key(self, place: rows.PlaceRow) -> bytes:
+        return place.newest_path if self.newest else place.path_bytes
+
+    @property
+    def bounds(self) -> tuple[bytes, bytes]:
+        return paths.below(self.key(self.root) if self.root else b"")
+
+    @property
+    def shallowest(self) -> int:
+        return paths.depth(self.root.path_bytes) + 1 if self.root else 0
+
+    @property
+    def deepest(self) -> int | None:
+        return None if self.max_depth is None else self.shallowest + self.max_depth
+
+    def edge(self, row: rows.ReplyRow) -> pages.ThreadEdge:
+        depth = row.depth
+        hidden = row.descendant_count if self.deepest is not None and depth >= self.deepest else 0
+        return pages.ThreadEdge(row.cursor, row, depth, hidden)
+
+
+async def of_discussions(
+    discussions: Sequence[rows.DiscussionRow],
+    context: Context,
+    *,
+    root_id: Annotated[strawberry.ID | None, strawberry.argument(name="root")] = UNSET,
+    max_depth: int | None = UNSET,
+    order: inputs.SiblingOrder = inputs.SiblingOrder.OLDEST,
+    first: int | None = UNSET,
+    after: str | None = UNSET,
+    last: int | None = UNSET,
+    before: str | None = UNSET,
+    around: strawberry.ID | None = UNSET,
+    around_sequence: int | None = UNSET,
+) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
+    """The tree of each discussion, a page each; its edges are ThreadEdges."""
+    asked = pages.window(first, after, last, before, default=DEFAULT, most=MOST)
+    root, depth = pages.given(root_id), pages.given(max_depth)
+    around_id, around_number = pages.given(around), pages.given(around_sequence)
+    if depth is not None and depth < 0:
+        raise errors.bad_argument(f"`maxDepth` is {depth}; it must be 0 or more.")
+    is_around = around_id is not None or around_number is not None
+    if around_id is not None and around_number is not None:
+        raise errors.bad_argument("`around` and `aroundSequence` can't both be given.")
+    if is_around and (asked.after is not None or asked.before is not None or asked.backward):
+        raise errors.bad_argument("`around` goes with `first` only, not with `after`, `before` or `last`.")
+    places = await _places(
+        context,
+        [row.discussion_id for row in discussions],
+        post_ids=[ids.number(text, "R") for text in (root, around_id) if text is not None],
+        sequences=[
+            *([around_number] if around_number is not None else []),
+            *(replies.sequence_of(text) for text in (asked.after, asked.before) if text is not None),
+        ],
+    )
+    newest = order is inputs.SiblingOrder.NEWEST
+    results: dict[int, pages.Page[rows.ReplyRow] | Exception] = {}
+    alike: dict[tuple[bytes, bytes], list[tuple[rows.DiscussionRow, _View, rows.PlaceRow | None]]] = {}
+    for row in discussions:
+        here = places.get(row.discussion_id, {})
+        root_place = here.get(f"R_{ids.number(root, 'R')}") if root is not None else None
+        middle = (
+            here.get(f"R_{ids.number(around_id, 'R')}")
+            if around_id is not None
+            else here.get(f"r{around_number}")
+            if around_number is not None
+            else None
+        )
+        view = _View(newest, root_place, depth)
+        if root is not None and root_place is None:
+            results[row.discussion_id] = errors.not_found(f"«{root}» is no reply of discussion {row.number}.")
+        elif is_around and (middle is None or not _is_below(middle, root_place)):
+            named = around_id if around_id is not None else f"reply {around_number}"
+            results[row.discussion_id] = errors.not_found(f"{named} is no reply shown here in discussion {row.number}.")
+        elif problem := _bad_cursor(asked, here):
+            results[row.discussion_id] = problem
+        else:
+            low, high = _between(view, asked, here)
+            alike.setdefault((low, high), []).append((row, view, middle))
+    for (low, high), group in alike.items():
+        if is_around:
+            for row, view, middle in group:
+                assert middle is not None
+                results[row.discussion_id] = await _around(context, row, view, middle, asked)
+            continue
+        view = group[0][1]
+        found = await _read(
+            context,
+            view,
+            [row.discussion_id for row, _, _ in group],
+            low,
+            high,
+            asked.limit + 1,
+            backward=asked.backward,
+        )
+        by_discussion = pages.grouped(found, by=lambda reply: reply.discussion_id)
+        for row, _, _ in group:
+            results[row.discussion_id] = pages.page(
+                by_discussion.get(row.discussion_id, [])[: asked.limit + 1],
+                asked,
+                lambda reply: reply.cursor,
+                _total(row, view),
+                edge=view.edge,
+            )
+    return [results[row.discussion_id] for row in discussions]
+
+
+async def _places(
+    context: Context, discussions: Sequence[int], *, post_ids: Sequence[int], sequences: Sequence[int]
+) -> dict[int, dict[str, rows.PlaceRow]]:
+    """Where the replies stand that the arguments name: by discussion, under their id and under their cursor."""
+    found: list[rows.PlaceRow] = []
+    if post_ids:
+        found += await context.database.rows(db.posts.places, ids=post_ids)
+    if sequences:
+        found += await context.database.rows(
+            db.posts.places_by_sequence, discussions=list(discussions), sequences=sequences
+        )
+    places: dict[int, dict[str, rows.PlaceRow]] = {}
+    for place in found:
+        if place.sequence > 0:
+            here = places.setdefault(place.discussion_id, {})
+            here[f"R_{place.post_id}"] = here[f"r{place.sequence}"] = place
+    return places
+
+
+def _is_below(place: rows.PlaceRow, root: rows.PlaceRow | None) -> bool:
+    return root is None or (place.path_bytes != root.path_bytes and place.path_bytes.startswith(root.path_bytes))
+
+
+def _bad_cursor(asked: pages.Window, here: dict[str, rows.PlaceRow]) -> GraphQLError | None:
+    for text in (asked.after, asked.before):
+        if text is not None and f"r{replies.sequence_of(text)}" not in here:
+            return errors.bad_cursor(f"The cursor «{text}» names no reply here.")
+    return None
+
+
+def _between(view: _View, asked: pages.Window, here: dict[str, rows.PlaceRow]) -> tuple[bytes, bytes]:
+    low, high = view.bounds
+    if asked.after is not None:
+        low = max(low, view.key(here[f"r{replies.sequence_of(asked.after)}"]))
+    if asked.before is not None:
+        high = min(high, view.key(here[f"r{replies.sequence_of(asked.before)}"]))
+    return low, high
+
+
+async def _read(
+    context: Context,
+    view: _View,
+    discussions: Sequence[int],
+    low: bytes,
+    high: bytes,
+    limit: int,
+    *,
+    backward: bool,
+) -> Sequence[rows.ReplyRow]:
+    statement = db.threads.page(view.column, descending=backward, by_depth=view.deepest is not None)
+    depths = {} if view.deepest is None else {"depths": list(range(view.shallowest, min(view.deepest, _DEEPEST) + 1))}
+    return await context.database.rows(statement, parents=list(discussions), low=low, high=high, limit=limit, **depths)
+
+
+async def _around(
+    context: Context, row: rows.DiscussionRow, view: _View, middle: rows.PlaceRow, asked: pages.Window
+) -> pages.Page[rows.ReplyRow]:
+    """`limit` edges with one reply in the middle, shifted where the tree begins or ends."""
+    low, high = view.bounds
+    at = _shown(view, middle)
+    limit = asked.limit
+    ahead = await _read(context, view, [row.discussion_id], low, at, limit + 1, backward=True)
+    behind = await _read(
+        context, view, [row.discussion_id], max(low, paths.just_before(at)), high, limit + 1, backward=False
+    )
+    before = min(len(ahead), max(limit // 2, limit - len(behind)))
+    after = limit - before
+    shown = [*reversed(ahead[:before]), *behind[:after]]
+    edges = [view.edge(reply) for reply in shown]
+    page_info = pages.info(edges, has_next=len(behind) > after, has_previous=len(ahead) > before)
+    return pages.Page(edges, page_info, _total(row, view))
+
+
+def _shown(view: _View, place: rows.PlaceRow) -> bytes:
+    """The key of the reply, or of its nearest ancestor that `maxDepth` shows."""
+    key = view.key(place)
+    return key if view.deepest is None else key[: (view.deepest + 1) * paths.SEGMENT_BYTES]
+
+
+def _total(row: rows.DiscussionRow, view: _View) -> int | pages.Count:
+    if view.root is None and view.deepest is None:
+        return row.reply_count
+    low, high = paths.below(view.root.path_bytes if view.root else b"")
+    deepest = 2**30 if view.deepest is None else view.deepest
+    return pages.Count(db.threads.counted, row.discussion_id, (("low", low), ("high", high), ("deepest", deepest)))
+
+
+async def edges_of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[pages.ThreadEdge | None]:
+    """The place of each event's reply."""
+    return [_edge(reply) for reply in await replies.of_events(events, context)]
+
+
+async def edges_of_payloads(
+    given: Sequence[payloads.AddReplyPayload], context: Context
+) -> Sequence[pages.ThreadEdge | None]:
+    """The place of each payload's reply."""
+    return [_edge(reply) for reply in await replies.of_payloads(given, context)]
+
+
+def _edge(reply: rows.ReplyRow | None) -> pages.ThreadEdge | None:
+    return None if reply is None else pages.ThreadEdge(reply.cursor, reply, reply.depth, 0)

@@ -1,0 +1,44 @@
+"""How much one person and one address may write: counted in the bus's Redis where there is one, else in this process."""
+
+from datetime import UTC, datetime
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+log = structlog.get_logger(__name__)
+
+
+class Throttle:
+    """Writes per minute, of each person and, more generously, of each address that many may share."""
+
+    def __init__(self, bus_url: str, *, writes_per_minute: int, writes_per_minute_of_address: int) -> None:
+        storage: Storage = (
+            RedisStorage(f"async+{bus_url}", implementation="redispy", key_prefix="parley-limits")
+            if bus_url.startswith(("redis:", "rediss:"))
+            else MemoryStorage()
+        )
+        self._shared = MovingWindowRateLimiter(storage)
+        # What counts while the shared store is away: a limit per process is better than none, and than no writing.
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._person = RateLimitItemPerMinute(writes_per_minute)
+        self._address = RateLimitItemPerMinute(writes_per_minute_of_address)
+
+    async def write(self, user_id: int | None, address: str) -> datetime | None:
+        """Counts one write; the moment at which there is room again where it is one too many."""
+        counted = [(self._address, "address", address)]
+        if user_id is not None:
+            counted.append((self._person, "person", str(user_id)))
+        for item, kind, who in counted:
+            try:
+                limiter = self._shared
+                allowed = await limiter.hit(item, kind, who)
+            except Exception as error:
+                log.warning("the shared write limits can't be reached", error=str(error))
+                limiter = self._own
+                allowed = await limiter.hit(item, kind, who)
+            if not allowed:
+                stats = await limiter.get_window_stats(item, kind, who)
+                return datetime.fromtimestamp(stats.reset_time, UTC)
+        return None

@@ -1,0 +1,127 @@
+"""Bearer tokens: JWTs of ours, and of whoever the operator trusts.
+
+A token names a person by `iss` and `sub`. Ours have the issuer "parley" and a user's id as the subject; they are signed with
+HS256 by the secret of the settings, or by the one the database keeps. With a JWKS address, tokens of that issuer are taken,
+too, and never as ours.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+OURS = "parley"
+GUEST_LIFETIME = timedelta(days=30)
+LEEWAY_SECONDS = 5
+JWKS_SECONDS = 300
+_ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+
+
+class BadToken(Exception):
+    """The token is not one to trust: the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says that was found to be true."""
+
+    issuer: str
+    subject: str
+    expires_at: datetime
+    moderator: bool
+    handle: str | None
+    name: str | None
+    picture: str | None
+
+    @property
+    def user_id(self) -> int | None:
+        """The person a token of ours names."""
+        return (
+            int(self.subject) if self.issuer == OURS and self.subject.isascii() and self.subject.isdecimal() else None
+        )
+
+
+class Tokens:
+    """Reads bearer tokens, and writes our own."""
+
+    def __init__(
+        self,
+        secret: bytes,
+        *,
+        jwks_url: str | None = None,
+        issuer: str | None = None,
+        audience: str | None = None,
+    ) -> None:
+        self._secret = secret
+        self._issuer = issuer
+        self._audience = audience
+        self._keys = jwt.PyJWKClient(jwks_url, lifespan=JWKS_SECONDS, timeout=5) if jwks_url else None
+
+    def write(self, user_id: int, lifetime: timedelta, *, moderator: bool = False) -> str:
+        """A token of ours for a person."""
+        now = datetime.now(UTC)
+        claims: dict[str, Any] = {"iss": OURS, "sub": str(user_id), "iat": now, "exp": now + lifetime}
+        if moderator:
+            claims["parley_role"] = "moderator"
+        return jwt.encode(claims, self._secret, algorithm="HS256")
+
+    async def read(self, authorization: str) -> Claims:
+        """The claims of an Authorization header, `Bearer …`. Raises BadToken."""
+        scheme, _, token = authorization.strip().partition(" ")
+        if scheme.casefold() != "bearer" or not token.strip():
+            raise BadToken("The authorization is not of the form «Bearer TOKEN».")
+        try:
+            return self._claims(await self._verified(token.strip()))
+        except jwt.ExpiredSignatureError as error:
+            raise BadToken("The token has expired.") from error
+        except (jwt.PyJWTError, ValueError) as error:
+            raise BadToken(f"The token can't be trusted: {error}") from error
+
+    async def _verified(self, token: str) -> Mapping[str, Any]:
+        algorithm = jwt.get_unverified_header(token).get("alg")
+        if algorithm == "HS256":
+            claims = self._decode(token, self._secret, ["HS256"])
+            if self._issuer is not None and claims.get("iss") not in (self._issuer, OURS):
+                raise jwt.InvalidIssuerError(f"its issuer is neither «{self._issuer}» nor ours.")
+            return claims
+        if self._keys is None or algorithm not in _ASYMMETRIC:
+            raise jwt.InvalidAlgorithmError(f"tokens signed with {algorithm} are not taken here.")
+        # The key set is fetched with blocking calls, and kept for some minutes.
+        key = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)
+        claims = self._decode(token, key.key, _ASYMMETRIC)
+        if claims.get("iss") == OURS or (self._issuer is not None and claims.get("iss") != self._issuer):
+            raise jwt.InvalidIssuerError("its issuer is not the one trusted here.")
+        return claims
+
+    def _decode(self, token: str, key: Any, algorithms: list[str]) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=algorithms,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["sub", "exp"], "verify_aud": False},
+        )
+        # Our own tokens are for nobody else, so they carry no audience.
+        if self._audience is not None and claims.get("iss") != OURS:
+            audience = claims.get("aud")
+            if self._audience not in ([audience] if isinstance(audience, str) else audience or []):
+                raise jwt.InvalidAudienceError(f"it is not for «{self._audience}».")
+        return claims
+
+    def _claims(self, claims: Mapping[str, Any]) -> Claims:
+        def text(name: str) -> str | None:
+            value = claims.get(name)
+            return value if isinstance(value, str) and value.strip() else None
+
+        return Claims(
+            issuer=text("iss") or "",
+            subject=str(claims["sub"]),
+            expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            moderator=claims.get("parley_role") == "moderator",
+            handle=text("preferred_username"),
+            name=text("name"),
+            picture=text("picture"),
+        )

@@ -1,0 +1,40 @@
+"""What fills people."""
+
+from collections.abc import Sequence
+
+import db.users
+from db import rows
+from resolvers.context import Context
+
+
+async def by_user_ids(user_ids: Sequence[int | None], context: Context) -> Sequence[rows.UserRow | None]:
+    """The people with these ids, in the same order: each is read once, however many rows name them."""
+    wanted = list({user_id for user_id in user_ids if user_id})
+    found = await context.database.rows(db.users.by_ids, ids=wanted) if wanted else []
+    by_id = {row.id: row for row in found}
+    return [by_id.get(user_id or 0) for user_id in user_ids]
+
+
+async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[rows.UserRow | None]:
+    """Who wrote each post."""
+    return await by_user_ids([post.author_id for post in posts], context)
+
+
+async def of_quotes(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.UserRow | None]:
+    """Who wrote the source of each quote."""
+    return await by_user_ids([quote.source_author_id for quote in quotes], context)
+
+
+async def of_mentions(mentions: Sequence[rows.MentionRow], context: Context) -> Sequence[rows.UserRow | None]:
+    """Whom each mention names."""
+    return await by_user_ids([mention.user_id for mention in mentions], context)
+
+
+async def of_revisions(revisions: Sequence[rows.RevisionRow], context: Context) -> Sequence[rows.UserRow | None]:
+    """Who wrote each version."""
+    return await by_user_ids([revision.editor_id for revision in revisions], context)
+
+
+async def by_handle(_roots: Sequence[None], context: Context, *, handle: str) -> Sequence[rows.UserRow | None]:
+    """The person of this name."""
+    return [await context.database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())]

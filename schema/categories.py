@@ -1,0 +1,21 @@
+"""Categories: the shelves discussions stand on."""
+
+import strawberry
+
+import resolvers.discussions
+from execution.batch import batch
+from schema.pages import DISCUSSIONS, DiscussionConnection, Node
+
+
+@strawberry.type
+class Category(Node):
+    """A named shelf of discussions."""
+
+    slug: str
+    """Its name in addresses."""
+    name: str
+    """Its name for people."""
+    description: str | None
+    """What belongs into it."""
+    discussions: DiscussionConnection = batch(resolvers.discussions.of_categories, **DISCUSSIONS)
+    """Its discussions."""

@@ -1,0 +1,61 @@
+"""Discussions: an opening post and what it led to."""
+
+from datetime import datetime
+
+import strawberry
+
+import resolvers.categories
+import resolvers.events
+import resolvers.replies
+import resolvers.threads
+from execution.batch import batch
+from schema.categories import Category
+from schema.events import DiscussionEventConnection
+from schema.pages import BOTH_WAYS, ReplyConnection
+from schema.posts import Post
+from schema.replies import Reply
+from schema.threads import THREAD, ThreadConnection
+
+
+@strawberry.type
+class Discussion(Post):
+    """An opening post with its title, and the replies to it."""
+
+    number: int
+    """Its number for people: "discussion #12"."""
+    title: str
+    """What it is about, in a line of plain text."""
+    category: Category | None = batch(resolvers.categories.of_discussions)
+    """The category it stands in."""
+    view_count: int
+    """How often it was opened, once per reader in 30 minutes."""
+    reply_count: int
+    """How many replies it has at any depth, tombstones included."""
+    participant_count: int
+    """How many people wrote in it."""
+    last_activity_at: datetime
+    """When something was last written in it."""
+    locked: bool
+    """Whether it takes no more replies."""
+    reply: Reply | None = batch(resolvers.replies.by_sequence, sequence="The reply's number in the discussion.")
+    """The reply with this number; null where there is none."""
+    replies: ReplyConnection = batch(resolvers.replies.of_discussions, **BOTH_WAYS)
+    """All its replies as a flat list, by number or by time."""
+    thread: ThreadConnection | None = batch(resolvers.threads.of_discussions, **THREAD)
+    """Its replies in reading order: a reply, then its answers.
+
+    Null with NOT_FOUND where `root`, `around` or `aroundSequence` names no reply of this discussion. With `around` the
+    page is shifted at the ends of the thread.
+    """
+    event_cursor: str = batch(resolvers.events.cursors_of_discussions)
+    """Where the event log stands for what this response shows below this discussion.
+
+    Follow from here and nothing is missed; what the stream brings again is merged by id and version. Follow from the
+    first response's cursor, thereafter only from the stream's.
+    """
+    events: DiscussionEventConnection = batch(
+        resolvers.events.of_discussions,
+        after="The cursor that the page starts behind: an eventCursor, or that of an event.",
+        first="How many at most; 20 when left out, at most 100.",
+    )
+    """The same events as the subscription brings, for clients that poll."""

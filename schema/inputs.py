@@ -1,0 +1,260 @@
+"""What clients send: inputs and enums. Imports no room, and is all of the schema that resolvers may import."""
+
+from enum import StrEnum
+
+import strawberry
+from strawberry import UNSET
+
+
+@strawberry.enum
+class PostState(StrEnum):
+    """Whether a post can be read."""
+
+    VISIBLE = "VISIBLE"
+    """It can be read."""
+    DELETED = "DELETED"
+    """A tombstone: its author and content are gone, its place and the answers below it stay."""
+
+
+@strawberry.enum
+class QuoteStatus(StrEnum):
+    """Whether the source of a quote still says what the quote says."""
+
+    VERBATIM = "VERBATIM"
+    """The source says this now."""
+    SOURCE_EDITED = "SOURCE_EDITED"
+    """The source said it when it was quoted, and has changed since."""
+    SOURCE_DELETED = "SOURCE_DELETED"
+    """The source has been deleted."""
+    ALTERED = "ALTERED"
+    """The source never said it in these words."""
+    UNRESOLVED = "UNRESOLVED"
+    """No source was found."""
+
+
+@strawberry.enum
+class SiblingOrder(StrEnum):
+    """How the answers to one post are ordered in a thread; every answer is followed by its own answers."""
+
+    OLDEST = "OLDEST"
+    """Oldest first."""
+    NEWEST = "NEWEST"
+    """Newest first."""
+
+
+@strawberry.enum
+class OrderDirection(StrEnum):
+    """Which end of an order comes first."""
+
+    ASC = "ASC"
+    """The smallest or oldest first."""
+    DESC = "DESC"
+    """The largest or newest first."""
+
+
+@strawberry.enum
+class ReplyOrderField(StrEnum):
+    """What replies can be ordered by."""
+
+    SEQUENCE = "SEQUENCE"
+    """Their number in the discussion."""
+    CREATED_AT = "CREATED_AT"
+    """When they were written."""
+
+
+@strawberry.enum
+class DiscussionOrderField(StrEnum):
+    """What discussions can be ordered by."""
+
+    LAST_ACTIVITY_AT = "LAST_ACTIVITY_AT"
+    """When something was last written in them."""
+    CREATED_AT = "CREATED_AT"
+    """When they were started."""
+    REPLY_COUNT = "REPLY_COUNT"
+    """How many replies they have."""
+
+
+@strawberry.enum
+class ResyncReason(StrEnum):
+    """Why a stream cannot go on from a cursor."""
+
+    LOG_TRIMMED = "LOG_TRIMMED"
+    """The events after the cursor are no longer kept."""
+    HISTORY_CHANGED = "HISTORY_CHANGED"
+    """The event the cursor names is not part of the discussion's history, as after a restored backup."""
+
+
+@strawberry.input
+class ReplyOrder:
+    """How a flat list of replies is ordered."""
+
+    field: ReplyOrderField
+    """What the replies are ordered by."""
+    direction: OrderDirection
+    """Which end comes first."""
+
+
+@strawberry.input
+class DiscussionOrder:
+    """How a list of discussions is ordered."""
+
+    field: DiscussionOrderField
+    """What the discussions are ordered by."""
+    direction: OrderDirection
+    """Which end comes first."""
+
+
+@strawberry.input
+class DiscussionFilter:
+    """Which discussions are listed: those for which all that is given holds."""
+
+    category_id: strawberry.ID | None = UNSET
+    """Only discussions of this category; null for those of none."""
+    author_id: strawberry.ID | None = UNSET
+    """Only discussions this person started."""
+    locked: bool | None = UNSET
+    """Only locked discussions, or only those that are not."""
+
+
+@strawberry.input
+class QuoteInput:
+    """Words of another post that the body quotes.
+
+    It is tied, by normalised text, to a blockquote of the body; one that fits none is put before the body under its
+    attribution.
+    """
+
+    source_id: strawberry.ID
+    """The post that is quoted: a reply, or a discussion for its opening post."""
+    source_version: int | None = UNSET
+    """The version of the source that is quoted; the current one when left out."""
+    text: str
+    """The quoted words."""
+
+
+@strawberry.input
+class StartDiscussionInput:
+    """A new discussion."""
+
+    title: str
+    """What the discussion is about, in a line of plain text."""
+    body: str
+    """The opening post, in Markdown."""
+    category_id: strawberry.ID | None = UNSET
+    """The category it is put in."""
+    quotes: list[QuoteInput] | None = UNSET
+    """The sources of the quotes in the body."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class EditDiscussionInput:
+    """What changes in a discussion and its opening post; what is left out stays as it is."""
+
+    discussion_id: strawberry.ID
+    """The discussion to edit."""
+    expected_version: int
+    """The version the edit was made from; if there is a newer one, the edit is refused with an EditConflict."""
+    title: str | None = UNSET
+    """The new title."""
+    body: str | None = UNSET
+    """The new opening post, in Markdown."""
+    category_id: strawberry.ID | None = UNSET
+    """The new category; null takes it out of any."""
+    quotes: list[QuoteInput] | None = UNSET
+    """The sources of the quotes in the new body; when left out, those still present are kept."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class DeleteDiscussionInput:
+    """A discussion to delete."""
+
+    discussion_id: strawberry.ID
+    """The discussion to delete."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class LockDiscussionInput:
+    """A discussion to lock."""
+
+    discussion_id: strawberry.ID
+    """The discussion that takes no more replies."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class UnlockDiscussionInput:
+    """A discussion to unlock."""
+
+    discussion_id: strawberry.ID
+    """The discussion that takes replies again."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class RecordViewInput:
+    """A discussion that was opened by a reader."""
+
+    discussion_id: strawberry.ID
+    """The discussion that was opened."""
+    client_mutation_id: str | None = UNSET
+    """Text of at most 128 characters that the payload gives back."""
+
+
+@strawberry.input
+class AddReplyInput:
+    """A new reply."""
+
+    discussion_id: strawberry.ID
+    """The discussion to reply in."""
+    reply_to_id: strawberry.ID | None = UNSET
+    """The reply that is answered; the opening post when left out."""
+    body: str
+    """The reply, in Markdown, with every quote it makes."""
+    quotes: list[QuoteInput] | None = UNSET
+    """The sources of the quotes in the body."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class EditReplyInput:
+    """The new text of a reply."""
+
+    reply_id: strawberry.ID
+    """The reply to edit."""
+    expected_version: int
+    """The version the edit was made from; if there is a newer one, the edit is refused with an EditConflict."""
+    body: str
+    """The new text, in Markdown."""
+    quotes: list[QuoteInput] | None = UNSET
+    """The sources of the quotes in the new body; when left out, those still present are kept."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class DeleteReplyInput:
+    """A reply to delete."""
+
+    reply_id: strawberry.ID
+    """The reply to delete."""
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class SignInAsGuestInput:
+    """Who a guest wants to be."""
+
+    name: str
+    """The name shown with what the guest writes."""
+    client_mutation_id: str | None = UNSET
+    """Text of at most 128 characters that the payload gives back."""

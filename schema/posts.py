@@ -1,0 +1,67 @@
+"""Posts: what opening posts and replies have in common."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+import resolvers.discussions
+import resolvers.mentions
+import resolvers.posts
+import resolvers.quotes
+import resolvers.revisions
+import resolvers.users
+from execution.batch import batch
+from schema.inputs import PostState
+from schema.mentions import Mention
+from schema.pages import FORWARD, Node, QuoteConnection, RevisionConnection
+from schema.quotes import Quote
+from schema.scalars import Html
+from schema.users import User
+
+if TYPE_CHECKING:
+    from schema.discussions import Discussion
+
+
+@strawberry.interface
+class Post(Node):
+    """What a person wrote: the opening post of a discussion, or a reply."""
+
+    discussion: Annotated["Discussion", strawberry.lazy("schema.discussions")] = batch(resolvers.discussions.of_posts)
+    """The discussion it belongs to; for a discussion, itself."""
+    author: User | None = batch(resolvers.users.of_posts)
+    """Who wrote it; null for a tombstone, and once the account is erased."""
+    state: PostState
+    """Whether it can be read."""
+    body: str
+    """Its Markdown source; empty for a tombstone."""
+    body_html: Html
+    """Its body as HTML; each quote is marked <blockquote data-quote-id=…>."""
+    body_text: str
+    """Its body as plain text."""
+    created_at: datetime
+    """When it was written."""
+    last_edited_at: datetime | None
+    """When it was last edited; null if it never was."""
+    deleted_at: datetime | None
+    """When it was deleted; null if it was not."""
+    version: int
+    """1, then one more with every edit or deletion: of two copies, keep the one with the higher version."""
+    quotes: list[Quote] = batch(
+        resolvers.quotes.of_posts, max_depth="How deep nested quotes are given; 0 gives the outermost only."
+    )
+    """The quotes it makes, in order of appearance, outer before inner."""
+    quoted_by: QuoteConnection = batch(resolvers.quotes.of_sources, **FORWARD)
+    """The quotes made of it; each node's `post` is the one that quotes."""
+    mentions: list[Mention] = batch(resolvers.mentions.of_posts)
+    """The people it names, in order of appearance."""
+    revisions: RevisionConnection = batch(resolvers.revisions.of_posts, **FORWARD)
+    """All its versions; readable by its author and moderators."""
+    url: str = batch(resolvers.posts.urls)
+    """Its address for people."""
+    viewer_can_reply: bool = batch(resolvers.posts.viewer_can_reply)
+    """Whether the viewer may answer it."""
+    viewer_can_edit: bool = batch(resolvers.posts.viewer_can_edit)
+    """Whether the viewer may edit it."""
+    viewer_can_delete: bool = batch(resolvers.posts.viewer_can_delete)
+    """Whether the viewer may delete it."""

@@ -1,0 +1,46 @@
+"""Quotes: words of one post inside another."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+import resolvers.posts
+import resolvers.quotes
+import resolvers.users
+from execution.batch import batch
+from schema.inputs import QuoteStatus
+from schema.pages import Node
+from schema.scalars import Html
+from schema.users import User
+
+if TYPE_CHECKING:
+    from schema.posts import Post
+
+
+@strawberry.type
+class Quote(Node):
+    """Words of one post inside another, with their source.
+
+    Its id is kept across edits of the quoting post while its text and source stay.
+    """
+
+    post: Annotated["Post", strawberry.lazy("schema.posts")] = batch(resolvers.posts.that_quote)
+    """The post that quotes."""
+    parent: "Quote | None" = batch(resolvers.quotes.parents)
+    """The quote around this one; null for an outermost quote."""
+    depth: int
+    """How many quotes are around this one: 0 for an outermost quote."""
+    source: Annotated["Post", strawberry.lazy("schema.posts")] | None = batch(resolvers.posts.sources_of_quotes)
+    """The post that is quoted; null while none is found."""
+    source_version: int | None
+    """The version of the source that was quoted."""
+    attributed_to: User | None = batch(resolvers.users.of_quotes)
+    """Who wrote the source; null while none is found and once it is deleted."""
+    attributed_name: str
+    """Whom the quoting text names, as in "Ada said:"."""
+    body_html: Html
+    """The quoted words as HTML, with the quotes inside them."""
+    body_text: str
+    """The quoted words as plain text."""
+    status: QuoteStatus = batch(resolvers.quotes.statuses)
+    """Whether the source still says so, at the moment of reading."""

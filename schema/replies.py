@@ -1,0 +1,36 @@
+"""Replies: the answers in a discussion."""
+
+import strawberry
+
+import resolvers.replies
+from execution.batch import batch
+from schema.pages import BOTH_WAYS, ReplyConnection
+from schema.posts import Post
+
+
+@strawberry.type
+class Reply(Post):
+    """An answer in a discussion, to its opening post or to another reply."""
+
+    sequence: int
+    """Its number in the discussion: dense, never reused; "reply #17"."""
+    path: list[int]
+    """The sequences from the top-level answer down to this one, as in [3, 17, 42]; never changes.
+
+    Compared as lists of numbers, paths give the reading order of a thread (for NEWEST, negate each number), and a
+    prefix is an ancestor: so a follower knows where a new reply goes.
+    """
+    reply_to: "Reply | None" = batch(resolvers.replies.answered)
+    """The reply it answers; null where it answers the opening post."""
+    ancestors: list["Reply"] = batch(resolvers.replies.ancestors)
+    """The replies above it, from the top-level answer down to the one it answers."""
+    depth: int
+    """How many replies are above it: 0 for an answer to the opening post."""
+    replies: ReplyConnection = batch(resolvers.replies.of_replies, **BOTH_WAYS)
+    """Its direct answers."""
+    reply_count: int
+    """How many direct answers it has, tombstones included."""
+    descendant_count: int
+    """How many replies are below it at any depth, tombstones included."""
+    legacy_url: str | None = batch(resolvers.replies.legacy_urls)
+    """Where it stood before an import; null if it was written here."""

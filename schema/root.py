@@ -1,0 +1,183 @@
+"""Where everything begins: queries, mutations, subscriptions, and the schema made of them."""
+
+from functools import cache
+from typing import Any
+
+import strawberry
+from graphql import GraphQLInterfaceType, GraphQLObjectType, lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+import resolvers.categories
+import resolvers.discussions
+import resolvers.events
+import resolvers.nodes
+import resolvers.posts
+import resolvers.replies
+import resolvers.site
+import resolvers.users
+import resolvers.viewer
+from execution.batch import batch, follow
+from schema import events, failures, payloads
+from schema.categories import Category
+from schema.descriptions import describe
+from schema.discussions import Discussion
+from schema.pages import DISCUSSIONS, FORWARD, CategoryConnection, DiscussionConnection, Node
+from schema.posts import Post
+from schema.replies import Reply
+from schema.revisions import Revision
+from schema.scalars import SCALARS
+from schema.site import Site
+from schema.users import User, Viewer
+
+INPUT = {"input": "What to do."}
+FOLLOWED = {
+    "discussion_id": "The discussion to follow.",
+    "after": "The cursor to go on from, an eventCursor or that of the last item handled; from now on when left out.",
+}
+
+
+@strawberry.type
+class Query:
+    """What can be read."""
+
+    node: Node | None = batch(resolvers.nodes.by_id, id="The id of any object.")
+    """The object with this id; null where there is none."""
+    nodes: list[Node | None] = batch(resolvers.nodes.by_ids, ids="The ids of any objects.")
+    """The objects with these ids, in the same order; null for each where there is none."""
+    discussion: Discussion | None = batch(
+        resolvers.discussions.find,
+        id="Its id.",
+        number="Its number for people.",
+        legacy_url="Where it stood before an import, or the bare old id.",
+    )
+    """One discussion, named by exactly one of the arguments, else BAD_ARGUMENT; null where there is none."""
+    post: Post | None = batch(
+        resolvers.posts.by_legacy_url,
+        legacy_url="/xn/detail/…, an address with ?commentId=…, percent-encoded or not, or the bare old id.",
+    )
+    """The very post that an address from before an import names; null where there is none."""
+    discussions: DiscussionConnection = batch(
+        resolvers.discussions.listed, **DISCUSSIONS, filter="Which discussions are listed; all when left out."
+    )
+    """All discussions."""
+    categories: CategoryConnection = batch(resolvers.categories.listed, **FORWARD)
+    """All categories."""
+    category: Category | None = batch(resolvers.categories.by_slug, slug="Its name in addresses.")
+    """One category; null where there is none."""
+    user: User | None = batch(resolvers.users.by_handle, handle="The person's unique name, without the @.")
+    """One person; null where there is none."""
+    viewer: Viewer | None = batch(resolvers.viewer.current)
+    """The person who asks; null for an anonymous reader."""
+    site: Site = batch(resolvers.site.current)
+    """What this server is and allows."""
+
+
+@strawberry.type
+class Mutation:
+    """What can be written; each answers what went wrong in `errors`."""
+
+    start_discussion: payloads.StartDiscussionPayload = batch(resolvers.discussions.start, **INPUT)
+    """Starts a discussion."""
+    edit_discussion: payloads.EditDiscussionPayload = batch(resolvers.discussions.edit, **INPUT)
+    """Edits the title, opening post or category of a discussion."""
+    delete_discussion: payloads.DeleteDiscussionPayload = batch(resolvers.discussions.delete, **INPUT)
+    """Leaves a tombstone of a discussion: for its author while it is unanswered, or a moderator; its streams end."""
+    add_reply: payloads.AddReplyPayload = batch(resolvers.replies.add, **INPUT)
+    """Answers a discussion or a reply."""
+    edit_reply: payloads.EditReplyPayload = batch(resolvers.replies.edit, **INPUT)
+    """Edits a reply; a lost race is an EditConflict, never a silent overwrite."""
+    delete_reply: payloads.DeleteReplyPayload = batch(resolvers.replies.delete, **INPUT)
+    """Leaves a tombstone of a reply: its place, its sequence and its answers stay."""
+    lock_discussion: payloads.LockDiscussionPayload = batch(resolvers.discussions.lock, **INPUT)
+    """Stops a discussion from taking replies."""
+    unlock_discussion: payloads.UnlockDiscussionPayload = batch(resolvers.discussions.unlock, **INPUT)
+    """Lets a locked discussion take replies again."""
+    record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
+    """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
+    sign_in_as_guest: payloads.SignInAsGuestPayload = batch(resolvers.viewer.sign_in_as_guest, **INPUT)
+    """Makes a person known by name only, where the site allows it."""
+
+
+@strawberry.type
+class Subscription:
+    """What can be followed."""
+
+    reply_added: events.ReplyAdded = follow(resolvers.events.replies_added, **FOLLOWED)
+    """Every reply added, once each and in order, right after `after`.
+
+    A cursor that can't be honoured ends it with one error, RESYNC_REQUIRED or BAD_CURSOR. Who must resume passes
+    `after` from the start: a Discussion's eventCursor.
+    """
+    discussion_events: events.StreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
+    """All that happens in a discussion; CaughtUp comes once, after the replay or at once where there is none."""
+
+
+ROWS = {
+    "DiscussionRow": "Discussion",
+    "ReplyRow": "Reply",
+    "QuoteRow": "Quote",
+    "RevisionRow": "Revision",
+    "UserRow": "User",
+    "CategoryRow": "Category",
+}
+"""Row class → GraphQL type, where the two are not the same word: all that interfaces resolve by, but for events."""
+
+EVENTS = {"DiscussionDeleted": "DiscussionUpdated"}
+"""An event's kind → GraphQL type, where the two are not the same word."""
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    types=[
+        Revision,
+        Reply,
+        events.ReplyEdited,
+        events.ReplyDeleted,
+        events.DiscussionUpdated,
+        events.QuoteStatusChanged,
+        events.CaughtUp,
+        events.ResyncRequired,
+        *failures.FAILURES,
+    ],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+
+
+def typename(row: Any, *_: object) -> str:
+    """The GraphQL type of a row that stands for an interface; takes the place of graphql-core's `resolve_type`.
+
+    Raises TypeError for what is no row of any type.
+    """
+    name = _typename_of(row.__class__)
+    return EVENTS.get(row.kind, row.kind) if name is None else name
+
+
+@cache
+def _typename_of(row_class: type) -> str | None:
+    """None for an event, whose type is told by each row's kind."""
+    for ancestor in row_class.__mro__:
+        if ancestor.__name__ == "EventRow":
+            return None
+        name = ROWS.get(ancestor.__name__, ancestor.__name__)
+        if isinstance(schema._schema.type_map.get(name), GraphQLObjectType):
+            return name
+    raise TypeError(f"No GraphQL type stands for a {row_class.__qualname__}.")
+
+
+def sdl() -> str:
+    """The schema in GraphQL's own language, sorted: the text of the committed schema.graphql."""
+    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"
+
+
+def _resolve_interfaces_by_row() -> None:
+    for graphql_type in schema._schema.type_map.values():
+        if isinstance(graphql_type, GraphQLInterfaceType):
+            graphql_type.resolve_type = typename
+        elif isinstance(graphql_type, GraphQLObjectType):
+            # Strawberry asks whether a value is an instance of its class, which a row never is.
+            graphql_type.is_type_of = None
+
+
+_resolve_interfaces_by_row()
+describe(schema._schema)

@@ -1,0 +1,39 @@
+"""The site: what this server is and allows."""
+
+import strawberry
+
+
+@strawberry.type
+class SiteLimits:
+    """What is allowed at most."""
+
+    title_length: int
+    """Characters of a title."""
+    opening_post_length: int
+    """Characters of an opening post."""
+    reply_length: int
+    """Characters of a reply."""
+    depth: int
+    """How deep replies may answer replies."""
+    quotes: int
+    """Quotes in one post."""
+    page_size: int
+    """Items on one page of a list."""
+    thread_page_size: int
+    """Replies on one page of a thread."""
+    client_mutation_id_length: int
+    """Characters of a clientMutationId."""
+
+
+@strawberry.type
+class Site:
+    """What this server is and allows."""
+
+    name: str
+    """The name of the site."""
+    version: str
+    """The version of Parley it runs."""
+    limits: SiteLimits
+    """What is allowed at most."""
+    terms: str | None
+    """What people agree to by writing here, in Markdown or as an address; null where nothing is set."""

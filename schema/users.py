@@ -1,0 +1,43 @@
+"""People: those who write, and the one who asks."""
+
+from datetime import datetime
+
+import strawberry
+
+import resolvers.discussions
+import resolvers.replies
+import resolvers.viewer
+from execution.batch import batch
+from schema.pages import FORWARD, DiscussionConnection, Node, ReplyConnection
+
+
+@strawberry.type
+class User(Node):
+    """A person who takes part."""
+
+    handle: str
+    """The name that is unique among all people, as in @ada."""
+    name: str
+    """The name shown with what the person writes."""
+    avatar_url: str | None
+    """The address of the person's picture."""
+    created_at: datetime
+    """When the person was first seen."""
+    replies: ReplyConnection = batch(resolvers.replies.of_users, **FORWARD)
+    """The person's replies in all discussions, newest first."""
+    discussions: DiscussionConnection = batch(resolvers.discussions.of_users, **FORWARD)
+    """The discussions the person started, newest first."""
+
+
+@strawberry.type
+class Viewer:
+    """The person who asks."""
+
+    user: User = batch(resolvers.viewer.users)
+    """The person as others see them."""
+    is_guest: bool
+    """Whether the person came by signInAsGuest."""
+    is_moderator: bool
+    """Whether the person may also lock discussions and delete what others wrote."""
+    token_expires_at: datetime
+    """When the bearer token this was asked with ends."""

@@ -1,0 +1,384 @@
+"""Parley's composition: settings, what lives as long as a process, routes, and the command line.
+
+`python server.py` serves; `python server.py --help` names the other commands. Settings come from the environment.
+"""
+
+import asyncio
+import logging
+import sys
+import tomllib
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, Self
+from urllib.parse import urlsplit
+
+import structlog
+import typer
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+import db.users
+import transports.routes
+from archives import demo
+from db.database import Database
+from db.drivers import driver
+from db.limits import Limits
+from db.migrate import migrate as migrate_database
+from execution.engine import Engine
+from execution.operation import RequestRefused, request_error
+from live.bus import Bus
+from live.cursors import Cursors
+from live.hub import Hub
+from resolvers.context import Context, Services
+from resolvers.people import People
+from resolvers.sweeps import Sweeps
+from resolvers.throttle import Throttle
+from resolvers.tokens import BadToken, Tokens
+from schema.root import schema as contract
+from schema.root import sdl
+from transports.address import Addresses
+
+ROOT = Path(__file__).parent
+VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+EMBEDDED = "sqlite:///parley.db"
+MAX_BODY_BYTES = 1_048_576
+MAX_FRAME_BYTES = 65_536
+GRACE_SECONDS = 10
+
+log = structlog.get_logger(__name__)
+
+
+class Settings(BaseSettings):
+    """What the environment says, each name with the prefix PARLEY_."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
+
+    database_url: str = EMBEDDED
+    bus_url: str = "memory://"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65_535)
+    workers: int = Field(1, ge=1, le=64)
+    jwt_secret: str | None = Field(None, min_length=32)
+    jwks_url: str | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+    guests: bool | None = None
+    """On where the database is the embedded default, unless it is said."""
+    allowed_origins: Annotated[list[str], NoDecode] = []
+    trusted_proxies: Annotated[list[str], NoDecode] = []
+    public_url: str | None = None
+    site_name: str = "Parley"
+    terms: str | None = None
+    writes_per_minute: int = Field(60, ge=1)
+    writes_per_minute_of_address: int = Field(300, ge=1)
+    title_length: int = Field(200, ge=1)
+    opening_post_length: int = Field(100_000, ge=1)
+    reply_length: int = Field(40_000, ge=1)
+    depth: int = Field(100, ge=0, le=500)
+    quotes: int = Field(20, ge=0)
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def name_networks(cls, value: list[str]) -> list[str]:
+        Addresses(value)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def name_a_database(cls, value: str) -> str:
+        driver(value)
+        return value
+
+    @field_validator("bus_url")
+    @classmethod
+    def name_a_bus(cls, value: str) -> str:
+        Bus(value)
+        return value
+
+    @field_validator("jwks_url", "public_url")
+    @classmethod
+    def be_an_address(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+            raise ValueError("it must be an address that begins with http:// or https://")
+        return value
+
+    @model_validator(mode="after")
+    def share_what_workers_share(self) -> Self:
+        if self.workers > 1 and self.database_url.startswith("sqlite:"):
+            raise ValueError("PARLEY_WORKERS over 1 needs PostgreSQL: SQLite is for one process")
+        if self.workers > 1 and self.bus_url.startswith("memory:"):
+            raise ValueError("PARLEY_WORKERS over 1 needs a bus they share: redis://… or postgresql://…")
+        return self
+
+    @property
+    def takes_guests(self) -> bool:
+        return self.database_url == EMBEDDED if self.guests is None else self.guests
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            title_length=self.title_length,
+            opening_post_length=self.opening_post_length,
+            reply_length=self.reply_length,
+            depth=self.depth,
+            quotes=self.quotes,
+        )
+
+
+def settings() -> Settings:
+    """The settings; a wrong one ends the program with one line that says which and why."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = f"PARLEY_{str(first['loc'][0]).upper()}: " if first["loc"] else ""
+        given = f" (it is «{first['input']}»)" if first["loc"] and name != "PARLEY_JWT_SECRET: " else ""
+        fail(f"{name}{first['msg'].removeprefix('Value error, ')}{given}")
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the program with one line."""
+    print(f"parley: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+class Process:
+    """What lives as long as a server process: the database, the bus, the hub, and what requests need of them."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self.settings = chosen
+        self.bus = Bus(chosen.bus_url)
+        self.database = Database(chosen.database_url, announce=self.bus.ring)
+        self.hub = Hub(self.database, self.bus)
+        self.engine = Engine(contract)
+        self.services: Services
+        self.people: People
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
+        async with self.database:
+            await self._compose()
+            await self.bus.start()
+            await self.hub.start()
+            await self.services.sweeps.start()
+            log.info("parley serves", address=public_url(self.settings), version=VERSION)
+            yield
+            await self.services.sweeps.stop()
+            await self.hub.stop()
+            await self.bus.stop()
+
+    async def _compose(self) -> None:
+        chosen = self.settings
+        key = await self.database.secret("cursor")
+        tokens = await open_tokens(self.database, chosen)
+        self.people = People(self.database, tokens)
+        self.services = Services(
+            database=self.database,
+            hub=self.hub,
+            cursors=Cursors(key),
+            tokens=tokens,
+            throttle=Throttle(
+                chosen.bus_url,
+                writes_per_minute=chosen.writes_per_minute,
+                writes_per_minute_of_address=chosen.writes_per_minute_of_address,
+            ),
+            sweeps=Sweeps(self.database, key),
+            limits=chosen.limits,
+            public_url=public_url(chosen),
+            guests=chosen.takes_guests,
+            site_name=chosen.site_name,
+            version=VERSION,
+            terms=chosen.terms,
+        )
+
+    async def open_context(self, authorization: str | None, address: str) -> Context:
+        """What resolvers get for one request. Raises RequestRefused for a token that can't be trusted."""
+        try:
+            viewer = await self.people.viewer(authorization)
+        except BadToken as error:
+            raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
+        return Context(self.services, viewer, address)
+
+    async def ready(self, _request: Request) -> Response:
+        """Whether requests should come here: the database answers. A bus that is away only makes events late."""
+        try:
+            await asyncio.wait_for(self.database.ping(), timeout=3)
+        except Exception as error:
+            log.warning("not ready", error=repr(error))
+            return JSONResponse({"ready": False, "database": False, "bus": self.bus.connected}, status_code=503)
+        return JSONResponse({"ready": True, "database": True, "bus": self.bus.connected})
+
+    async def metrics(self, _request: Request) -> Response:
+        """The figures of this process in Prometheus' text format."""
+        registry = CollectorRegistry()
+        for name, text, value in (
+            ("parley_bus_connected", "Whether the bus is heard.", float(self.bus.connected)),
+            ("parley_followers", "How many streams are followed here.", float(self.hub.followers)),
+            ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
+            ("parley_statements", "How many reads were sent to the database.", float(self.database.statement_count)),
+        ):
+            Gauge(name, text, registry=registry).set(value)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def public_url(chosen: Settings) -> str:
+    """Where people reach this Parley, without a slash at the end."""
+    return (chosen.public_url or f"http://{chosen.host}:{chosen.port}").rstrip("/")
+
+
+async def open_tokens(database: Database, chosen: Settings) -> Tokens:
+    """Reads and writes tokens by the secret of the settings, or by the one the database keeps."""
+    secret = chosen.jwt_secret.encode() if chosen.jwt_secret else await database.secret("token")
+    return Tokens(secret, jwks_url=chosen.jwks_url, issuer=chosen.jwt_issuer, audience=chosen.jwt_audience)
+
+
+async def alive(_request: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+async def contract_text(_request: Request) -> Response:
+    return PlainTextResponse(sdl(), media_type="application/graphql; charset=utf-8")
+
+
+async def welcome(request: Request) -> Response:
+    return PlainTextResponse(
+        f"This is Parley {VERSION}. Ask {request.url_for('graphql')} for GraphQL; /schema.graphql says what there is.\n"
+    )
+
+
+def create_app() -> Starlette:
+    """The ASGI application, by the settings of the environment; uvicorn calls it in every worker."""
+    set_up_logging()
+    process = Process(settings())
+    chosen = process.settings
+    return Starlette(
+        routes=[
+            Route("/", welcome),
+            Route("/healthz", alive),
+            Route("/readyz", process.ready),
+            Route("/metrics", process.metrics),
+            Route("/schema.graphql", contract_text),
+            *transports.routes.routes(
+                process.engine,
+                process.open_context,
+                allowed_origins=chosen.allowed_origins,
+                trusted_proxies=chosen.trusted_proxies,
+                max_body_bytes=MAX_BODY_BYTES,
+            ),
+        ],
+        lifespan=process.lifespan,
+    )
+
+
+def set_up_logging() -> None:
+    """One line an event on standard error, of ours and of the libraries."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s [%(levelname)s] %(name)s: %(message)s")
+
+
+commands = typer.Typer(no_args_is_help=False, add_completion=False, help=__doc__, rich_markup_mode=None)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a command's work; what is expected to go wrong ends it with one line."""
+    try:
+        asyncio.run(work())
+    except (OSError, LookupError, ValueError) as error:
+        fail(str(error))
+
+
+@commands.callback(invoke_without_command=True)
+def default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@commands.command()
+def serve(
+    demo_data: Annotated[
+        bool, typer.Option("--demo", help="Put a lively discussion into an empty embedded database first.")
+    ] = False,
+) -> None:
+    """Migrate and serve (the default)."""
+    chosen = settings()
+
+    async def prepare() -> None:
+        await migrate_database(chosen.database_url)
+        if demo_data and chosen.database_url.startswith("sqlite:"):
+            async with Database(chosen.database_url) as database:
+                await demo.fill(database)
+
+    run(prepare)
+    uvicorn.run(
+        "server:create_app",
+        factory=True,
+        host=chosen.host,
+        port=chosen.port,
+        workers=chosen.workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # The transports read X-Forwarded-For themselves, from trusted proxies only.
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        app_dir=str(ROOT),
+    )
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to the present tables."""
+    run(lambda: migrate_database(settings().database_url))
+
+
+@commands.command()
+def token(
+    handle: Annotated[str, typer.Option(help="Whose token; a person who is not there yet is made.")],
+    moderator: Annotated[bool, typer.Option("--moderator", help="Lift the person to a moderator.")] = False,
+    hours: Annotated[float, typer.Option(min=0.001, help="How long the token holds.")] = 24.0,
+) -> None:
+    """Print a bearer token for scripts."""
+    chosen = settings()
+
+    async def write() -> None:
+        await migrate_database(chosen.database_url)
+        async with Database(chosen.database_url) as database:
+            wished = db.users.handle_of(handle)
+            if not wished:
+                raise ValueError(f"«{handle}» is no handle: it needs a letter or a digit.")
+            person = await database.row(db.users.by_handle, handle=wished)
+            made = db.users.Person(handle=wished, name=handle)
+            user_id = person.id if person else await database.write(lambda tx: db.users.add_user(tx, made))
+            tokens = await open_tokens(database, chosen)
+            print(tokens.write(user_id, timedelta(hours=hours), moderator=moderator))
+
+    run(write)
+
+
+@commands.command()
+def schema() -> None:
+    """Print the schema in GraphQL's own language."""
+    print(sdl(), end="")
+
+
+if __name__ == "__main__":
+    commands()

@@ -1,0 +1,129 @@
+"""Fixtures: the two databases and buses that every test of the service runs on, and a Parley on each."""
+
+import os
+import secrets
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from db.database import Database
+from tests.servers import Parley, PostgreSQL, Valkey, run
+
+
+def pytest_configure() -> None:
+    """Lets the fixtures end their servers when the tests are told to end, and not only on Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What `pytest.mark.anyio` runs tests on."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """The session's PostgreSQL. A test that ends one starts its own."""
+    url = os.environ.get("PARLEY_TEST_POSTGRESQL_URL")
+    server = PostgreSQL.at(url) if url else PostgreSQL.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """The session's Valkey. A test that ends one starts its own."""
+    url = os.environ.get("PARLEY_TEST_VALKEY_URL")
+    server = Valkey.at(url) if url else Valkey.start()
+    yield server
+    server.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A kind of database, with the bus that goes with it."""
+
+    name: Literal["sqlite", "postgresql"]
+    database_url: str
+    """A database for the whole session: the one `parley` serves."""
+    bus_url: str
+    new_database: Callable[[], str]
+    """Gives the URL of one more database, empty."""
+    migrated_database: Callable[[], str]
+    """Gives the URL of one more database, migrated: a copy, so quicker than to migrate an empty one."""
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """Each of the two in turn; a server is started only when its turn comes."""
+    if request.param == "sqlite":
+        return _sqlite(tmp_path_factory.mktemp("sqlite"))
+    return _postgresql(request.getfixturevalue("postgresql"), request.getfixturevalue("valkey"))
+
+
+def _sqlite(folder: Path) -> Backend:
+    templates: list[Path] = []
+
+    def path() -> Path:
+        return folder / f"{secrets.token_hex(6)}.db"
+
+    def migrated() -> str:
+        if not templates:
+            template = path()
+            run("migrate", database_url=f"sqlite:///{template}").check_returncode()
+            templates.append(template)
+        copy = path()
+        with closing(sqlite3.connect(templates[0])) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        return f"sqlite:///{copy}"
+
+    return Backend("sqlite", f"sqlite:///{path()}", "memory://", lambda: f"sqlite:///{path()}", migrated)
+
+
+def _postgresql(server: PostgreSQL, valkey: Valkey) -> Backend:
+    templates: list[str] = []
+
+    def migrated() -> str:
+        if not templates:
+            template = server.new_database()
+            run("migrate", database_url=template).check_returncode()
+            templates.append(template)
+        return server.new_database(template=templates[0])
+
+    return Backend("postgresql", server.new_database(), valkey.url, server.new_database, migrated)
+
+
+@pytest.fixture(scope="session")
+def parley(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
+    """A running server on the session's database of `backend`, where guests may sign in."""
+    server = Parley.start(
+        database_url=backend.database_url,
+        bus_url=backend.bus_url,
+        folder=tmp_path_factory.mktemp(f"parley-{backend.name}"),
+        guests=True,
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def database(backend: Backend) -> AsyncIterator[Database]:
+    """An open database of its own for this test, migrated and without a server."""
+    async with Database(backend.migrated_database()) as opened:
+        yield opened
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows the end of a server's log with the test that failed on it."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("parley")
+    if report.failed and isinstance(server, Parley):
+        report.sections.append((f"log of {server.url}", "\n".join(server.log().splitlines()[-40:])))
+    return report

@@ -1,0 +1,1 @@
+"""Programs on npm's GraphQL clients, which the tests drive."""

@@ -1,0 +1,5 @@
+// Audits a GraphQL endpoint against the GraphQL over HTTP specification: node audit.mjs URL
+import { auditServer } from 'graphql-http';
+
+const results = await auditServer({ url: process.argv[2] });
+console.log(JSON.stringify(results.map(({ id, name, status, reason }) => ({ id, name, status, reason }))));

@@ -1,0 +1,152 @@
+"""Child processes of the tests: started, waited for, logged and ended, whatever they are."""
+
+import atexit
+import os
+import pwd
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+HOST = "127.0.0.1"
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+
+
+class ServerFailed(Exception):
+    """A server did not start, ended by itself or would not end. The message holds the end of its log."""
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Returns as soon as `holds()` is true. Raises TimeoutError, which names `what`, after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Waited {seconds:g} s in vain for {what}.")
+        time.sleep(0.01)
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listens on."""
+    # The kernel gives higher ports to outgoing connections, so none of them takes this one while its server is down.
+    for port in random.sample(range(15_000, 32_000), 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise ServerFailed("No free port between 15000 and 32000.")
+
+
+class Server(ABC):
+    """A child process with a folder and a log. `stop` ends it, and the end of the interpreter ends what was left."""
+
+    stop_signal = signal.SIGTERM
+    crash_signal = signal.SIGKILL
+
+    def __init__(self, folder: Path | None) -> None:
+        self.port = free_port()
+        self._folder_is_ours = folder is None
+        self.folder = folder if folder is not None else Path(tempfile.mkdtemp(prefix="parley-server-"))
+        self._log = self.folder / f"{self._name.lower()}-{self.port}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self._forget)
+
+    @property
+    def process_id(self) -> int:
+        """The process to send signals to. Raises ServerFailed when it was ended."""
+        if self._process is None:
+            raise ServerFailed(f"{self._name} on port {self.port} was ended.")
+        return self._process.pid
+
+    def log(self) -> str:
+        """All it has written so far, over all its starts."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def stop(self) -> None:
+        """Ends it in its own good order and forgets its data. Raises ServerFailed where it had to be killed."""
+        try:
+            self._end(self.stop_signal)
+        finally:
+            self._forget()
+
+    def kill(self) -> None:
+        """Ends it as a crash does; `restart` brings it back."""
+        self._end(self.crash_signal)
+
+    def restart(self) -> None:
+        """Starts it again on the same port and data, after ending it where it still runs."""
+        self._end(self.stop_signal)
+        self._launch()
+
+    @abstractmethod
+    def _launch(self) -> None: ...
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
+
+    def _spawn(
+        self,
+        command: Sequence[str | Path],
+        *,
+        ready: Callable[[], bool],
+        cwd: Path,
+        environment: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        user: pwd.struct_passwd | None = None,
+    ) -> None:
+        with tempfile.TemporaryFile() as told, self._log.open("ab") as log:
+            told.write(stdin)
+            told.seek(0)
+            self._process = process = subprocess.Popen(
+                command,
+                stdin=told,
+                stdout=log,
+                stderr=log,
+                cwd=cwd,
+                env=environment,
+                user=None if user is None else user.pw_uid,
+                group=None if user is None else user.pw_gid,
+                extra_groups=None if user is None else [],
+                # A group of its own: a crash takes its workers along, and Ctrl-C leaves the ending to the fixtures.
+                process_group=0,
+            )
+        try:
+            wait_until(lambda: process.poll() is not None or ready(), seconds=START_SECONDS, what=self._name)
+        except TimeoutError as late:
+            self.kill()
+            raise ServerFailed(f"{late}\n{self._tail()}") from late
+        if process.poll() is not None:
+            raise ServerFailed(f"{self._name} ended while it started.\n{self._tail()}")
+
+    def _end(self, by: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        try:
+            os.killpg(process.pid, by)
+            process.wait(STOP_SECONDS)
+        except ProcessLookupError:
+            process.wait()
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise ServerFailed(f"{self._name} did not end within {STOP_SECONDS:g} s.\n{self._tail()}") from None
+
+    def _forget(self) -> None:
+        atexit.unregister(self._forget)
+        self._end(self.crash_signal)
+        if self._folder_is_ours:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _tail(self) -> str:
+        return "\n".join(self.log().splitlines()[-40:])

@@ -1,0 +1,233 @@
+"""Markdown becomes safe HTML, in bounded time, with the ids of quotes where they belong."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from text import grammar, markdown
+
+
+def html(body: str) -> str:
+    return markdown.read(body).html()
+
+
+def tags(rendered: str) -> list[tuple[str, dict[str, str | None]]]:
+    """The elements that a browser makes of it, with their attributes."""
+    found = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append((tag, dict(attrs)))
+
+    Parser().feed(rendered)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "rendered"),
+    [
+        ("one\ntwo", "<p>one<br>\ntwo</p>\n"),
+        ("~~no~~ **yes** `x<y`", "<p><s>no</s> <strong>yes</strong> <code>x&lt;y</code></p>\n"),
+        ("```c++ evil\n<x>\n```", '<pre><code class="language-c++">&lt;x&gt;\n</code></pre>\n'),
+        ("```\"><script>\n```", '<pre><code></code></pre>\n'),
+        ("3. x", '<ol start="3">\n<li>x</li>\n</ol>\n'),
+        ("example.py, www.e.com", '<p>example.py, <a href="http://www.e.com" rel="REL">www.e.com</a></p>\n'),
+        ("[x](https://example.com 'T')", '<p><a href="https://example.com" title="T" rel="REL">x</a></p>\n'),
+        ("[x](/d/12#reply-3)", '<p><a href="/d/12#reply-3" rel="REL">x</a></p>\n'),
+        ("http://b\u00fc.de/%20", '<p><a href="http://xn--b-eha.de/%20" rel="REL">http://b\u00fc.de/%20</a></p>\n'),
+        ("![a *b*](https://example.com/i.png)", '<p><img src="https://example.com/i.png" alt="a b"></p>\n'),
+        ("![a <b>](/i.png)![](data:image/png;base64,AA)", "<p>a &lt;b&gt;![](data:image/png;base64,AA)</p>\n"),
+        ("|a|\n|:-:|", '<table>\n<thead>\n<tr>\n<th style="text-align:center">a</th>\n</tr>\n</thead>\n</table>\n'),
+        ("&lt;i&gt; &quot;", '<p>&lt;i&gt; "</p>\n'),
+    ],
+)  # fmt: skip
+def test_rendering(body: str, rendered: str) -> None:
+    assert html(body) == rendered.replace("REL", "nofollow noopener ugc")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt&colon;alert(1))",
+        "[x](  \x01javascript:alert(1))",
+        "<javascript:alert(1)>",
+        "[x](data:text/html,x)",
+        "![x](javascript:alert(1))",
+        "[x]: vbscript:x\n\n[x]",
+        "[x](ftp://example.com/)",
+        '```" onclick="x\n```',
+        "<!-- x --> <?php ?> <![CDATA[x]]>",
+    ],
+)
+def test_nothing_acts(body: str) -> None:
+    for tag, attributes in tags(html(body)):
+        assert tag in ("p", "pre", "code", "br")
+        assert not attributes
+
+
+QUOTES = "> one\n> > two\n\nthree\n\n> four\n"
+
+
+def test_quotes_carry_the_ids_they_are_given() -> None:
+    document = markdown.read(QUOTES)
+    assert document.html({1: "Q_9", 2: "Q_8"}) == (
+        '<blockquote>\n<p>one</p>\n<blockquote data-quote-id="Q_9">\n<p>two</p>\n</blockquote>\n</blockquote>\n'
+        '<p>three</p>\n<blockquote data-quote-id="Q_8">\n<p>four</p>\n</blockquote>\n'
+    )
+    assert document.html([None, "Q_9", "Q_8"]) == document.html({1: "Q_9", 2: "Q_8"})
+    assert document.html() == document.html({7: "Q_1"}) == document.html([None])
+    assert tags(document.html(['"><x>']))[0] == ("blockquote", {"data-quote-id": '"><x>'})
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        '<blockquote data-quote-id="Q_1">x</blockquote>',
+        "</blockquote><blockquote data-quote-id=Q_1>",
+        '> x {data-quote-id="Q_1"}',
+        '![" data-quote-id="Q_1](https://x.com/"data-quote-id=Q_1)',
+        '```x"data-quote-id=Q_1\n```',
+    ],
+)
+def test_no_body_forges_the_id_of_a_quote(forged: str) -> None:
+    assert all("data-quote-id" not in attributes for _, attributes in tags(html(forged)))
+    document = markdown.read(f"{forged}\n\n> mine")
+    ids = [f"Q_{7 + quote.index}" for quote in document.blockquotes]
+    assert [
+        attributes.get("data-quote-id") for tag, attributes in tags(document.html(ids)) if tag == "blockquote"
+    ] == ids
+
+
+fragments = st.lists(
+    st.sampled_from(
+        [
+            "<blockquote data-quote-id='Q_x'>",
+            "</blockquote>",
+            "</p>",
+            "> ",
+            "\n",
+            "\n\n",
+            "- ",
+            "`",
+            "*",
+            "text",
+            "|",
+            "    ",
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@settings(deadline=None)
+@given(fragments)
+def test_every_id_marks_the_quote_it_was_given_for(body: str) -> None:
+    document = markdown.read(body)
+    marked = document.html([f"Q_{quote.index}" for quote in document.blockquotes])
+    assert re.findall(r"<blockquote[^>]*>", marked) == [
+        f'<blockquote data-quote-id="Q_{quote.index}">' for quote in document.blockquotes
+    ]
+    assert re.sub(r' data-quote-id="Q_\d+"', "", marked) == document.html()
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("a *b* `c`\nd\n\ne  \nf", "a b c\nd\n\ne\nf"),
+        ("# T\n\n- one\n- two\n\n```\ncode\n\nmore\n```\n\nend", "T\n\none\ntwo\n\ncode\n\nmore\n\nend"),
+        ("|a|b|\n|-|-|\n||d|\n\nafter", "a\tb\n\td\n\nafter"),
+        ("![alt *x*](https://e.com/x) [l](/x) &amp; \\*", "alt x l & *"),
+        ("---\n\nx", "x"),
+        ("", ""),
+    ],
+)
+def test_plain_text(body: str, text: str) -> None:
+    assert markdown.read(body).text == text
+
+
+def test_text_that_nothing_can_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"U\+0000 at index 1"):
+        markdown.read("a\0")
+
+
+def test_what_nests_too_deep_is_shown_as_typed() -> None:
+    document = markdown.read(">" * 10_000 + " deep")
+    assert len(document.blockquotes) == grammar.NESTING
+    assert document.text == ">" * (10_000 - grammar.NESTING) + " deep"
+    lists = markdown.read("- " * 50 + "deep")
+    assert lists.text == "- " * (50 - grammar.NESTING // 2) + "deep"
+
+
+def test_an_absurd_body_is_shown_as_typed() -> None:
+    body = "> *a*\n\n" * 14_000
+    document = markdown.read(body)
+    assert document.blockquotes == () and document.mentions == ()
+    assert document.html().startswith("<p>&gt; *a*</p>\n")
+    assert document.text == body.strip()
+
+
+def filled(piece: str) -> str:
+    return piece * (100_000 // len(piece))
+
+
+ABSURD = {
+    "quotes": ">" * 10_000,
+    "quotes everywhere": filled(">"),
+    "many small quotes": filled(">a\n\n"),
+    "a quote that goes on lazily": "> " * 16 + filled("a\n"),
+    "quoted lists": filled("> - "),
+    "brackets": "[" * 50_000,
+    "closed brackets": "[" * 50_000 + "]" * 50_000,
+    "brackets and a link": "[" * 99_000 + "](/x)",
+    "brackets with references": "[a]: /x\n\n" + "[" * 99_000,
+    "links that never end": filled("[a]("),
+    "images that never end": filled("![a]("),
+    "link destinations": filled("[a](<b"),
+    "parentheses": "[a](" + "(" * 99_000,
+    "titles": filled('[a](/b "'),
+    "links": filled("[a](/b)"),
+    "references": filled("[a]: /b\n"),
+    "reference uses": "[a]: /b\n\n" + filled("[a]"),
+    "stars": "*" * 50_000,
+    "open emphasis": filled("*a "),
+    "deep emphasis": "*a " * 16_000 + "a* " * 16_000,
+    "mixed emphasis": filled("*a_ **b~~"),
+    "backticks": " ".join("`" * length for length in range(1, 440)),
+    "fences": filled("> ```\n"),
+    "wide table": "a|" * 16_000 + "\n" + "-|" * 16_000 + "\n|a|\n",
+    "long table": "|a|b|\n|-|-|\n" + "|a|b|\n" * 16_000,
+    "table to complete": "|a" * 99 + "|\n" + "|-" * 99 + "|\n" + "|a|\n" * 24_000,
+    "list items": filled("- a\n"),
+    "deep list": "\n".join(" " * (2 * depth) + "- a" for depth in range(300)),
+    "lines": filled("a\n") + "===",
+    "entities": filled("&"),
+    "autolinks": filled("<http://a"),
+    "bare links": filled("http://a.b/("),
+    "bare hosts": filled("www.a.com "),
+    "one long host": "www." + "a-" * 49_000 + ".com",
+    "e-mail addresses": filled("a@b.com "),
+    "at signs": filled("@"),
+    "mentions": filled("@ab "),
+    "long names": filled("@Ada Ada Ada Ada_'"),
+    "underscores before a sign": "_" * 99_999 + "@",
+    "attributions": filled("> A said:\n\n"),
+    "a long attribution": "> **" + filled("a said "),
+    "comments": filled("<!--"),
+    "escapes": "\\" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", ABSURD)
+def test_absurd_bodies_are_read_in_bounded_time(name: str) -> None:
+    began = time.process_time()
+    document = markdown.read(ABSURD[name][:100_000])
+    document.html(["Q_1"] * len(document.blockquotes))
+    # A second on a machine of its own; what is meant to be caught took from five seconds to minutes.
+    assert time.process_time() - began < 4

@@ -1,0 +1,153 @@
+"""Mentions are found where people make them, with exact positions."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from text import markdown
+
+
+def names(body: str) -> list[list[str]]:
+    return [[candidate.name for candidate in mention.candidates] for mention in markdown.read(body).mentions]
+
+
+def cut(body: str, start: int, length: int) -> str:
+    return body.encode("utf-16-le")[2 * start : 2 * (start + length)].decode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("@ada", [["ada"]]),
+        ("Thanks @ada, and @Bob.", [["ada"], ["Bob"]]),
+        ("(@ada) \u2014@bob: **@cleo** ~~@dora~~", [["ada"], ["bob"], ["cleo"], ["dora"]]),
+        ("_@ada_ __@Ada Lovelace__", [["ada_", "ada"], ["Ada Lovelace__", "Ada Lovelace", "Ada"]]),
+        ("- @ada\n  1. @bob", [["ada"], ["bob"]]),
+        ("# @ada\n\n@bob\n===", [["ada"], ["bob"]]),
+        ("signed,\n-@ada", [["ada"]]),
+        ("@ada.lovelace_1-x.", [["ada.lovelace_1-x"]]),
+        ("@ada's hat", [["ada's", "ada"]]),
+        ("@Flann O'Brien", [["Flann O'Brien", "Flann O", "Flann"]]),
+        ("@O'Brien", [["O'Brien"]]),
+        ("@\u00c9milie @\u7530\u4e2d", [["\u00c9milie"], ["\u7530\u4e2d"]]),
+        ("@ Ada said so", [["Ada"]]),
+        ("@ Ada Lovelace, @Grace Brewster Murray Hopper Day", None),
+        ("@Ludwig van Beethoven plays", [["Ludwig van Beethoven", "Ludwig"]]),
+        ("@ada Lovelace", [["ada"]]),
+        ("@ada\\_b", [["ada_b"]]),
+        ("[@ada](https://example.com/@bob)", [["ada"]]),
+        ("| @ada | @bob |\n|---|---|\n| @cleo \\| @dora | `@x` | @gone |\n\n@eve", None),
+        ("a\u0301 @Ame\u0301lie", [["Ame\u0301lie"]]),
+        ("&amp;@ada &#64;bob @cleo", [["ada"], ["cleo"]]),
+        ("<b>@ada</b>", [["ada"]]),
+        ("\x0c\n@ada", [["ada"]]),
+    ],
+)
+def test_people_are_found_as_they_are_written(body: str, found: list[list[str]] | None) -> None:
+    expected = {
+        "@ Ada Lovelace, @Grace Brewster Murray Hopper Day": [
+            ["Ada Lovelace", "Ada"],
+            ["Grace Brewster Murray Hopper", "Grace Brewster Murray", "Grace Brewster", "Grace"],
+        ],
+        "| @ada | @bob |\n|---|---|\n| @cleo \\| @dora | `@x` | @gone |\n\n@eve": [
+            ["ada"],
+            ["bob"],
+            ["cleo"],
+            ["dora"],
+            ["eve"],
+        ],
+    }.get(body, found)
+    assert names(body) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "`@ada`",
+        "    @ada",
+        "```\n@ada\n```",
+        "ada@example.com",
+        "ada.@example.com, <ada@example.com>, mailto:ada@example.com",
+        "https://example.com/@ada http://ada@example.com/x?y=@bob",
+        "www.example.com/(@ada)",
+        "[x](/@ada '@ada')\n\n[y]: /@bob",
+        "![@ada](https://example.com/x.png)",
+        "> @ada\n> @bob wrote:\n> - @cleo",
+        "\\@ada",
+        "@@ada",
+        "@ada@example.social",
+        "lunch @ noon, 5 @ $3, @ 5pm",
+        "@",
+        "@a",
+        "@ \n@",
+        f"@{'a' * 41}",
+        "@__",
+        "&#64;ada",
+    ],
+)
+def test_nobody_is_meant(body: str) -> None:
+    assert names(body) == []
+
+
+pieces = st.sampled_from(
+    [
+        "@ada",
+        "@ Ada Lovelace",
+        "@Bob_",
+        "😀",
+        "\r\n",
+        "\n",
+        "\r",
+        "\n\n",
+        "\t",
+        " ",
+        "- ",
+        "  - ",
+        "1. ",
+        "> ",
+        "`",
+        "```\n",
+        "a@b.com",
+        "| @x1 | \\| @y2 |\n|-|-|\n",
+        "www.x.com ",
+        "http://x.com/@z ",
+        "*",
+        "_",
+        "# ",
+        "\x0c",
+        "[",
+        "](/@u)",
+        "\\",
+        "![",
+        "é",
+        "&#64;",
+        "\n===\n",
+        "[a]: /@v\n",
+        "\u2028",
+        "~~",
+        "<b @c>",
+        "@𠀀𠀁",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(pieces, max_size=30).map("".join))
+def test_positions_are_exact(body: str) -> None:
+    last = 0
+    for mention in markdown.read(body).mentions:
+        lengths = [candidate.length for candidate in mention.candidates]
+        assert lengths == sorted(set(lengths), reverse=True)
+        for candidate in mention.candidates:
+            said = cut(body, candidate.start, candidate.length)
+            assert said in (f"@{candidate.name}", f"@ {candidate.name}")
+        assert mention.candidates[0].start >= last
+        last = mention.candidates[0].start + lengths[-1]
+
+
+@settings(deadline=None)
+@given(st.lists(pieces.filter(lambda piece: "@" not in piece and piece[0] not in "`~"), max_size=20).map("".join))
+def test_what_stands_before_moves_a_mention_by_its_utf_16_units(before: str) -> None:
+    body = f"{before}\r\n\r\n@zoe"
+    (mention,) = markdown.read(body).mentions
+    assert mention.candidates[0].start == len(body.encode("utf-16-le")) // 2 - 4

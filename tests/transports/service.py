@@ -1,0 +1,234 @@
+"""A small GraphQL service behind the real transports, on a real server, for tests of the transports alone."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import strawberry
+import uvicorn
+from starlette.applications import Starlette
+
+from execution.engine import Engine
+from execution.operation import RequestRefused, request_error
+from transports.connection import Limits
+from transports.protocol import WebSocketProtocol
+from transports.routes import routes
+from transports.websocket import Sockets
+
+ALLOWED_ORIGIN = "https://reader.example"
+
+
+@dataclass
+class Context:
+    authorization: str | None
+    address: str
+    service: "Service"
+    expires_at: datetime | None = None
+
+
+Info = strawberry.Info[Context, None]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def hello(self, name: str = "world") -> str:
+        return f"Hello {name}"
+
+    @strawberry.field
+    def authorization(self, info: Info) -> str | None:
+        return info.context.authorization
+
+    @strawberry.field
+    def address(self, info: Info) -> str:
+        return info.context.address
+
+    @strawberry.field
+    async def slow(self, info: Info, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        info.context.service.finished += 1
+        return True
+
+    @strawberry.field
+    def long(self, characters: int) -> str:
+        return "x" * characters
+
+    @strawberry.field
+    def broken(self) -> str:
+        raise RuntimeError("secret")
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def write(self, info: Info, seconds: float = 0) -> int:
+        info.context.service.begun += 1
+        await asyncio.sleep(seconds)
+        info.context.service.written += 1
+        return info.context.service.written
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def count(self, info: Info, to: int, characters: int = 0) -> AsyncGenerator[str, None]:
+        with info.context.service.stream():
+            for number in range(1, to + 1):
+                yield str(number) + "x" * characters
+
+    @strawberry.subscription
+    async def silence(self, info: Info) -> AsyncGenerator[str, None]:
+        with info.context.service.stream():
+            await asyncio.Event().wait()
+            yield ""
+
+    @strawberry.subscription
+    async def from_here(self, info: Info, after: int = 0) -> AsyncGenerator[int, None]:
+        """Endless numbers after `after`, as a log that is followed."""
+        with info.context.service.stream():
+            while True:
+                after += 1
+                yield after
+                await asyncio.sleep(0.01)
+
+    @strawberry.subscription
+    async def breaks(self, info: Info) -> AsyncGenerator[str, None]:
+        with info.context.service.stream():
+            yield "1"
+            raise RuntimeError("secret")
+
+
+@dataclass
+class Service:
+    """A running server. Counts what its resolvers did, and keeps what was logged."""
+
+    trusted_proxies: Sequence[str] = ()
+    allowed_origins: Sequence[str] = (ALLOWED_ORIGIN,)
+    max_body_bytes: int = 10_000
+    limits: Limits = field(default_factory=Limits)
+    begun: int = 0
+    written: int = 0
+    finished: int = 0
+    streams: int = 0
+    opened: int = 0
+    records: list[logging.LogRecord] = field(default_factory=list)
+    sockets: Sockets = field(default_factory=Sockets)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/graphql"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/graphql"
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """Counts an open stream, until its generator is closed."""
+        self.streams += 1
+        self.opened += 1
+        try:
+            yield
+        finally:
+            self.streams -= 1
+
+    def has_opened(self, streams: int) -> bool:
+        """Whether that many streams were opened, ever."""
+        return self.opened >= streams
+
+    def tasks(self) -> int:
+        """How many tasks the server's loop holds."""
+        return len(asyncio.all_tasks(self.loop))
+
+    def close_sockets(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.sockets.close_all(), self.loop).result(10)
+
+    def tracebacks(self) -> list[str]:
+        """What was logged with an exception, or as an error."""
+        return [record.getMessage() for record in self.records if record.exc_info or record.levelno >= logging.ERROR]
+
+    async def open_context(self, authorization: str | None, address: str) -> Context:
+        """`Bearer bad` is refused, `Bearer lasting 0.5` expires in half a second, `Bearer crash` is a fault of ours."""
+        word = (authorization or "").removeprefix("Bearer ")
+        if word == "bad":
+            raise RequestRefused([request_error("UNAUTHENTICATED", "The token is not valid.")])
+        if word == "crash":
+            raise RuntimeError("secret")
+        context = Context(authorization, address, self)
+        if word.startswith("lasting "):
+            context.expires_at = datetime.now(UTC) + timedelta(seconds=float(word.removeprefix("lasting ")))
+        return context
+
+    def application(self) -> Starlette:
+        schema = strawberry.Schema(Query, Mutation, Subscription)
+        return Starlette(
+            routes=routes(
+                Engine(schema),
+                self.open_context,
+                allowed_origins=self.allowed_origins,
+                max_body_bytes=self.max_body_bytes,
+                trusted_proxies=self.trusted_proxies,
+                sockets=self.sockets,
+                limits=self.limits,
+            )
+        )
+
+    @contextmanager
+    def running(self) -> Iterator["Service"]:
+        # Named by its protocol, or asyncio leaves Nagle's algorithm on, and answers wait 40 ms for the client's ACK.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            self.application(),
+            lifespan="off",
+            log_config=None,
+            proxy_headers=False,
+            ws=WebSocketProtocol,
+            ws_max_size=65_536,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=5,
+        )
+        server = uvicorn.Server(config)
+        self.loop = asyncio.new_event_loop()
+
+        def serve() -> None:
+            asyncio.set_event_loop(self.loop)
+            self.loop.run_until_complete(server.serve(sockets=[listening]))
+            self.loop.close()
+
+        thread = threading.Thread(target=serve)
+        handler = Kept(self.records)
+        logging.getLogger().addHandler(handler)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            logging.getLogger().removeHandler(handler)
+        assert not thread.is_alive(), "The server did not stop."
+
+
+class Kept(logging.Handler):
+    """Keeps the records in a list."""
+
+    def __init__(self, records: list[logging.LogRecord]) -> None:
+        super().__init__(logging.WARNING)
+        self.records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+def code_of(answer: dict[str, Any]) -> Any:
+    """The code of a response's first error."""
+    return answer["errors"][0]["extensions"]["code"]

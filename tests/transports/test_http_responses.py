@@ -1,0 +1,130 @@
+"""GraphQL over HTTP: how requests are answered, section 6.4 of the specification.
+
+The audits of graphql-http itself run in test_node_clients.
+"""
+
+import socket
+import threading
+from typing import Any
+
+import httpx2
+import pytest
+from structlog.testing import capture_logs
+
+from tests.processes import wait_until
+from tests.transports.asking import DOCUMENT, media_type, post
+from tests.transports.service import Service, code_of
+from transports.negotiation import GRAPHQL_RESPONSE as GRAPHQL
+from transports.negotiation import JSON
+
+
+@pytest.mark.parametrize(
+    ("request_body", "code"),
+    [
+        ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ 8f31403dfe404bccbb0e835f2629c6a7 }"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "query ($id: ID!) { __typename }", "variables": {"id": None}}, None),
+        ({"query": "query ($name: String!) { hello(name: $name) }", "variables": {"name": 1}}, None),
+    ],
+)
+def test_what_was_not_executed_is_400_without_data_and_200_for_the_clients_of_old(
+    client: httpx2.Client, request_body: object, code: str | None
+) -> None:
+    for accept, status in ((GRAPHQL, 400), (JSON, 200)):
+        response = post(client, request_body, accept)
+        assert response.status_code == status
+        assert media_type(response) == accept
+        answer = response.json()
+        assert "data" not in answer
+        assert answer["errors"][0]["message"]
+        assert code is None or code_of(answer) == code
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL, JSON])
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"query": "query A { __typename } query B { __typename }"},
+        {"query": "{ __typename }", "operationName": "C"},
+    ],
+)
+def test_an_operation_name_that_picks_no_operation_is_400(
+    client: httpx2.Client, accept: str, request_body: object
+) -> None:
+    response = post(client, request_body, accept)
+    assert response.status_code == 400
+    assert "data" not in response.json()
+    assert code_of(response.json()) == "BAD_ARGUMENT"
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL, JSON])
+def test_what_was_executed_is_200_whatever_failed_in_it(client: httpx2.Client, accept: str) -> None:
+    response = post(client, {"query": "{ hello broken }"}, accept)
+    assert response.status_code == 200
+    assert "data" in response.json()
+    assert "errors" in response.json()
+
+
+def test_a_subscription_is_sent_to_the_websocket(client: httpx2.Client) -> None:
+    query = "subscription { silence }"
+    for response in (post(client, {"query": query}), client.get("/graphql", params={"query": query})):
+        assert response.status_code == 400
+        assert "graphql-transport-ws" in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL, JSON, "*/*"])
+def test_a_bad_token_is_401_and_told_how_to_sign_in(client: httpx2.Client, accept: str) -> None:
+    response = post(client, DOCUMENT, accept, Authorization="Bearer bad")
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert code_of(response.json()) == "UNAUTHENTICATED"
+
+
+def test_the_token_reaches_the_resolvers(client: httpx2.Client) -> None:
+    response = post(client, {"query": "{ authorization }"}, Authorization="Bearer ada")
+    assert response.json() == {"data": {"authorization": "Bearer ada"}}
+
+
+def test_a_fault_of_ours_is_masked_and_logged_under_the_id_the_client_gets(client: httpx2.Client) -> None:
+    with capture_logs() as logs:
+        response = post(client, DOCUMENT, Authorization="Bearer crash")
+    assert response.status_code == 500
+    assert code_of(response.json()) == "INTERNAL"
+    assert "secret" not in response.text
+    (entry,) = logs
+    assert entry["error_id"] in response.text
+
+
+def test_a_client_that_hangs_up_does_not_stop_what_it_asked_for(service: Service) -> None:
+    begun, written = service.begun, service.written
+    body = b'{"query":"mutation { write(seconds: 0.1) }"}'
+    with socket.create_connection(("127.0.0.1", service.port)) as raw:
+        raw.sendall(b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+        raw.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        wait_until(lambda: service.begun == begun + 1, seconds=5, what="the mutation to begin")
+    wait_until(lambda: service.written == written + 1, seconds=5, what="the mutation to end")
+    assert service.tracebacks() == []
+
+
+def test_a_client_that_hangs_up_in_mid_body_leaves_no_trace(service: Service) -> None:
+    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", service.port)) as raw:
+            raw.sendall(head + b"{")
+    assert httpx2.post(service.url, json=DOCUMENT).status_code == 200
+    assert service.tracebacks() == []
+
+
+def test_requests_are_answered_side_by_side(service: Service) -> None:
+    answers: list[Any] = []
+
+    def ask() -> None:
+        answers.append(httpx2.post(service.url, json={"query": "{ slow(seconds: 0.3) }"}).json())
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert answers == [{"data": {"slow": True}}] * 8

@@ -1,0 +1,237 @@
+"""graphql-transport-ws: how a connection begins, is kept and ends.
+
+The chapters are those of the PROTOCOL; test_websocket_operations has the ones on operations, and test_node_clients runs
+the npm client.
+"""
+
+import time
+from typing import Any
+
+import anyio
+import pytest
+from structlog.testing import capture_logs
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from tests.transports.client import acknowledged, client, until
+from tests.transports.service import ALLOWED_ORIGIN, Service
+from transports.connection import Limits
+from transports.websocket import PROTOCOL
+
+pytestmark = pytest.mark.anyio
+
+
+# Communication
+
+
+async def test_the_server_speaks_the_protocol_it_was_asked_for(service: Service) -> None:
+    async with client(service, subprotocols=[Subprotocol("graphql-ws"), Subprotocol(PROTOCOL)]) as opened:
+        assert opened.socket.subprotocol == PROTOCOL
+
+
+@pytest.mark.parametrize("subprotocols", [None, [Subprotocol("graphql-ws")]])
+async def test_a_client_of_another_protocol_is_closed_with_4406(service: Service, subprotocols: Any) -> None:
+    async with client(service, subprotocols=subprotocols) as opened:
+        assert await opened.closed() == (4406, "Subprotocol not acceptable")
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1:1", "https://["])
+async def test_a_page_of_another_origin_is_refused_in_the_handshake(service: Service, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with client(service, origin=Origin(origin)):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_pages_of_our_own_and_of_allowed_origins_are_welcome(service: Service) -> None:
+    for origin in (ALLOWED_ORIGIN, f"http://127.0.0.1:{service.port}"):
+        async with acknowledged(service, origin=Origin(origin)):
+            pass
+
+
+async def test_every_page_is_welcome_where_all_origins_are_allowed() -> None:
+    with Service(allowed_origins=["*"]).running() as service:
+        async with acknowledged(service, origin=Origin("https://elsewhere.example")):
+            pass
+
+
+# ConnectionInit and ConnectionAck
+
+
+@pytest.mark.parametrize("frame", [{}, {"payload": None}, {"payload": {}}, {"payload": {"anything": 1}}, {"id": 1}])
+async def test_an_init_needs_no_payload(service: Service, frame: dict[str, Any]) -> None:
+    async with client(service) as opened:
+        await opened.send(type="connection_init", **frame)
+        assert await opened.receive() == {"type": "connection_ack"}
+
+
+async def test_a_client_that_says_nothing_is_closed_with_4408() -> None:
+    with Service(limits=Limits(init_seconds=0.1)).running() as service:
+        async with client(service) as opened:
+            await opened.send(type="ping")
+            assert await opened.closed() == (4408, "Connection initialisation timeout")
+        async with acknowledged(service) as opened:
+            await anyio.sleep(0.2)
+            await opened.send(type="ping")
+            assert await opened.receive() == {"type": "pong"}
+
+
+async def test_a_second_init_is_closed_with_4429(service: Service) -> None:
+    async with acknowledged(service) as opened:
+        await opened.send(type="connection_init")
+        assert await opened.closed() == (4429, "Too many initialisation requests")
+
+
+@pytest.mark.parametrize("name", ["authorization", "Authorization", "AUTHORIZATION"])
+async def test_the_token_comes_in_the_payload_whichever_way_its_name_is_written(service: Service, name: str) -> None:
+    async with client(service) as opened:
+        await opened.send(type="connection_init", payload={name: "Bearer ada"})
+        await opened.receive()
+        await opened.subscribe("{ authorization }")
+        assert (await opened.receive())["payload"] == {"data": {"authorization": "Bearer ada"}}
+
+
+async def test_the_token_of_the_handshake_counts_where_the_payload_has_none(service: Service) -> None:
+    headers = {"Authorization": "Bearer hand"}
+    for payload, seen in ((None, "Bearer hand"), ("", "Bearer hand"), ("Bearer pay", "Bearer pay")):
+        async with acknowledged(service, payload, additional_headers=headers) as opened:
+            await opened.subscribe("{ authorization }")
+            assert (await opened.receive())["payload"] == {"data": {"authorization": seen}}
+
+
+async def test_a_bad_token_is_closed_with_4403_before_the_ack(service: Service) -> None:
+    async with client(service) as opened:
+        await opened.send(type="connection_init", payload={"authorization": "Bearer bad"})
+        with pytest.raises(ConnectionClosed) as closed:
+            await opened.receive()
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4403, "Forbidden")
+
+
+async def test_a_token_that_expires_while_connected_ends_the_socket_with_4403(service: Service) -> None:
+    async with acknowledged(service, "Bearer lasting 0.4") as opened:
+        await opened.subscribe("subscription { silence }")
+        await until(lambda: service.streams == 1, "the stream")
+        begun = time.monotonic()
+        assert await opened.closed() == (4403, "Token expired")
+        assert time.monotonic() - begun < 1.4
+    await until(lambda: service.streams == 0, "the stream to be closed")
+
+
+async def test_a_fault_of_ours_is_logged_and_the_client_may_come_back(service: Service) -> None:
+    with capture_logs() as logs:
+        async with client(service) as opened:
+            await opened.send(type="connection_init", payload={"authorization": "Bearer crash"})
+            assert (await opened.closed())[0] == 1013
+    assert [entry["event"] for entry in logs] == ["a websocket failed"]
+
+
+# Ping and Pong
+
+
+@pytest.mark.parametrize("payload", [{}, {"payload": {"ä": ["ö"]}}])
+async def test_a_ping_is_answered_with_its_payload_even_before_the_init(
+    service: Service, payload: dict[str, Any]
+) -> None:
+    async with client(service) as opened:
+        await opened.send(type="ping", **payload)
+        assert await opened.receive() == {"type": "pong", **payload}
+
+
+async def test_a_pong_nobody_asked_for_is_fine(service: Service) -> None:
+    async with acknowledged(service) as opened:
+        await opened.send(type="pong", payload={"a": 1})
+        await opened.send(type="ping")
+        assert await opened.receive() == {"type": "pong"}
+
+
+async def test_the_server_pings_and_leaves_a_client_silent_through_two_of_them() -> None:
+    with Service(limits=Limits(ping_seconds=0.1)).running() as service:
+        async with acknowledged(service) as opened:
+            for _ in range(5):
+                assert await opened.receive() == {"type": "ping"}
+                await opened.send(type="pong")
+            assert await opened.closed() == (4408, "No answer to pings")
+
+
+# Invalid messages
+
+MALFORMED = [
+    "",
+    "{",
+    "null",
+    "1",
+    "[]",
+    '"ping"',
+    "{}",
+    '{"type":1}',
+    '{"type":null}',
+    '{"type":"start"}',
+    '{"type":"connection_ack"}',
+    '{"type":"next","id":"1","payload":{}}',
+    '{"type":"ping","payload":1}',
+    '{"type":"pong","payload":[]}',
+    '{"type":"connection_init","payload":"token"}',
+    '{"type":"connection_init","payload":{"authorization":1}}',
+    '{"type":"complete"}',
+    '{"type":"complete","id":1}',
+    '{"type":"subscribe","payload":{"query":"{ hello }"}}',
+    '{"type":"subscribe","id":"","payload":{"query":"{ hello }"}}',
+    '{"type":"subscribe","id":1,"payload":{"query":"{ hello }"}}',
+    '{"type":"subscribe","id":"%s","payload":{"query":"{ hello }"}}' % ("x" * 129),
+    '{"type":"subscribe","id":"1"}',
+    '{"type":"subscribe","id":"1","payload":[]}',
+    '{"type":"subscribe","id":"1","payload":{}}',
+    '{"type":"subscribe","id":"1","payload":{"query":1}}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ hello }","variables":[]}}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ hello }","operationName":1}}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ hello }","extensions":1}}',
+    '{"type":"ping","payload":{"a":"\\ud800"}}',
+    "[" * 5000,
+    b'{"type":"ping"}',
+]
+
+
+@pytest.mark.parametrize("frame", MALFORMED)
+async def test_a_malformed_frame_is_closed_with_4400_and_a_short_reason(service: Service, frame: str | bytes) -> None:
+    # Before the init as well as after it.
+    async with client(service) as opened:
+        await opened.socket.send(frame)
+        code, reason = await opened.closed()
+        assert code == 4400
+        assert 0 < len(reason.encode()) <= 123
+    if "connection_init" not in str(frame):
+        async with acknowledged(service) as opened:
+            await opened.socket.send(frame)
+            assert (await opened.closed())[0] == 4400
+    assert service.tracebacks() == []
+
+
+# The life of a connection
+
+
+async def test_a_shutdown_sends_the_clients_elsewhere_with_1012() -> None:
+    with Service().running() as service:
+        async with acknowledged(service) as first, acknowledged(service) as second, client(service) as third:
+            await first.subscribe("subscription { silence }")
+            await second.subscribe("mutation { write(seconds: 0.2) }")
+            await until(lambda: service.streams == 1 and service.begun == 1, "the operations")
+            assert len(service.sockets) == 3
+            await anyio.to_thread.run_sync(service.close_sockets)
+            assert (service.streams, service.written, len(service.sockets)) == (0, 1, 0)
+            for opened in (first, second, third):
+                assert await opened.closed() == (1012, "Service restart")
+        assert service.tracebacks() == []
+
+
+async def test_a_client_that_reads_nothing_is_left_after_a_while_and_others_do_not_notice() -> None:
+    with Service(limits=Limits(send_seconds=0.3)).running() as service:
+        # A small window, and a reader that stops: soon nothing more can be sent.
+        async with acknowledged(service, max_queue=1) as stuck, acknowledged(service) as other:
+            await stuck.subscribe("subscription { count(to: 1000, characters: 200000) }")
+            await until(lambda: service.streams == 1, "the stream")
+            await other.subscribe("{ hello }")
+            assert (await other.receive())["type"] == "next"
+            await until(lambda: service.streams == 0 and len(service.sockets) == 1, "the stuck client to be left")
+            stuck.socket.transport.abort()
+        assert service.tracebacks() == []

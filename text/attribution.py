@@ -1,0 +1,166 @@
+"""Who is quoted: the line that opens a blockquote, read and written."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from text import links, mentions, plain
+
+NAME_CHARACTERS = 80
+_PLAIN_NAME_WORDS = 6
+
+# As the quote buttons of forums and mail programs write it, after the name and a space.
+_VERBS = (
+    # English, German, Dutch, the Nordic languages.
+    *("said", "says", "wrote", "writes", "schrieb", "schreibt", "sagte", "sagt", "meinte", "schreef", "zei"),
+    *("skrev", "skriver", "sa", "sade", "sagde", "kirjoitti", "sanoi"),
+    # French, Spanish, Portuguese, Catalan, Italian, Romanian.
+    *("a écrit", "a dit", "écrit", "escribió", "dijo", "ha escrito", "ha dicho", "escreveu", "disse", "va dir"),
+    *("va escriure", "ha scritto", "ha detto", "scrisse", "a scris", "a spus"),
+    # Polish, Czech, Russian, Ukrainian, Greek, Turkish, Hungarian; "(\u0430)" is Cyrillic.
+    *("napisał", "napisała", "napisał(a)", "powiedział", "powiedziała", "powiedział(a)", "napsal", "napsala"),
+    *("napsal(a)", "řekl", "řekla", "написал", "написала", "написал(\u0430)", "сказал", "сказала", "сказал(\u0430)"),
+    *("пишет", "написав", "сказав", "έγραψε", "είπε", "yazd\u0131", "dedi", "írta", "mondta"),
+)
+# Right after the name: Chinese, Japanese, Korean.
+_JOINED_VERBS = (
+    "说",
+    "說",
+    "写道",
+    "寫道",
+    "さんは書きました",
+    "さんが書きました",
+    "さんの発言",
+    "님이 말함",
+    "님의 말",
+)
+
+
+def _any(verbs: Sequence[str]) -> str:
+    return "|".join(map(re.escape, verbs))
+
+
+_SAID = re.compile(
+    rf"(?P<name>.+?)(?:\s+(?:{_any(_VERBS)})|\s*(?:{_any(_JOINED_VERBS)}))\s*[:\uff1a]", re.IGNORECASE | re.DOTALL
+)
+_COLON = re.compile(r"\s*[:\uff1a]\s*$")
+# "Then he said:" opens a story, not a quotation.
+_PRONOUNS = frozenset(
+    {"i", "you", "he", "she", "it", "we", "they", "who", "and", "then"}
+    | {"er", "sie", "wir", "ich", "il", "elle", "ils", "on", "je", "nous", "él", "ella", "yo"}
+)
+_SENTENCE = re.compile(r"[!?:;,\"“”]")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|]")
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_OPENS_BLOCK = re.compile(r"^([0-9]*)([.)]|(?<![0-9])[#+=:-])")
+# Bare links of harmless characters are left as they are, so that they stay links.
+_PLAIN_LINK = re.compile(r"https?://(?:[A-Za-z0-9/:.?=%+,#@&-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))+")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What a quoting text says about who is quoted."""
+
+    name: str
+    """As the text says it, a handle without its @. Empty where it gives nothing but a link."""
+    handle: bool
+    """Whether it was written @ada."""
+    link: str | None
+    """The address of the post that is quoted, where the text links one; see text.links.post_reference."""
+
+
+def read(children: Sequence[Token]) -> tuple[Attribution, Sequence[Token]] | None:
+    """The attribution that the first line of a paragraph makes, and the inline tokens after that line; None if none."""
+    level = 0
+    end = len(children)
+    for index, token in enumerate(children):
+        level += token.nesting
+        if token.type in ("softbreak", "hardbreak"):
+            if level:
+                return None
+            end = index
+            break
+    found = _of_line(children[:end])
+    return None if found is None else (found, children[end + 1 :])
+
+
+def _of_line(line: Sequence[Token]) -> Attribution | None:
+    types = [token.type for token in line]
+    text = plain.line(line).strip()
+    if not text or len(text) > 1_000 or "image" in types or "code_inline" in types or types.count("link_open") > 1:
+        return None
+    linked = "link_open" in types
+    # An address without a host is no bare link to the parser.
+    link, label = _link(line) if linked else (text if text[0] in "/#" else "", text)
+    post = link if links.post_reference(link) else None
+    if said := _SAID.fullmatch(text):
+        name = said["name"]
+        emphasised = next(token for token in line if token.type != "text" or token.content).type != "text"
+        if emphasised or name.startswith("@") or _is_plain_name(name):
+            return _attribution(name, post)
+    elif post is not None and _COLON.sub("", text) == _COLON.sub("", label):
+        name = _COLON.sub("", label)
+        return _attribution("" if links.post_reference(name) else name, post)
+    return None
+
+
+def _link(line: Sequence[Token]) -> tuple[str, str]:
+    """Where the link in this line leads, and what it says."""
+    begin = next(index for index, token in enumerate(line) if token.type == "link_open")
+    end = next(index for index, token in enumerate(line) if token.type == "link_close")
+    # A colon right after a bare link is read as part of it.
+    return str(line[begin].attrs.get("href", "")).rstrip(":"), plain.line(line[begin:end]).strip()
+
+
+def _attribution(name: str, link: str | None) -> Attribution | None:
+    said = name.strip()
+    handle = False
+    if said.startswith("@"):
+        handle = mentions.HANDLE.fullmatch(said, 1) is not None
+        said = said[1:].strip()
+    if len(said) > NAME_CHARACTERS or not (said or link):
+        return None
+    return Attribution(said, handle, link)
+
+
+def _is_plain_name(name: str) -> bool:
+    words = name.split()
+    if len(words) > _PLAIN_NAME_WORDS or _SENTENCE.search(name) or words[-1].lower() in _PRONOUNS:
+        return False
+    return len(words) == 1 or all(not word[0].islower() or word in mentions.PARTICLES for word in words)
+
+
+def attribute(name: str, text: str) -> str:
+    """The Markdown of a quote: an attribution and the words, plain text of which Markdown will read nothing.
+
+    Reading it gives name and text back, save white space: a name is one line of at most NAME_CHARACTERS, lines lose the
+    blanks at their ends, empty lines in a row become one. A name that begins with @ is read as a handle.
+    Raises ValueError for a name that is blank.
+    """
+    called = " ".join(name.split())[:NAME_CHARACTERS].strip()
+    if not called.strip("@ "):
+        raise ValueError("An attribution needs a name.")
+    # A handle is written as people write it; in all other names a backslash stops Markdown, and links too.
+    sign, rest = ("@", called[1:]) if called.startswith("@") else ("", called)
+    lines = [f"**{sign}{_PUNCTUATION.sub(_backslashed, rest)} said:**"]
+    for line in text.splitlines():
+        if stripped := line.strip():
+            lines += ["", _escaped(stripped)] if len(lines) == 1 else [_escaped(stripped)]
+        elif len(lines) > 1 and lines[-1]:
+            lines.append("")
+    return "\n".join(f"> {line}".rstrip() for line in lines).removesuffix("\n>") + "\n"
+
+
+def _escaped(line: str) -> str:
+    escaped = re.sub(r"\S+", lambda run: run[0] if _PLAIN_LINK.fullmatch(run[0]) else _escaped_run(run[0]), line)
+    return _OPENS_BLOCK.sub(r"\1\\\2", escaped)
+
+
+def _escaped_run(run: str) -> str:
+    return _SPECIAL.sub(_backslashed, run).replace("://", "\\://")
+
+
+def _backslashed(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"

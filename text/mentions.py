@@ -1,0 +1,152 @@
+"""Finding the people a post speaks to: @ada, @ Ada, @Ada Lovelace."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+
+HANDLE_CHARACTERS = 40
+NAME_CHARACTERS = 80
+NAME_WORDS = 4
+
+# Marks that belong to the letter before them, which \w leaves out: accents, and the vowel signs of Hebrew, Arabic,
+# the Indic scripts and Thai.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e"
+_WORD = re.compile(rf"\w(?:[\w{_MARKS}-]|\\_|[.'\u2019](?=\w))*")
+# What ends a word and may be no part of the name: the end of _@ada_, and the 's of @ada's.
+_TAIL = re.compile(r"(?:\\?_|-)+$")
+_APOSTROPHE = re.compile(r"['\u2019]")
+# A letter, digit or one of these before the sign: an e-mail address, a path, a query. Emphasis may open before it.
+_SIGN = re.compile(r"(?:(?<![\w@/.+=&%#$-])|(?<=(?<!\S)-))_*@")
+PARTICLES = frozenset(
+    {"al", "ap", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le"}
+    | {"ten", "ter", "van", "von", "y", "zu", "zur"}
+)
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+ORDINALS = "mention ordinals"
+"""Under this key of a parser's environment stands what core_rule found."""
+_FOUND = "mention signs"
+HANDLE = re.compile(rf"[\w-](?:[\w{_MARKS}-]|\.(?=[\w-])){{1,{HANDLE_CHARACTERS - 1}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A reading of a mention. Start and length are UTF-16 units of the body, from the @ to the end of the name."""
+
+    name: str
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMention:
+    """One mention. The longest candidate that names a person is meant; where none does, the last is the name."""
+
+    candidates: tuple[Candidate, ...]
+    """Longest first, at least one."""
+
+
+def inline_rule(state: StateInline, silent: bool) -> bool:
+    """Notes each @ that is read as text, and leaves it to the text: a token of its own would hide e-mail addresses."""
+    if not silent and state.src[state.pos] == "@":
+        state.env.setdefault(_FOUND, {}).setdefault(id(state.tokens), set()).add(state.pos)
+    return False
+
+
+def core_rule(state: StateCore) -> None:
+    """Turns the notes into the ordinals, among all @ of the body, of those that stand in text outside of quotes.
+
+    An inline token knows its lines but not its place in them. Since no marker of a block (>, -, 1., #, |) holds an @,
+    those of a token are consecutive in the body from the beginning of its first line.
+    """
+    noted: dict[int, set[int]] = state.env.pop(_FOUND, {})
+    ordinals: list[int] = state.env.setdefault(ORDINALS, [])
+    if not noted:
+        return
+    lines = [0]
+    for each in state.src.split("\n"):
+        lines.append(lines[-1] + each.count("@"))
+    following = depth = 0
+    for token in state.tokens:
+        depth += (token.type == "blockquote_open") - (token.type == "blockquote_close")
+        if token.type == "inline" and token.map and (held := token.content.count("@")):
+            # Cells of one table row share their line.
+            first = max(following, lines[token.map[0]])
+            following = first + held
+            if not depth and (places := noted.get(id(token.children))):
+                signs = re.finditer("@", token.content)
+                ordinals += (first + order for order, sign in enumerate(signs) if sign.start() in places)
+
+
+def mentions(body: str, ordinals: list[int]) -> Iterator[FoundMention]:
+    """The mentions at those @ of the body, which are counted from 0."""
+    if not ordinals:
+        return
+    signs = [match.start() for match in re.finditer("@", body)]
+    astral = [match.start() for match in _ASTRAL.finditer(body)]
+    opening = {match.end() - 1 for match in _SIGN.finditer(body)}
+
+    def units(index: int) -> int:
+        return index + bisect_left(astral, index)
+
+    for sign in (signs[ordinal] for ordinal in ordinals):
+        if sign not in opening or _in_bare_link(body, sign):
+            continue
+        begin, ends = _names(body, sign + 1)
+        start = units(sign)
+        if ends:
+            yield FoundMention(
+                tuple(
+                    Candidate(_unescaped(body[begin:end]), start, units(end) - start)
+                    for end in sorted(ends, reverse=True)
+                )
+            )
+
+
+def _names(body: str, begin: int) -> tuple[int, set[int]]:
+    """Where the name after an @ begins, and all the places where it may end."""
+    apart = body[begin : begin + 1] in (" ", "\u00a0")
+    begin += apart
+    word = _WORD.match(body, begin)
+    if word is None or len(word[0]) > HANDLE_CHARACTERS or body.startswith("@", word.end()):
+        return begin, set()
+    named = is_capitalised(word[0])
+    if apart and not named:
+        return begin, set()
+    ends = _ends(word)
+    count = 1
+    while named and count < NAME_WORDS and body[word.end() : word.end() + 1] in (" ", "\u00a0"):
+        word = _WORD.match(body, word.end() + 1)
+        if word is None or word.end() - begin > NAME_CHARACTERS:
+            break
+        if is_capitalised(word[0]):
+            ends |= _ends(word)
+        elif word[0] not in PARTICLES:
+            break
+        count += 1
+    return begin, {end for end in ends if end - begin >= 2 and any(map(str.isalnum, body[begin:end]))}
+
+
+def _ends(word: re.Match[str]) -> set[int]:
+    shorter = _TAIL.sub("", word[0])
+    ends = {word.end(), word.start() + len(shorter)}
+    ends |= {word.start() + apostrophe.start() for apostrophe in _APOSTROPHE.finditer(shorter)}
+    return ends - {word.start()}
+
+
+def is_capitalised(word: str) -> bool:
+    """Whether it begins like a name. Letters of scripts without case always do."""
+    return word[0].isalpha() and not word[0].islower()
+
+
+def _in_bare_link(body: str, sign: int) -> bool:
+    """Whether the @ stands in www.… (links with a scheme are tokens, and their @ never gets here)."""
+    before = body[max(0, sign - 1_024) : sign].split()
+    return bool(before) and not body[sign - 1].isspace() and "www." in before[-1].lower()
+
+
+def _unescaped(name: str) -> str:
+    return name.replace("\\_", "_").replace("\u00a0", " ")

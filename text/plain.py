@@ -1,0 +1,61 @@
+"""Parsed Markdown as plain words."""
+
+from collections.abc import Sequence
+
+from markdown_it.token import Token
+
+
+def words(tokens: Sequence[Token], *, quotes: bool = True) -> str:
+    """What a reader sees of these block tokens: an empty line between paragraphs, a line per list item and table row,
+    tabs between cells, the description of an image. Without `quotes`, blockquotes are left out.
+    """
+    pieces: list[str] = []
+    quoted = lists = 0
+    gap = "\n\n"
+    cell = False
+    for token in tokens:
+        match token.type:
+            case "blockquote_open":
+                quoted += 1
+            case "blockquote_close":
+                quoted -= 1
+            case "bullet_list_open" | "ordered_list_open":
+                lists += 1
+                gap = "\n" if lists > 1 else "\n\n"
+            case "bullet_list_close" | "ordered_list_close":
+                lists -= 1
+            case "th_close" | "td_close":
+                gap = "\t"
+            case "tr_close":
+                gap = "\n"
+            case "paragraph_open" if token.hidden:
+                pass
+            case "paragraph_open" | "heading_open" | "table_open" | "fence" | "code_block":
+                gap = "\n\n"
+            case _:
+                pass
+        if token.type in ("inline", "fence", "code_block") and (quotes or not quoted):
+            said = line(token.children or ()) if token.type == "inline" else token.content.removesuffix("\n")
+            # An empty cell still takes its place in the row.
+            if said or cell:
+                pieces += (gap, said) if pieces else (said,)
+                gap = "\n"
+        cell = token.type in ("th_open", "td_open")
+    return "".join(pieces).strip("\n\t")
+
+
+def line(children: Sequence[Token]) -> str:
+    """The words of inline tokens."""
+    return "".join(map(_said, children))
+
+
+def _said(token: Token) -> str:
+    match token.type:
+        case "text" | "text_special" | "code_inline":
+            return token.content
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "image":
+            return line(token.children or ())
+        case _:
+            return ""

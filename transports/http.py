@@ -1,0 +1,218 @@
+"""GraphQL over HTTP: one operation in, one JSON answer out.
+
+Source: the GraphQL over HTTP specification (sections are named where a rule is kept). Its rules are audited by the npm
+package graphql-http, all 61 of them.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, StarletteRequestAdapter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.types import ExecutionResult
+
+from execution.engine import Engine
+from execution.operation import Operation, RequestRefused, request_error
+from transports import faults, negotiation, parameters
+from transports.address import Addresses
+
+OpenContext = Callable[[str | None, str], Awaitable[object]]
+"""`open_context(authorization, address)`: what resolvers get; raises RequestRefused with UNAUTHENTICATED."""
+
+SUBSCRIBE_ELSEWHERE = "Subscriptions are not answered here: open a websocket on this address (graphql-transport-ws)."
+
+
+class Refused(Exception):
+    """A request that is answered with an error status under every media type, since it is not well-formed."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.errors = [request_error("BAD_ARGUMENT", message)]
+        self.headers = headers
+
+
+class BoundedRequest(StarletteRequestAdapter):
+    """A request whose body is counted while it arrives, whatever Content-Length says."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.request = request
+
+    async def get_body_within(self, limit: int) -> bytes:
+        """The body. Raises Refused once it is longer than `limit` bytes."""
+        too_large = Refused(413, f"The body is larger than {limit} bytes.")
+        announced = self.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > limit:
+            raise too_large
+        body = bytearray()
+        async for chunk in self.request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise too_large
+        return bytes(body)
+
+
+class Endpoint(GraphQL[object, None]):
+    """Strawberry's HTTP view, reading requests strictly, running them on our engine and answering with its bytes."""
+
+    request_adapter_class = BoundedRequest
+
+    def __init__(self, engine: Engine, open_context: OpenContext, *, addresses: Addresses, max_body_bytes: int) -> None:
+        super().__init__(engine.schema, graphql_ide=None, subscription_protocols=())
+        self.engine = engine
+        self.open_context = open_context
+        self.addresses = addresses
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self.run(request)
+        except ClientDisconnect:
+            return
+        except Refused as refused:
+            response = _refusal(request, refused.errors, status=refused.status, headers=refused.headers)
+        except RequestRefused as refused:
+            response = _refusal(request, refused.errors)
+        except Exception:  # noqa: BLE001 - `masked` logs it
+            response = _refusal(request, [faults.masked("a request failed")], status=500)
+        await response(scope, receive, send)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        accept = request.headers.get("accept")
+        media_type = negotiation.media_type(accept)
+        if media_type is None:
+            offered = f"{negotiation.GRAPHQL_RESPONSE} or {negotiation.JSON}"
+            raise Refused(406, f"Answers come as {offered}, and Accept takes neither. {SUBSCRIBE_ELSEWHERE}")
+        return Response(media_type=media_type)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> object:
+        return await self.open_context(request.headers.get("authorization"), self.addresses.of(request.scope))
+
+    def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
+        if not super().is_request_allowed(request):
+            raise Refused(405, f"Use POST, or GET for queries, not {request.method}.", {"Allow": "GET, POST"})
+        return True
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        return False
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        assert isinstance(request, BoundedRequest)
+        try:
+            if request.method == "GET":
+                operation = parameters.operation(_query_parameters(request.request.scope["query_string"]))
+            else:
+                _check_content(request)
+                operation = parameters.operation(
+                    parameters.decoded(await request.get_body_within(self.max_body_bytes), where="The body")
+                )
+        except parameters.Malformed as malformed:
+            raise Refused(400, str(malformed)) from malformed
+        return GraphQLRequestData(
+            query=operation.query,
+            variables=dict(operation.variables) if operation.variables is not None else None,
+            operation_name=operation.name,
+            extensions=dict(operation.extensions) if operation.extensions is not None else None,
+        )
+
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: object,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult:
+        assert isinstance(request_data, GraphQLRequestData)
+        prepared = self.engine.prepare(
+            Operation(
+                query=request_data.query,
+                variables=request_data.variables,
+                name=request_data.operation_name,
+                extensions=request_data.extensions,
+            )
+        )
+        if prepared.kind == "subscription":
+            raise Refused(400, SUBSCRIBE_ELSEWHERE)
+        # Section 5.4 «GET»: a GET must not execute a mutation, or a link could write.
+        if prepared.kind == "mutation" and request_adapter.method == "GET":
+            raise Refused(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
+        answer = await self.engine.execute(prepared, context)
+        sub_response.body = answer.body
+        sub_response.status_code = 200 if answer.has_data else _refused(sub_response.media_type)
+        # The engine has written the answer; the view's own way from a result to bytes is handed an empty one.
+        return ExecutionResult(data=None, errors=None)
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        assert sub_response.media_type is not None
+        return _response(bytes(sub_response.body), sub_response.status_code, sub_response.media_type)
+
+
+def _check_content(request: AsyncHTTPRequestAdapter) -> None:
+    """Refuses what a web page may send across origins without asking first (forms, plain text), and other codings."""
+    media_type, options = negotiation.essence(request.content_type or "")
+    if media_type != negotiation.JSON:
+        raise Refused(415, f"Send the request as {negotiation.JSON}, not {media_type or 'without a Content-Type'}.")
+    if (charset := options.get("charset", "utf-8").lower()) not in ("utf-8", "utf8"):
+        raise Refused(415, f"Send the body in UTF-8, not {charset}.")
+    if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":
+        raise Refused(415, f"Send the body as it is, not in the coding {coding}.", {"Accept-Encoding": "identity"})
+
+
+def _query_parameters(query_string: bytes) -> dict[str, Any]:
+    """The parameters of a GET, its JSON ones decoded; an empty one counts as absent. Section 5.4 «GET»."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise parameters.Malformed("The address's parameters are not percent-encoded UTF-8, or too many.") from error
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in given:
+            raise parameters.Malformed(f"`{name}` is given twice.")
+        given[name] = parameters.decoded(value, where=f"`{name}`") if name in ("variables", "extensions") else value
+    return given
+
+
+def _refusal(
+    request: Request,
+    errors: list[dict[str, Any]],
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    media_type = negotiation.media_type(request.headers.get("accept")) or negotiation.JSON
+    if status is None:
+        if any(error["extensions"]["code"] == "UNAUTHENTICATED" for error in errors):
+            status, headers = 401, {"WWW-Authenticate": "Bearer"}
+        elif all(error["extensions"]["code"] == "BAD_ARGUMENT" and "locations" not in error for error in errors):
+            # Not about a place in the document but about the parameters, as an operationName that picks no operation.
+            status = 400
+        else:
+            status = _refused(media_type)
+    return _response(orjson.dumps({"errors": errors}), status, media_type, headers)
+
+
+def _refused(media_type: str | None) -> int:
+    """The status of a well-formed request that was not executed, as one whose document is not valid.
+
+    Section 6.4.1 «application/json» keeps 200 for the clients of old; 6.4.2 has 400.
+    """
+    return 400 if media_type == negotiation.GRAPHQL_RESPONSE else 200
+
+
+def _response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in UTF-8 that caches keep apart by Accept; the CORS layer around the route adds Origin to Vary."""
+    return Response(body, status, {"Vary": "Accept", **(headers or {})}, media_type=f"{media_type}; charset=utf-8")

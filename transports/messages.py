@@ -1,0 +1,134 @@
+"""The frames of graphql-transport-ws, read strictly and written.
+
+Source: PROTOCOL.md of graphql-ws, «Message types».
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from execution.operation import Operation
+from transports import parameters
+
+MAX_ID_CHARACTERS = 128
+ACKNOWLEDGED = '{"type":"connection_ack"}'
+PING = '{"type":"ping"}'
+
+
+class BadFrame(Exception):
+    """A frame the protocol does not know; the message is short enough to be the reason of a close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """`connection_init`: the first message, with what the client says of itself."""
+
+    payload: dict[str, Any] | None
+
+    @property
+    def authorization(self) -> str | None:
+        """The payload's `authorization`, whichever way its name is capitalised. Raises BadFrame if it is no string."""
+        for name, value in (self.payload or {}).items():
+            if name.lower() == "authorization" and value is not None:
+                if not isinstance(value, str):
+                    raise BadFrame("`authorization` must be a string")
+                return value or None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    payload: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The answer to a ping of ours, or a sign of life nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    id: str
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    id: str
+
+
+Message = Init | Ping | Pong | Subscribe | Complete
+
+
+def read(text: str) -> Message:
+    """The message of a text frame. Raises BadFrame."""
+    try:
+        frame = parameters.decoded(text, where="Frame")
+    except parameters.Malformed:
+        raise BadFrame("Frame is not valid JSON") from None
+    if not isinstance(frame, dict):
+        raise BadFrame("Frame is not a JSON object")
+    match frame.get("type"):
+        case "connection_init":
+            return Init(_payload(frame))
+        case "ping":
+            return Ping(_payload(frame))
+        case "pong":
+            _payload(frame)
+            return Pong()
+        case "subscribe":
+            return Subscribe(_id(frame), _operation(frame))
+        case "complete":
+            return Complete(_id(frame))
+        case str():
+            raise BadFrame("Unknown message `type`")
+        case _:
+            raise BadFrame("`type` must be a string")
+
+
+def pong(payload: dict[str, Any] | None) -> str:
+    """The answer to a ping, with the ping's payload."""
+    return '{"type":"pong"}' if payload is None else orjson.dumps({"type": "pong", "payload": payload}).decode()
+
+
+def head(operation_id: str) -> bytes:
+    """What stands before the result in a `next`, which a brace closes. The id is the client's text, so escaped."""
+    return b'{"id":' + orjson.dumps(operation_id) + b',"type":"next","payload":'
+
+
+def errors(operation_id: str, problems: Sequence[dict[str, Any]]) -> str:
+    """The end of an operation that failed: before it was executed, or after some items of a stream."""
+    return orjson.dumps({"id": operation_id, "type": "error", "payload": problems}).decode()
+
+
+def complete(operation_id: str) -> str:
+    """The end of an operation that gave all it had."""
+    return orjson.dumps({"id": operation_id, "type": "complete"}).decode()
+
+
+def _payload(frame: dict[str, Any]) -> dict[str, Any] | None:
+    payload = frame.get("payload")
+    if payload is None or isinstance(payload, dict):
+        return payload
+    raise BadFrame("`payload` must be an object")
+
+
+def _id(frame: dict[str, Any]) -> str:
+    operation_id = frame.get("id")
+    if not isinstance(operation_id, str) or not operation_id:
+        raise BadFrame("`id` must be a string that is not empty")
+    if len(operation_id) > MAX_ID_CHARACTERS:
+        raise BadFrame(f"`id` is longer than {MAX_ID_CHARACTERS} characters")
+    return operation_id
+
+
+def _operation(frame: dict[str, Any]) -> Operation:
+    payload = frame.get("payload")
+    if not isinstance(payload, dict):
+        raise BadFrame("`payload` must be an object")
+    try:
+        return parameters.operation(payload)
+    except parameters.Malformed as malformed:
+        raise BadFrame(str(malformed)) from malformed

@@ -1,0 +1,65 @@
+"""A request's parameters, told apart from what only looks like them.
+
+Source: GraphQL over HTTP, section 5.1 «Request Parameters». `subscribe` of graphql-transport-ws carries the same.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from execution.operation import Operation
+
+
+class Malformed(Exception):
+    """What arrived is no well-formed GraphQL request; the message says what, and which part of it."""
+
+
+def operation(parameters: object) -> Operation:
+    """The operation a decoded JSON body asks for. Raises Malformed; parameters nobody defined are left alone."""
+    if not isinstance(parameters, dict):
+        if isinstance(parameters, list):
+            raise Malformed("The body is a JSON array; send one operation per request, as an object.")
+        raise Malformed("The body must be a JSON object with a `query`.")
+    query = _text(parameters, "query")
+    extensions = _object(parameters, "extensions")
+    if query is None and not extensions:
+        raise Malformed("`query` is missing: send the GraphQL document as a string.")
+    return Operation(
+        query=query,
+        variables=_object(parameters, "variables"),
+        name=_text(parameters, "operationName"),
+        extensions=extensions,
+    )
+
+
+def decoded(text: str | bytes, *, where: str) -> Any:
+    """The value of a JSON text. Raises Malformed, also for lone surrogates and for what is not UTF-8."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"{where} is not valid JSON: {error}.") from error
+
+
+def _text(parameters: Mapping[str, Any], name: str) -> str | None:
+    value = parameters.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise Malformed(f"`{name}` must be a string or null, not {_kind(value)}.")
+
+
+def _object(parameters: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    value = parameters.get(name)
+    if value is None or isinstance(value, dict):
+        return value
+    raise Malformed(f"`{name}` must be an object or null, not {_kind(value)}.")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "an array" if isinstance(value, list) else "an object"
