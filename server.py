@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import socket
 import sys
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -24,10 +25,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from uvicorn.supervisors import Multiprocess
 
 import db.users
 import transports.routes
-from archives import demo
+from archives import demo, ning, ning_import
 from db.database import Database
 from db.drivers import driver
 from db.limits import Limits
@@ -45,6 +47,8 @@ from resolvers.tokens import BadToken, Tokens
 from schema.root import schema as contract
 from schema.root import sdl
 from transports.address import Addresses
+from transports.protocol import WebSocketProtocol
+from transports.websocket import Sockets
 
 ROOT = Path(__file__).parent
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -64,9 +68,9 @@ class Settings(BaseSettings):
     database_url: str = EMBEDDED
     bus_url: str = "memory://"
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65_535)
-    workers: int = Field(1, ge=1, le=64)
-    jwt_secret: str | None = Field(None, min_length=32)
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    jwt_secret: Annotated[str | None, Field(min_length=32)] = None
     jwks_url: str | None = None
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
@@ -77,13 +81,13 @@ class Settings(BaseSettings):
     public_url: str | None = None
     site_name: str = "Parley"
     terms: str | None = None
-    writes_per_minute: int = Field(60, ge=1)
-    writes_per_minute_of_address: int = Field(300, ge=1)
-    title_length: int = Field(200, ge=1)
-    opening_post_length: int = Field(100_000, ge=1)
-    reply_length: int = Field(40_000, ge=1)
-    depth: int = Field(100, ge=0, le=500)
-    quotes: int = Field(20, ge=0)
+    writes_per_minute: Annotated[int, Field(ge=1)] = 60
+    writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 300
+    title_length: Annotated[int, Field(ge=1)] = 200
+    opening_post_length: Annotated[int, Field(ge=1)] = 100_000
+    reply_length: Annotated[int, Field(ge=1)] = 40_000
+    depth: Annotated[int, Field(ge=0, le=500)] = 100
+    quotes: Annotated[int, Field(ge=0)] = 20
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -151,7 +155,7 @@ def settings() -> Settings:
 
 def fail(message: str) -> NoReturn:
     """Ends the program with one line."""
-    print(f"parley: {message}", file=sys.stderr)
+    typer.echo(f"parley: {message}", err=True)
     raise SystemExit(2)
 
 
@@ -164,6 +168,7 @@ class Process:
         self.database = Database(chosen.database_url, announce=self.bus.ring)
         self.hub = Hub(self.database, self.bus)
         self.engine = Engine(contract)
+        self.sockets = Sockets()
         self.services: Services
         self.people: People
 
@@ -176,6 +181,7 @@ class Process:
             await self.services.sweeps.start()
             log.info("parley serves", address=public_url(self.settings), version=VERSION)
             yield
+            await self.sockets.close_all()
             await self.services.sweeps.stop()
             await self.hub.stop()
             await self.bus.stop()
@@ -216,7 +222,7 @@ class Process:
         """Whether requests should come here: the database answers. A bus that is away only makes events late."""
         try:
             await asyncio.wait_for(self.database.ping(), timeout=3)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the database does not answer.
             log.warning("not ready", error=repr(error))
             return JSONResponse({"ready": False, "database": False, "bus": self.bus.connected}, status_code=503)
         return JSONResponse({"ready": True, "database": True, "bus": self.bus.connected})
@@ -277,6 +283,7 @@ def create_app() -> Starlette:
                 allowed_origins=chosen.allowed_origins,
                 trusted_proxies=chosen.trusted_proxies,
                 max_body_bytes=MAX_BODY_BYTES,
+                sockets=process.sockets,
             ),
         ],
         lifespan=process.lifespan,
@@ -299,7 +306,7 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs a command's work; what is expected to go wrong ends it with one line."""
     try:
         asyncio.run(work())
-    except (OSError, LookupError, ValueError) as error:
+    except (OSError, LookupError, ValueError, ning.ArchiveNotFoundError) as error:
         fail(str(error))
 
 
@@ -325,23 +332,45 @@ def serve(
                 await demo.fill(database)
 
     run(prepare)
-    uvicorn.run(
+    config = uvicorn.Config(
         "server:create_app",
         factory=True,
-        host=chosen.host,
-        port=chosen.port,
         workers=chosen.workers,
         log_level="warning",
         access_log=False,
         server_header=False,
         # The transports read X-Forwarded-For themselves, from trusted proxies only.
         proxy_headers=False,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
+        # The transports ping, and know who does not answer.
+        ws_ping_interval=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        app_dir=str(ROOT),
     )
+    sockets = [listening_socket(chosen.host, chosen.port)]
+    if chosen.workers > 1:
+        Multiprocess(config, sockets=sockets).run()
+    else:
+        uvicorn.Server(config).run(sockets=sockets)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket of our own, because asyncio turns Nagle's delay off only where the protocol is named.
+
+    Ends with one line.
+    """
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )[0]
+        opened = socket.socket(family, kind, proto)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+    except OSError as error:
+        fail(f"PARLEY_HOST and PARLEY_PORT: {host}:{port} can't be listened on: {error.strerror}")
+    opened.set_inheritable(True)
+    return opened
 
 
 @commands.command()
@@ -369,15 +398,31 @@ def token(
             made = db.users.Person(handle=wished, name=handle)
             user_id = person.id if person else await database.write(lambda tx: db.users.add_user(tx, made))
             tokens = await open_tokens(database, chosen)
-            print(tokens.write(user_id, timedelta(hours=hours), moderator=moderator))
+            typer.echo(tokens.write(user_id, timedelta(hours=hours), moderator=moderator))
 
     run(write)
+
+
+@commands.command("import-ning")
+def import_ning(
+    folder: Annotated[Path, typer.Argument(help="The folder of a Ning archive.", metavar="DIR")],
+) -> None:
+    """Move a Ning community in; run again, it changes nothing."""
+    chosen = settings()
+
+    async def move() -> None:
+        archive = ning.read_archive(folder)
+        await migrate_database(chosen.database_url)
+        async with Database(chosen.database_url) as database:
+            await ning_import.run(database, archive)
+
+    run(move)
 
 
 @commands.command()
 def schema() -> None:
     """Print the schema in GraphQL's own language."""
-    print(sdl(), end="")
+    typer.echo(sdl(), nl=False)
 
 
 if __name__ == "__main__":

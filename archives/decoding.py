@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 CHUNK_BYTES: Final = 1 << 18
-_LONGEST_SEQUENCE_BYTES = 8
+_LONGEST_SEQUENCE_BYTES = 64
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -24,9 +24,9 @@ def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
     data, at = error.object, error.start
     if data[at] == 0xED and len(data) >= at + 3 and data[at + 1] >= 0xA0 and 0x80 <= data[at + 2] < 0xC0:
         # Half of a character above U+FFFF, encoded by itself: no text of another encoding looks like this.
-        whole = data[at : at + 6].decode("utf-8", "surrogatepass") if data[at + 3 : at + 4] == b"\xed" else ""
-        if len(whole) == 2 and "\ud800" <= whole[0] < "\udc00" <= whole[1]:
-            return whole.encode("utf-16", "surrogatepass").decode("utf-16"), at + 6
+        pair = data[at : at + 6]
+        if len(pair) == 6 and pair[1] < 0xB0 and pair[3] == 0xED and pair[4] >= 0xB0 and 0x80 <= pair[5] < 0xC0:
+            return pair.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16"), at + 6
         return "\ufffd", at + 3
     return data[at : error.end].decode("windows-1252", "replace"), error.end
 
@@ -85,7 +85,7 @@ class TextFile:
         cut = len(data)
         while cut and len(data) - cut < _LONGEST_SEQUENCE_BYTES and data[cut - 1] >= 0x80:
             cut -= 1
-        return cut or len(data)
+        return cut if len(data) - cut < _LONGEST_SEQUENCE_BYTES else len(data)
 
     def __enter__(self) -> Self:
         return self

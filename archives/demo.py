@@ -106,7 +106,8 @@ class _Story:
 
     async def _edit(self, step: dict[str, Any], at: datetime) -> None:
         reply = await self.database.row(db.replies.by_ids, ids=[self.posts[step["key"]]])
-        assert reply is not None and reply.author_id is not None
+        assert reply is not None
+        assert reply.author_id is not None
         post = await drafts.prepare(
             self.database,
             step["body"],

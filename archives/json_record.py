@@ -40,8 +40,8 @@ class _Frame:
     """Of an object: "key" after a comma, then ":", then "value", then ","."""
     closed: list[Any] | None = None
     """Of an object: the list that was its last value. More brackets and objects belong to it."""
-    last_string: int | None = None
-    """The end of the string that was the last token: it may have ended too early, or begun where another should end."""
+    last_string: tuple[int, int] | None = None
+    """Where the string ended and began that was the last token: it may have ended too early, or begun where another should end."""
     after_object: bool = False
     """Of a list: whether the last token closed an object."""
     damaged: bool = False
@@ -88,7 +88,7 @@ class _Reading:
     # Objects
 
     def _in_object(
-        self, frame: _Frame, content: dict[str, Any], kind: str, value: Any, last_string: int | None
+        self, frame: _Frame, content: dict[str, Any], kind: str, value: Any, last_string: tuple[int, int] | None
     ) -> None:
         if kind == ":" and frame.wants in (":", "value"):
             frame.wants = "value"
@@ -102,7 +102,7 @@ class _Reading:
         elif frame.wants == "value" and kind != ":":
             self._plain_value(frame, content, kind, value)
         elif frame.wants in ("key", ",") and self._is_key(frame, kind, value):
-            frame.key, frame.wants, frame.closed, frame.last_string = value, ":", None, self._source.offset - 1
+            frame.key, frame.wants, frame.closed, frame.last_string = value, ":", None, self._string()
         else:
             self._lost(frame, content, value, last_string)
 
@@ -137,7 +137,7 @@ class _Reading:
         if kind != JUNK:
             content[str(frame.key)] = value
             if kind == STRING:
-                frame.last_string = self._source.offset - 1
+                frame.last_string = self._string()
         elif value is None:
             self._wrong(f'The text of "{frame.key}" has no end.')
             self._source.resume(self._at + 1)
@@ -149,7 +149,7 @@ class _Reading:
             return False
         return kind in (STRING, JUNK) and self._source.colon_follows()
 
-    def _lost(self, frame: _Frame, content: dict[str, Any], value: Any, last_string: int | None) -> None:
+    def _lost(self, frame: _Frame, content: dict[str, Any], value: Any, last_string: tuple[int, int] | None) -> None:
         if frame.wants == "," and last_string is not None:
             # A quotation mark in the text ended it, or its own was missing: either way it is not what was written.
             content.pop(str(frame.key), None)
@@ -160,11 +160,17 @@ class _Reading:
             self._wrong(f"Expected a key, found {str(value)[:40]!r}." if value is not None else "Expected a key.")
         frame.wants = ","
         unterminated = value is None and last_string is None
-        self._source.resume(self._at + unterminated if last_string is None else last_string)
+        self._source.resume(*(last_string or (self._at + unterminated,)))
+
+    def _string(self) -> tuple[int, int]:
+        """Where the string that was just read ends and begins."""
+        return self._source.offset - 1, self._at + 1
 
     # Lists
 
-    def _in_list(self, content: list[Any], kind: str, value: Any, last_string: int | None, after_object: bool) -> None:
+    def _in_list(
+        self, content: list[Any], kind: str, value: Any, last_string: tuple[int, int] | None, after_object: bool
+    ) -> None:
         match kind:
             case "{":
                 self._frames.append(_Frame({}))
@@ -186,12 +192,12 @@ class _Reading:
             case _ if kind != JUNK:
                 content.append(value)
                 if kind == STRING:
-                    self._frames[-1].last_string = self._source.offset - 1
+                    self._frames[-1].last_string = self._string()
             case _:
                 self._wrong(f'"{value[:40]}" is no value.' if value else "The text that begins here has no end.")
                 if last_string is not None:
                     content.pop()
-                    self._source.resume(last_string)
+                    self._source.resume(*last_string)
                 elif value is None:
                     self._source.resume(self._at + 1)
 

@@ -155,13 +155,14 @@ class Source:
                     return False
             self.more()
 
-    def resume(self, begin: int) -> bool:
-        """Goes to the next place after `begin` where structure and a key follow each other, as in `}, {"id":`.
+    def resume(self, begin: int, floor: int | None = None) -> bool:
+        """Goes to the next key from `begin` on that follows structure, as in `}, {"id":`, and to the structure's begin.
 
         In JSON no string holds such a thing, since a quotation mark in a string has a backslash before it. So a
-        reader who lost the thread finds it there. False, and everything is consumed, where none follows.
+        reader who lost the thread finds it there. The structure may begin before `begin`, at `floor`. False, and
+        everything is consumed, where no key follows.
         """
-        search = floor = begin
+        search, floor = begin, begin if floor is None else floor
         while True:
             # What was seen can hold no key; a bit of it may be the structure before one.
             self._hold = max(floor, search - _TAIL_CHARACTERS)

@@ -53,17 +53,17 @@ def date(value: dict[str, Any], name: str, identifier: str, tell: Tell | None) -
 
 
 def path(value: object) -> str | None:
-    """A path without its query."""
-    return text(value).partition("?")[0] or None
+    """A path in the archive's folder, without the query it may carry, or an address as it is."""
+    written = text(value)
+    return (written if "://" in written else written.partition("?")[0]) or None
 
 
 def paths(value: object) -> tuple[str, ...]:
     """Attachments: paths, or objects that hold one."""
-    found = []
-    for each in value if isinstance(value, list) else [value]:
-        named = (
-            next(filter(None, map(each.get, ("path", "url", "file", "name"))), None) if isinstance(each, dict) else each
-        )
-        if path := path(named):
-            found.append(path)
-    return tuple(found)
+    return tuple(found for each in (value if isinstance(value, list) else [value]) if (found := path(_attached(each))))
+
+
+def _attached(value: object) -> object:
+    if isinstance(value, dict):
+        return next((value[key] for key in ("path", "url", "file", "name") if value.get(key)), None)
+    return value

@@ -26,6 +26,7 @@ _BETWEEN = re.compile(r"[\s\ufeff\x00,;()\[\]}]*+")
 _RECORD = re.compile(rf'\{{\s*+(?:\}}|"[^"\\\n]{{0,{KEY_CHARACTERS}}}"\s*+:|[A-Za-z_]\w{{0,{KEY_CHARACTERS}}}+\s*+:)')
 _RECORD_BEGIN_CHARACTERS = 2 * KEY_CHARACTERS
 _LONGEST_WORD = 16
+_UNTRIED = 31
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _scan = json.JSONDecoder(strict=False).scan_once
 
@@ -65,6 +66,8 @@ def read_records(stream: Stream) -> Iterator[Record | Problem]:
     Never raises for what the text says. Takes time in proportion to the text, and memory for the record at hand.
     """
     source = Source(stream)
+    # Where many records are broken, trying each as JSON first would be wasted.
+    untried, wasted = 0, 0
     while True:
         source.hold(source.offset)
         between = source.match(_BETWEEN)
@@ -74,13 +77,19 @@ def read_records(stream: Stream) -> Iterator[Record | Problem]:
         place = Place(*source.place(begin)) if source.position < len(source.text) or source.more() else None
         if place is None:
             return
-        if (value := _well_formed(source)) is not None:
+        untried -= 1
+        value = _well_formed(source) if untried < 0 else None
+        if value is not None:
+            wasted = 0
             notes = _cleaned(value, source.text, source.index(begin), source.position)
             yield Record(value, place, tuple(Problem(place, note, _identifier(value)) for note in notes))
         elif _begins_record(source):
+            if untried < 0:
+                wasted = min(2 * wasted + 1, _UNTRIED)
+                untried = wasted
             yield _record(source, place)
         else:
-            seen = source.text[source.position : source.position + 40]
+            seen = source.text[source.position : source.position + 40].partition("\n")[0]
             source.position += 1
             source.skip_to(_RECORD, _RECORD_BEGIN_CHARACTERS)
             yield Problem(place, f"Expected an object, found {json.dumps(seen, ensure_ascii=False)}.")

@@ -1,8 +1,8 @@
 """The one way to the data: statements read through `Database.read`, and every write goes through `Database.write`.
 
-Writes to a discussion take its head first (`Transaction.take`): the head's row lock is held to the commit, so commit order is
-number order and the log has no gaps. The transaction appends its events last and announces them after the commit, so
-a writer can't forget to, and a follower can't hear of what is not yet visible.
+Writes to a discussion take its head first (`Transaction.take`): the head's row lock is held to the commit, so commit
+order is number order and the log has no gaps. The transaction appends its events last and announces them after the
+commit, so a writer can't forget to, and a follower can't hear of what is not yet visible.
 """
 
 import asyncio
@@ -172,8 +172,8 @@ class Transaction:
 class Database:
     """A database by its URL: `sqlite:///file` or `postgresql://…`. Open it with `async with`.
 
-    `announce(discussion, number)` is called after every commit that appended events, also when the commit's outcome is not
-    known; it must not block or raise.
+    `announce(discussion, number)` is called after every commit that appended events, also when the commit's outcome
+    is not known; it must not block or raise.
     """
 
     def __init__(

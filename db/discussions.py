@@ -117,8 +117,11 @@ FILTERS = {
 
 @cache
 def listed(order: str, *, descending: bool, bounded: bool, filters: frozenset[str]) -> Statement[DiscussionRow]:
-    """A page of all discussions that are not deleted: parameters are `limit`, those of the filters, and `value` and `id`
-    of the discussion to begin after where it is `bounded`."""
+    """A page of all discussions that are not deleted.
+
+    Parameters are `limit`, those of the filters, and, where it is `bounded`, `value` and `id` of the discussion to
+    begin after.
+    """
     key, tie = ORDERS[order], discussions.c.id
     statement = select(*_columns).select_from(_joined).where(discussions.c.deleted_at.is_(None))
     for name in sorted(filters):

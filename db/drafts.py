@@ -115,35 +115,38 @@ async def prepare(
 ) -> PostDraft:
     """A post ready to be written.
 
-    `requests` are tied to blockquotes of the body by normalised text; one that fits none is put before the body under its
-    attribution. `known` gives the source post by the place of its blockquote (an importer knows it exactly). `existing` are
-    the quotes of the version before: those still there keep their ids and, with `keep_ties`, their sources. `limit` is the most characters the body may
-    have, None for an import, which loses nothing.
+    `requests` are tied to blockquotes of the body by normalised text; one that fits none is put before the body under
+    its attribution. `known` gives the source post by the place of its blockquote (an importer knows it exactly).
+    `existing` are the quotes of the version before: those still there keep their ids and, with `keep_ties`, their
+    sources. `limit` is the most characters the body may have, None for an import, which loses nothing.
 
     Raises Refused: BodyEmpty, BodyTooLong, InvalidText, QuoteSourceNotFound, TooManyQuotes.
     """
     if limit is not None:
         check_body(body, limit=limit)
-    sources = await _requested(database, requests)
+    if setting.most_quotes is not None and len(requests) > setting.most_quotes:
+        raise Refused(_too_many(len(requests), setting.most_quotes, "quotes"))
+    sources = await _requested(database, requests, limit=limit)
+    texts = [markdown.read(request.text).text for request in requests]
     document = markdown.read(body)
-    tied = _tie(document, requests)
+    tied = _tie(document, texts)
     if missing := [at for at in range(len(requests)) if at not in tied.values()]:
         names = await _author_names(database, [sources[at] for at in missing])
-        words = [attribution.attribute(names[sources[at].post_id], requests[at].text) for at in missing]
+        words = [attribution.attribute(names[sources[at].post_id], texts[at]) for at in missing]
         body = "\n\n".join([*words, body])
         if limit is not None:
             check_body(body, limit=limit)
         document = markdown.read(body)
-        tied = _tie(document, requests)
+        # What was put before the body is one blockquote each; those of the body have moved on.
+        tied = {index + len(missing): at for index, at in tied.items()} | dict(enumerate(missing))
     finder = _Finder(database, setting, existing)
     drafts: dict[int, QuoteDraft] = {}
+    left = list(existing)
     for block in document.blockquotes:
         source: _Source | None = None
-        keeps = quotes.kept(
-            existing,
-            block.own_text,
-            block.attribution.name if block.attribution else "",
-        )
+        keeps = quotes.kept(left, block.own_text, block.attribution.name if block.attribution else "")
+        if keeps is not None:
+            left.remove(keeps)
         if block.index in tied:
             at = tied[block.index]
             source = await finder.version_of(sources[at], block, wanted=requests[at].source_version)
@@ -156,15 +159,10 @@ async def prepare(
             source = await finder.by_attribution(block)
         if source is None and block.attribution is None:
             continue
-        drafts[block.index] = await _draft(database, document, block, source, drafts, keeps)
+        named = await finder.named(block) if source is None else None
+        drafts[block.index] = _draft(document, block, source, drafts, keeps, attributed_id=named)
     if setting.most_quotes is not None and len(drafts) > setting.most_quotes:
-        raise Refused(
-            TooManyQuotes(
-                f"The body holds {len(drafts)} quotes; {setting.most_quotes} are allowed.",
-                ("body",),
-                limit=setting.most_quotes,
-            )
-        )
+        raise Refused(_too_many(len(drafts), setting.most_quotes, "body"))
     return PostDraft(
         body=body,
         html=document.html({index: f"Q_{draft.id}" for index, draft in drafts.items()}),
@@ -176,7 +174,11 @@ async def prepare(
     )
 
 
-async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> list[PostRow]:
+def _too_many(held: int, most: int, where: str) -> TooManyQuotes:
+    return TooManyQuotes(f"There are {held} quotes; {most} are allowed.", (where,), limit=most)
+
+
+async def _requested(database: Database, requests: Sequence[QuoteRequest], *, limit: int | None) -> list[PostRow]:
     rows = await database.rows(posts.by_ids, ids=[r.source_id for r in requests if r.source_id]) if requests else []
     found = {row.post_id: row for row in rows if row.deleted_at is None}
     sources: list[PostRow] = []
@@ -196,7 +198,15 @@ async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> li
                     ("quotes", str(at), "source_version"),
                 )
             )
-        if (invalid := normal.invalid(request.text)) or not _visible(request.text):
+        if limit is not None and len(request.text) > limit:
+            raise Refused(
+                BodyTooLong(
+                    f"A quote has {len(request.text)} characters; the whole body may have {limit}.",
+                    ("quotes", str(at), "text"),
+                    limit=limit,
+                )
+            )
+        if (invalid := normal.invalid(request.text)) or not _visible(markdown.read(request.text).text):
             raise Refused(
                 InvalidText(
                     f"A quote needs words: {invalid or 'it has none'}",
@@ -207,11 +217,11 @@ async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> li
     return sources
 
 
-def _tie(document: markdown.Document, requests: Sequence[QuoteRequest]) -> dict[int, int]:
+def _tie(document: markdown.Document, texts: Sequence[str]) -> dict[int, int]:
     """Which request each blockquote answers, by its index: the first that has the request's words and none yet."""
     tied: dict[int, int] = {}
-    for at, request in enumerate(requests):
-        words = normal.normalised(markdown.read(request.text).text)
+    for at, text in enumerate(texts):
+        words = normal.normalised(text)
         for block in document.blockquotes:
             if block.index not in tied and words in (
                 normal.normalised(block.text),
@@ -225,27 +235,24 @@ def _tie(document: markdown.Document, requests: Sequence[QuoteRequest]) -> dict[
 async def _author_names(database: Database, sources: Sequence[PostRow]) -> dict[int, str]:
     """The name of each source's author, by post id."""
     ids = {source.author_id for source in sources if source.author_id is not None}
-    names = {row.id: row.name for row in await database.rows(users.by_ids, ids=list(ids))}
+    # A name that is nothing but signs attributes nothing.
+    names = {row.id: row.name for row in await database.rows(users.by_ids, ids=list(ids)) if row.name.strip("@ ")}
     return {source.post_id: names.get(source.author_id or 0, "?") for source in sources}
 
 
-async def _draft(
-    database: Database,
+def _draft(
     document: markdown.Document,
     block: Blockquote,
     source: _Source | None,
     drafts: Mapping[int, QuoteDraft],
     keeps: QuoteRow | None,
+    *,
+    attributed_id: int | None,
 ) -> QuoteDraft:
     around = block.parent
     while around is not None and around not in drafts:
         around = document.blockquotes[around].parent
     parent = drafts[around] if around is not None else None
-    if block.attribution is not None:
-        name = block.attribution.name
-    else:
-        assert source is not None
-        name = (await _author_names(database, [source.post]))[source.post.post_id]
     same = keeps is not None and keeps.source_id == (source.post.post_id if source else None)
     taken = {draft.id for draft in drafts.values()}
     return QuoteDraft(
@@ -255,12 +262,13 @@ async def _draft(
         depth=parent.depth + 1 if parent else 0,
         source_id=source.post.post_id if source else None,
         source_version=source.version if source else None,
-        attributed_name=name,
+        attributed_name=block.attribution.name if block.attribution else "",
         html=block.html,
         text=block.text,
         own_text=block.own_text,
         verbatim=source.verbatim if source else False,
         told_version=source.post.version if source else 0,
+        attributed_id=attributed_id,
     )
 
 
@@ -285,9 +293,18 @@ class _Finder:
 
     async def still(self, quote: QuoteRow) -> _Source | None:
         """The source an unchanged quote already had."""
-        assert quote.source_id is not None and quote.source_version is not None
+        assert quote.source_id is not None
+        assert quote.source_version is not None
         row = await self._database.row(posts.by_ids, ids=[quote.source_id])
         return _Source(row, quote.source_version, quote.verbatim) if row else None
+
+    async def _people(self, name: str) -> list[users.NamedRow]:
+        return await self._database.rows(users.named, keys=[name.casefold(), normal.normalised(name)])
+
+    async def named(self, block: Blockquote) -> int | None:
+        """The one person whom an attribution names, whether or not they said it here."""
+        people = await self._people(block.attribution.name) if block.attribution else []
+        return people[0].id if len(people) == 1 else None
 
     async def by_attribution(self, block: Blockquote) -> _Source | None:
         """By the link of the attribution; else by its name: the latest earlier post of that person with the words."""
@@ -298,8 +315,7 @@ class _Finder:
             return await self.version_of(post, block)
         if self._setting.discussion_id is None:
             return None
-        keys = [said_by.name.casefold(), normal.normalised(said_by.name)]
-        people = await self._database.rows(users.named, keys=keys)
+        people = await self._people(said_by.name)
         if not people:
             return None
         found = await self._database.rows(

@@ -1,7 +1,7 @@
 """The seam to asyncpg and aiosqlite: connections that run compiled statements, read or write.
 
-SQLite: one writer connection whose transactions begin IMMEDIATE (a deferred one that upgrades gets BUSY whatever the timeout) and
-several readers, in WAL mode. PostgreSQL: one pool, READ COMMITTED. No engine of SQLAlchemy's runs here.
+SQLite: one writer connection whose transactions begin IMMEDIATE (a deferred one that upgrades gets BUSY whatever the
+timeout) and several readers, in WAL mode. PostgreSQL: one pool, READ COMMITTED. No engine of SQLAlchemy's runs here.
 """
 
 import asyncio

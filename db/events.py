@@ -1,8 +1,8 @@
 """The event log of each discussion: read after a number, never rewritten.
 
-The head's row lock is held from before a number is taken until its transaction has committed, so a transaction takes n+1
-only after the one that took n is visible, and a rollback gives n back: whoever sees n sees 1 to n, and "number > n" misses
-nothing. docs/decisions/0002-the-log-orders-by-the-lock.md has the whole argument.
+The head's row lock is held from before a number is taken until its transaction has committed, so a transaction takes
+n+1 only after the one that took n is visible, and a rollback gives n back: whoever sees n sees 1 to n, and "number >
+n" misses nothing. docs/decisions/0002-the-log-orders-by-the-lock.md has the whole argument.
 """
 
 from sqlalchemy import and_, bindparam, select, update

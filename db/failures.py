@@ -1,7 +1,7 @@
 """Expected failures of a write, as values: clients get them as data, so they are rows like any other.
 
-A rule that is broken raises `Refused` with one of these; the transaction rolls back and the failure becomes an item of the
-payload's `errors`. `path` names the offending part of the draft in Python's names, outermost first.
+A rule that is broken raises `Refused` with one of these; the transaction rolls back and the failure becomes an item
+of the payload's `errors`. `path` names the offending part of the draft in Python's names, outermost first.
 """
 
 import re

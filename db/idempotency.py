@@ -70,8 +70,8 @@ async def once(
 ) -> Outcome:
     """Does `work` unless it was done under this key, and gives the ids of what it made then or now.
 
-    A racing duplicate waits on the key's row until the first has committed. Raises IdempotencyKeyReused for another request
-    under the same key. Failures are not stored: the key's row is rolled back with the write.
+    A racing duplicate waits on the key's row until the first has committed. Raises IdempotencyKeyReused for another
+    request under the same key. Failures are not stored: the key's row is rolled back with the write.
     """
     if key is None:
         return await work(tx)

@@ -1,9 +1,9 @@
 """The place of a reply in its tree, as bytes that sort in reading order.
 
-A path is the 4-byte big-endian sequences from the top-level answer down to the reply. Bytes compare as the lists of numbers
-do, so `ORDER BY path` is the reading order (oldest sibling first), a sub-tree is one range, and depth is the length. For
-newest siblings first the complement of each sequence is stored beside it: a parent still sorts before its answers, because
-a prefix sorts first whatever its bytes are.
+A path is the 4-byte big-endian sequences from the top-level answer down to the reply. Bytes compare as the lists of
+numbers do, so `ORDER BY path` is the reading order (oldest sibling first), a sub-tree is one range, and depth is the
+length. For newest siblings first the complement of each sequence is stored beside it: a parent still sorts before its
+answers, because a prefix sorts first whatever its bytes are.
 """
 
 import struct

@@ -1,4 +1,7 @@
-"""What opening posts and replies share: their columns, and how a post is put down, changed and turned into a tombstone."""
+"""What opening posts and replies share.
+
+Their columns, and how a post is put down, changed and turned into a tombstone.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,6 +56,7 @@ class QuoteDraft:
     own_text: str
     verbatim: bool
     told_version: int
+    attributed_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,10 @@ class MentionDraft:
 
 @dataclass(frozen=True, slots=True)
 class PostDraft:
-    """A post to be written: checked, rendered, its quotes and mentions found. The last two fields are the importer's."""
+    """A post to be written: checked, rendered, its quotes and mentions found.
+
+    The last two fields are the importer's.
+    """
 
     body: str
     html: str
@@ -232,6 +239,7 @@ _insert_quote = Command(
                 "source_id",
                 "source_version",
                 "attributed_name",
+                "attributed_id",
                 "body_html",
                 "body_text",
                 "own_text",
@@ -400,6 +408,7 @@ async def _insert_parts(tx: Transaction, post_id: int, draft: PostDraft) -> None
                 "source_id": quote.source_id,
                 "source_version": quote.source_version,
                 "attributed_name": quote.attributed_name,
+                "attributed_id": quote.attributed_id,
                 "body_html": quote.html,
                 "body_text": quote.text,
                 "own_text": quote.own_text,

@@ -1,19 +1,21 @@
 """Quotes: their rows, whether their sources still say so, and the sweep that tells readers when a source changed."""
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
+from sqlalchemy.sql.expression import FromClause
 
 from db import posts as post_writes
 from db.database import Database, Event, Transaction
 from db.rows import CountRow, PostRow, QuoteRow, Row
 from db.statements import Command, Statement, among, paged
-from db.tables import posts, quotes, untold_sources
+from db.tables import posts, quotes, untold_sources, users
 from text import markdown, normal
 
 _source = posts.alias("source")
+_speaker = users.alias("speaker")
 _columns: list[ColumnElement[Any]] = [
     quotes.c.id,
     quotes.c.post_id,
@@ -22,7 +24,9 @@ _columns: list[ColumnElement[Any]] = [
     quotes.c.depth,
     quotes.c.source_id,
     quotes.c.source_version,
-    quotes.c.attributed_name,
+    # A text that names nobody lets its source speak for itself, and a tombstone has nobody to name.
+    func.coalesce(func.nullif(quotes.c.attributed_name, ""), _speaker.c.name, "").label("attributed_name"),
+    quotes.c.attributed_id,
     quotes.c.body_html,
     quotes.c.body_text,
     quotes.c.own_text,
@@ -31,7 +35,15 @@ _columns: list[ColumnElement[Any]] = [
     _source.c.author_id.label("source_author_id"),
     _source.c.deleted_at.label("source_deleted_at"),
 ]
-_joined = quotes.outerjoin(_source, _source.c.id == quotes.c.source_id)
+
+
+def _join(base: FromClause) -> FromClause:
+    """Joins the sources and who wrote them to what holds `quotes`."""
+    joined = base.outerjoin(_source, _source.c.id == quotes.c.source_id)
+    return joined.outerjoin(_speaker, _speaker.c.id == _source.c.author_id)
+
+
+_joined = _join(quotes)
 
 by_ids = Statement(select(*_columns).select_from(_joined).where(among(quotes.c.id, "ids")), QuoteRow)
 
@@ -58,11 +70,7 @@ def of_sources() -> Statement[QuoteRow]:
     return Statement(
         lambda dialect: (
             select(*_columns)
-            .select_from(
-                paged(dialect, "parents", quotes, quotes.c.id, choose).outerjoin(
-                    _source, _source.c.id == quotes.c.source_id
-                )
-            )
+            .select_from(_join(paged(dialect, "parents", quotes, quotes.c.id, choose)))
             .order_by(quotes.c.post_id, quotes.c.ordinal)
         ),
         QuoteRow,
@@ -163,9 +171,9 @@ _told = Command(
 async def tell_of_changed_sources(database: Database) -> int:
     """Appends one QuoteStatusChanged per quoting post of each source that was edited or deleted; gives how many.
 
-    One short transaction per discussion, so no write ever holds two heads. It may stop anywhere and be run again, also by
-    several processes at once: what is due is `told_version < version`, and a source leaves the list only at the version that
-    was told.
+    One short transaction per discussion, so no write ever holds two heads. It may stop anywhere and be run again,
+    also by several processes at once: what is due is `told_version < version`, and a source leaves the list only at
+    the version that was told.
     """
     told = 0
     while sources := await database.rows(_untold_sources):
@@ -173,8 +181,12 @@ async def tell_of_changed_sources(database: Database) -> int:
             due = await database.rows(_untold_anywhere, source=source.post_id)
             for discussion in dict.fromkeys(row.discussion_id for row in due):
                 told += await _tell_discussion(database, discussion, source.post_id)
-            await database.write(lambda tx, it=source: tx.run(_told, source=it.post_id, version=it.version))  # type: ignore[misc]
+            await database.write(partial(_tick_off, source=source))
     return told
+
+
+async def _tick_off(tx: Transaction, *, source: _SourceRow) -> None:
+    await tx.run(_told, source=source.post_id, version=source.version)
 
 
 async def _tell_discussion(database: Database, discussion_id: int, source_id: int) -> int:

@@ -85,8 +85,8 @@ _PARENTS = {
 def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyRow]:
     """A flat page of replies for each of `parents`: discussions, replies or people, as the column `parent` says.
 
-    `order` is "sequence", "created_at" or "id". Parameters: `limit`; `low` and `high`, exclusive bounds of the sequence or
-    id; with "created_at" also `low_at` and `high_at`.
+    `order` is "sequence", "created_at" or "id". Parameters: `limit`; `low` and `high`, exclusive bounds of the
+    sequence or id; with "created_at" also `low_at` and `high_at`.
     """
     inner = posts.alias()
 
@@ -331,7 +331,10 @@ async def edit_reply(
 
 
 async def delete_reply(tx: Transaction, reply_id: int, actor: Actor) -> None:
-    """Turns a reply into a tombstone: its place, its sequence and its answers stay. Raises ReplyNotFound, NotAllowed."""
+    """Turns a reply into a tombstone: its place, its sequence and its answers stay.
+
+    Raises ReplyNotFound, NotAllowed.
+    """
     row = await _taken(tx, reply_id)
     if row.author_id != actor.user_id and not actor.is_moderator:
         raise Refused(NotAllowed("Only its author or a moderator deletes a reply.", ("reply_id",)))

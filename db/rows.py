@@ -1,7 +1,7 @@
 """Rows as the drivers give them: one declaration each, read by attribute on both databases.
 
-A declared row becomes two classes, one on asyncpg's `Record` and one on `sqlite3.Row`, with a property per column, so that
-reading a leaf is `attrgetter` and nothing is copied. SQLite keeps moments as text and booleans as numbers; their
+A declared row becomes two classes, one on asyncpg's `Record` and one on `sqlite3.Row`, with a property per column, so
+that reading a leaf is `attrgetter` and nothing is copied. SQLite keeps moments as text and booleans as numbers; their
 properties convert. Attributes that are not columns are plain properties of the declaration.
 """
 
@@ -54,9 +54,9 @@ def _sqlite(hints: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sqlite_reader(at: int, hint: object) -> Callable[[Any], Any]:
-    if hint == bool:
+    if hint is bool:
         return lambda row: bool(row[at])
-    if hint == datetime:
+    if hint is datetime:
         return lambda row: datetime.fromisoformat(row[at])
     if hint == datetime | None:
         return lambda row: None if row[at] is None else datetime.fromisoformat(row[at])
@@ -180,6 +180,8 @@ class QuoteRow(Row):
     source_id: int | None
     source_version: int | None
     attributed_name: str
+    attributed_id: int | None
+    """The person an unresolved quote names."""
     body_html: str
     body_text: str
     own_text: str

@@ -2,7 +2,8 @@
 
 SQLAlchemy's execution layer costs several times the driver (see docs/performance.md), so only its compiler is used.
 That leaves three things to care for here: parameters are ordered as the compiled statement wants them, lists go
-through `among` (an expanding IN can't be compiled once), and values are adapted to SQLite, which knows neither moments nor lists.
+through `among` (an expanding IN can't be compiled once), and values are adapted to SQLite, which knows neither
+moments nor lists.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +65,8 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"{compiler.process(element.of, **kw)} IN (SELECT value FROM json_each({compiler.process(element.as_json, **kw)}))"
+    of, values = compiler.process(element.of, **kw), compiler.process(element.as_json, **kw)
+    return f"{of} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled here.
 
 
 def each(dialect: Dialect, name: str) -> tuple[FromClause, ColumnElement[int]]:
@@ -86,8 +88,8 @@ def paged(
 ) -> FromClause:
     """Joins `outer`, by its `key`, to a limited choice for each parent of the list parameter `name`.
 
-    `choose(parent)` selects one column, `id`, from aliases of its own, ordered and limited: so a statement gives one page for
-    each of many parents. PostgreSQL does that by LATERAL; SQLite, which has none, by a correlated IN.
+    `choose(parent)` selects one column, `id`, from aliases of its own, ordered and limited: so a statement gives one
+    page for each of many parents. PostgreSQL does that by LATERAL; SQLite, which has none, by a correlated IN.
     """
     parents, value = each(dialect, name)
     chosen = choose(value)
@@ -164,7 +166,7 @@ def _column_names(sql: ClauseElement) -> tuple[str, ...]:
     if isinstance(sql, SelectBase):
         return tuple(str(column.name) for column in sql.selected_columns)
     assert isinstance(sql, UpdateBase)
-    return tuple(column.key for column in sql.exported_columns)
+    return tuple(str(column.key) for column in sql.exported_columns)
 
 
 def for_sqlite(values: Sequence[Any]) -> list[Any]:

@@ -216,6 +216,8 @@ quotes = Table(
     Column("source_id", ForeignKey("posts.id")),
     Column("source_version", BigInteger),
     Column("attributed_name", Text, nullable=False),
+    # The person an unresolved quote names; a resolved one is its source's author's.
+    Column("attributed_id", ForeignKey("users.id")),
     Column("body_html", Text, nullable=False),
     Column("body_text", Text, nullable=False),
     Column("own_text", Text, nullable=False),

@@ -16,9 +16,9 @@ from db.tables import posts
 def page(order: str, *, descending: bool, by_depth: bool) -> Statement[ReplyRow]:
     """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
 
-    `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the depths of the
-    list `depths`: one limited range of the index for each depth, merged, because a filter on the depth would read past every
-    deeper reply.
+    `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the
+    depths of the list `depths`: one limited range of the index for each depth, merged, because a filter on the depth
+    would read past every deeper reply.
     """
     inner = posts.alias("inner")
 

@@ -88,7 +88,10 @@ _describe = Command(
 
 
 def handle_of(name: str) -> str:
-    """A handle made from a name: lower case, letters and digits of any script, hyphens between; "" if nothing is left."""
+    """A handle made from a name: lower case, letters and digits of any script, hyphens between.
+
+    "" if nothing is left.
+    """
     plain = unicodedata.normalize("NFKC", name).casefold()
     return re.sub(r"[^\w.]+", "-", plain).strip("-._")[:HANDLE_LENGTH].rstrip("-._")
 

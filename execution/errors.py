@@ -1,7 +1,7 @@
 """Errors as clients get them: with a stable code, and nothing of our insides.
 
-An error is meant for clients when it carries `extensions` with a `code`, as graphql-core's own convention has it. Anything
-else is a fault of ours: it is logged with an id, and the client gets that id and no more.
+An error is meant for clients when it carries `extensions` with a `code`, as graphql-core's own convention has it.
+Anything else is a fault of ours: it is logged with an id, and the client gets that id and no more.
 """
 
 from typing import Any

@@ -149,7 +149,7 @@ class Bus:
             try:
                 message = EVERYTHING if everything else orjson.dumps(list(rings.items())).decode()
                 await self._broadcast.publish(self._channel, message)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a broker may fail in any way, and is tried again.
                 self._outage.failed("publishing", error)
                 if everything:
                     self._waiting.clear()
@@ -209,7 +209,7 @@ class SupervisedBackend(BroadcastBackend):
             began = clock()
             try:
                 await self._broker.listen(self._channel, self._heard, self._subscribed)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a broker may fail in any way, and is tried again.
                 self._outage.failed("listening", error)
             # A broker that lets us in only to drop us is not worth a new attempt at once.
             failures = 0 if self.listening and clock() - began > RETRY_SECONDS else failures + 1

@@ -1,8 +1,8 @@
 """Cursors into the event log: opaque, authenticated, and honest about history.
 
-A cursor names (discussion, number, tag). The tag is 8 random bytes of the event it stands behind, or of the discussion for
-number 0, so a cursor from a history that a restored backup or a failover has undone is recognised, never silently
-skipped. It is authenticated, so an altered one costs no SQL.
+A cursor names (discussion, number, tag). The tag is 8 random bytes of the event it stands behind, or of the
+discussion for number 0, so a cursor from a history that a restored backup or a failover has undone is recognised,
+never silently skipped. It is authenticated, so an altered one costs no SQL.
 """
 
 import base64

@@ -1,12 +1,13 @@
 """Brings events to followers: one tail per followed discussion, followers that are cursors, one poll of all heads.
 
-The order of work that makes it safe: register, then read after the cursor, then wait. The log is the truth and the bus only a
-doorbell, so whatever happens to a bell, nothing is missed; the poll bounds how late it can be.
+The order of work that makes it safe: register, then read after the cursor, then wait. The log is the truth and the
+bus only a doorbell, so whatever happens to a bell, nothing is missed; the poll bounds how late it can be.
 """
 
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -101,8 +102,8 @@ class Hub:
     async def follow(self, discussion_id: int, after: Cursor | None = None) -> AsyncGenerator[Batch, None]:
         """The log of a discussion after a cursor, or from now: first what is there, then what comes.
 
-        Ends after the discussion was deleted. Raises NoDiscussion, BadCursor for the cursor of another discussion, and Resync
-        where the cursor can't be honoured, now or later.
+        Ends after the discussion was deleted. Raises NoDiscussion, BadCursor for the cursor of another discussion,
+        and Resync where the cursor can't be honoured, now or later.
         """
         if after is not None and after.discussion_id != discussion_id:
             raise BadCursor(f"The cursor is of another discussion than {discussion_id}.")
@@ -223,10 +224,8 @@ class Hub:
 
     async def _poll(self) -> None:
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._poll_now.wait(), random.uniform(*self._poll_seconds))
-            except TimeoutError:
-                pass
             self._poll_now.clear()
             asked = {tail: tail.last for tail in self._living()}
             if not asked:

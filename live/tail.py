@@ -25,7 +25,7 @@ class HistoryChanged(Exception):
 
 
 class Tail:
-    """Reads the log after its last number whenever it is woken, checks that nothing is missing, and wakes its followers.
+    """Reads the log after its last number when it is woken, checks that nothing is missing, and wakes its followers.
 
     It belongs to the hub, not to a follower: one that leaves cancels no read.
     """

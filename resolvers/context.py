@@ -1,7 +1,7 @@
 """What every resolver is handed: the database, the hub, and who asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +11,7 @@ from db.limits import Limits
 from db.posts import Actor
 from live.cursors import Cursors
 from live.hub import Hub
+from resolvers.flights import Flights
 from resolvers.sweeps import Sweeps
 from resolvers.throttle import Throttle
 from resolvers.tokens import Tokens
@@ -48,6 +49,7 @@ class Services:
     site_name: str
     version: str
     terms: str | None
+    flights: Flights = field(default_factory=Flights)
 
 
 @dataclass(frozen=True, slots=True)

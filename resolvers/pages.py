@@ -1,7 +1,7 @@
 """Pages: the arguments of a connection, and what fills it.
 
-Source: the Relay cursor connections specification. Pages are keysets in SQL; nothing is sliced in Python but the one row
-more that tells whether there is a next page.
+Source: the Relay cursor connections specification. Pages are keysets in SQL; nothing is sliced in Python but the one
+row more that tells whether there is a next page.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,10 @@ class ThreadEdge:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How to count a list when its `totalCount` is asked for: a statement over many parents, and the one that is meant."""
+    """How to count a list when its `totalCount` is asked for.
+
+    A statement over many parents, and the one that is meant.
+    """
 
     statement: Statement[CountRow]
     parent: int
@@ -132,21 +135,26 @@ def page(
     total: int | Count,
     *,
     edge: Callable[[T], Any] | None = None,
+    follows: bool = True,
 ) -> Page[T]:
-    """A page of rows read in the direction of the window, one more than its limit where there are more."""
+    """A page of rows read in the direction of the window, one more than its limit where there are more.
+
+    `follows` is False where the list ends before the cursor `before`, which then names what the list does not show.
+    """
     more = len(found) > asked.limit
     items = list(found[: asked.limit])
     if asked.backward:
         items.reverse()
     edges = [edge(item) for item in items] if edge else [Edge(cursor(item), item) for item in items]
-    has_next = asked.before is not None if asked.backward else more
-    has_previous = more if asked.backward else asked.after is not None
-    return Page(edges, info(edges, has_next=has_next, has_previous=has_previous), total)
+    # What a cursor names stands in the list itself, on the other side of the page's end.
+    has_next = (more and not asked.backward) or (asked.before is not None and follows)
+    has_previous = (more and asked.backward) or asked.after is not None
+    return Page(edges, info(edges, has_next=has_next, has_previous=has_previous, after=asked.after), total)
 
 
-def info(edges: Sequence[Any], *, has_next: bool, has_previous: bool) -> PageInfo:
-    """The PageInfo of some edges."""
-    return PageInfo(edges[0].cursor if edges else None, edges[-1].cursor if edges else None, has_next, has_previous)
+def info(edges: Sequence[Any], *, has_next: bool, has_previous: bool, after: str | None = None) -> PageInfo:
+    """The PageInfo of some edges, or of an empty page asked for with the cursor `after`."""
+    return PageInfo(edges[0].cursor if edges else None, edges[-1].cursor if edges else after, has_next, has_previous)
 
 
 def grouped(found: Sequence[T], by: Callable[[T], object]) -> Mapping[object, list[T]]:

@@ -1,7 +1,11 @@
-"""Work that goes on beside the requests: view counts flushed in batches, readers told of changed sources, old keys dropped."""
+"""Work that goes on beside the requests.
+
+View counts flushed in batches, readers told of changed sources, old keys dropped.
+"""
 
 import asyncio
 import random
+from contextlib import suppress
 from hashlib import blake2b
 
 import structlog
@@ -13,7 +17,7 @@ FLUSH_SECONDS = 2.0
 TELL_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
 LOOKS_KEPT = 10_000
-"""How many looks wait for a flush at most; more are counted as one batch earlier."""
+"""How many looks wait for a flush at most; what comes on top before the flush is not counted."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +47,10 @@ class Sweeps:
         await self.flush()
 
     def look(self, discussion_id: int, viewer: str) -> None:
-        """Notes that somebody opened a discussion; `viewer` is a person or an address, of which only a keyed hash is kept."""
+        """Notes that somebody opened a discussion.
+
+        `viewer` is a person or an address, of which only a keyed hash is kept.
+        """
         if len(self._looks) < LOOKS_KEPT:
             self._looks.add((discussion_id, blake2b(viewer.encode(), key=self._key, digest_size=16).digest()))
 
@@ -72,10 +79,8 @@ class Sweeps:
 
     async def _tell(self) -> None:
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), random.uniform(TELL_SECONDS, 2 * TELL_SECONDS))
-            except TimeoutError:
-                pass
             self._due.clear()
             try:
                 await quotes.tell_of_changed_sources(self._database)

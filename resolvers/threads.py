@@ -17,7 +17,8 @@ from schema import inputs
 
 DEFAULT = 50
 MOST = 500
-# Each depth is one probe of an index, so a `maxDepth` from outside needs a bound; no setting lets replies stand so deep.
+# Each depth is one probe of an index, so a `maxDepth` from outside needs a bound; no setting lets replies stand so
+# deep.
 _DEEPEST = 1_000
 
 
@@ -107,7 +108,7 @@ async def of_discussions(
         elif is_around and (middle is None or not _is_below(middle, root_place)):
             named = around_id if around_id is not None else f"reply {around_number}"
             results[row.discussion_id] = errors.not_found(f"{named} is no reply shown here in discussion {row.number}.")
-        elif problem := _bad_cursor(asked, here):
+        elif problem := _bad_cursor(asked, here, root_place):
             results[row.discussion_id] = problem
         else:
             low, high = _between(view, asked, here)
@@ -118,16 +119,9 @@ async def of_discussions(
                 assert middle is not None
                 results[row.discussion_id] = await _around(context, row, view, middle, asked)
             continue
-        view = group[0][1]
-        found = await _read(
-            context,
-            view,
-            [row.discussion_id for row, _, _ in group],
-            low,
-            high,
-            asked.limit + 1,
-            backward=asked.backward,
-        )
+        view, here_too = group[0][1], [row.discussion_id for row, _, _ in group]
+        found = await _read(context, view, here_too, low, high, asked.limit + 1, backward=asked.backward)
+        go_on = await _with_more(context, view, here_too, asked, high)
         by_discussion = pages.grouped(found, by=lambda reply: reply.discussion_id)
         for row, _, _ in group:
             results[row.discussion_id] = pages.page(
@@ -136,6 +130,7 @@ async def of_discussions(
                 lambda reply: reply.cursor,
                 _total(row, view),
                 edge=view.edge,
+                follows=row.discussion_id in go_on,
             )
     return [results[row.discussion_id] for row in discussions]
 
@@ -163,20 +158,36 @@ def _is_below(place: rows.PlaceRow, root: rows.PlaceRow | None) -> bool:
     return root is None or (place.path_bytes != root.path_bytes and place.path_bytes.startswith(root.path_bytes))
 
 
-def _bad_cursor(asked: pages.Window, here: dict[str, rows.PlaceRow]) -> GraphQLError | None:
+def _bad_cursor(asked: pages.Window, here: dict[str, rows.PlaceRow], root: rows.PlaceRow | None) -> GraphQLError | None:
     for text in (asked.after, asked.before):
-        if text is not None and f"r{replies.sequence_of(text)}" not in here:
-            return errors.bad_cursor(f"The cursor «{text}» names no reply here.")
+        if text is not None:
+            place = here.get(f"r{replies.sequence_of(text)}")
+            if place is None or not _is_below(place, root):
+                return errors.bad_cursor(f"The cursor «{text}» names no reply here.")
     return None
 
 
 def _between(view: _View, asked: pages.Window, here: dict[str, rows.PlaceRow]) -> tuple[bytes, bytes]:
     low, high = view.bounds
     if asked.after is not None:
-        low = max(low, view.key(here[f"r{replies.sequence_of(asked.after)}"]))
+        low = view.key(here[f"r{replies.sequence_of(asked.after)}"])
     if asked.before is not None:
-        high = min(high, view.key(here[f"r{replies.sequence_of(asked.before)}"]))
+        high = view.key(here[f"r{replies.sequence_of(asked.before)}"])
     return low, high
+
+
+async def _with_more(
+    context: Context, view: _View, discussions: Sequence[int], asked: pages.Window, high: bytes
+) -> set[int]:
+    """The discussions whose thread goes on at or after the cursor `before`.
+
+    All do where it names a reply that is shown. One that `maxDepth` hides may be the last of the tree; that its shown
+    ancestor stands before it needs no asking.
+    """
+    if asked.before is None or view.deepest is None or paths.depth(high) <= view.deepest:
+        return set(discussions)
+    found = await _read(context, view, discussions, high, view.bounds[1], 1, backward=False)
+    return {reply.discussion_id for reply in found}
 
 
 async def _read(

@@ -1,4 +1,7 @@
-"""How much one person and one address may write: counted in the bus's Redis where there is one, else in this process."""
+"""How much one person and one address may write.
+
+Counted in the bus's Redis where there is one, else in this process.
+"""
 
 from datetime import UTC, datetime
 
@@ -27,14 +30,13 @@ class Throttle:
 
     async def write(self, user_id: int | None, address: str) -> datetime | None:
         """Counts one write; the moment at which there is room again where it is one too many."""
-        counted = [(self._address, "address", address)]
-        if user_id is not None:
-            counted.append((self._person, "person", str(user_id)))
-        for item, kind, who in counted:
+        # The person first: what one person is refused is not taken from those who share the address.
+        counted = [(self._person, "person", str(user_id))] if user_id is not None else []
+        for item, kind, who in [*counted, (self._address, "address", address)]:
             try:
                 limiter = self._shared
                 allowed = await limiter.hit(item, kind, who)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever the store throws, writing goes on.
                 log.warning("the shared write limits can't be reached", error=str(error))
                 limiter = self._own
                 allowed = await limiter.hit(item, kind, who)

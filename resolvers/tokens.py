@@ -1,11 +1,12 @@
 """Bearer tokens: JWTs of ours, and of whoever the operator trusts.
 
-A token names a person by `iss` and `sub`. Ours have the issuer "parley" and a user's id as the subject; they are signed with
-HS256 by the secret of the settings, or by the one the database keeps. With a JWKS address, tokens of that issuer are taken,
-too, and never as ours.
+A token names a person by `iss` and `sub`. Ours have the issuer "parley" and a user's id as the subject; they are
+signed with HS256 by the secret of the settings, or by the one the database keeps. With a JWKS address, tokens of that
+issuer are taken, too, and never as ours.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,13 @@ from typing import Any
 
 import jwt
 
+from text import normal
+
 OURS = "parley"
 GUEST_LIFETIME = timedelta(days=30)
 LEEWAY_SECONDS = 5
 JWKS_SECONDS = 300
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 
@@ -39,9 +43,7 @@ class Claims:
     @property
     def user_id(self) -> int | None:
         """The person a token of ours names."""
-        return (
-            int(self.subject) if self.issuer == OURS and self.subject.isascii() and self.subject.isdecimal() else None
-        )
+        return int(self.subject) if self.issuer == OURS and _NUMBER.fullmatch(self.subject) else None
 
 
 class Tokens:
@@ -77,7 +79,8 @@ class Tokens:
             return self._claims(await self._verified(token.strip()))
         except jwt.ExpiredSignatureError as error:
             raise BadToken("The token has expired.") from error
-        except (jwt.PyJWTError, ValueError) as error:
+        # What PyJWT itself trips over: an `exp` beyond all calendars, an RSA token that names an EC key.
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError) as error:
             raise BadToken(f"The token can't be trusted: {error}") from error
 
     async def _verified(self, token: str) -> Mapping[str, Any]:
@@ -114,14 +117,18 @@ class Tokens:
     def _claims(self, claims: Mapping[str, Any]) -> Claims:
         def text(name: str) -> str | None:
             value = claims.get(name)
-            return value if isinstance(value, str) and value.strip() else None
+            return value if isinstance(value, str) and value.strip() and not normal.invalid(value) else None
 
+        subject, picture = text("sub"), text("picture")
+        if subject is None or ("iss" in claims and text("iss") is None):
+            raise ValueError("its subject or issuer is empty, or no text.")
         return Claims(
             issuer=text("iss") or "",
-            subject=str(claims["sub"]),
+            subject=subject,
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
             moderator=claims.get("parley_role") == "moderator",
             handle=text("preferred_username"),
             name=text("name"),
-            picture=text("picture"),
+            # Whatever else an address may do, a page that shows it must not run it.
+            picture=picture if picture and picture.lower().startswith(("https://", "http://")) else None,
         )

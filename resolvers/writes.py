@@ -39,18 +39,33 @@ async def run(
     actor = context.actor(key)
     if isinstance(actor, Failure):
         return Outcome(failures=[actor])
-    try:
-        if key is not None:
+    if key is None:
+        return await _attempt(context, actor, work)
+    request = _request(input)
+
+    async def attempt() -> Outcome:
+        try:
             earlier = await idempotency.earlier(
-                context.database, user_id=actor.user_id, mutation=mutation, key=key, request=_request(input)
+                context.database, user_id=actor.user_id, mutation=mutation, key=key, request=request
             )
-            if earlier is not None:
-                return Outcome(earlier)
-        if limited := await too_many(context, actor.user_id):
-            return Outcome(failures=[limited])
+        except Refused as refused:
+            return _refusal(refused)
+        return await _attempt(context, actor, work) if earlier is None else Outcome(earlier)
+
+    return await context.services.flights.share((mutation, actor, idempotency.fingerprint(request)), attempt)
+
+
+async def _attempt(context: Context, actor: Actor, work: Callable[[Actor], Awaitable[dict[str, Any]]]) -> Outcome:
+    if limited := await too_many(context, actor.user_id):
+        return Outcome(failures=[limited])
+    try:
         return Outcome(await work(actor))
     except Refused as refused:
-        return Outcome(failures=[for_client(failure) for failure in refused.failures])
+        return _refusal(refused)
+
+
+def _refusal(refused: Refused) -> Outcome:
+    return Outcome(failures=[for_client(failure) for failure in refused.failures])
 
 
 def check_key(context: Context, input: Any) -> str | None:
@@ -71,8 +86,10 @@ async def too_many(context: Context, user_id: int | None) -> RateLimited | None:
 
 
 def for_client(failure: Failure) -> Failure:
-    """The failure with its path as clients know it: from `input` down, in camel case."""
-    path = ["input", *(_camel(part) for part in failure.path or ())]
+    """The failure with its path as clients know it: from `input` down, in camel case; None where no part is wrong."""
+    if failure.path is None:
+        return failure
+    path = ["input", *(_camel(part) for part in failure.path)]
     return dataclasses.replace(failure, path=tuple(path))
 
 

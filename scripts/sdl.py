@@ -8,6 +8,7 @@ back as this clone's history goes. A breaking change is announced in the section
 
 import difflib
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,7 +58,9 @@ def earlier(changelog: str) -> Iterator[tuple[str, str]]:
 
 
 def git(*arguments: str) -> str:
-    """What git prints; nothing where it fails, as for a file that a commit does not have or outside of a repository."""
+    """What git prints; nothing where it fails, as for a file that a commit does not have, or where there is no git."""
+    if shutil.which("git") is None:
+        return ""
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else ""
 

@@ -13,7 +13,10 @@ from typing import Literal
 import pytest
 
 from db.database import Database
-from tests.servers import Parley, PostgreSQL, Valkey, run
+from tests.servers import Parley, PostgreSQL, Valkey, told
+
+JWT_SECRET = "the secret that the tests share with their servers"
+"""Of `parley`: who knows it makes people without a command for each."""
 
 
 def pytest_configure() -> None:
@@ -76,7 +79,7 @@ def _sqlite(folder: Path) -> Backend:
     def migrated() -> str:
         if not templates:
             template = path()
-            run("migrate", database_url=f"sqlite:///{template}").check_returncode()
+            told("migrate", database_url=f"sqlite:///{template}")
             templates.append(template)
         copy = path()
         with closing(sqlite3.connect(templates[0])) as source, closing(sqlite3.connect(copy)) as target:
@@ -92,7 +95,7 @@ def _postgresql(server: PostgreSQL, valkey: Valkey) -> Backend:
     def migrated() -> str:
         if not templates:
             template = server.new_database()
-            run("migrate", database_url=template).check_returncode()
+            told("migrate", database_url=template)
             templates.append(template)
         return server.new_database(template=templates[0])
 
@@ -107,6 +110,10 @@ def parley(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         bus_url=backend.bus_url,
         folder=tmp_path_factory.mktemp(f"parley-{backend.name}"),
         guests=True,
+        jwt_secret=JWT_SECRET,
+        # All tests write from one address; what the limits do is tested on servers of their own.
+        writes_per_minute=1_000_000,
+        writes_per_minute_of_address=1_000_000,
     )
     yield server
     server.stop()

@@ -210,10 +210,9 @@ class Parley(Server):
     def start(
         cls, *, database_url: str, bus_url: str = "memory://", folder: Path | None = None, **settings: object
     ) -> Self:
-        """A server that answers /readyz, on a migrated database. Further settings by name. Raises ServerFailed."""
+        """A server that answers /readyz, on a database it migrated. Further settings by name. Raises ServerFailed."""
         server = cls(folder)
         server.settings = {"database_url": database_url, "bus_url": bus_url} | settings
-        run("migrate", **server.settings).check_returncode()
         server._launch()
         return server
 
@@ -237,10 +236,7 @@ class Parley(Server):
         key = (handle, moderator)
         if key not in self._tokens:
             lifted = ["--moderator"] if moderator else []
-            told = run("token", "--handle", handle, *lifted, **self.settings)
-            if told.returncode != 0:
-                raise ServerFailed(f"No token for {handle}: {told.stderr}")
-            self._tokens[key] = told.stdout.strip()
+            self._tokens[key] = told("token", "--handle", handle, *lifted, **self.settings).strip()
         return self._tokens[key]
 
     def _launch(self) -> None:
@@ -268,6 +264,14 @@ def run(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]
         timeout=60,
         check=False,
     )
+
+
+def told(*arguments: str, **settings: object) -> str:
+    """What `python server.py ARGUMENTS` prints. Raises ServerFailed, with what it complains of, where it fails."""
+    done = run(*arguments, **settings)
+    if done.returncode != 0:
+        raise ServerFailed(f"python server.py {arguments[0]} failed.\n{done.stderr}")
+    return done.stdout
 
 
 def parley_environment(settings: Mapping[str, object]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -206,14 +205,11 @@ def test_no_file_names_a_package_registry_or_a_path_of_somebodys_machine() -> No
 
 def committed() -> list[Path]:
     """The files that are, or would be, committed; but this one, which spells out what it looks for."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    names = sdl.git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    paths = [ROOT / name for name in names if name]
+    if not paths:
+        # No git, or no repository: all that the rooms hold.
+        paths = [path for room in sorted(OURS) for path in (ROOT / room).rglob("*") if "node_modules" not in path.parts]
     return [path for path in paths if path.is_file() and path != Path(__file__).resolve()]
 
 

@@ -28,7 +28,7 @@ BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]
 
 
-class TooIntricateError(Exception):
+class TooIntricate(Exception):
     """Parsing was given up: the body would cost more than any post a person writes."""
 
 
@@ -50,10 +50,10 @@ class _BareLinks(LinkifyIt):  # type: ignore[misc]
 
 
 class _Markdown(MarkdownIt):
-    def validateLink(self, url: str) -> bool:
+    def validateLink(self, url: str) -> bool:  # noqa: N802 (the library's name)
         return SAFE_SCHEME.match(url.strip()) is not None
 
-    def normalizeLinkText(self, link: str) -> str:
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
         # A bare link reads as it was written: the words of a post are compared, and a host in punycode stays plain.
         return link
 
@@ -61,17 +61,17 @@ class _Markdown(MarkdownIt):
 def _spend(env: Any, purse: str, limit: int) -> None:
     env[purse] = spent = env.get(purse, 0) + 1
     if spent > limit:
-        raise TooIntricateError(purse)
+        raise TooIntricate(purse)
 
 
 def _tokens_within_bounds(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     if len(state.tokens) > BLOCK_TOKENS:
-        raise TooIntricateError("block tokens")
+        raise TooIntricate("block tokens")
     return False
 
 
 def _shallow(rule: BlockRule) -> BlockRule:
-    """The rule, refused where blocks nest too deep. (The library would drop the text there.)"""
+    """The rule, refused where blocks nest too deep: the library would drop the text there."""
 
     def refused_when_deep(state: StateBlock, line: int, end: int, silent: bool) -> bool:
         return state.level < NESTING and rule(state, line, end, silent)
@@ -143,7 +143,7 @@ def _counted(rule: InlineRule) -> InlineRule:
 
 
 def markdown() -> MarkdownIt:
-    """A parser and renderer of all that people may write. Raises TooIntricateError while it parses."""
+    """A parser and renderer of all that people may write. Raises TooIntricate while it parses."""
     parser = _Markdown("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": NESTING + 8})
     parser.linkify = _BareLinks()
     parser.enable(["table", "strikethrough", "linkify"]).disable(["html_block", "html_inline"])

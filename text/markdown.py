@@ -66,7 +66,7 @@ def read(body: str) -> Document:
     env: dict[str, Any] = {}
     try:
         tokens = _PARSER.parse(body, env)
-    except grammar.TooIntricateError:
+    except grammar.TooIntricate:
         env = {}
         tokens = _AS_TYPED.parse(body, env)
     return Document(

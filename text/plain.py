@@ -6,8 +6,10 @@ from markdown_it.token import Token
 
 
 def words(tokens: Sequence[Token], *, quotes: bool = True) -> str:
-    """What a reader sees of these block tokens: an empty line between paragraphs, a line per list item and table row,
-    tabs between cells, the description of an image. Without `quotes`, blockquotes are left out.
+    """What a reader sees of these block tokens; without `quotes`, blockquotes are left out.
+
+    Paragraphs are parted by an empty line, list items and table rows by a line break, cells by a tab; of an image there
+    is its description.
     """
     pieces: list[str] = []
     quoted = lists = 0

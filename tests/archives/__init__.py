@@ -1,0 +1,1 @@
+"""Archives of other forums, whole and broken."""

@@ -1,0 +1,1 @@
+"""The rows and statements themselves, on both databases."""

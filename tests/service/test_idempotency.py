@@ -1,0 +1,185 @@
+"""One clientMutationId is one write: repeats, races, and another input under the same key."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.conftest import JWT_SECRET, Backend
+from tests.servers import Parley
+from tests.service.asking import Data, People, Person, people_of
+
+RACERS = 64
+
+
+def raced(writes: list[Callable[[], Data]]) -> list[Data]:
+    """What all of these give when they start at once."""
+    with ThreadPoolExecutor(len(writes)) as threads:
+        return [each.result() for each in [threads.submit(write) for write in writes]]
+
+
+def replies(asks: Person, discussion: str) -> int:
+    count: int = asks.node(discussion, "... on Discussion { replies { totalCount } }")["replies"]["totalCount"]
+    return count
+
+
+def test_a_repeat_gives_the_same_objects_as_they_are_now(people: People) -> None:
+    ada = people()
+    given = {"title": "T", "body": "B", "clientMutationId": "start"}
+    discussion = ada.write("startDiscussion", **given)["discussion"]["id"]
+    assert ada.write("startDiscussion", **given)["discussion"]["id"] == discussion
+    reply = {"discussionId": discussion, "body": "Words.", "clientMutationId": "reply"}
+    first = ada.write("addReply", **reply)
+    ada.edit(first["reply"]["id"], "Other words.", clientMutationId="edit")
+    again = ada.write("addReply", **reply)
+    assert again["reply"]["body"] == "Other words." and again["reply"]["id"] == first["reply"]["id"]
+    assert again["eventCursor"] == first["eventCursor"]
+    # An edit that is repeated is no conflict, though its version has passed.
+    assert ada.edit(first["reply"]["id"], "Other words.", clientMutationId="edit")["version"] == 2
+    for _ in range(2):
+        assert ada.delete(first["reply"]["id"], clientMutationId="delete")["version"] == 3
+    assert ada.write("addReply", **reply)["reply"]["state"] == "DELETED"
+    assert replies(ada, discussion) == 1
+
+
+def test_racing_duplicates_make_one_row_and_get_the_same_answer(people: People) -> None:
+    ada = people()
+    discussion = ada.start()
+    cursor = ada.cursor(discussion)
+    given = {"discussionId": discussion, "body": "Once.", "clientMutationId": "once"}
+    answers = raced([lambda: ada.payload("addReply", **given)] * RACERS)
+    assert answers == [answers[0]] * RACERS
+    assert answers[0]["errors"] == [] and answers[0]["reply"]["sequence"] == 1
+    assert len(ada.events(discussion, cursor)) == replies(ada, discussion) == 1
+
+
+def test_racing_edits_under_one_key_make_one_version(people: People) -> None:
+    ada = people()
+    reply = ada.reply(ada.start())
+    given = {"replyId": reply, "expectedVersion": 1, "body": "Edited.", "clientMutationId": "once"}
+    answers = raced([lambda: ada.payload("editReply", **given)] * 16)
+    assert answers == [answers[0]] * 16
+    assert answers[0]["errors"] == [] and answers[0]["reply"]["version"] == 2
+
+
+def test_racing_starts_make_one_discussion(people: People) -> None:
+    ada = people()
+    given = {"title": "T", "body": "B", "clientMutationId": "once"}
+    answers = raced([lambda: ada.payload("startDiscussion", **given)] * 16)
+    assert answers == [answers[0]] * 16
+    started = "query ($handle: String!) { user(handle: $handle) { discussions { totalCount } } }"
+    assert ada.ask(started, handle=ada.handle)["user"]["discussions"]["totalCount"] == 1
+
+
+def test_racing_writes_under_keys_of_their_own_are_numbered_without_a_gap(people: People) -> None:
+    ada = people()
+    discussion = ada.start()
+    cursor = ada.cursor(discussion)
+    writes = [lambda: ada.payload("addReply", discussionId=discussion, body="One of many.")] * 32
+    sequences = sorted(answer["reply"]["sequence"] for answer in raced(writes))
+    assert sequences == list(range(1, 33))
+    assert [event["eventNumber"] for event in ada.events(discussion, cursor)] == sequences
+
+
+def test_a_key_belongs_to_one_person_and_one_mutation(people: People) -> None:
+    ada, grace = people.several("Ada", "Grace")
+    discussion = ada.write("startDiscussion", title="T", body="B", clientMutationId="key")["discussion"]["id"]
+    first = ada.reply(discussion, "Words.", clientMutationId="key")
+    assert grace.reply(discussion, "Words.", clientMutationId="key") != first
+
+
+def test_another_input_under_the_same_key_is_refused(people: People) -> None:
+    ada = people()
+    discussion, other = ada.start(), ada.start()
+    ada.reply(discussion, "Words.", clientMutationId="key")
+    for change in ({"body": "Other words."}, {"discussionId": other}, {"quotes": [{"sourceId": other, "text": "To"}]}):
+        given: dict[str, Any] = {"discussionId": discussion, "body": "Words.", "clientMutationId": "key"} | change
+        assert ada.refused("addReply", **given) == {
+            "__typename": "IdempotencyKeyReused",
+            "code": "IDEMPOTENCY_KEY_REUSED",
+            "path": ["input", "clientMutationId"],
+        }
+    # What is null and what is left out ask for the same.
+    ada.write("addReply", discussionId=discussion, body="Words.", clientMutationId="key", replyToId=None, quotes=None)
+    assert replies(ada, discussion) == 1 and replies(ada, other) == 0
+
+
+def test_of_racing_inputs_under_one_key_one_is_written(people: People) -> None:
+    ada = people()
+    discussion = ada.start()
+
+    def write(body: str) -> Callable[[], Data]:
+        return lambda: ada.payload("addReply", discussionId=discussion, body=body, clientMutationId="key")
+
+    answers = raced([write(f"Words {at % 2}.") for at in range(16)])
+    assert len({answer["reply"]["id"] for answer in answers if answer["reply"]}) == 1
+    refused = [answer for answer in answers if not answer["reply"]]
+    assert len(refused) == 8 and {error["code"] for one in refused for error in one["errors"]} == {"IDEMPOTENCY_KEY_REUSED"}
+    assert replies(ada, discussion) == 1
+
+
+def test_a_failure_is_not_stored(people: People) -> None:
+    ada, moderator = people(), people("Mo", moderator=True)
+    discussion = ada.start()
+    given = {"discussionId": discussion, "body": "Words.", "clientMutationId": "key"}
+    moderator.write("lockDiscussion", discussionId=discussion)
+    assert ada.refused("addReply", **given)["code"] == "DISCUSSION_LOCKED"
+    moderator.write("unlockDiscussion", discussionId=discussion)
+    assert ada.write("addReply", **given)["reply"]["sequence"] == 1
+    # Nor does it hold the key for its input.
+    assert ada.refused("addReply", **given | {"body": "", "clientMutationId": "other"})["code"] == "BODY_EMPTY"
+    assert ada.write("addReply", **given | {"clientMutationId": "other"})["reply"]["sequence"] == 2
+
+
+@pytest.mark.parametrize("key", ["", "k" * 129, "\0"])
+def test_a_key_that_cannot_be_kept_is_a_bad_argument(people: People, key: str) -> None:
+    ada = people()
+    mutation = "mutation ($input: StartDiscussionInput!) { startDiscussion(input: $input) { clientMutationId } }"
+    assert ada.codes(mutation, input={"title": "T", "body": "B", "clientMutationId": key}) == ["BAD_ARGUMENT"]
+    longest = {"title": "T", "body": "B", "clientMutationId": "\U0001f3c3" * 128}
+    assert ada.write("startDiscussion", **longest)["clientMutationId"] == longest["clientMutationId"]
+
+
+@pytest.fixture(scope="module")
+def twins(parley: Parley, backend: Backend) -> Iterator[tuple[People, People]]:
+    """People of the session's server, and of a second one on the same database and bus."""
+    if backend.name == "sqlite":
+        pytest.skip("SQLite is for one process")
+    with people_of(parley) as here:
+        # The limits are the default ones: duplicates in a race must not use them up.
+        other = Parley.start(database_url=backend.database_url, bus_url=backend.bus_url, jwt_secret=JWT_SECRET)
+        with people_of(other) as there:
+            yield here, there
+        other.stop()
+
+
+def test_duplicates_that_race_over_two_processes_make_one_row(twins: tuple[People, People]) -> None:
+    here, there = twins
+    ada = here()
+    twin = Person(there.http, ada.token, ada.handle, ada.name)
+    discussion = ada.start()
+    cursor = ada.cursor(discussion)
+    given = {"discussionId": discussion, "body": "Once.", "clientMutationId": "once"}
+    answers = raced([lambda: ada.payload("addReply", **given), lambda: twin.payload("addReply", **given)] * (RACERS // 2))
+    assert answers == [answers[0]] * RACERS
+    assert answers[0]["errors"] == []
+    assert len(ada.events(discussion, cursor)) == replies(ada, discussion) == 1
+
+
+def test_one_person_who_is_seen_first_by_two_processes_is_one_person(twins: tuple[People, People]) -> None:
+    here, there = twins
+    ada = here()
+    twin = Person(there.http, ada.token)
+    seen = raced([lambda: who.ask("{ viewer { user { id handle } } }") for who in (ada, twin) for _ in range(8)])
+    assert seen == [seen[0]] * 16
+    assert seen[0]["viewer"]["user"]["handle"] == ada.handle
+
+
+def test_racing_duplicates_do_not_use_up_the_write_limits(twins: tuple[People, People]) -> None:
+    _, there = twins
+    ada = there()
+    given = {"title": "T", "body": "B", "clientMutationId": "once"}
+    answers = raced([lambda: ada.payload("startDiscussion", **given)] * RACERS)
+    assert answers == [answers[0]] * RACERS
+    assert answers[0]["errors"] == []

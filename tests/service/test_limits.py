@@ -1,0 +1,192 @@
+"""What a write may hold and how many there may be: settings all, refused alike on both databases."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import JWT_SECRET, Backend
+from tests.servers import Parley
+from tests.service.asking import People, document, people_of
+
+LIMITS = {"title_length": 10, "opening_post_length": 60, "reply_length": 40, "depth": 2, "quotes": 2}
+PERSON, ADDRESS = 5, 8
+
+
+@pytest.fixture(scope="module")
+def small(backend: Backend) -> Iterator[People]:
+    """People at a server that allows little, behind a proxy that it trusts."""
+    server = Parley.start(
+        database_url=backend.migrated_database(),
+        bus_url=backend.bus_url,
+        jwt_secret=JWT_SECRET,
+        guests=False,
+        trusted_proxies="127.0.0.0/8",
+        writes_per_minute=PERSON,
+        writes_per_minute_of_address=ADDRESS,
+        **LIMITS,
+    )
+    with people_of(server) as made:
+        yield made
+    server.stop()
+
+
+def refused(people: People, mutation: str, **given: Any) -> tuple[str, list[str], int | None]:
+    """The code, the path below input, and the limit of the one error: each time another person's at another address."""
+    error = people().at(fresh_address()).refused(mutation, **given)
+    assert error["code"] == "".join(f"_{c}" if c.isupper() else c for c in error["__typename"]).upper().lstrip("_")
+    assert error["path"][0] == "input"
+    return error["__typename"], error["path"][1:], error.get("limit")
+
+
+addresses = iter(range(1, 2**16))
+
+
+def fresh_address() -> str:
+    """An address from which nobody has written."""
+    return f"2001:db8::{next(addresses):x}"
+
+
+def test_the_site_says_what_it_allows(small: People) -> None:
+    limits = small.reader.ask("{ site { limits { titleLength openingPostLength replyLength depth quotes } } }")
+    assert limits["site"]["limits"] == {
+        "titleLength": 10,
+        "openingPostLength": 60,
+        "replyLength": 40,
+        "depth": 2,
+        "quotes": 2,
+    }
+
+
+def test_lengths_are_limited_in_characters_each_by_a_setting(small: People) -> None:
+    title, opening, reply = "\U0001f600" * 10, "\U0001f600" * 60, "\U0001f600" * 40
+    ada = small().at(fresh_address())
+    discussion = ada.start(opening, title)
+    post = ada.reply(discussion, reply)
+    too_long = ("BodyTooLong", ["body"])
+    assert refused(small, "startDiscussion", title=title + "x", body="B") == ("TitleTooLong", ["title"], 10)
+    assert refused(small, "startDiscussion", title="T", body=opening + "x") == (*too_long, 60)
+    assert refused(small, "addReply", discussionId=discussion, body=reply + "x") == (*too_long, 40)
+    assert refused(small, "editReply", replyId=post, expectedVersion=1, body=reply + "x") == (*too_long, 40)
+    edited = {"discussionId": discussion, "expectedVersion": 1}
+    assert refused(small, "editDiscussion", **edited, title=title + "x") == ("TitleTooLong", ["title"], 10)
+    assert refused(small, "editDiscussion", **edited, body=opening + "x") == (*too_long, 60)
+    # The attribution and words that are put before a body count; and so do the words of a quote by themselves.
+    given = [{"sourceId": discussion, "text": "\U0001f600" * 30}]
+    assert refused(small, "addReply", discussionId=discussion, body="x" * 10, quotes=given) == (*too_long, 40)
+    given = [{"sourceId": discussion, "text": "x" * 41}]
+    long_quote = ("BodyTooLong", ["quotes", "0", "text"], 40)
+    assert refused(small, "addReply", discussionId=discussion, body="x", quotes=given) == long_quote
+
+
+@pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u200d", "\u00a0\u3000", "\u2028"])
+def test_a_title_and_a_body_need_something_to_see(small: People, blank: str) -> None:
+    discussion = small().at(fresh_address()).start("B", "T")
+    assert refused(small, "startDiscussion", title=blank, body="B") == ("TitleEmpty", ["title"], None)
+    assert refused(small, "startDiscussion", title="T", body=blank) == ("BodyEmpty", ["body"], None)
+    assert refused(small, "addReply", discussionId=discussion, body=blank) == ("BodyEmpty", ["body"], None)
+
+
+def test_a_zero_character_is_invalid_text_wherever_it_stands(small: People) -> None:
+    ada = small().at(fresh_address())
+    discussion = ada.start("B", "T")
+    post = ada.reply(discussion, "B")
+    invalid = "InvalidText"
+    assert refused(small, "startDiscussion", title="a\0b", body="B") == (invalid, ["title"], None)
+    assert refused(small, "startDiscussion", title="T", body="a\0b") == (invalid, ["body"], None)
+    assert refused(small, "addReply", discussionId=discussion, body="\0") == (invalid, ["body"], None)
+    assert refused(small, "editReply", replyId=post, expectedVersion=1, body="\0") == (invalid, ["body"], None)
+    edited = {"discussionId": discussion, "expectedVersion": 1}
+    assert refused(small, "editDiscussion", **edited, title="\0") == (invalid, ["title"], None)
+    assert refused(small, "editDiscussion", **edited, body="\0") == (invalid, ["body"], None)
+
+
+@pytest.mark.parametrize("escape", ["\\ud800", "\\udfff", "a\\udc00\\ud800b"])
+def test_a_lone_surrogate_is_no_json_and_no_graphql(small: People, escape: str) -> None:
+    def send(raw: str) -> tuple[int, str]:
+        headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
+        answer = small.http.post("/graphql", content=raw.encode(), headers=headers | {"Authorization": f"Bearer {token}"})
+        (error,) = answer.json()["errors"]
+        return answer.status_code, error["extensions"]["code"]
+
+    token = small().token
+    body = json.dumps({"query": document("startDiscussion"), "variables": {"input": {"title": "T", "body": "HERE"}}})
+    assert send(body.replace("HERE", escape)) == (400, "BAD_ARGUMENT")
+    literal = 'mutation { startDiscussion(input: {title: "T", body: "HERE"}) { clientMutationId } }'
+    assert send(json.dumps({"query": literal.replace("HERE", escape)})) == (400, "GRAPHQL_PARSE_FAILED")
+
+
+def test_a_body_of_more_than_a_mebibyte_is_not_even_read(small: People) -> None:
+    answer = small.reader.post(document("startDiscussion"), input={"title": "T", "body": "x" * 1_048_576})
+    assert answer.status_code == 413
+
+
+def test_replies_stand_only_so_deep(small: People) -> None:
+    ada = small().at(fresh_address())
+    discussion = ada.start("B", "T")
+    deepest = None
+    for _ in range(3):
+        deepest = ada.reply(discussion, "B", deepest)
+    given = {"discussionId": discussion, "replyToId": deepest, "body": "B"}
+    assert refused(small, "addReply", **given) == ("TooDeep", ["replyToId"], 2)
+
+
+def test_a_body_makes_only_so_many_quotes_nested_ones_included(small: People) -> None:
+    ada = small().at(fresh_address())
+    discussion = ada.start("B", "T")
+    quotes = "> A said:\n> b\n\n> > A said:\n> > b\n\n> c"
+    assert ada.reply(discussion, quotes)
+    assert refused(small, "addReply", discussionId=discussion, body=f"{quotes}\n>\n> > A said:\n> > b"[:40]) == (
+        "TooManyQuotes",
+        ["body"],
+        2,
+    )
+    given = [{"sourceId": discussion, "text": "B"}] * 3
+    assert refused(small, "addReply", discussionId=discussion, body="B", quotes=given) == ("TooManyQuotes", ["quotes"], 2)
+
+
+def test_guests_are_not_taken_where_they_are_off(small: People) -> None:
+    error = small.reader.at(fresh_address()).refused("signInAsGuest", name="Zoe")
+    assert error == {"__typename": "NotAllowed", "code": "NOT_ALLOWED", "path": None}
+
+
+def test_a_person_who_writes_too_often_is_told_when_there_is_room_again(small: People) -> None:
+    ada = small()
+    discussion = ada.at(fresh_address()).start("B", "T")
+    began = datetime.now(UTC)
+    for _ in range(PERSON - 1):
+        ada.at(fresh_address()).reply(discussion, "B", clientMutationId=None)
+    address = fresh_address()
+    for _ in range(ADDRESS + 1):
+        error = ada.at(address).refused("addReply", discussionId=discussion, body="B", clientMutationId="late")
+        assert (error["__typename"], error["code"], error["path"]) == ("RateLimited", "RATE_LIMITED", None)
+        room = datetime.fromisoformat(error["resetAt"]) - began
+        assert timedelta(seconds=50) < room < timedelta(seconds=65)
+    # What is refused to one is not taken from the others at the address; reading goes on; nothing was written.
+    assert small().at(address).reply(discussion, "B")
+    read = ada.node(discussion, "... on Discussion { replyCount }")
+    assert read["replyCount"] == PERSON
+
+
+def test_a_repeat_under_its_key_is_answered_though_there_is_no_room(small: People) -> None:
+    ada = small()
+    given = {"title": "T", "body": "B", "clientMutationId": "first"}
+    discussion = ada.at(fresh_address()).write("startDiscussion", **given)["discussion"]["id"]
+    for _ in range(PERSON - 1):
+        ada.at(fresh_address()).reply(discussion, "B")
+    assert ada.at(fresh_address()).refused("addReply", discussionId=discussion, body="B")["code"] == "RATE_LIMITED"
+    assert ada.at(fresh_address()).write("startDiscussion", **given)["discussion"]["id"] == discussion
+
+
+def test_an_address_from_which_too_much_is_written_waits_whoever_writes(small: People) -> None:
+    address, other = fresh_address(), fresh_address()
+    discussion = small().at(other).start("B", "T")
+    for _ in range(ADDRESS):
+        small().at(address).reply(discussion, "B")
+    ada = small()
+    # The hop that the proxy adds counts; what a client pretends stands left of it.
+    for hops in (address, f"{fresh_address()}, {address}", f"{address}, 127.0.0.1", f"[{address}]:4711"):
+        error = ada.at(hops).refused("addReply", discussionId=discussion, body="B")
+        assert error["code"] == "RATE_LIMITED" and error["resetAt"].endswith("Z")
