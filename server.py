@@ -81,8 +81,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     site_name: str = "Parley"
     terms: str | None = None
-    writes_per_minute: Annotated[int, Field(ge=1)] = 60
-    writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 300
+    writes_per_minute: Annotated[int, Field(ge=1)] = 300
+    writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 1200
     title_length: Annotated[int, Field(ge=1)] = 200
     opening_post_length: Annotated[int, Field(ge=1)] = 100_000
     reply_length: Annotated[int, Field(ge=1)] = 40_000

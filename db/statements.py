@@ -1,6 +1,6 @@
 """Statements: built and compiled by SQLAlchemy once per dialect, then run as text on the driver's own connection.
 
-SQLAlchemy's execution layer costs several times the driver (see docs/performance.md), so only its compiler is used.
+SQLAlchemy's execution layer costs several times the driver, so only its compiler is used.
 That leaves three things to care for here: parameters are ordered as the compiled statement wants them, lists go
 through `among` (an expanding IN can't be compiled once), and values are adapted to SQLite, which knows neither
 moments nor lists.

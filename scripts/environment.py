@@ -22,6 +22,9 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 UNFINISHED = ENVIRONMENT / "unfinished"
 """Stands while packages come in: what an interruption leaves behind is not to be trusted."""
+PIP_LOCK = ROOT / "requirements-pip.lock"
+INSTALL = ["install", "-qq", "--no-compile"]
+INSIDE = [str(PYTHON), "-m", "pip", *INSTALL]
 ANSWER_SECONDS = 30.0
 
 
@@ -77,10 +80,21 @@ def make_environment_by_hand() -> None:
 
 def install(lock: Path, held: int) -> None:
     """Installs `lock`, every file checked against its hash. Raises SystemExit."""
+    installer = find_installer()
+    if installer != INSIDE and installs(installer, PIP_LOCK, held):
+        installer = INSIDE
+    if not installs(installer, lock, held):
+        raise SystemExit(f"{lock.name} could not be installed into .venv, for the reason above.")
+    # On all cores, which pip does not do. Some packages carry files that are not meant to compile.
+    subprocess.run([PYTHON, "-m", "compileall", "-qq", "-j", "0", ENVIRONMENT / "lib"], check=False)
+
+
+def installs(installer: list[str], lock: Path, held: int) -> bool:
+    """Runs an installer on a lock file; whether it went well."""
     # The lock is complete, so nothing is left to resolve; and a package built here would bring in what it does not pin.
     options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)]
     done = subprocess.run(
-        [*installer(), *options],
+        [*installer, *options],
         # A setting of the user's must not lead the packages out of .venv.
         env=os.environ | {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
         stdin=subprocess.DEVNULL,
@@ -88,19 +102,15 @@ def install(lock: Path, held: int) -> None:
         pass_fds=[held],
         check=False,
     )
-    if done.returncode != 0:
-        raise SystemExit(f"{lock.name} could not be installed into .venv, for the reason above.")
-    # On all cores, which pip does not do. Some packages carry files that are not meant to compile.
-    subprocess.run([PYTHON, "-m", "compileall", "-qq", "-j", "0", ENVIRONMENT / "lib"], check=False)
+    return done.returncode == 0
 
 
-def installer() -> list[str]:
+def find_installer() -> list[str]:
     """The command that installs into .venv: by some pip, or by uv. Raises SystemExit where neither is to be had."""
-    inside = [str(PYTHON), "-m", "pip"]
-    outside = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
-    for pip in (inside, outside):
-        if succeeds(*pip, "--version"):
-            return [*pip, "install", "-qq", "--no-compile"]
+    outside = [sys.executable, "-m", "pip", "--python", str(PYTHON), *INSTALL]
+    for pip in (INSIDE, outside):
+        if succeeds(*pip, "--help"):
+            return pip
     wheel = wheel_on_this_machine()
     if wheel is None and (uv := shutil.which("uv")) is not None:
         return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
@@ -108,35 +118,35 @@ def installer() -> list[str]:
     if wheel is None:
         raise SystemExit(
             "This Python has neither pip nor ensurepip, and neither PIP_INDEX_URL nor pip's configuration names"
-            " a package index to get pip from. Install pip (Debian, Ubuntu: apt install python3-pip), then try again."
+            " a package index that has the pinned one. Install pip (Debian, Ubuntu: apt install python3-pip), then try again."
         )
-    return [str(PYTHON), f"{wheel}/pip", "install", "-qq", "--no-compile"]
+    return [str(PYTHON), f"{wheel}/pip", *INSTALL]
 
 
 def wheel_on_this_machine() -> Path | None:
     """The pip that came with Python, still packed: it runs from its wheel."""
     folders = [Path(os.__file__).parent / "ensurepip" / "_bundled", Path("/usr/share/python-wheels")]
-    return next((wheel for folder in folders for wheel in sorted(folder.glob("pip-*.whl"), reverse=True)), None)
+    return next((wheel for folder in folders for wheel in folder.glob("pip-*.whl")), None)
 
 
 def wheel_from_index() -> Path | None:
-    """The newest pip of the first package index that answers, checked against the hash that the index gives."""
+    """The pip that is pinned, from the first package index that has it."""
+    pinned = PIP_LOCK.read_text()
+    name = re.sub(r"pip==([0-9.]+) .*", r"pip-\1-py3-none-any.whl", pinned.splitlines()[0])
     for index in indexes():
         # The simple repository API, as HTML (PEP 503). An index in a folder has no server to find its index.html.
         page = f"{index.rstrip('/')}/pip/" + ("index.html" if index.startswith("file:") else "")
         try:
-            listed = fetch(page).decode()
-            links = re.findall(r'href="([^"#]*\bpip-([0-9.]+)-py3-none-any\.whl)(?:#sha256=([0-9a-f]{64}))?"', listed)
-            link, version, digest = max(links, key=lambda found: [int(part) for part in found[1].split(".")])
-            content = fetch(urllib.parse.urljoin(page, link))
+            link = re.search(rf'href="([^"#]*\b{re.escape(name)})["#]', fetch(page).decode())
+            content = fetch(urllib.parse.urljoin(page, link[1])) if link else b""
         except (OSError, ValueError) as error:
             print(f"No pip from {index}: {error}", file=sys.stderr)
             continue
-        if digest and hashlib.sha256(content).hexdigest() != digest:
-            raise SystemExit(f"The pip that {index} gives is not the one it names: the hashes differ.")
-        wheel = ENVIRONMENT / f"pip-{version}-py3-none-any.whl"
-        wheel.write_bytes(content)
-        return wheel
+        if f"sha256:{hashlib.sha256(content).hexdigest()}" in pinned:
+            wheel = ENVIRONMENT / name
+            wheel.write_bytes(content)
+            return wheel
+        print(f"{index} has no {name}, or another than the one pinned.", file=sys.stderr)
     return None
 
 

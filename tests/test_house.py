@@ -169,7 +169,7 @@ def pins(lock: str) -> dict[str, list[str]]:
 
 
 def test_every_pin_is_exact_and_has_hashes() -> None:
-    for lock in ("requirements.lock", "requirements-dev.lock"):
+    for lock in ("requirements.lock", "requirements-dev.lock", "requirements-pip.lock"):
         for requirement, hashes in pins(lock).items():
             assert re.match(r"[\w.-]+==\S+( ; .*)? \\$", requirement), f"{lock}: {requirement}"
             assert hashes, f"{lock}: {requirement}"

@@ -10,7 +10,7 @@ from tests.service import trees
 from tests.service.asking import People, people_of
 from tests.service.client import Client, Discussion
 
-PEOPLE = ("ada", "grace", "lin")
+PEOPLE = ("edith", "radia", "barbara")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def client(parley: Parley) -> Iterator[Client]:
 def grown(client: Client) -> Grown:
     """A discussion of 110 replies in a tree of chance. Tests only read it."""
     tree = trees.grown(110, seed=7)
-    discussion = client.start_discussion("ada", "A tree of chance")
+    discussion = client.start_discussion("edith", "A tree of chance")
     return Grown(discussion, tree, client.add_replies(discussion, tree.parents, PEOPLE))
 
 

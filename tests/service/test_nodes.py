@@ -61,20 +61,20 @@ class Things:
 
 @pytest.fixture(scope="session")
 def things(backend: Backend, client: Client) -> Things:
-    discussion = client.start_discussion("ada", "Of every kind", "The opening.")
-    first = client.add_reply(discussion, "ada", "The sea is blue today.")
+    discussion = client.start_discussion("edith", "Of every kind", "The opening.")
+    first = client.add_reply(discussion, "edith", "The sea is blue today.")
     second = client.add_reply(
         discussion,
-        "grace",
+        "radia",
         "> The sea is blue today.\n\nSo it is.",
         to=first["id"],
         quotes=[{"sourceId": first["id"], "text": "The sea is blue today."}],
     )
-    client.write(EDIT, "ada", replyId=first["id"], expectedVersion=1, body="The sea is grey today.")
+    client.write(EDIT, "edith", replyId=first["id"], expectedVersion=1, body="The sea is grey today.")
     category = put(
         backend.database_url, lambda tx: db.categories.category(tx, slug="node", name="Node", description=None)
     )
-    parts = client.query(PARTS, {"id": discussion.id}, client.parley.token("ada"))["discussion"]
+    parts = client.query(PARTS, {"id": discussion.id}, client.token("edith"))["discussion"]
     ids = {
         "Discussion": discussion.id,
         "Reply": second["id"],
@@ -88,20 +88,20 @@ def things(backend: Backend, client: Client) -> Things:
 
 def test_every_type_with_an_id_is_found_by_it(client: Client, things: Things) -> None:
     told = {
-        name: client.query(NODE, {"id": node_id}, client.parley.token("ada"))["node"]
+        name: client.query(NODE, {"id": node_id}, client.token("edith"))["node"]
         for name, node_id in things.ids.items()
     }
     assert all(node["__typename"] == name and node["id"] == things.ids[name] for name, node in told.items())
     assert told["Discussion"]["title"] == "Of every kind" and told["Discussion"]["body"] == "The opening."
     assert told["Reply"]["sequence"] == 2 and told["Reply"]["state"] == "VISIBLE"
     assert told["Quote"]["bodyText"] == "The sea is blue today." and told["Quote"]["status"] == "SOURCE_EDITED"
-    assert told["User"]["handle"] == "ada" and told["Category"]["slug"] == "node"
+    assert told["User"]["handle"] == "edith" and told["Category"]["slug"] == "node"
     assert told["Revision"]["version"] == 1 and told["Revision"]["body"] == "The sea is blue today."
 
 
 def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_not_there(client: Client, things: Things) -> None:
     ids = [*things.ids.values(), "R_999999", *reversed(things.ids.values()), "nonsense", things.ids["User"]]
-    told = client.query(NODES, {"ids": ids}, client.parley.token("ada"))["nodes"]
+    told = client.query(NODES, {"ids": ids}, client.token("edith"))["nodes"]
     names = {node_id: name for name, node_id in things.ids.items()}
     assert told == [{"__typename": names[each], "id": each} if each in names else None for each in ids]
     assert client.query(NODES, {"ids": []}) == {"nodes": []}
@@ -121,12 +121,12 @@ def test_an_id_of_another_type_finds_nothing_where_one_type_is_meant(client: Cli
 
 
 def test_a_revision_is_found_by_its_author_and_moderators_only(client: Client, things: Things) -> None:
-    parley, wanted = client.parley, {"id": things.ids["Revision"]}
+    wanted = {"id": things.ids["Revision"]}
     readers = {
         "nobody": None,
-        "another": parley.token("grace"),
-        "author": parley.token("ada"),
-        "moderator": parley.token("grace", moderator=True),
+        "another": client.token("radia"),
+        "author": client.token("edith"),
+        "moderator": client.token("radia", moderator=True),
     }
     found = [who for who, token in readers.items() if client.query(NODE, wanted, token)["node"] is not None]
     assert found == ["author", "moderator"]

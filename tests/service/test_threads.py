@@ -253,8 +253,8 @@ def test_reading_on_while_replies_arrive_loses_and_doubles_none_of_those_that_we
     client: Client, order: str
 ) -> None:
     tree = grow(24, seed=3)
-    discussion = client.start_discussion("ada", "Still lively")
-    ids = client.add_replies(discussion, tree.parents, ["ada"])
+    discussion = client.start_discussion("edith", "Still lively")
+    ids = client.add_replies(discussion, tree.parents, ["edith"])
     chance = random.Random(4)
     found: list[int] = []
     after, has_next = None, True
@@ -263,7 +263,7 @@ def test_reading_on_while_replies_arrive_loses_and_doubles_none_of_those_that_we
         found += sequences(told)
         after, has_next = told["pageInfo"]["endCursor"], told["pageInfo"]["hasNextPage"]
         for _ in range(2):
-            client.add_reply(discussion, "grace", to=chance.choice([None, *ids]))
+            client.add_reply(discussion, "radia", to=chance.choice([None, *ids]))
             if len(found) > 60:
                 has_next = False
     assert len(found) == len(set(found))
@@ -272,11 +272,11 @@ def test_reading_on_while_replies_arrive_loses_and_doubles_none_of_those_that_we
 
 def test_a_tombstone_keeps_its_place_its_answers_and_every_count(client: Client) -> None:
     tree = Tree([0, 1, 2, 1, 0, 5])
-    discussion = client.start_discussion("ada", "With a gap")
-    ids = client.add_replies(discussion, tree.parents, ["ada", "grace"])
+    discussion = client.start_discussion("edith", "With a gap")
+    ids = client.add_replies(discussion, tree.parents, ["edith", "radia"])
     before = [read(client, discussion, order=order, maxDepth=depth) for order in ORDERS for depth in (0, 1, 9)]
     client.write(
-        "mutation ($input: DeleteReplyInput!) { deleteReply(input: $input) { errors { message } } }", "ada", replyId=ids[0]
+        "mutation ($input: DeleteReplyInput!) { deleteReply(input: $input) { errors { message } } }", "edith", replyId=ids[0]
     )
     after = [read(client, discussion, order=order, maxDepth=depth) for order in ORDERS for depth in (0, 1, 9)]
     assert after == before
@@ -289,7 +289,7 @@ def test_a_tombstone_keeps_its_place_its_answers_and_every_count(client: Client)
 
 
 def test_a_discussion_without_replies_has_an_empty_thread(client: Client) -> None:
-    discussion = client.start_discussion("ada", "Quiet")
+    discussion = client.start_discussion("edith", "Quiet")
     for arguments in ({}, {"maxDepth": 2}, {"last": 5}, {"order": "NEWEST", "first": 0}):
         told = read(client, discussion, **arguments)
         assert told["edges"] == [] and told["totalCount"] == 0 and ends(told) == (False, False)

@@ -1,0 +1,118 @@
+"""A page of a thread costs what it shows, wherever it is in a large discussion: the database's own plans say so."""
+
+import random
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+
+import db.discussions
+import db.posts
+import db.replies
+import db.threads
+import db.users
+from db import paths
+from db.database import Database, Transaction
+from db.limits import Limits
+from db.statements import Statement, for_sqlite
+from tests.conftest import Backend
+
+pytestmark = pytest.mark.anyio
+
+REPLIES = 2_000
+LIMIT = 50
+MANY_DISCUSSIONS = 3
+"""So that reading a whole discussion by the index of another order is not the cheapest plan there is."""
+
+
+async def fill(tx: Transaction) -> dict[int, list[bytes]]:
+    """Puts large discussions down; gives the paths of their replies."""
+    author = db.posts.Actor(await db.users.add_user(tx, db.users.Person("many", "Many")))
+    draft = db.posts.PostDraft("Many words." * 20, "<p>Many words.</p>", "Many words.")
+    discussion = await db.discussions.start_discussion(tx, db.discussions.DiscussionDraft("Large", draft), author)
+    chance, placed = random.Random(1), list[tuple[int, bytes]]()
+    for sequence in range(1, REPLIES + 1):
+        parent_id, above = chance.choice(placed[-40:]) if placed and chance.random() < 0.8 else (None, b"")
+        if paths.depth(above) > 20:
+            parent_id, above = None, b""
+        made, _ = await db.replies.add_reply(tx, db.replies.ReplyDraft(discussion, parent_id, draft), author, Limits())
+        placed.append((made, paths.child(above, sequence)))
+    return {discussion: [path for _, path in placed]}
+
+
+def pages(trees: dict[int, list[bytes]]) -> Iterator[tuple[str, Statement[Any], dict[str, Any]]]:
+    """The statements of thread pages at the start, deep inside and at the end, with their parameters."""
+    for discussion, placed in trees.items():
+        for order, newest in (("path", False), ("newest_path", True)):
+            for at in (0.0, 0.5, 0.97):
+                path = sorted(placed)[int(at * len(placed))]
+                key = paths.newest(path) if newest else path
+                for descending in (False, True):
+                    _, top = paths.below(b"")
+                    low, high = (b"", key) if descending else (key, top)
+                    for deepest in (None, 0, 3):
+                        depths = {} if deepest is None else {"depths": list(range(deepest + 1))}
+                        statement = db.threads.page(order, descending=descending, by_depth=deepest is not None)
+                        name = f"{order} from {at} descending={descending} deepest={deepest}"
+                        yield name, statement, {"parents": [discussion], "low": low, "high": high, "limit": LIMIT} | depths
+
+
+async def test_a_page_of_a_thread_is_read_by_its_index_and_no_further(backend: Backend) -> None:
+    url = backend.migrated_database()
+    trees: dict[int, list[bytes]] = {}
+    async with Database(url) as opened:
+        for _ in range(MANY_DISCUSSIONS):
+            trees |= await opened.write(fill)
+    if backend.name == "sqlite":
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            for name, statement, parameters in pages(trees):
+                _check_sqlite(connection, name, statement, parameters)
+        return
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("ANALYZE")
+        for name, statement, parameters in pages(trees):
+            await _check_postgresql(connection, name, statement, parameters)
+    finally:
+        await connection.close()
+
+
+def _check_sqlite(connection: sqlite3.Connection, name: str, statement: Statement[Any], parameters: dict[str, Any]) -> None:
+    compiled = statement.compiled("sqlite")
+    bound = for_sqlite(compiled.arguments(parameters))
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {compiled.text}", bound)]
+    scanned = [line for line in plan if line.startswith("SCAN ") and "json_each" not in line.replace("VIRTUAL", "")]
+    assert [line for line in scanned if not re.search(r"anon|VIRTUAL TABLE", line)] == [], (name, plan)
+    by_depth = "depths" in parameters
+    column = "newest_path" if "newest" in name else "path"
+    index = f"ix_posts_discussion_id_depth_{column}" if by_depth else f"ix_posts_discussion_id_{column}"
+    inner = [line for line in plan if "inner" in line]
+    assert any(f"INDEX {index} (" in line and f"{column}>? AND {column}<?" in line for line in inner), (name, plan)
+    if not by_depth:
+        # The range is limited in the order of the index: nothing is sorted before the limit.
+        assert sum("TEMP B-TREE" in line for line in plan) <= 1, (name, plan)
+
+
+async def _check_postgresql(connection: Any, name: str, statement: Statement[Any], parameters: dict[str, Any]) -> None:
+    compiled = statement.compiled("postgresql")
+    explained = await connection.fetchval(
+        f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled.text}", *compiled.arguments(parameters)
+    )
+    nodes = list(_nodes(orjson.loads(explained)[0]["Plan"]))
+    assert [node for node in nodes if node["Node Type"] == "Seq Scan"] == [], name
+    per_depth = len(parameters.get("depths", [0]))
+    for node in nodes:
+        read = node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0)
+        # Each depth gives a limited range; these are merged, and cut to the limit again.
+        assert read <= LIMIT * per_depth + per_depth, (name, node["Node Type"], read)
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)
