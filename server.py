@@ -25,6 +25,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from strawberry.http.websocket_origin import normalize_allowed_origins
 from uvicorn.supervisors import Multiprocess
 
 import db.users
@@ -93,6 +94,11 @@ class Settings(BaseSettings):
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def name_origins(cls, value: list[str]) -> list[str]:
+        return normalize_allowed_origins(value)
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -299,7 +305,9 @@ def set_up_logging() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s [%(levelname)s] %(name)s: %(message)s")
 
 
-commands = typer.Typer(no_args_is_help=False, add_completion=False, help=__doc__, rich_markup_mode=None)
+commands = typer.Typer(
+    no_args_is_help=False, add_completion=False, help=__doc__, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

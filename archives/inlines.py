@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from text import grammar
+from text import grammar, markdown
 
 BREAK: Final = "\n"
 """In the text of a run: here a new line begins. All other white space is a blank."""
@@ -18,12 +18,11 @@ _MARKERS = {"bold": "**", "italic": "*", "struck": "~~"}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]{1,1000}(?<![.,;:!?)'*_~])", re.IGNORECASE)
 _NEEDS_BRACKETS = re.compile(r"[*`\[\]\\~|]|_(?![A-Za-z0-9])|(?<![A-Za-z0-9])_|&#?\w+;")
 _SPECIAL = re.compile(
-    r"[*`\[\]]"
-    r"|\\(?=[!-/:-@\[-`{-~]|$)"
+    r"[*`\[\]~]"
+    r"|\\(?=[!-/:-@\[-`{-~]|\s*$)"
     r"|(?<![^\W_])_+|_+(?![^\W_])"  # Underscores within a word are read as such.
     r"|<(?=[A-Za-z/!?]|$)"
     r"|&(?=#?\w+;)"
-    r"|~{2,}|(?:^~|~$)"
 )
 _EACH = re.compile(r"[!-/:-@\[-`{-~]")
 _OPENS_BLOCK = re.compile(r"(?P<number>\d{1,9})(?=[.)](?:\s|$))|(?=>|#{1,6}(?:\s|$)|[-+](?:\s|$)|[-=]+\s*$|[-:|\s]+$)")
@@ -152,7 +151,11 @@ def _addresses(run: Run) -> Iterator[Run]:
 
 def _line(runs: Sequence[Run]) -> str:
     shown = "".join(run.atom * max(1, len(run.text)) if run.atom else run.text for run in runs)
-    return _styled(runs, _STYLES, shown, 0)
+    line = _styled(runs, _STYLES, shown, 0)
+    if "***" in line and markdown.read(line).text.split() != "".join(run.text for run in runs).split():
+        # Where styles begin and end between the same two letters, Markdown may not tell which does what.
+        return _styled([replace(run, italic=False) for run in runs], _STYLES, shown, 0)
+    return line
 
 
 def _styled(runs: Sequence[Run], styles: Sequence[str], shown: str, begin: int) -> str:

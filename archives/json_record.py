@@ -41,7 +41,7 @@ class _Frame:
     closed: list[Any] | None = None
     """Of an object: the list that was its last value. More brackets and objects belong to it."""
     last_string: tuple[int, int] | None = None
-    """Where the string ended and began that was the last token: it may have ended too early, or begun where another should end."""
+    """Where the string ended and began that was the last token: either quotation mark may be another's."""
     after_object: bool = False
     """Of a list: whether the last token closed an object."""
     damaged: bool = False

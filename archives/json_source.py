@@ -2,7 +2,6 @@
 
 import json
 import re
-from json.decoder import scanstring
 from typing import Any, Final, Protocol
 
 PIECE_CHARACTERS: Final = 1 << 18
@@ -20,6 +19,7 @@ _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
 )
 _ESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "'": "'"}
+_DECODER = json.JSONDecoder(strict=False)
 _LITERALS = {"true": True, "false": False, "null": None}
 _KEY = re.compile(rf'"[^"\\{{}}\[\]:,\n]{{1,{KEY_CHARACTERS}}}"\s*+:')
 _STRUCTURE = frozenset(" \t\r\n,[]{}()")
@@ -193,7 +193,7 @@ def _unquoted(quoted: str) -> str:
     if "\\" not in quoted:
         return quoted[1:-1]
     try:
-        return scanstring(quoted, 1, False)[0]
+        return str(_DECODER.raw_decode(quoted)[0])
     except json.JSONDecodeError:
         # A backslash that escapes nothing stands for itself, as in C:\new.
         return _ESCAPE.sub(_unescaped, quoted[1:-1])

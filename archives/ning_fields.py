@@ -48,7 +48,7 @@ def date(value: dict[str, Any], name: str, identifier: str, tell: Tell | None) -
     except (ValueError, OverflowError, OSError):
         if tell:
             shown = f"{str(written)[:40]!r} is no date" if written is not None else "There is no date"
-            tell(f"{shown} for {name}; that of a neighbour counts.", identifier)
+            tell(f"{shown} for {name}.", identifier)
         return None
 
 

@@ -28,7 +28,7 @@ _RECORD_BEGIN_CHARACTERS = 2 * KEY_CHARACTERS
 _LONGEST_WORD = 16
 _UNTRIED = 31
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
-_scan = json.JSONDecoder(strict=False).scan_once
+_DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,7 @@ def _well_formed(source: Source) -> dict[str, Any] | None:
     """The record, where it is JSON; else None, and the position stays."""
     while source.text[source.position] == "{":
         try:
-            value, source.position = _scan(source.text, source.position)
-        except StopIteration as stop:
-            cut_off = len(source.text) - int(stop.value) < _LONGEST_WORD
+            value, source.position = _DECODER.raw_decode(source.text, source.position)
         except json.JSONDecodeError as error:
             cut_off = error.msg.startswith("Unterminated") or len(source.text) - error.pos < _LONGEST_WORD
         except (RecursionError, ValueError):

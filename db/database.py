@@ -220,24 +220,30 @@ class Database:
         task = asyncio.ensure_future(self._write(work))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_log_a_failure)
+            raise
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._driver.writer() as connection:
             transaction = Transaction(connection)
+            announcement: tuple[int, int] | None = None
             await connection.begin()
             try:
                 result = await work(transaction)
                 await transaction.append_events()
+                announcement = transaction.announcement
+                await connection.commit()
             except BaseException:
+                # Also when the commit raised: the writer must not stay in a transaction that nobody ends.
                 await connection.rollback()
                 raise
-            try:
-                await connection.commit()
             finally:
                 # Also when the commit raised: it may have taken effect, and a bell too many does no harm.
-                if transaction.announcement is not None:
-                    self._announce(*transaction.announcement)
+                if announcement is not None:
+                    self._announce(*announcement)
         return result
 
     async def secret(self, name: str) -> bytes:
@@ -250,3 +256,9 @@ class Database:
     async def ping(self) -> None:
         """Raises what the driver raises when the database does not answer."""
         await self._driver.ping()
+
+
+def _log_a_failure(write: "asyncio.Task[Any]") -> None:
+    """For a write whose caller has left, and so does not hear how it ended."""
+    if not write.cancelled() and (error := write.exception()) and not isinstance(error, Refused):
+        log.error("a write failed after its caller had left", exc_info=error)

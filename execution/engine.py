@@ -1,6 +1,6 @@
 """Runs operations over a strawberry schema, whatever it is about."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Literal
@@ -105,16 +105,25 @@ class Engine:
         given = 0
         try:
             async for result in stream:
+                if result.data is None:
+                    # Without its data an item has no cursor either: whoever passed over it would never hear of it.
+                    raise _ended(given, result.errors or ())
                 given += 1
                 yield _bytes(result)
+        except (StreamEnded, RequestRefused):
+            raise
         except GraphQLError as error:
-            errors = [formatted(error)]
-            raise (StreamEnded(errors) if given else RequestRefused(errors)) from error
+            raise _ended(given, [error]) from error
         except Exception as error:
-            errors = [formatted(GraphQLError(str(error), original_error=error))]
-            raise (StreamEnded(errors) if given else RequestRefused(errors)) from error
+            raise _ended(given, [GraphQLError(str(error), original_error=error)]) from error
         finally:
             await _close(stream)
+
+
+def _ended(given: int, errors: Sequence[GraphQLError]) -> Exception:
+    """What tells that a stream ends, or did not start, after it gave so many items."""
+    told = [formatted(error) for error in errors]
+    return StreamEnded(told) if given else RequestRefused(told)
 
 
 async def _close(stream: AsyncIterator[Any]) -> None:

@@ -9,8 +9,11 @@ import base64
 import binascii
 import hmac
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+
+from db.rows import EventRow
 
 _VERSION = 1
 _FORM = struct.Struct(">BQQ8s")
@@ -28,6 +31,37 @@ class Cursor:
     discussion_id: int
     number: int
     tag: bytes
+
+
+class Resync(Exception):
+    """The cursor can't be honoured: what the follower knows has to be fetched anew. `reason` is a ResyncReason."""
+
+    def __init__(self, reason: str, cursor: Cursor) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.cursor = cursor
+
+
+def honour(cursor: Cursor, *, log_floor: int, beginning: bytes) -> None:
+    """Raises Resync for a cursor below the floor of its log, or to another beginning than the discussion's own."""
+    if cursor.number < log_floor:
+        raise Resync("LOG_TRIMMED", cursor)
+    if cursor.number == 0 and cursor.tag != beginning:
+        raise Resync("HISTORY_CHANGED", cursor)
+
+
+def news(cursor: Cursor, read: Sequence[EventRow]) -> Sequence[EventRow]:
+    """The events after a cursor, of the log as it was read from the cursor's own event on.
+
+    Raises Resync where that event is gone or another one, or where events are missing.
+    """
+    if cursor.number:
+        if not read or read[0].event_number != cursor.number or read[0].tag != cursor.tag:
+            raise Resync("HISTORY_CHANGED", cursor)
+        read = read[1:]
+    if any(event.event_number != number for number, event in enumerate(read, cursor.number + 1)):
+        raise Resync("HISTORY_CHANGED", cursor)
+    return read
 
 
 class Cursors:

@@ -3,125 +3,124 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
 
 import structlog
 
 from db.events import StandingRow
 from db.rows import EventRow
+from live.cursors import Cursor, Resync, news
 
 RING = 1_000
 """How many recent events are kept for followers that are a little behind."""
-PAGE = 200
-RETRY_SECONDS = 1.0
+PAGE = 100
+"""How many events are read, or handed on, at once: between two pages it is the turn of others."""
 
-ReadLog = Callable[[int, int, int], Awaitable[list[EventRow]]]
+ReadLog = Callable[[int, int, int], Awaitable[Sequence[EventRow]]]
 """`read(discussion, number, limit)`: the log from that number on, the event of that number included."""
 
 log = structlog.get_logger(__name__)
 
 
-class HistoryChanged(Exception):
-    """What was read before is no longer part of the log."""
-
-
 class Tail:
-    """Reads the log after its last number when it is woken, checks that nothing is missing, and wakes its followers.
+    """Reads the log after its last event when it is woken, checks that nothing is missing, and wakes its followers.
 
-    It belongs to the hub, not to a follower: one that leaves cancels no read.
+    It belongs to the hub, which runs it as a task of its own: a follower that leaves cancels no read.
     """
 
     def __init__(self, standing: StandingRow, read: ReadLog) -> None:
         self.discussion_id = standing.discussion_id
-        self.discussion_tag = standing.tag
-        self.last = standing.last_event
-        self.last_tag = standing.last_tag
+        self.last = now(standing)
         self.deleted = standing.deleted
         self.followers = 0
-        self.history_changed = False
-        self._closing = False
+        self.ended = False
+        """Set once what was read is no longer part of the log: who followed has to begin anew, on another tail."""
+        self._beginning = standing.tag
         self._read = read
-        self._ring: deque[EventRow] = deque(maxlen=RING)
+        self._ring: deque[EventRow] = deque()
+        self._tag_before_ring = self.last.tag
         self._dirty = asyncio.Event()
         self._changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._run(), name=f"tail-{self.discussion_id}")
+
+    async def run(self) -> None:
+        """Reads until the history changes, or the hub cancels it."""
+        try:
+            while not self.ended:
+                await self._dirty.wait()
+                self._dirty.clear()
+                await self._catch_up()
+        except Resync:
+            self._end()
+        except Exception:
+            # Followers of a tail that reads no more would wait for ever.
+            log.exception("a tail failed", discussion=self.discussion_id)
+            self._end()
 
     def wake(self) -> None:
         """Something may have been appended: look."""
         self._dirty.set()
 
-    def stand(self, standing: StandingRow | None, *, last_before: int) -> None:
-        """Compares with what the heads say: behind is a reason to read, another history to stop.
+    def compare(self, standing: StandingRow | None, *, last_before: int) -> None:
+        """With what the heads say: to be behind is a reason to read, another history one to end.
 
         `last_before` is the tail's last number when the heads were asked, since it may have read on meanwhile.
         """
-        if standing is None or standing.last_event < last_before:
-            self._end_history()
-        elif standing.last_event > self.last:
+        if standing is None or standing.tag != self._beginning or standing.last_event < last_before:
+            self._end()
+        elif standing.last_event > self.last.number:
             self.wake()
-        elif standing.last_event == self.last and standing.last_tag != self.last_tag:
-            self._end_history()
+        elif standing.last_event == self.last.number and now(standing) != self.last:
+            self._end()
 
-    def after(self, number: int) -> Sequence[EventRow] | None:
-        """The events after `number` that the ring holds; None where it does not reach back so far."""
-        behind = self.last - number
-        if behind > len(self._ring):
+    def after(self, position: Cursor) -> Sequence[EventRow] | None:
+        """The events after a position, a page at most; None where the ring does not reach so far, back or forward.
+
+        Raises Resync where the position is one of another history.
+        """
+        first = len(self._ring) - (self.last.number - position.number)
+        if not 0 <= first <= len(self._ring):
             return None
-        return [self._ring[at] for at in range(len(self._ring) - behind, len(self._ring))]
+        if position.tag != (self._ring[first - 1].tag if first else self._tag_before_ring):
+            raise Resync("HISTORY_CHANGED", position)
+        return list(islice(self._ring, first, first + PAGE))
 
     async def changed(self, number: int) -> None:
-        """Waits until there is something after `number`, or the history changed."""
-        while self.last <= number and not self.history_changed:
+        """Waits until there is something after `number`, or the tail has ended."""
+        while self.last.number <= number and not self.ended:
             # Shielded, because the future is everybody's.
             await asyncio.shield(self._changed)
 
-    async def close(self) -> None:
-        """Ends the reading task, after the read it may be in."""
-        self._closing = True
-        self._dirty.set()
-        await asyncio.wait([self._task])
+    async def _catch_up(self) -> None:
+        """Reads the log page by page to its end. Raises Resync."""
+        full = True
+        while full:
+            # The last event known is read again, so that a history that was rewritten is noticed.
+            page = await self._read(self.discussion_id, self.last.number, PAGE)
+            full = len(page) == PAGE
+            fresh = news(self.last, page)
+            for event in fresh:
+                self._append(event)
+            if fresh:
+                self._notify()
+
+    def _append(self, event: EventRow) -> None:
+        if len(self._ring) == RING:
+            self._tag_before_ring = self._ring.popleft().tag
+        self._ring.append(event)
+        self.last = Cursor(self.discussion_id, event.event_number, event.tag)
+        self.deleted = self.deleted or event.kind == "DiscussionDeleted"
 
     def _notify(self) -> None:
         changed, self._changed = self._changed, asyncio.get_running_loop().create_future()
         changed.set_result(None)
 
-    def _end_history(self) -> None:
-        log.warning("the history of a discussion changed", discussion=self.discussion_id, last=self.last)
-        self.history_changed = True
-        self._notify()
+    def _end(self) -> None:
+        if not self.ended:
+            log.warning("the history of a discussion changed", discussion=self.discussion_id, last=self.last.number)
+            self.ended = True
+            self._notify()
 
-    async def _run(self) -> None:
-        while not self.history_changed:
-            await self._dirty.wait()
-            self._dirty.clear()
-            if self._closing:
-                return
-            try:
-                await self._catch_up()
-            except HistoryChanged:
-                self._end_history()
-            except Exception:
-                # The database may be away: followers wait, and the poll or the next bell would wake us anyway.
-                log.exception("a tail can't read its log", discussion=self.discussion_id)
-                await asyncio.sleep(RETRY_SECONDS)
-                self._dirty.set()
 
-    async def _catch_up(self) -> None:
-        while True:
-            page = await self._read(self.discussion_id, self.last, PAGE)
-            # The last event known is read again, so that a history that was rewritten is noticed.
-            if self.last:
-                if not page or page[0].event_number != self.last or page[0].tag != self.last_tag:
-                    raise HistoryChanged
-                news = page[1:]
-            else:
-                news = page
-            for event in news:
-                if event.event_number != self.last + 1:
-                    raise HistoryChanged
-                self._ring.append(event)
-                self.last, self.last_tag = event.event_number, event.tag
-                self.deleted = self.deleted or event.kind == "DiscussionDeleted"
-            if news:
-                self._notify()
-            if len(page) < PAGE:
-                return
+def now(standing: StandingRow) -> Cursor:
+    """The end of a log that stands so."""
+    return Cursor(standing.discussion_id, standing.last_event, standing.last_tag or standing.tag)

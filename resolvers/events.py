@@ -8,8 +8,8 @@ from strawberry import UNSET
 
 import db.events
 from db import rows
-from live.cursors import BadCursor, Cursor
-from live.hub import CaughtUp, NoDiscussion, Resync, ResyncRequired
+from live.cursors import BadCursor, Cursor, Resync, honour, news
+from live.hub import CaughtUp, NoDiscussion, ResyncRequired
 from resolvers import errors, ids, pages
 from resolvers.context import Context
 
@@ -52,12 +52,14 @@ async def _page(
         return errors.bad_cursor(f"The cursor is of another discussion than {row.number}.")
     here = context.services.cursors.write(cursor.discussion_id, cursor.number, cursor.tag)
     try:
-        await context.services.hub.check(cursor)
+        honour(cursor, log_floor=row.log_floor, beginning=row.tag)
+        # The cursor's own event is read again, to see that it is still the same, and one more than is shown.
+        read = await context.database.rows(
+            db.events.since, discussion=row.discussion_id, number=cursor.number, limit=asked.limit + 2
+        )
+        found = news(cursor, read)
     except Resync as resync:
         return pages.EventPage([], pages.PageInfo(None, here, False, False), ResyncRequired(here, resync.reason))
-    found = await context.database.rows(
-        db.events.since, discussion=row.discussion_id, number=cursor.number + 1, limit=asked.limit + 1
-    )
     edges = [pages.Edge(_cursor(context, event), event) for event in found[: asked.limit]]
     page_info = pages.PageInfo(
         edges[0].cursor if edges else None,

@@ -1,6 +1,7 @@
 """From a bearer token to a viewer: the person is made at first sight of their token."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import db.users
 from db.database import Database, Transaction
@@ -10,30 +11,41 @@ from resolvers.tokens import BadToken, Claims, Tokens
 _KNOWN = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    user_id: int
+    is_guest: bool
+    name: str | None
+    picture: str | None
+
+
 class People:
     """Who the tokens of this process name. Remembers those seen last, so that a request costs no statement for it."""
 
     def __init__(self, database: Database, tokens: Tokens) -> None:
         self._database = database
         self._tokens = tokens
-        self._seen: OrderedDict[tuple[object, ...], tuple[int, bool]] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
 
     async def viewer(self, authorization: str | None) -> Viewer:
         """The viewer of an Authorization header; anonymous without one. Raises BadToken."""
         if authorization is None:
             return Viewer()
         claims = await self._tokens.read(authorization)
-        user_id, is_guest = await self._person(claims)
-        role: Role = "moderator" if claims.moderator else "guest" if is_guest else "member"
-        return Viewer(user_id, role, claims.expires_at)
+        person = await self._person(claims)
+        role: Role = "moderator" if claims.moderator else "guest" if person.is_guest else "member"
+        return Viewer(person.user_id, role, claims.expires_at)
 
-    async def _person(self, claims: Claims) -> tuple[int, bool]:
-        key = (claims.issuer, claims.subject, claims.name, claims.picture)
+    async def _person(self, claims: Claims) -> _Seen:
+        key = (claims.issuer, claims.subject)
         seen = self._seen.get(key)
-        if seen is None:
-            seen = self._seen[key] = await self._look_up(claims)
-            if len(self._seen) > _KNOWN:
-                self._seen.popitem(last=False)
+        # Described as last time, and not as at any time before: names may change there and back.
+        if seen is None or (seen.name, seen.picture) != (claims.name, claims.picture):
+            user_id, is_guest = await self._look_up(claims)
+            seen = self._seen[key] = _Seen(user_id, is_guest, claims.name, claims.picture)
+        self._seen.move_to_end(key)
+        if len(self._seen) > _KNOWN:
+            self._seen.popitem(last=False)
         return seen
 
     async def _look_up(self, claims: Claims) -> tuple[int, bool]:

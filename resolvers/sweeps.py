@@ -12,6 +12,7 @@ import structlog
 
 from db import idempotency, quotes, views
 from db.database import Database
+from db.rerender import rerender_stale_posts
 
 FLUSH_SECONDS = 2.0
 TELL_SECONDS = 5.0
@@ -37,6 +38,7 @@ class Sweeps:
             asyncio.create_task(self._flush_views(), name="flush-views"),
             asyncio.create_task(self._tell(), name="tell-of-sources"),
             asyncio.create_task(self._forget(), name="forget"),
+            asyncio.create_task(self._rerender(), name="rerender"),
         ]
 
     async def stop(self) -> None:
@@ -86,6 +88,13 @@ class Sweeps:
                 await quotes.tell_of_changed_sources(self._database)
             except Exception:
                 log.exception("readers of changed sources can't be told")
+
+    async def _rerender(self) -> None:
+        """Once, after the start: whatever a former version of Parley rendered gets the HTML of this one."""
+        try:
+            await rerender_stale_posts(self._database)
+        except Exception:
+            log.exception("posts of an older renderer can't be rendered anew")
 
     async def _forget(self) -> None:
         while True:

@@ -118,7 +118,7 @@ def find_installer() -> list[str]:
     if wheel is None:
         raise SystemExit(
             "This Python has neither pip nor ensurepip, and neither PIP_INDEX_URL nor pip's configuration names"
-            " a package index that has the pinned one. Install pip (Debian, Ubuntu: apt install python3-pip), then try again."
+            " an index to get pip from. Install pip (on Debian and Ubuntu: apt install python3-pip), then try again."
         )
     return [str(PYTHON), f"{wheel}/pip", *INSTALL]
 
@@ -176,4 +176,7 @@ def succeeds(*command: str) -> bool:
 
 
 if __name__ == "__main__":
-    set_up(ROOT / sys.argv[1])
+    try:
+        set_up(ROOT / sys.argv[1])
+    except KeyboardInterrupt:
+        raise SystemExit("Interrupted; the next call begins anew.") from None

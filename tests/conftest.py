@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import hypothesis
 import pytest
 
 from db.database import Database
@@ -22,6 +23,9 @@ JWT_SECRET = "the secret that the tests share with their servers"
 def pytest_configure() -> None:
     """Lets the fixtures end their servers when the tests are told to end, and not only on Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Hypothesis would call an example wrong for the time that it took on a busy machine.
+    hypothesis.settings.register_profile("parley", deadline=None)
+    hypothesis.settings.load_profile("parley")
 
 
 @pytest.fixture(scope="session")

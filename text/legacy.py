@@ -56,7 +56,7 @@ def legacy_reference(link: str) -> LegacyReference | None:
 
 
 def ning_slug(title: str) -> str:
-    """The words of a title as a Ning link writes them: "Push back: a lesson" → "push-back-a-lesson".
+    """The words of a title as a Ning link writes them: "Night owls: a defence" → "night-owls-a-defence".
 
     Ning cuts long slugs after a whole word, at some sixty characters: a link's slug may be the beginning of this one.
     """

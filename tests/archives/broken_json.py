@@ -60,7 +60,7 @@ def _text(chance: random.Random) -> str:
 
 
 def _discussion(chance: random.Random, number: int) -> dict[str, Any]:
-    comments = [
+    comments: list[dict[str, Any]] = [
         {
             "id": f"1:Comment:{number * 100 + each}",
             "description": _text(chance),

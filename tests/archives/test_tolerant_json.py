@@ -58,7 +58,8 @@ JSON_CHARACTERS = st.text(st.sampled_from('{}[],:"\\ \n()abid01.eunl'), max_size
 @example(text='{"id":1,"a":[{]}{"id":2}', size=3)
 def test_garbage_never_raises(text: str, size: int) -> None:
     records, problems = read(text, size)
-    assert all(place.line >= 1 and place.column >= 1 for place in [each.place for each in [*records, *problems]])
+    places = [*(record.place for record in records), *(problem.place for problem in problems)]
+    assert all(place.line >= 1 and place.column >= 1 for place in places)
 
 
 @settings(max_examples=300, deadline=None)
@@ -214,10 +215,10 @@ def test_memory_is_for_the_record_at_hand() -> None:
         def read(self, size: int, /) -> str:
             self.largest = max(self.largest, size)
             self.given += 1
-            return '{"id": 1, "a": [{"b": 1}]{"b": 2}]}' * 7_000 if self.given < 40 else ""
+            return '{"id": 1, "a": [{"b": 1}]{"b": 2}]}' * 2_000 if self.given < 20 else ""
 
     stream = Endless()
-    assert sum(1 for _ in read_records(stream)) == 39 * 7_000
+    assert sum(1 for _ in read_records(stream)) == 19 * 2_000
     assert stream.largest < 1_000_000
 
 
@@ -225,13 +226,13 @@ def test_memory_is_for_the_record_at_hand() -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        ("naïve – 😀".encode(), "naïve – 😀"),
+        ("naïve ½ 😀".encode(), "naïve ½ 😀"),
         (b"\xef\xbb\xbf" + "é".encode(), "é"),
-        ("naïve – 😀".encode("utf-16"), "naïve – 😀"),
+        ("naïve ½ 😀".encode("utf-16"), "naïve ½ 😀"),
         (b"\xfe\xff" + "né".encode("utf-16-be"), "né"),
         ('["né"'.encode("utf-16-le"), '["né"'),
         ("é".encode("utf-32"), "é"),
-        ("“it’s” naïve é".encode("windows-1252"), "“it’s” naïve é"),
+        ("“its” naïve € é".encode("windows-1252"), "“its” naïve € é"),
         ("é ".encode() + "“é”".encode("windows-1252") + " é".encode(), "é “é” é"),
         (b"a\xed\xa0\xbd\xed\xb8\x80b\xed\xa0\xbdc", "a😀b\ufffdc"),
         (b"cut \xc3", "cut Ã"),

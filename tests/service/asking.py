@@ -164,7 +164,7 @@ class People:
     reader: Person
 
     def __call__(self, name: str = "Ada", *, moderator: bool = False) -> Person:
-        unique = f"{name} {secrets.token_hex(4).capitalize()}x"
+        unique = f"{name} X{secrets.token_hex(4)}"
         handle = unique.lower().replace(" ", "-")
         said = claims(handle, name=unique, parley_role="moderator" if moderator else None)
         return Person(self.http, signed(said), handle, unique)

@@ -16,7 +16,9 @@ T = TypeVar("T")
 Data = dict[str, Any]
 
 START = """
-mutation ($input: StartDiscussionInput!) { startDiscussion(input: $input) { discussion { id number } errors { message } } }
+mutation ($input: StartDiscussionInput!) {
+  startDiscussion(input: $input) { discussion { id number } errors { message } }
+}
 """
 REPLY = "mutation ($input: AddReplyInput!) { addReply(input: $input) { reply { id sequence } errors { message } } }"
 
@@ -65,7 +67,9 @@ class Client:
     def answer(self, document: str, variables: Mapping[str, Any] | None = None, token: str | None = None) -> Answer:
         """Whatever the server says."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        told = self._http.post("/graphql", json={"query": document, "variables": variables or {}}, headers=headers).json()
+        told = self._http.post(
+            "/graphql", json={"query": document, "variables": variables or {}}, headers=headers
+        ).json()
         return Answer(told.get("data"), told.get("errors", ()))
 
     def query(self, document: str, variables: Mapping[str, Any] | None = None, token: str | None = None) -> Data:
@@ -87,7 +91,9 @@ class Client:
         found: Data = payload
         return found
 
-    def start_discussion(self, by: str, title: str = "A title", body: str = "To begin with.", **more: Any) -> Discussion:
+    def start_discussion(
+        self, by: str, title: str = "A title", body: str = "To begin with.", **more: Any
+    ) -> Discussion:
         """Starts a discussion; `more` is more of its input, as `categoryId`."""
         made = self.write(START, by, title=title, body=body, **more)["discussion"]
         return Discussion(made["id"], made["number"])
@@ -100,9 +106,9 @@ class Client:
         return reply
 
     def add_replies(self, discussion: Discussion, parents: Sequence[int], by: Sequence[str]) -> list[str]:
-        """Adds one reply for each of `parents`, the sequence of what it answers (0: the opening post), and gives their ids.
+        """Adds one reply for each of `parents`, the sequence of what it answers (0: the opening post).
 
-        The people `by` take turns.
+        The people `by` take turns. Gives the ids of the replies.
         """
         ids: list[str] = []
         for at, parent in enumerate(parents):

@@ -11,7 +11,7 @@ from tests.conftest import JWT_SECRET, Backend
 from tests.servers import Parley
 from tests.service.asking import People, document, people_of
 
-LIMITS = {"title_length": 10, "opening_post_length": 60, "reply_length": 40, "depth": 2, "quotes": 2}
+LIMITS: dict[str, Any] = {"title_length": 10, "opening_post_length": 60, "reply_length": 40, "depth": 2, "quotes": 2}
 PERSON, ADDRESS = 5, 8
 
 
@@ -107,7 +107,9 @@ def test_a_zero_character_is_invalid_text_wherever_it_stands(small: People) -> N
 def test_a_lone_surrogate_is_no_json_and_no_graphql(small: People, escape: str) -> None:
     def send(raw: str) -> tuple[int, str]:
         headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
-        answer = small.http.post("/graphql", content=raw.encode(), headers=headers | {"Authorization": f"Bearer {token}"})
+        answer = small.http.post(
+            "/graphql", content=raw.encode(), headers=headers | {"Authorization": f"Bearer {token}"}
+        )
         (error,) = answer.json()["errors"]
         return answer.status_code, error["extensions"]["code"]
 
@@ -141,7 +143,11 @@ def test_a_body_makes_only_so_many_quotes_nested_ones_included(small: People) ->
     three = "> A said:\n> > A said:\n> > > A said:"
     assert refused(small, "addReply", discussionId=discussion, body=three) == ("TooManyQuotes", ["body"], 2)
     given = [{"sourceId": discussion, "text": "B"}] * 3
-    assert refused(small, "addReply", discussionId=discussion, body="B", quotes=given) == ("TooManyQuotes", ["quotes"], 2)
+    assert refused(small, "addReply", discussionId=discussion, body="B", quotes=given) == (
+        "TooManyQuotes",
+        ["quotes"],
+        2,
+    )
 
 
 def test_guests_are_not_taken_where_they_are_off(small: People) -> None:

@@ -6,7 +6,9 @@ from tests.service.asking import Data, People, Person
 
 
 def mentions(asks: Person, post: str) -> list[Data]:
-    found: list[Data] = asks.node(post, "... on Post { mentions { attributedName start length user { handle } } }")["mentions"]
+    found: list[Data] = asks.node(post, "... on Post { mentions { attributedName start length user { handle } } }")[
+        "mentions"
+    ]
     return found
 
 

@@ -19,7 +19,9 @@ NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 EDIT = "mutation ($input: EditReplyInput!) { editReply(input: $input) { errors { message } } }"
 PARTS = """
 query ($id: ID!) { discussion(id: $id) {
-  author { id } reply(sequence: 2) { quotes { id } } first: reply(sequence: 1) { revisions { nodes { id version body } } } } }
+  author { id } reply(sequence: 2) { quotes { id } }
+  first: reply(sequence: 1) { revisions { nodes { id version body } } }
+} }
 """
 GARBAGE = (
     "",
@@ -38,7 +40,7 @@ GARBAGE = (
     "V_1",
     "X_1",
     "Category:1",
-    "R_٣",
+    "R_\u0663",
     "R_999999999",
     "D_9223372036854775807",
     "U_9223372036854775808",
@@ -88,8 +90,7 @@ def things(backend: Backend, client: Client) -> Things:
 
 def test_every_type_with_an_id_is_found_by_it(client: Client, things: Things) -> None:
     told = {
-        name: client.query(NODE, {"id": node_id}, client.token("edith"))["node"]
-        for name, node_id in things.ids.items()
+        name: client.query(NODE, {"id": node_id}, client.token("edith"))["node"] for name, node_id in things.ids.items()
     }
     assert all(node["__typename"] == name and node["id"] == things.ids[name] for name, node in told.items())
     assert told["Discussion"]["title"] == "Of every kind" and told["Discussion"]["body"] == "The opening."

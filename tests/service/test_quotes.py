@@ -44,7 +44,9 @@ def test_a_quote_that_is_given_is_tied_to_the_blockquote_with_its_words(people: 
 
 
 @pytest.mark.parametrize("text", ["The sky is blue.", "The sky is *blue*.", "- # 1. > The _sky_ is `blue`. <b>"])
-def test_a_quote_that_fits_no_blockquote_is_put_before_the_body_under_its_attribution(people: People, text: str) -> None:
+def test_a_quote_that_fits_no_blockquote_is_put_before_the_body_under_its_attribution(
+    people: People, text: str
+) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
     source = ada.reply(discussion, text)
@@ -62,7 +64,9 @@ def test_several_given_quotes_stand_in_their_order_before_the_body(people: Peopl
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start("Opening words.")
     first, second = ada.reply(discussion, "First words."), grace.reply(discussion, "Second words.")
-    given = [{"sourceId": source, "text": text} for source, text in ((second, "Second words."), (first, "First words."))]
+    given = [
+        {"sourceId": source, "text": text} for source, text in ((second, "Second words."), (first, "First words."))
+    ]
     given.append({"sourceId": discussion, "text": "Opening words."})
     body = "> First words.\n\nI like the first."
     reply = grace.reply(discussion, body, quotes=given)
@@ -108,7 +112,9 @@ def test_a_name_means_the_latest_earlier_post_with_the_words_and_first_the_one_t
     assert one(grace, grace.reply(discussion, body))["source"]["id"] == second
     assert one(grace, grace.reply(discussion, body, to=first))["source"]["id"] == first
     # Words that somebody only quotes are not theirs.
-    assert one(grace, ada.reply(discussion, f"> **{grace.name} said:**\n>\n> Blue is the sky"))["status"] == "UNRESOLVED"
+    assert (
+        one(grace, ada.reply(discussion, f"> **{grace.name} said:**\n>\n> Blue is the sky"))["status"] == "UNRESOLVED"
+    )
 
 
 def test_nested_blockquotes_are_nested_quotes(people: People) -> None:
@@ -197,10 +203,14 @@ def test_a_source_or_version_that_is_not_there_is_refused(people: People) -> Non
     ada.delete(deleted)
     good = {"sourceId": source, "text": "Words."}
     for absent in ("R_999999999", "D_999999999", deleted, "U_1", "x", "\0"):
-        error = ada.refused("addReply", discussionId=discussion, body="> Words.", quotes=[good, good | {"sourceId": absent}])
+        error = ada.refused(
+            "addReply", discussionId=discussion, body="> Words.", quotes=[good, good | {"sourceId": absent}]
+        )
         assert error == MISSING | {"path": ["input", "quotes", "1", "sourceId"]}
     for version in (0, 2, -1):
-        error = ada.refused("addReply", discussionId=discussion, body="Mine.", quotes=[good | {"sourceVersion": version}])
+        error = ada.refused(
+            "addReply", discussionId=discussion, body="Mine.", quotes=[good | {"sourceVersion": version}]
+        )
         assert error == MISSING | {"path": ["input", "quotes", "0", "sourceVersion"]}
     for text in ("", "  ", "\0", "\u200b", ">"):
         error = ada.refused("addReply", discussionId=discussion, body="Mine.", quotes=[good | {"text": text}])
@@ -302,7 +312,9 @@ def test_readers_of_each_quoting_post_are_told_once_when_its_source_changes(peop
     assert [each["eventNumber"] for each in ada.events(discussion, start)] == [3, 4]
 
     ada.delete(source)
-    eventually(lambda: len(told(discussion, start)) + len(told(elsewhere, start_elsewhere)) >= 4, "both to be told again")
+    eventually(
+        lambda: len(told(discussion, start)) + len(told(elsewhere, start_elsewhere)) >= 4, "both to be told again"
+    )
     for where, cursor, post in ((discussion, start, here), (elsewhere, start_elsewhere, there)):
         events = told(where, cursor)
         assert [event["post"]["id"] for event in events] == [post, post]

@@ -36,7 +36,12 @@ def test_a_view_is_counted_once_for_each_person_and_for_each_address_of_readers(
     ada, grace = proxied.several("Ada", "Grace")
     discussion = ada.start()
     for _ in range(2):
-        for who in (ada, grace.at("192.0.2.1"), grace.at("192.0.2.2"), *map(proxied.reader.at, ("192.0.2.1", "192.0.2.2"))):
+        for who in (
+            ada,
+            grace.at("192.0.2.1"),
+            grace.at("192.0.2.2"),
+            *map(proxied.reader.at, ("192.0.2.1", "192.0.2.2")),
+        ):
             payload = who.write("recordView", discussionId=discussion, clientMutationId="given back")
             assert payload["clientMutationId"] == "given back" and payload["discussion"]["id"] == discussion
     eventually(lambda: count(ada, discussion) >= 4, "four views")

@@ -57,7 +57,12 @@ def test_a_discussion_begins_with_its_opening_post_and_an_empty_log(people: Peop
         createdAt lastActivityAt lastEditedAt deletedAt bodyText quotes { id } mentions { start } }"""
     read = people.reader.node(made["id"], fields)
     assert read["author"] == {"handle": ada.handle}
-    assert (read["version"], read["state"], read["locked"], read["bodyText"]) == (1, "VISIBLE", False, "Green or black?")
+    assert (read["version"], read["state"], read["locked"], read["bodyText"]) == (
+        1,
+        "VISIBLE",
+        False,
+        "Green or black?",
+    )
     assert (read["viewCount"], read["replyCount"], read["participantCount"]) == (0, 0, 1)
     assert read["createdAt"] == read["lastActivityAt"] and read["createdAt"].endswith("Z")
     assert read["lastEditedAt"] is read["deletedAt"] is read["category"] is None
@@ -92,7 +97,9 @@ def test_an_edit_makes_the_next_version_and_keeps_the_one_before(people: People)
     assert event["reply"] == {"id": reply, "version": 2}
     assert event["clientMutationId"] == "mine"
     assert people.reader.events(discussion, cursor)[0]["clientMutationId"] is None
-    revisions = "... on Post { lastEditedAt revisions { totalCount nodes { id version body title editor { handle } } } }"
+    revisions = (
+        "... on Post { lastEditedAt revisions { totalCount nodes { id version body title editor { handle } } } }"
+    )
     kept = ada.node(reply, revisions)
     assert kept["lastEditedAt"] is not None
     assert [revision["body"] for revision in kept["revisions"]["nodes"]] == ["First words.", "Second words."]
@@ -125,7 +132,13 @@ def test_of_two_edits_of_one_version_the_later_is_an_edit_conflict_that_brings_t
         current = {"__typename": "Reply", "id": reply, "version": 2, "body": "Other words.", "discussion": above}
         assert error == expected | {"current": current}
         error = ada.refused("editDiscussion", discussionId=discussion, expectedVersion=version, title="Lost")
-        current = {"__typename": "Discussion", "id": discussion, "version": 2, "body": "Other words.", "discussion": above}
+        current = {
+            "__typename": "Discussion",
+            "id": discussion,
+            "version": 2,
+            "body": "Other words.",
+            "discussion": above,
+        }
         assert error == expected | {"current": current}
 
 
@@ -212,7 +225,10 @@ def test_deleting_a_discussion_makes_a_tombstone_of_each_of_its_posts(people: Pe
         assert [node["version"] for node in data["nodes"][:3]] == [3, 2, 2]
         assert data["discussion"]["thread"]["totalCount"] == data["discussion"]["replyCount"] == 2
         assert discussion not in [node["id"] for node in data["discussions"]["nodes"]]
-        assert data["user"] == {"replies": {"totalCount": 0, "nodes": []}, "discussions": {"totalCount": 0, "nodes": []}}
+        assert data["user"] == {
+            "replies": {"totalCount": 0, "nodes": []},
+            "discussions": {"totalCount": 0, "nodes": []},
+        }
         kinds = [event["__typename"] for event in data["discussion"]["events"]["nodes"]]
         assert kinds == ["ReplyAdded", "ReplyAdded", "ReplyDeleted", "DiscussionUpdated", "DiscussionUpdated"]
 

@@ -1,0 +1,194 @@
+"""A plain model of discussions, to compare the databases with: lists and dicts, and every rule written out once more.
+
+Words are sentences, no two alike, so that what a post says is a set of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Quote:
+    """A quote: the sentence, whom the text names, and the source with what was true of it when it was quoted."""
+
+    sentence: str
+    name: str
+    source: "Post | None"
+    source_version: int | None
+    verbatim: bool
+    told: int
+    id: int = 0
+    """The database's, filled in when it is first seen."""
+
+    @property
+    def status(self) -> str:
+        if self.source is None:
+            return "UNRESOLVED"
+        if self.source.deleted:
+            return "SOURCE_DELETED"
+        if self.source_version != self.source.version and self.sentence in self.source.said:
+            return "VERBATIM"
+        if self.source_version == self.source.version:
+            return "VERBATIM" if self.verbatim else "ALTERED"
+        return "SOURCE_EDITED" if self.verbatim else "ALTERED"
+
+
+@dataclass
+class Post:
+    """An opening post (sequence 0) or a reply; `versions[n - 1]` is what version n says of its own."""
+
+    discussion: "Discussion"
+    sequence: int
+    parent: "Post | None"
+    author: str | None
+    versions: list[Sequence[str]]
+    quotes: list[Quote] = field(default_factory=list)
+    deleted: bool = False
+    id: int = 0
+
+    @property
+    def version(self) -> int:
+        return len(self.versions)
+
+    @property
+    def said(self) -> Sequence[str]:
+        return self.versions[-1]
+
+    @property
+    def path(self) -> list[int]:
+        if self.sequence == 0:
+            return []
+        return [*(self.parent.path if self.parent else []), self.sequence]
+
+    def bury(self) -> None:
+        self.deleted, self.author, self.quotes = True, None, []
+        self.versions.append([])
+
+
+@dataclass
+class Discussion:
+    """A discussion, all that was ever written in it, and its log."""
+
+    title: str
+    id: int = 0
+    posts: list[Post] = field(default_factory=list)
+    participants: set[str] = field(default_factory=set)
+    locked: bool = False
+    events: list[tuple[str, int, int, str | None]] = field(default_factory=list)
+    """(kind, sequence of the post, version, who did it), from number 1 on."""
+
+    @property
+    def opening(self) -> Post:
+        return self.posts[0]
+
+    @property
+    def deleted(self) -> bool:
+        return self.opening.deleted
+
+    def tell(self, kind: str, post: Post, actor: str | None) -> None:
+        self.events.append((kind, post.sequence, post.version, actor))
+
+    def answers(self, post: Post | None) -> list[Post]:
+        return [reply for reply in self.posts[1:] if reply.parent is post]
+
+    def descendants(self, post: Post | None, *, newest: bool = False) -> list[Post]:
+        """In reading order; of None, all replies."""
+        below = sorted(self.answers(post), key=lambda reply: reply.sequence, reverse=newest)
+        return [each for reply in below for each in (reply, *self.descendants(reply, newest=newest))]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A quote somebody wants to make: by input (`source`, perhaps with a version), or by the attribution `name`."""
+
+    sentence: str
+    name: str = ""
+    source: Post | None = None
+    source_version: int | None = None
+
+
+@dataclass
+class Forum:
+    """All discussions, and how quotes find their sources."""
+
+    discussions: list[Discussion] = field(default_factory=list)
+
+    def posts(self) -> Iterator[Post]:
+        for discussion in self.discussions:
+            yield from discussion.posts
+
+    def quoted(
+        self,
+        asked: Sequence[Asked],
+        *,
+        discussion: Discussion | None,
+        answers: Post | None = None,
+        before: int | None = None,
+        existing: Sequence[Quote] = (),
+        keep_ties: bool = True,
+    ) -> list[Quote]:
+        """The quotes of a body that holds these, each in a blockquote of its own."""
+        made: list[Quote] = []
+        left = list(existing)
+        for one in asked:
+            kept = next((old for old in left if old.sentence == one.sentence and one.name in ("", name_of(old))), None)
+            if kept is not None:
+                left.remove(kept)
+            quote: Quote | None = None
+            if one.source is not None:
+                quote = self._version_of(one, one.source, one.source_version)
+            elif keep_ties and kept is not None and kept.source is not None:
+                source = kept.source
+                quote = Quote(one.sentence, one.name, source, kept.source_version, kept.verbatim, source.version)
+            elif one.name:
+                quote = self._by_name(one, discussion, answers, before) or Quote(
+                    one.sentence, one.name, None, None, False, 0
+                )
+            if quote is None:
+                continue
+            if kept is not None and kept.source is quote.source:
+                quote.id = kept.id
+            made.append(quote)
+        return made
+
+    def _version_of(self, one: Asked, source: Post, wanted: int | None) -> Quote:
+        for version in range(source.version, 0, -1):
+            if wanted in (None, version) and one.sentence in source.versions[version - 1]:
+                return Quote(one.sentence, one.name, source, version, True, source.version)
+        return Quote(one.sentence, one.name, source, wanted or source.version, False, source.version)
+
+    def _by_name(
+        self, one: Asked, discussion: Discussion | None, answers: Post | None, before: int | None
+    ) -> Quote | None:
+        if discussion is None:
+            return None
+        theirs = [
+            post
+            for post in reversed(discussion.posts)
+            if post.author == one.name and (before is None or post.sequence < before)
+        ]
+        theirs.sort(key=lambda post: post is not answers)
+        for post in theirs:
+            if one.sentence in post.said:
+                return Quote(one.sentence, one.name, post, post.version, True, post.version)
+        for post in theirs:
+            found = self._version_of(one, post, None)
+            if found.verbatim:
+                return found
+        return None
+
+    def sweep(self) -> None:
+        """Tells the readers of each post that quotes a changed source, source by source."""
+        for source in sorted(self.posts(), key=lambda post: post.id):
+            for discussion in self.discussions:
+                for post in discussion.posts:
+                    due = [quote for quote in post.quotes if quote.source is source and quote.told < source.version]
+                    if due:
+                        discussion.tell("QuoteStatusChanged", post, None)
+                    for quote in due:
+                        quote.told = source.version
+
+
+def name_of(quote: Quote) -> str:
+    """Whom a quote names: as its text says, else who wrote the source, while it stands."""
+    return quote.name or (quote.source.author if quote.source is not None else None) or ""

@@ -1,0 +1,250 @@
+"""The log of a discussion: 1, 2, 3 … in the order of the commits, whatever becomes of its writers."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from db import events
+from db.database import Database, Event, Transaction
+from db.failures import DiscussionLocked, DiscussionNotFound, Refused
+from db.rows import EventRow
+from tests.conftest import Backend
+from tests.db import logs
+from tests.servers import PostgreSQL
+
+pytestmark = pytest.mark.anyio
+
+WRITERS = 8
+WRITES = 40
+PAGE = 30
+
+
+@dataclass
+class Log:
+    """A discussion's log, its database, and what was announced of it."""
+
+    database: Database
+    discussion: int
+    announced: list[tuple[int, int]]
+
+    async def since(self, number: int = 1, limit: int = 10_000) -> list[EventRow]:
+        return await self.database.rows(events.since, discussion=self.discussion, number=number, limit=limit)
+
+    async def numbers(self) -> list[int]:
+        return [event.event_number for event in await self.since()]
+
+
+@pytest.fixture
+async def log(backend: Backend) -> AsyncIterator[Log]:
+    announced: list[tuple[int, int]] = []
+    async with Database(
+        backend.migrated_database(), announce=lambda discussion, number: announced.append((discussion, number))
+    ) as opened:
+        yield Log(opened, await logs.discussion(opened), announced)
+
+
+async def write(log: Log, key: str, count: int = 1, *, fails: bool = False) -> int:
+    """Tells the log of `count` events under a key of their own, with pauses in between; gives the last number."""
+
+    async def work(tx: Transaction) -> int:
+        number = await logs.take_and_tell(tx, log.discussion, count, key=key)
+        await asyncio.sleep(random.uniform(0, 0.002))
+        if fails:
+            raise Refused(DiscussionLocked("No."))
+        return number
+
+    return await log.database.write(work)
+
+
+async def test_a_reader_that_asks_for_what_is_after_its_cursor_misses_nothing_of_eight_writers(log: Log) -> None:
+    chance = random.Random(8)
+    acknowledged: dict[str, tuple[int, int]] = {}
+    refused = 0
+
+    async def writer(name: int) -> None:
+        nonlocal refused
+        for turn in range(WRITES):
+            key, count, fails = f"{name}.{turn}", chance.choice([1, 1, 1, 3]), chance.random() < 0.2
+            try:
+                acknowledged[key] = await write(log, key, count, fails=fails), count
+            except Refused:
+                refused += 1
+
+    async def reader() -> list[EventRow]:
+        heard: list[EventRow] = []
+        while True:
+            over = writing.done()
+            page = await log.since(heard[-1].event_number + 1 if heard else 1, PAGE)
+            heard += page
+            if over and not page:
+                return heard
+            await asyncio.sleep(0)
+
+    writing = asyncio.gather(*(writer(name) for name in range(WRITERS)))
+    heard, again, _ = await asyncio.gather(reader(), reader(), writing)
+    assert refused > WRITERS
+    assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
+    assert [event.tag for event in heard] == [event.tag for event in again]
+    assert len({event.tag for event in heard}) == len(heard)
+    assert len(heard) == sum(count for _, count in acknowledged.values())
+    for key, (last, count) in acknowledged.items():
+        # The events of a write stand together, and end with the number it was given.
+        assert {event.client_mutation_id for event in heard[last - count : last]} == {key}
+    # They were announced in the order of the commits, none twice, and of the refused ones nothing.
+    assert sorted(log.announced) == sorted((log.discussion, last) for last, _ in acknowledged.values())
+
+
+async def test_a_rollback_gives_its_numbers_back_and_announces_nothing(log: Log) -> None:
+    assert await write(log, "first") == 1
+    for _ in range(3):
+        with pytest.raises(Refused):
+            await write(log, "refused", 2, fails=True)
+    assert await write(log, "second") == 2
+    assert await log.numbers() == [1, 2]
+    assert log.announced == [(log.discussion, 1), (log.discussion, 2)]
+
+
+async def test_numbers_taken_and_not_told_or_told_and_not_taken_undo_the_write(log: Log) -> None:
+    async def too_few(tx: Transaction) -> None:
+        await tx.take(log.discussion, events=2)
+        tx.tell(Event("DiscussionUpdated", None, 1, None))
+
+    async def too_many(tx: Transaction) -> None:
+        await tx.take(log.discussion, events=0)
+        tx.tell(Event("DiscussionUpdated", None, 1, None))
+
+    for work in (too_few, too_many):
+        with pytest.raises(RuntimeError, match="event numbers were taken"):
+            await log.database.write(work)
+    assert await write(log, "after") == 1
+    assert log.announced == [(log.discussion, 1)]
+
+
+async def test_a_write_locks_one_discussion_and_no_other(log: Log) -> None:
+    async def two(tx: Transaction) -> None:
+        await tx.take(log.discussion, events=0)
+        await tx.take(log.discussion + 1, events=0)
+
+    async def none(tx: Transaction) -> None:
+        await tx.take(log.discussion + 1, events=0)
+
+    with pytest.raises(RuntimeError, match="is locked"):
+        await log.database.write(two)
+    with pytest.raises(Refused) as refused:
+        await log.database.write(none)
+    assert isinstance(refused.value.failures[0], DiscussionNotFound)
+
+
+async def test_a_write_whose_caller_is_cancelled_is_committed_and_announced(log: Log) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(tx: Transaction) -> None:
+        begun.set()
+        await go_on.wait()
+        await logs.take_and_tell(tx, log.discussion)
+
+    caller = asyncio.create_task(log.database.write(work))
+    await begun.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert log.announced == []
+    go_on.set()
+    assert await write(log, "after") in (1, 2)
+    async with asyncio.timeout(10):
+        while len(log.announced) < 2:
+            await asyncio.sleep(0.001)
+    assert await log.numbers() == [1, 2]
+
+
+async def test_a_write_that_fails_after_its_caller_has_left_is_in_the_servers_log(log: Log) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(_tx: Transaction) -> None:
+        begun.set()
+        await go_on.wait()
+        raise LookupError("A bug of ours.")
+
+    caller = asyncio.create_task(log.database.write(work))
+    await begun.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    with capture_logs() as told:
+        go_on.set()
+        async with asyncio.timeout(10):
+            while not told:
+                await asyncio.sleep(0.001)
+    assert [entry["log_level"] for entry in told] == ["error"]
+
+
+async def test_after_a_commit_that_failed_the_writer_writes_on(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with log.database._driver.writer() as connection:
+        kind = type(connection)
+    commit = kind.commit
+
+    async def fail(self: object) -> None:
+        monkeypatch.setattr(kind, "commit", commit)
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(kind, "commit", fail)
+    with pytest.raises(OSError, match="full"):
+        await write(log, "lost")
+    # It might have taken effect, so it was announced.
+    assert log.announced == [(log.discussion, 1)]
+    assert await write(log, "kept") == 1
+    assert [event.client_mutation_id for event in await log.since()] == ["kept"]
+
+
+async def terminate(connection: asyncpg.Connection) -> None:
+    """Has PostgreSQL end whatever connections Parley holds to this database."""
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'parley' AND datname = current_database()"
+    )
+
+
+async def test_connections_killed_in_mid_transaction_lose_nothing_that_was_acknowledged(postgresql: PostgreSQL) -> None:
+    from tests.servers import told
+
+    url = postgresql.new_database()
+    await asyncio.to_thread(told, "migrate", database_url=url)
+    announced: list[int] = []
+    async with Database(url, announce=lambda _discussion, number: announced.append(number)) as opened:
+        log = Log(opened, await logs.discussion(opened), [])
+        killer = await asyncpg.connect(url)
+        acknowledged: dict[str, int] = {}
+        failed: list[str] = []
+
+        async def writer(name: int) -> None:
+            for turn in range(WRITES):
+                key = f"{name}.{turn}"
+                try:
+                    acknowledged[key] = await write(log, key)
+                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    failed.append(key)
+
+        writing = asyncio.gather(*(writer(name) for name in range(WRITERS)))
+        kills = 0
+        while not writing.done():
+            # In the middle of writes: some have ended since the last kill, others are under way.
+            enough = len(acknowledged) + 20
+            while len(acknowledged) < enough and not writing.done():
+                await asyncio.sleep(0)
+            await terminate(killer)
+            kills += 1
+        await writing
+        await killer.close()
+        assert kills > 3 and failed
+        heard = await log.since()
+        assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
+        kept = {event.client_mutation_id: event.event_number for event in heard}
+        assert acknowledged.items() <= kept.items()
+        # What failed may be there all the same, where only the answer was lost; then it was announced.
+        assert kept.keys() - acknowledged.keys() <= set(failed)
+        assert set(kept.values()) <= set(announced)

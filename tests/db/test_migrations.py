@@ -1,0 +1,38 @@
+"""The migrations make the tables that the code knows."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from db import migrate
+from db.database import Database
+from db.tables import metadata
+from tests.conftest import Backend
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_migrations_make_the_tables_of_the_code(backend: Backend) -> None:
+    url = backend.new_database()
+    await migrate.migrate(url)
+
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    engine = migrate._engine(url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_migrating_again_keeps_the_secrets(backend: Backend) -> None:
+    url = backend.new_database()
+    await migrate.migrate(url)
+    async with Database(url) as database:
+        before = [await database.secret(name) for name in migrate.SECRETS]
+    await migrate.migrate(url)
+    async with Database(url) as database:
+        assert [await database.secret(name) for name in migrate.SECRETS] == before
+    assert all(len(secret) == migrate.SECRET_BYTES for secret in before)
+    assert before[0] != before[1]

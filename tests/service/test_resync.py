@@ -1,0 +1,215 @@
+"""A follower whose cursor can't be honoured is told to fetch anew, and never passes over anything in silence."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, delete, update
+
+import db.events
+from db.database import Database, Transaction
+from db.statements import Command
+from db.tables import discussion_heads, discussions, events
+from tests.conftest import Backend
+from tests.servers import Parley
+from tests.service.asking import Data, People, Person
+from tests.service.following import EVENTS, REPLIES, following, numbers
+
+pytestmark = pytest.mark.anyio
+
+NOTICED_SECONDS = 5.25
+
+_forget_events = Command(
+    delete(events).where(events.c.discussion_id == bindparam("discussion"), events.c.number > bindparam("number"))
+)
+_set_head = Command(
+    update(discussion_heads)
+    .where(discussion_heads.c.discussion_id == bindparam("discussion"))
+    .values(last_event=bindparam("number"))
+)
+_rewrite = Command(
+    update(events)
+    .where(events.c.discussion_id == bindparam("discussion"), events.c.number >= bindparam("number"))
+    .values(tag=bindparam("tag"))
+)
+_begin_anew = Command(
+    update(discussions).where(discussions.c.id == bindparam("discussion")).values(tag=bindparam("tag"))
+)
+
+
+class Restored:
+    """The server's database, changed behind its back as a backup that is restored changes it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def to(self, discussion: str, number: int) -> None:
+        """What came after event `number` is gone."""
+        where = {"discussion": int(discussion[2:]), "number": number}
+        await self._run((_forget_events, where), (_set_head, where))
+
+    async def rewritten(self, discussion: str, number: int) -> None:
+        """The events from `number` on are others of the same numbers."""
+        await self._run((_rewrite, {"discussion": int(discussion[2:]), "number": number, "tag": b"rewriten"}))
+
+    async def begun_anew(self, discussion: str) -> None:
+        """It is another discussion of the same number."""
+        await self._run((_begin_anew, {"discussion": int(discussion[2:]), "tag": b"begunnew"}))
+
+    async def trimmed(self, discussion: str, floor: int) -> None:
+        await self._run((db.events.set_floor, {"discussion": int(discussion[2:]), "floor": floor}))
+
+    async def _run(self, *commands: tuple[Command, dict[str, Any]]) -> None:
+        await self.database.write(lambda tx: self._all(tx, commands))
+
+    @staticmethod
+    async def _all(tx: Transaction, commands: tuple[tuple[Command, dict[str, Any]], ...]) -> None:
+        for command, parameters in commands:
+            await tx.run(command, **parameters)
+
+
+@pytest.fixture
+async def restored(backend: Backend, parley: Parley) -> AsyncIterator[Restored]:
+    async with Database(backend.database_url) as opened:
+        yield Restored(opened)
+
+
+def page(asks: Person, discussion: str, after: str) -> Data:
+    """The first page of events after a cursor."""
+    query = """query ($id: ID!, $after: String!) { discussion(id: $id) { events(after: $after) {
+      nodes { eventNumber } pageInfo { endCursor hasNextPage } resyncRequired { __typename cursor reason } } } }"""
+    found: Data = asks.ask(query, id=discussion, after=after)["discussion"]["events"]
+    return found
+
+
+async def is_told(parley: Parley, asks: Person, discussion: str, after: str, reason: str) -> None:
+    """Checks all three ways to go on from a cursor: none goes on, and each says why."""
+    told = {"__typename": "ResyncRequired", "cursor": after, "reason": reason}
+    async with following(parley, EVENTS, discussion, after) as follower:
+        assert await follower.item() == told
+        await follower.completed()
+    async with following(parley, REPLIES, discussion, after) as follower:
+        error = await follower.error()
+        assert error["extensions"] == {"code": "RESYNC_REQUIRED", "reason": reason}
+    assert page(asks, discussion, after) == {
+        "nodes": [],
+        "pageInfo": {"endCursor": after, "hasNextPage": False},
+        "resyncRequired": told,
+    }
+
+
+async def goes_on(parley: Parley, asks: Person, discussion: str, after: str, *expected: int) -> None:
+    """Checks that a cursor brings these events, all three ways."""
+    async with following(parley, EVENTS, discussion, after) as follower:
+        assert numbers(await follower.replayed()) == list(expected)
+    async with following(parley, REPLIES, discussion, after) as follower:
+        assert numbers(await follower.items(len(expected))) == list(expected)
+    assert numbers(page(asks, discussion, after)["nodes"]) == list(expected)
+
+
+def cursors(asks: Person, discussion: str, replies: int) -> list[str]:
+    """Adds replies; gives the cursors from before the first to after the last."""
+    added = (asks.write("addReply", discussionId=discussion, body="A word.")["eventCursor"] for _ in range(replies))
+    return [asks.cursor(discussion), *added]
+
+
+async def test_a_cursor_below_the_floor_is_told_that_the_log_was_trimmed(
+    parley: Parley, people: People, restored: Restored
+) -> None:
+    ada = people()
+    discussion = ada.start()
+    after = cursors(ada, discussion, 4)
+    await restored.trimmed(discussion, 3)
+    for cursor in after[:3]:
+        await is_told(parley, ada, discussion, cursor, "LOG_TRIMMED")
+    await goes_on(parley, ada, discussion, after[3], 4)
+    await goes_on(parley, ada, discussion, after[4])
+
+
+async def test_a_cursor_of_events_that_a_restored_backup_lacks_is_told_so(
+    parley: Parley, people: People, restored: Restored
+) -> None:
+    ada = people()
+    discussion = ada.start()
+    after = cursors(ada, discussion, 4)
+    await restored.to(discussion, 2)
+    for cursor in after[3:]:
+        await is_told(parley, ada, discussion, cursor, "HISTORY_CHANGED")
+    await goes_on(parley, ada, discussion, after[2])
+    # Other events take the numbers that were lost.
+    again = cursors(ada, discussion, 3)
+    for cursor in after[3:]:
+        await is_told(parley, ada, discussion, cursor, "HISTORY_CHANGED")
+    await goes_on(parley, ada, discussion, after[1], 2, 3, 4, 5)
+    await goes_on(parley, ada, discussion, again[2], 5)
+
+
+async def test_a_cursor_of_events_that_were_rewritten_is_told_so(
+    parley: Parley, people: People, restored: Restored
+) -> None:
+    ada = people()
+    discussion = ada.start()
+    after = cursors(ada, discussion, 4)
+    await restored.rewritten(discussion, 3)
+    for cursor in after[3:]:
+        await is_told(parley, ada, discussion, cursor, "HISTORY_CHANGED")
+    await goes_on(parley, ada, discussion, after[2], 3, 4)
+
+
+async def test_a_cursor_to_the_beginning_of_another_discussion_of_the_same_number_is_told_so(
+    parley: Parley, people: People, restored: Restored
+) -> None:
+    ada = people()
+    discussion = ada.start()
+    beginning, first = cursors(ada, discussion, 1)
+    await restored.begun_anew(discussion)
+    await is_told(parley, ada, discussion, beginning, "HISTORY_CHANGED")
+    await goes_on(parley, ada, discussion, first)
+
+
+async def test_a_follower_that_is_connected_is_told_as_soon_as_the_poll_sees_it(
+    parley: Parley, people: People, restored: Restored
+) -> None:
+    ada = people()
+    lost, rewritten, begun = ada.start(), ada.start(), ada.start()
+    for discussion in (lost, rewritten):
+        cursors(ada, discussion, 3)
+    now = {discussion: ada.cursor(discussion) for discussion in (lost, rewritten, begun)}
+    async with (
+        following(parley, EVENTS, lost, now[lost]) as one,
+        following(parley, EVENTS, rewritten, now[rewritten]) as two,
+        following(parley, EVENTS, begun, now[begun]) as three,
+        following(parley, REPLIES, lost, now[lost]) as four,
+    ):
+        followers = {one: lost, two: rewritten, three: begun}
+        for follower in followers:
+            assert await follower.replayed() == []
+        await restored.to(lost, 2)
+        await restored.rewritten(rewritten, 3)
+        await restored.begun_anew(begun)
+        for follower, discussion in followers.items():
+            told = {"__typename": "ResyncRequired", "cursor": now[discussion], "reason": "HISTORY_CHANGED"}
+            assert await follower.item(NOTICED_SECONDS) == told
+            await follower.completed()
+        assert (await four.error())["extensions"] == {"code": "RESYNC_REQUIRED", "reason": "HISTORY_CHANGED"}
+    await goes_on(parley, ada, begun, ada.cursor(begun))
+
+
+async def test_a_follower_that_is_connected_never_hears_a_new_event_of_another_history(
+    parley: Parley, people: People, restored: Restored
+) -> None:
+    ada = people()
+    discussion = ada.start()
+    after = cursors(ada, discussion, 3)
+    async with following(parley, EVENTS, discussion, after[1]) as follower:
+        assert numbers(await follower.replayed()) == [2, 3]
+        await restored.to(discussion, 2)
+        again = cursors(ada, discussion, 2)
+        told = await follower.item(NOTICED_SECONDS)
+        assert told == {"__typename": "ResyncRequired", "cursor": after[3], "reason": "HISTORY_CHANGED"}
+        # Who fetched anew follows the new history, though the old follower is still there.
+        async with following(parley, EVENTS, discussion, again[0]) as refreshed:
+            assert numbers(await refreshed.replayed()) == [3, 4]
+            ada.reply(discussion)
+            assert (await refreshed.item())["eventNumber"] == 5
+        await follower.completed()

@@ -1,0 +1,116 @@
+"""What the README prints works as printed: its commands and its `follow()`, against a server with the demo data."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archives import demo
+from db.database import Database
+from tests.node import npm
+from tests.processes import wait_until
+from tests.servers import Parley, parley_environment, run
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, heading: str) -> str:
+    """The first code block of a language below a heading."""
+    section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    found = re.search(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert found is not None, heading
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def newcomers_parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
+    """A server as `scripts/serve` leaves it: the embedded database with the demo data."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    url = f"sqlite:///{folder / 'parley.db'}"
+    run("migrate", database_url=url).check_returncode()
+
+    async def fill() -> None:
+        async with Database(url) as database:
+            assert await demo.fill(database)
+
+    asyncio.run(fill())
+    server = Parley.start(database_url=url, folder=folder, guests=True)
+    yield server
+    server.stop()
+
+
+def ask(server: Parley, commands: str) -> Any:
+    """The JSON that the README's shell commands print, here against this server."""
+    here = commands.replace("http://127.0.0.1:8000", server.url).replace(".venv/bin/python", sys.executable)
+    done = subprocess.run(
+        ["bash", "-euc", here],
+        cwd=ROOT,
+        env=parley_environment(server.settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return json.loads(done.stdout)["data"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="NOT TESTED: this machine has no curl.")
+def test_the_first_query_reads_a_nested_thread(newcomers_parley: Parley) -> None:
+    discussion = ask(newcomers_parley, block("sh", "A first query"))["discussion"]
+    assert discussion["eventCursor"]
+    assert discussion["thread"]["totalCount"] == 64
+    assert [len(reply["path"]) for reply in discussion["thread"]["nodes"]][:4] == [1, 2, 3, 4]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="NOT TESTED: this machine has no curl.")
+def test_the_first_reply_quotes_a_source(newcomers_parley: Parley) -> None:
+    answer = ask(newcomers_parley, block("sh", "A first reply"))["addReply"]
+    assert answer["errors"] == []
+    (quote,) = answer["reply"]["quotes"]
+    assert quote["status"] == "VERBATIM"
+    assert quote["source"]["url"].endswith("/d/1#reply-1")
+
+
+@pytest.mark.node
+def test_the_first_subscription_survives_a_restarted_server(newcomers_parley: Parley, tmp_path: Path) -> None:
+    npm.install()
+    program = tmp_path / "follow.mjs"
+    heard = "follow(2, (item) => console.log(JSON.stringify([item.__typename, item.reply?.path])));\n"
+    script = re.sub(r"^follow\(1,.*\n", "", block("js", "A first subscription"), flags=re.MULTILINE) + heard
+    program.write_text(script.replace("http://127.0.0.1:8000", newcomers_parley.url))
+    major = int(
+        subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout[1:].split(".")[0]
+    )
+    flags = ["--experimental-websocket"] if major < 22 else []
+    log = tmp_path / "heard.log"
+    with log.open("w") as output:
+        follower = subprocess.Popen(["node", *flags, str(program)], stdout=output, stderr=output, env=os.environ)
+    try:
+        wait_until(lambda: "CaughtUp" in log.read_text(), seconds=20, what="the replay to end")
+        post(newcomers_parley, "before the restart")
+        wait_until(lambda: log.read_text().count("ReplyAdded") == 1, seconds=20, what="the first reply")
+        newcomers_parley.kill()
+        newcomers_parley.restart()
+        post(newcomers_parley, "after the restart")
+        wait_until(lambda: log.read_text().count("ReplyAdded") == 2, seconds=30, what="the second reply")
+    finally:
+        follower.kill()
+        follower.wait()
+    items = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [kind for kind, _ in items].count("Snapshot") == 1
+    assert [path for kind, path in items if kind == "ReplyAdded"] == [[6], [7]]
+
+
+def post(server: Parley, body: str) -> None:
+    """Adds a reply to the second demo discussion, which has five."""
+    commands = block("sh", "A first reply").replace("D_1", "D_2").replace("my-first-reply", body)
+    assert ask(server, re.sub(r'"body": ".*",', f'"body": "{body}",', commands))["addReply"]["errors"] == []

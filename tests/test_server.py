@@ -1,0 +1,131 @@
+"""The command line, the settings and the operators' addresses, as an operator meets them."""
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import server
+from tests.conftest import Backend
+from tests.processes import wait_until
+from tests.servers import Parley, PostgreSQL, run
+
+WRONG = [
+    ({"port": "many"}, "PARLEY_PORT", "many"),
+    ({"port": "70000"}, "PARLEY_PORT", "70000"),
+    ({"database_url": "mysql://x/y"}, "PARLEY_DATABASE_URL", "mysql"),
+    ({"database_url": "sqlite://"}, "PARLEY_DATABASE_URL", "file"),
+    ({"bus_url": "kafka://x"}, "PARLEY_BUS_URL", "kafka"),
+    ({"workers": "2"}, "PARLEY_WORKERS", "PostgreSQL"),
+    ({"workers": "2", "database_url": "postgresql://localhost/x"}, "PARLEY_WORKERS", "bus"),
+    ({"jwt_secret": "short"}, "PARLEY_JWT_SECRET", "32"),
+    ({"jwks_url": "keys.json"}, "PARLEY_JWKS_URL", "http"),
+    ({"public_url": "example.org"}, "PARLEY_PUBLIC_URL", "http"),
+    ({"guests": "perhaps"}, "PARLEY_GUESTS", "perhaps"),
+    ({"trusted_proxies": "10.0.0.0/8,everyone"}, "PARLEY_TRUSTED_PROXIES", "everyone"),
+    ({"allowed_origins": "example.org"}, "PARLEY_ALLOWED_ORIGINS", "example.org"),
+    ({"depth": "-1"}, "PARLEY_DEPTH", "-1"),
+]
+
+
+@pytest.mark.parametrize(("settings", "name", "why"), WRONG, ids=[f"{name}-{why}" for _, name, why in WRONG])
+def test_a_wrong_setting_is_told_in_one_line(
+    settings: dict[str, str],
+    name: str,
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for setting, value in settings.items():
+        monkeypatch.setenv(f"PARLEY_{setting.upper()}", value)
+    with pytest.raises(SystemExit):
+        server.settings()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("parley: ")
+    assert name in line
+    assert why in line
+
+
+def test_a_wrong_setting_ends_the_start_and_a_secret_is_not_printed() -> None:
+    ended = run("serve", jwt_secret="tooshort")
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert "tooshort" not in ended.stderr
+
+
+def test_a_database_that_is_not_there_ends_the_start_with_one_line() -> None:
+    ended = run("serve", database_url="postgresql://127.0.0.1:1/none")
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_ends_the_start_with_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run("serve", database_url=f"sqlite:///{tmp_path / 'x.db'}", port=port)
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert str(port) in line
+
+
+def test_the_schema_command_prints_the_committed_contract() -> None:
+    committed = Path(__file__).resolve().parent.parent / "schema.graphql"
+    assert run("schema").stdout == committed.read_text(encoding="utf-8")
+
+
+def test_a_token_needs_a_handle_with_a_letter(tmp_path: Path) -> None:
+    ended = run("token", "--handle", "!!!", database_url=f"sqlite:///{tmp_path / 'x.db'}")
+    assert ended.returncode == 2
+    assert "!!!" in ended.stderr
+
+
+def get(parley: Parley, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(parley.url + path, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_operators_are_told_how_it_is(parley: Parley) -> None:
+    assert get(parley, "/healthz") == (200, "alive\n")
+    status, ready = get(parley, "/readyz")
+    assert (status, json.loads(ready)) == (200, {"ready": True, "database": True, "bus": True})
+    status, metrics = get(parley, "/metrics")
+    assert status == 200
+    assert "parley_bus_connected 1.0" in metrics
+    assert "parley_followers " in metrics
+    assert "type Discussion implements" in get(parley, "/schema.graphql")[1]
+
+
+def test_a_server_whose_database_is_away_is_alive_and_not_ready() -> None:
+    database = PostgreSQL.start()
+    running = Parley.start(database_url=database.new_database())
+    try:
+        database.kill()
+        assert get(running, "/healthz")[0] == 200
+        status, ready = get(running, "/readyz")
+        assert status == 503
+        assert json.loads(ready)["database"] is False
+        database.restart()
+        assert get(running, "/readyz")[0] == 200
+    finally:
+        running.stop()
+        database.stop()
+
+
+def test_several_workers_share_one_address(backend: Backend, tmp_path: Path) -> None:
+    if backend.name == "sqlite":
+        return
+    running = Parley.start(database_url=backend.new_database(), bus_url=backend.bus_url, folder=tmp_path, workers=2)
+    try:
+        for _ in range(8):
+            assert get(running, "/readyz")[0] == 200
+        wait_until(lambda: running.log().count("parley serves") == 2, seconds=20, what="both workers")
+    finally:
+        running.stop()
