@@ -93,14 +93,16 @@ of_posts = Statement(
 )
 """The discussions whose opening posts have these post ids."""
 
+_slug: ColumnElement[Any] = bindparam("slug", type_=discussions.c.legacy_slug.type)
 by_legacy_slug = Statement(
     select(*_columns)
     .select_from(_joined)
-    .where(discussions.c.legacy_slug == bindparam("slug"))
-    .order_by(discussions.c.id)
+    .where(func.substr(discussions.c.legacy_slug + "-", 1, func.length(_slug) + 1) == _slug + "-")
+    .order_by(func.length(discussions.c.legacy_slug), discussions.c.id)
     .limit(1),
     DiscussionRow,
 )
+"""The discussion of an old address's slug, which the old forum cut after a whole word: the closest one there is."""
 
 ORDERS = {
     "LAST_ACTIVITY_AT": discussion_counts.c.last_activity_at,

@@ -60,7 +60,7 @@ class Documents:
 
 
 def _depth(document: DocumentNode) -> int:
-    """How many levels of fields its deepest operation nests: each fragment is measured once, however often it is spread."""
+    """The levels of fields its deepest operation nests. A fragment is measured once, however often it is spread."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     measured: dict[str, int] = {}
 

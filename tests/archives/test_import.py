@@ -80,7 +80,8 @@ def whole(folder: Path) -> Path:
 def broken(folder: Path) -> Path:
     """The same archive, broken as Ning breaks them, with one comment that can't be read."""
     first = json.dumps(TOPIC).replace("}, {", "}{").replace('"77:Comment:13"', "oops here")
-    return archive(folder, f"([{first}}}]{{{json.dumps(OLDER)}]])", f"({json.dumps(MEMBERS).replace('}, {', '}{')}]")
+    discussions = f"([{first}}}]{{{json.dumps(OLDER)}]])"
+    return archive(folder, discussions, f"({json.dumps(MEMBERS).replace('}, {', '}{')}]")
 
 
 def moved(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
@@ -93,7 +94,8 @@ READ = """query ($url: String) { discussion(legacyUrl: $url) {
   number title author { name handle } category { slug } createdAt lastActivityAt replyCount participantCount
   thread(first: 100) { nodes {
     sequence path createdAt legacyUrl bodyText author { name handle }
-    quotes(maxDepth: 9) { depth attributedName status bodyText source { __typename ... on Reply { sequence } } } } } } }"""
+    quotes(maxDepth: 9) { depth attributedName status bodyText source { __typename ... on Reply { sequence } } }
+  } } } }"""
 
 
 @pytest.fixture

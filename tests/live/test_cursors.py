@@ -1,5 +1,6 @@
 """Cursors: opaque, authenticated, and honest about history."""
 
+import base64
 from collections.abc import Sequence
 
 import pytest
@@ -30,8 +31,6 @@ def test_a_cursor_is_short_and_fits_into_an_address(discussion: int, number: int
 
 @given(st.integers(0, 36), st.integers(1, 255))
 def test_a_cursor_with_any_byte_altered_is_a_bad_cursor(at: int, change: int) -> None:
-    import base64
-
     cursors = Cursors(KEY)
     data = bytearray(base64.urlsafe_b64decode(cursors.write(7, 3, b"tag of 3") + "=="))
     data[at] ^= change

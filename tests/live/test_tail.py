@@ -73,7 +73,7 @@ async def test_a_tail_that_is_woken_reads_to_the_end_page_by_page() -> None:
         log.append(9)
         tail.wake()
         await until(lambda: tail.last == position(12))
-        # Each page of four begins with the event that is known, so it takes three to bring nine, and one to see the end.
+        # Each page of four begins with the event that is known, so three bring nine, and one more finds the end.
         assert log.reads == 4
         assert not tail.ended
 

@@ -176,7 +176,8 @@ class People:
 @contextmanager
 def people_of(parley: Parley) -> Iterator[People]:
     """People of a running server."""
-    limits = httpx2.Limits(max_connections=70, max_keepalive_connections=70)
+    # The server closes what was idle for five seconds: a request must not meet that.
+    limits = httpx2.Limits(max_connections=70, max_keepalive_connections=70, keepalive_expiry=2)
     with httpx2.Client(base_url=parley.url, timeout=60, limits=limits) as http:
         yield People(http, Person(http))
 

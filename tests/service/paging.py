@@ -11,10 +11,13 @@ PAGE = "totalCount pageInfo { startCursor endCursor hasNextPage hasPreviousPage 
 def forward(client: Client, document: str, *, size: int, **variables: Any) -> Iterator[Data]:
     """The pages of the list that `document` aliases as `list`, from the first to the last, each checked for itself."""
     after: str | None = None
+    seen = 0
     while True:
         found = client.query(document, {"first": size, "after": after} | variables)
         page = found.get("node", found)["list"]
         assert page["pageInfo"]["hasPreviousPage"] == (after is not None)
+        seen += len(page["edges"])
+        assert seen <= page["totalCount"], "Something comes twice."
         assert len(page["edges"]) == size or not page["pageInfo"]["hasNextPage"]
         if page["edges"]:
             assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
