@@ -34,6 +34,7 @@ from archives import demo, ning, ning_import
 from db.database import Database
 from db.drivers import driver
 from db.limits import Limits
+from db.migrate import DatabaseUnusable
 from db.migrate import migrate as migrate_database
 from execution.engine import Engine
 from execution.operation import RequestRefused, request_error
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_origins")
     @classmethod
     def name_origins(cls, value: list[str]) -> list[str]:
-        return normalize_allowed_origins(value)
+        return sorted(normalize_allowed_origins(value))
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -314,7 +315,7 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs a command's work; what is expected to go wrong ends it with one line."""
     try:
         asyncio.run(work())
-    except (OSError, LookupError, ValueError, ning.ArchiveNotFoundError) as error:
+    except (OSError, LookupError, ValueError, DatabaseUnusable, ning.ArchiveNotFoundError) as error:
         fail(str(error))
 
 

@@ -185,9 +185,14 @@ class _SQLite:
         self._connections: list[aiosqlite.Connection] = []
 
     async def open(self) -> None:
-        self._writer = await self._connect()
-        for _ in range(READERS):
-            self._idle.put_nowait(await self._connect())
+        try:
+            self._writer = await self._connect()
+            for _ in range(READERS):
+                self._idle.put_nowait(await self._connect())
+        except BaseException:
+            # A connection is a thread that would keep the program from ending.
+            await self.close()
+            raise
 
     async def _connect(self) -> _SQLiteConnection:
         connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)

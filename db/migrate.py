@@ -7,7 +7,9 @@ from typing import Any
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, NullPool, event, insert, select, text
+from alembic.util import CommandError
+from sqlalchemy import Connection, NullPool, event, insert, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.drivers import driver
@@ -26,13 +28,24 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+class DatabaseUnusable(Exception):
+    """The database can't be reached, or is not one to keep a Parley in. The message says why."""
+
+
 async def migrate(url: str) -> None:
-    """Runs what migrations are due, one process at a time. Raises ValueError for a URL that names no database."""
+    """Runs what migrations are due, one process at a time.
+
+    Raises ValueError for a URL that names no database, and DatabaseUnusable for one that can't be used.
+    """
     driver(url)
     engine = _engine(url)
     try:
         async with engine.connect() as connection, connection.begin():
             await connection.run_sync(_upgrade)
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, CommandError) as error:
+        why = getattr(error, "orig", None) or error
+        shown = make_url(url).render_as_string(hide_password=True)
+        raise DatabaseUnusable(f"PARLEY_DATABASE_URL: {shown} can't be used: {' '.join(str(why).split())}") from error
     finally:
         await engine.dispose()
 

@@ -10,6 +10,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     parse,
@@ -74,7 +75,7 @@ def _depth(document: DocumentNode) -> int:
                 if name not in measured:
                     measured[name] = below(fragments[name].selection_set)
                 deepest = max(deepest, measured[name])
-            else:
+            elif isinstance(node, InlineFragmentNode):
                 deepest = max(deepest, below(node.selection_set))
         return deepest
 

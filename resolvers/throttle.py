@@ -10,6 +10,8 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+PATIENCE_SECONDS = 1.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -18,7 +20,14 @@ class Throttle:
 
     def __init__(self, bus_url: str, *, writes_per_minute: int, writes_per_minute_of_address: int) -> None:
         storage: Storage = (
-            RedisStorage(f"async+{bus_url}", implementation="redispy", key_prefix="parley-limits")
+            RedisStorage(
+                f"async+{bus_url}",
+                implementation="redispy",
+                key_prefix="parley-limits",
+                # A store that accepts and never answers must not hold up writes.
+                socket_timeout=PATIENCE_SECONDS,
+                socket_connect_timeout=PATIENCE_SECONDS,
+            )
             if bus_url.startswith(("redis:", "rediss:"))
             else MemoryStorage()
         )

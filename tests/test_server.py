@@ -56,10 +56,19 @@ def test_a_wrong_setting_ends_the_start_and_a_secret_is_not_printed() -> None:
     assert "tooshort" not in ended.stderr
 
 
-def test_a_database_that_is_not_there_ends_the_start_with_one_line() -> None:
-    ended = run("serve", database_url="postgresql://127.0.0.1:1/none")
-    assert ended.returncode == 2
-    assert len(ended.stderr.splitlines()) == 1
+def test_a_database_that_cannot_be_used_ends_the_start_with_one_line(tmp_path: Path) -> None:
+    junk = tmp_path / "junk.db"
+    junk.write_bytes(b"no database " * 1000)
+    for url in (
+        "postgresql://ada:secret@127.0.0.1:1/none",
+        f"sqlite:///{junk}",
+        f"sqlite:///{tmp_path / 'no' / 'x.db'}",
+    ):
+        ended = run("serve", database_url=url)
+        assert ended.returncode == 2, ended.stderr
+        (line,) = ended.stderr.splitlines()
+        assert "PARLEY_DATABASE_URL" in line
+        assert "secret" not in line
 
 
 def test_a_port_that_is_taken_ends_the_start_with_one_line(tmp_path: Path) -> None:

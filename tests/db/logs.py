@@ -17,18 +17,16 @@ async def discussion(database: Database) -> int:
     return await database.write(start)
 
 
-async def tell(database: Database, discussion_id: int, count: int = 1, *, kind: str = "DiscussionUpdated") -> int:
+async def tell(database: Database, discussion_id: int, count: int = 1) -> int:
     """Appends events in one transaction; gives the number of the last."""
 
     async def append(tx: Transaction) -> int:
-        return await take_and_tell(tx, discussion_id, count, kind=kind)
+        return await take_and_tell(tx, discussion_id, count)
 
     return await database.write(append)
 
 
-async def take_and_tell(
-    tx: Transaction, discussion_id: int, count: int = 1, *, kind: str = "DiscussionUpdated", key: str | None = None
-) -> int:
+async def take_and_tell(tx: Transaction, discussion_id: int, count: int = 1, *, key: str | None = None) -> int:
     """Appends events in a transaction; gives the number of the last."""
     await tx.take(discussion_id, events=count)
-    return [tx.tell(Event(kind, None, 1, None, key)) for _ in range(count)][-1]
+    return [tx.tell(Event("DiscussionUpdated", None, 1, None, key)) for _ in range(count)][-1]

@@ -389,6 +389,7 @@ def test_the_database_says_what_the_model_says_whatever_is_written(backend: Back
             # A failing run prints its steps; to find a shorter one takes minutes.
             phases=[Phase.generate],
             database=None,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from db import events
 from db.database import Database
+from db.discussions import delete_discussion
+from db.posts import Actor
 from live.bus import Bus
 from live.cursors import Cursor
 from live.hub import Hub
@@ -19,6 +20,7 @@ from tests.live.brokers import until
 
 NEVER = (3600.0, 3600.0)
 OFTEN = (0.02, 0.04)
+PATIENCE_SECONDS = 20
 
 
 @dataclass
@@ -39,8 +41,12 @@ class House:
         """Bells ring again."""
         self._silence.clear()
 
-    async def tell(self, count: int = 1, **more: Any) -> int:
-        return await logs.tell(self.database, self.discussion, count, **more)
+    async def tell(self, count: int = 1) -> int:
+        return await logs.tell(self.database, self.discussion, count)
+
+    async def delete(self) -> None:
+        moderator = Actor(1, is_moderator=True)
+        await self.database.write(lambda tx: delete_discussion(tx, self.discussion, moderator))
 
     async def cursor(self, number: int) -> Cursor:
         """Right after an event of the discussion."""
@@ -53,7 +59,7 @@ class House:
     async def hear(self, last: int, after: Cursor | None = None, *, pause: float = 0.0) -> list[int]:
         """The numbers that a follower hears up to the one of the event `last`, taking its time."""
         heard: list[int] = []
-        async with aclosing(self.hub.follow(self.discussion, after)) as batches:
+        async with asyncio.timeout(PATIENCE_SECONDS), aclosing(self.hub.follow(self.discussion, after)) as batches:
             async for batch in batches:
                 heard += [event.event_number for event in batch.events]
                 assert not heard or batch.cursor.number == heard[-1]

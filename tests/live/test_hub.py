@@ -233,7 +233,7 @@ async def test_the_deletion_of_the_discussion_ends_the_stream_for_all_who_come(b
         waits = asyncio.create_task(here.hear(100))
         await until(lambda: here.hub.followers == 1)
         await here.tell(2)
-        await here.tell(kind="DiscussionDeleted")
+        await here.delete()
         assert await asyncio.wait_for(waits, 10) == [1, 2, 3]
         assert await here.hear(100, start) == [1, 2, 3]
 

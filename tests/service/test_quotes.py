@@ -191,7 +191,7 @@ def test_a_quote_knows_the_version_that_was_quoted(people: People) -> None:
     assert quote("The sky is red.", sourceVersion=2) == (2, "VERBATIM")
     assert quote("The sky is blue.", sourceVersion=1) == (1, "SOURCE_EDITED")
     assert quote("The sky is blue.", sourceVersion=2) == (2, "ALTERED")
-    # Left out, it is the current one, unless only an earlier one has the words: an edit came between reading and quoting.
+    # Left out, it is the current one, unless only an earlier one has the words: there was an edit since it was read.
     assert quote("The sky is blue.") == (1, "SOURCE_EDITED")
     assert quote("The sky is green.") == (2, "ALTERED")
 

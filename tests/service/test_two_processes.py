@@ -1,0 +1,185 @@
+"""Two server processes on one PostgreSQL and one bus; and what becomes of followers when a process or the bus dies."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.conftest import JWT_SECRET, Backend
+from tests.servers import Parley, PostgreSQL, Valkey, told
+from tests.service.asking import People, Person, people_of
+from tests.service.following import EVENTS, following, numbers, until
+
+pytestmark = pytest.mark.anyio
+
+DUPLICATES = 64
+POLLED_SECONDS = 5.25
+
+
+class Pair:
+    """Two processes, and people who ask the one or the other."""
+
+    def __init__(self, one: Parley, other: Parley, people: People, elsewhere: httpx2.Client) -> None:
+        self.one, self.other = one, other
+        self.people = people
+        self._elsewhere = elsewhere
+
+    def at_other(self, person: Person) -> Person:
+        """The same person at the other process."""
+        return Person(self._elsewhere, person.token, person.handle, person.name)
+
+
+@contextmanager
+def pair(database_url: str, bus_url: str, folder: Path) -> Iterator[Pair]:
+    """Two running processes on a migrated database."""
+    settings = {"jwt_secret": JWT_SECRET, "writes_per_minute": 100_000, "writes_per_minute_of_address": 100_000}
+    with ExitStack() as stack:
+        servers: list[Parley] = []
+        for _ in range(2):
+            servers.append(Parley.start(database_url=database_url, bus_url=bus_url, folder=folder, **settings))
+            stack.callback(servers[-1].stop)
+        people, elsewhere = (stack.enter_context(people_of(server)) for server in servers)
+        yield Pair(*servers, people, elsewhere.http)
+
+
+def has_its_bus(server: Parley) -> bool:
+    return bool(httpx2.get(f"{server.url}/readyz").json()["bus"])
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Valkey]:
+    """A Valkey that may be killed."""
+    server = Valkey.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def two(postgresql: PostgreSQL, broker: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    url = postgresql.new_database()
+    told("migrate", database_url=url)
+    with pair(url, broker.url, tmp_path_factory.mktemp("two")) as made:
+        yield made
+
+
+async def test_a_reply_posted_on_one_process_reaches_a_follower_of_the_other_within_a_second(two: Pair) -> None:
+    ada = two.people()
+    discussion = ada.start()
+    async with following(two.other, EVENTS, discussion, ada.cursor(discussion)) as there:
+        assert await there.replayed() == []
+        for number in range(1, 6):
+            ada.reply(discussion)
+            assert (await there.item(seconds=1))["eventNumber"] == number
+
+
+async def test_racing_duplicates_over_both_processes_are_one_reply_and_one_answer(two: Pair) -> None:
+    ada = two.people()
+    discussion = ada.start()
+    start = ada.cursor(discussion)
+    places = [ada, two.at_other(ada)]
+    key = secrets.token_hex(8)
+
+    def post(at: int) -> Any:
+        return places[at % 2].payload("addReply", discussionId=discussion, body="Once.", clientMutationId=key)
+
+    answers = await asyncio.gather(*(asyncio.to_thread(post, at) for at in range(DUPLICATES)))
+    assert [answer["errors"] for answer in answers] == [[]] * DUPLICATES
+    assert len({answer["reply"]["id"] for answer in answers}) == 1
+    assert len({answer["eventCursor"] for answer in answers}) == 1
+    assert numbers(ada.events(discussion, start)) == [1]
+
+
+async def test_a_process_that_dies_sends_its_followers_to_the_other_where_they_miss_nothing(two: Pair) -> None:
+    ada = two.people()
+    discussion = ada.start()
+    async with following(two.other, EVENTS, discussion, ada.cursor(discussion)) as follower:
+        await follower.replayed()
+        ada.reply(discussion)
+        heard = [await follower.item()]
+        await asyncio.to_thread(two.other.kill)
+    ada.reply(discussion)
+    async with following(two.one, EVENTS, discussion, heard[-1]["cursor"]) as follower:
+        heard += await follower.replayed()
+        ada.reply(discussion)
+        heard.append(await follower.item())
+    await asyncio.to_thread(two.other.restart)
+    async with following(two.other, EVENTS, discussion, heard[-1]["cursor"]) as follower:
+        assert await follower.replayed() == []
+        ada.reply(discussion)
+        heard.append(await follower.item())
+    assert numbers(heard) == [1, 2, 3, 4]
+
+
+async def test_with_the_bus_dead_events_come_by_the_poll_and_promptly_once_it_is_back(
+    two: Pair, broker: Valkey
+) -> None:
+    ada = two.people()
+    discussion = ada.start()
+    async with following(two.other, EVENTS, discussion, ada.cursor(discussion)) as there:
+        await there.replayed()
+        await asyncio.to_thread(broker.kill)
+        for number in (1, 2):
+            posted = time.monotonic()
+            ada.reply(discussion)
+            assert (await there.item(POLLED_SECONDS))["eventNumber"] == number
+            print(f"by the poll: {time.monotonic() - posted:.2f} s")  # noqa: T201
+        await asyncio.to_thread(broker.restart)
+        for server in (two.one, two.other):
+            await until(partial(has_its_bus, server), "the bus")
+        # Connected is said of hearing; the sender may find its broker a moment later, and tells what waited.
+        ada.reply(discussion)
+        assert (await there.item())["eventNumber"] == 3
+        for number in range(4, 9):
+            ada.reply(discussion)
+            assert (await there.item(seconds=1))["eventNumber"] == number
+
+
+async def test_postgresql_alone_is_enough_for_two_processes(
+    postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    url = postgresql.new_database()
+    await asyncio.to_thread(told, "migrate", database_url=url)
+    with pair(url, url, tmp_path_factory.mktemp("alone")) as both:
+        ada = both.people()
+        discussion = ada.start()
+        async with following(both.other, EVENTS, discussion, ada.cursor(discussion)) as there:
+            await there.replayed()
+            for number in range(1, 6):
+                ada.reply(discussion)
+                assert (await there.item(seconds=1))["eventNumber"] == number
+
+
+async def test_a_server_that_restarts_tells_its_followers_and_they_miss_nothing(
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("restarted")
+    url = await asyncio.to_thread(backend.migrated_database)
+    server = Parley.start(database_url=url, bus_url=backend.bus_url, folder=folder, jwt_secret=JWT_SECRET)
+    try:
+        with people_of(server) as people:
+            ada = people()
+            discussion = ada.start()
+            async with following(server, EVENTS, discussion, ada.cursor(discussion)) as follower:
+                await follower.replayed()
+                ada.reply(discussion)
+                heard = [await follower.item()]
+                ada.reply(discussion)
+                restarting = asyncio.create_task(asyncio.to_thread(server.restart))
+                assert await follower.closed() == 1012
+                await restarting
+            ada.reply(discussion)
+            async with following(server, EVENTS, discussion, heard[-1]["cursor"]) as follower:
+                heard += await follower.replayed()
+                ada.reply(discussion)
+                heard.append(await follower.item())
+            assert numbers(heard) == [1, 2, 3, 4]
+        assert "Traceback" not in server.log()
+    finally:
+        server.stop()
