@@ -74,43 +74,29 @@ by_sequences = Statement(
 
 by_legacy_id = Statement(_rows.where(posts.c.legacy_id == bindparam("legacy_id")), ReplyRow)
 
-_PARENTS = {
-    "discussion_id": posts.c.discussion_id,
-    "reply_to_id": posts.c.reply_to_id,
-    "author_id": posts.c.author_id,
-}
-
 
 @cache
 def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyRow]:
     """A flat page of replies for each of `parents`: discussions, replies or people, as the column `parent` says.
 
-    `order` is "sequence", "created_at" or "id". Parameters: `limit`; `low` and `high`, exclusive bounds of the
-    sequence or id; with "created_at" also `low_at` and `high_at`.
+    `order` is "sequence" or "created_at". Parameters: `limit`; `low` and `high`, exclusive bounds; with "created_at"
+    also `low_at` and `high_at`, and the first two break ties, by the id where a person's replies are asked for.
     """
     inner = posts.alias()
+    tie = "id" if parent == "author_id" else "sequence"
 
     def keys(table: FromClause) -> list[ColumnElement[Any]]:
-        return [table.c.created_at, table.c.sequence] if order == "created_at" else [table.c[order]]
+        return [table.c.created_at, table.c[tie]] if order == "created_at" else [table.c[order]]
+
+    def bound(name: str) -> ColumnElement[Any]:
+        names = [f"{name}_at", name] if order == "created_at" else [name]
+        return tuple_(*[bindparam(each, type_=key.type) for each, key in zip(names, keys(inner), strict=True)])
 
     def choose(value: ColumnElement[int]) -> Select[Any]:
-        chosen = select(inner.c.id).where(inner.c[parent] == value, inner.c.sequence > 0)
-        if order == "created_at":
-            place = tuple_(inner.c.created_at, inner.c.sequence)
-            chosen = chosen.where(
-                place
-                > tuple_(
-                    _bound("low_at", inner.c.created_at),
-                    _bound("low", inner.c.sequence),
-                ),
-                place
-                < tuple_(
-                    _bound("high_at", inner.c.created_at),
-                    _bound("high", inner.c.sequence),
-                ),
-            )
-        else:
-            chosen = chosen.where(inner.c[order] > bindparam("low"), inner.c[order] < bindparam("high"))
+        place = tuple_(*keys(inner))
+        chosen = select(inner.c.id).where(
+            inner.c[parent] == value, inner.c.sequence > 0, place > bound("low"), place < bound("high")
+        )
         ordered = [key.desc() if descending else key for key in keys(inner)]
         return chosen.order_by(*ordered).limit(bindparam("limit"))
 
@@ -122,10 +108,6 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
         ),
         ReplyRow,
     )
-
-
-def _bound(name: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return bindparam(name, type_=column.type)
 
 
 of_users_counted = Statement(

@@ -174,7 +174,7 @@ posts = Table(
     Index(None, "discussion_id", "depth", "newest_path"),
     Index(None, "discussion_id", "created_at", "sequence"),
     Index(None, "reply_to_id", "sequence"),
-    Index(None, "author_id", "id"),
+    Index(None, "author_id", "created_at", "id"),
 )
 
 # Apart from the posts, because every reply changes the row of each ancestor: on the wide row that is costly.

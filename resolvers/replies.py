@@ -1,6 +1,7 @@
 """What fills a reply, lists of them, and what writes them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,12 +38,11 @@ async def of_discussions(
     last: int | None = UNSET,
     before: str | None = UNSET,
     order_by: inputs.ReplyOrder | None = UNSET,
-) -> Sequence[pages.Page[rows.ReplyRow]]:
+) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """All replies of each discussion, a page each."""
     asked = pages.window(first, after, last, before)
-    found = await _flat(context, "discussion_id", [row.discussion_id for row in discussions], asked, order_by)
-    groups = pages.grouped(found, by=lambda row: row.discussion_id)
-    return [pages.page(groups.get(row.discussion_id, []), asked, _cursor, row.reply_count) for row in discussions]
+    parents = [_Parent(row.discussion_id, row.discussion_id, row.reply_count) for row in discussions]
+    return await _flat(context, "discussion_id", parents, asked, order_by)
 
 
 async def of_replies(
@@ -54,61 +54,79 @@ async def of_replies(
     last: int | None = UNSET,
     before: str | None = UNSET,
     order_by: inputs.ReplyOrder | None = UNSET,
-) -> Sequence[pages.Page[rows.ReplyRow]]:
+) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """The direct answers to each reply, a page each."""
     asked = pages.window(first, after, last, before)
-    # All replies of a list are mostly of one discussion, whose sequences its cursors name.
-    found = await _flat(
-        context,
-        "reply_to_id",
-        [row.post_id for row in replies],
-        asked,
-        order_by,
-        discussions=list({row.discussion_id for row in replies}),
-    )
-    groups = pages.grouped(found, by=lambda row: row.reply_to_id)
-    return [pages.page(groups.get(row.post_id, []), asked, _cursor, row.reply_count) for row in replies]
+    parents = [_Parent(row.post_id, row.discussion_id, row.reply_count) for row in replies]
+    return await _flat(context, "reply_to_id", parents, asked, order_by)
 
 
-def _cursor(row: rows.ReplyRow) -> str:
-    return row.cursor
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    """What has a flat list of replies: its id, the discussion that the list's cursors belong to, and its length."""
+
+    id: int
+    discussion_id: int
+    total: int
 
 
 async def _flat(
     context: Context,
-    parent: str,
-    parents: Sequence[int],
+    column: str,
+    parents: Sequence[_Parent],
     asked: pages.Window,
     order_by: inputs.ReplyOrder | None,
-    *,
-    discussions: Sequence[int] | None = None,
-) -> Sequence[rows.ReplyRow]:
+) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     ordered = pages.given(order_by)
     descending = ordered is not None and ordered.direction is inputs.OrderDirection.DESC
     by_time = ordered is not None and ordered.field is inputs.ReplyOrderField.CREATED_AT
     # In a descending order "after" is the upper bound.
     low, high = (asked.before, asked.after) if descending else (asked.after, asked.before)
-    bounds: dict[str, Any] = {
-        "low": sequence_of(low) if low is not None else _LOW,
-        "high": sequence_of(high) if high is not None else _HIGH,
-    }
-    if by_time:
-        bounds |= {"low_at": _LONG_AGO, "high_at": _FAR_AHEAD}
-        wanted = [bounds[end] for end, text in (("low", low), ("high", high)) if text is not None]
-        if wanted:
-            places = await context.database.rows(
-                db.posts.places_by_sequence, discussions=discussions or list(parents), sequences=wanted
-            )
-            moments = {row.sequence: row.created_at for row in places}
-            for end, text in (("low", low), ("high", high)):
-                if text is not None:
-                    if bounds[end] not in moments:
-                        raise errors.bad_cursor(f"The cursor «{text}» names no reply here.")
-                    bounds[f"{end}_at"] = moments[bounds[end]]
+    bounds = await _bounds(context, {parent.discussion_id for parent in parents}, low, high, by_time=by_time)
     statement = db.replies.of_parents(
-        parent, "created_at" if by_time else "sequence", descending=descending != asked.backward
+        column, "created_at" if by_time else "sequence", descending=descending != asked.backward
     )
-    return await context.database.rows(statement, parents=list(parents), limit=asked.limit + 1, **bounds)
+    found: dict[object, list[rows.ReplyRow]] = {}
+    for limits in {tuple(each.items()) for each in bounds.values() if isinstance(each, dict)}:
+        ids_of = [parent.id for parent in parents if bounds[parent.discussion_id] == dict(limits)]
+        read = await context.database.rows(statement, parents=ids_of, limit=asked.limit + 1, **dict(limits))
+        found |= pages.grouped(read, by=lambda row: getattr(row, column))
+    return [
+        error
+        if isinstance(error := bounds[parent.discussion_id], Exception)
+        else pages.page(found.get(parent.id, []), asked, lambda row: row.cursor, parent.total)
+        for parent in parents
+    ]
+
+
+async def _bounds(
+    context: Context, discussions: set[int], low: str | None, high: str | None, *, by_time: bool
+) -> dict[int, dict[str, Any] | Exception]:
+    """What a flat page binds in each discussion: mostly the same in all, so they are read together."""
+    sequences = {
+        "low": _LOW if low is None else sequence_of(low),
+        "high": _HIGH if high is None else sequence_of(high),
+    }
+    if not by_time:
+        return dict.fromkeys(discussions, sequences)
+    # A cursor names a reply, and when that was written differs from discussion to discussion.
+    named = {end: sequences[end] for end, text in (("low", low), ("high", high)) if text is not None}
+    read = (
+        await context.database.rows(
+            db.posts.places_by_sequence, discussions=list(discussions), sequences=list(named.values())
+        )
+        if named
+        else []
+    )
+    moments = {(place.discussion_id, place.sequence): place.created_at for place in read}
+    bounds: dict[int, dict[str, Any] | Exception] = {}
+    for discussion in discussions:
+        if missing := [sequence for sequence in named.values() if (discussion, sequence) not in moments]:
+            bounds[discussion] = errors.bad_cursor(f"The cursor «r{missing[0]}» names no reply here.")
+        else:
+            ends = {f"{end}_at": moments[discussion, sequence] for end, sequence in named.items()}
+            bounds[discussion] = sequences | {"low_at": _LONG_AGO, "high_at": _FAR_AHEAD} | ends
+    return bounds
 
 
 def sequence_of(cursor: str) -> int:
@@ -123,14 +141,20 @@ async def of_users(
 ) -> Sequence[pages.Page[rows.ReplyRow]]:
     """What each person wrote, newest first, a page each."""
     asked = pages.window(first, after)
-    high = ids.number(asked.after, "R") if asked.after is not None else _HIGH
-    if not high:
-        raise errors.bad_cursor(f"«{(asked.after or '')[:40]}» is no cursor of a person's replies.")
+    high, high_at = _HIGH, _FAR_AHEAD
+    if asked.after is not None:
+        high = ids.number(asked.after, "R")
+        place = await context.database.row(db.posts.places, ids=[high])
+        if place is None:
+            raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of a person's replies.")
+        high_at = place.created_at
     found = await context.database.rows(
-        db.replies.of_parents("author_id", "id", descending=True),
+        db.replies.of_parents("author_id", "created_at", descending=True),
         parents=[row.id for row in users],
         low=_LOW,
+        low_at=_LONG_AGO,
         high=high,
+        high_at=high_at,
         limit=asked.limit + 1,
     )
     groups = pages.grouped(found, by=lambda row: row.author_id)

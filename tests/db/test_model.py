@@ -60,13 +60,15 @@ class Machine(RuleBasedStateMachine):
         return known.id if known else await self.database.write(lambda tx: users.add_user(tx, person))
 
     def teardown(self) -> None:
-        self.run(db.quotes.tell_of_changed_sources(self.database))
-        self.forum.sweep()
-        self.changed = self.forum.discussions
-        self.compare()
-        assert self.run(db.quotes.tell_of_changed_sources(self.database)) == 0
-        self.run(self.database.__aexit__(None, None, None))
-        self.runner.close()
+        try:
+            self.run(db.quotes.tell_of_changed_sources(self.database))
+            self.forum.sweep()
+            self.changed = self.forum.discussions
+            self.compare()
+            assert self.run(db.quotes.tell_of_changed_sources(self.database)) == 0
+        finally:
+            self.run(self.database.__aexit__(None, None, None))
+            self.runner.close()
 
     # What may be written.
 
@@ -124,7 +126,7 @@ class Machine(RuleBasedStateMachine):
         # Mostly by its author, and mostly with what it quoted before.
         who = post.author or who if chance.random() < 0.9 else who
         discussion = post.discussion
-        asked = self.asked(chance, said, discussion, but=post)
+        asked = self.asked(chance, said, discussion)
         if chance.random() < 0.7:
             again = [Asked(quote.sentence, quote.name) for quote in post.quotes if quote.sentence not in said]
             asked = again + [one for one in asked if one.sentence not in {old.sentence for old in again}]
@@ -265,12 +267,10 @@ class Machine(RuleBasedStateMachine):
         assert failures == ([] if expected is None else [expected])
         return made
 
-    def asked(
-        self, chance: random.Random, said: Sequence[str], discussion: Discussion, but: Post | None = None
-    ) -> list[Asked]:
+    def asked(self, chance: random.Random, said: Sequence[str], discussion: Discussion) -> list[Asked]:
         """Some quotes to make of sentences that the post does not say itself, mostly such as others did say."""
         asked: dict[str, Asked] = {}
-        living = [post for post in self.forum.posts() if not post.deleted and post is not but]
+        living = [post for post in self.forum.posts() if not post.deleted]
         for _ in range(chance.choice([0, 1, 1, 2, 3]) if living else 0):
             near = [post for post in living if post.discussion is discussion]
             source = chance.choice(chance.choice([living, near or living]))

@@ -44,8 +44,7 @@ class Cable:
         await asyncio.gather(self._carry(reader, onward_writer), self._carry(onward_reader, writer))
         self._writers -= ends
 
-    @staticmethod
-    async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(65_536):
                 writer.write(data)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
 from tests.node import npm
 from tests.servers import Parley
@@ -19,6 +18,7 @@ pytestmark = pytest.mark.anyio
 WRITERS = 4
 REPLIES_EACH = 30
 CUTS = 3
+PATIENCE_SECONDS = 60
 BYTES_BETWEEN_CUTS = 3_000
 """Some ten replies."""
 
@@ -54,11 +54,9 @@ async def hear(parley: Parley, document: str, discussion: str, after: str, last:
                     heard.append(item["eventNumber"])
                 if heard and heard[-1] == last:
                     break
+            # Frames that were received and not handled are never looked at.
             follower.cut()
             cuts += 1
-            # A cut may have left frames that were received and not handled: they are never looked at.
-            with pytest.raises(ConnectionClosed):
-                await follower.send(type="ping")
     return heard, cuts
 
 
@@ -68,10 +66,9 @@ async def test_a_follower_that_is_cut_in_a_loop_hears_each_reply_once_and_in_ord
     discussion = people().start()
     after = people.reader.cursor(discussion)
     last = WRITERS * REPLIES_EACH
-    *followed, _ = await asyncio.gather(
-        *(hear(parley, document, discussion, after, last) for document in (EVENTS, REPLIES, EVENTS, REPLIES)),
-        write(people, discussion),
-    )
+    hearing = (hear(parley, document, discussion, after, last) for document in (EVENTS, REPLIES, EVENTS, REPLIES))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        followed, _ = await asyncio.gather(asyncio.gather(*hearing), write(people, discussion))
     for heard, cuts in followed:
         assert heard == list(range(1, last + 1))
         assert cuts > 5
@@ -86,7 +83,7 @@ async def test_graphql_ws_that_is_cut_three_times_hears_each_reply_once_and_in_o
     after = people.reader.cursor(discussion)
     last = WRITERS * REPLIES_EACH
     cable = Cable(parley)
-    async with cable.plugged():
+    async with asyncio.timeout(PATIENCE_SECONDS), cable.plugged():
         client = npm.start("resume.mjs", cable.ws_url, REPLIES, discussion, after, str(last))
         finished = asyncio.create_task(asyncio.to_thread(npm.finish, client))
         writing = asyncio.create_task(write(people, discussion))

@@ -56,6 +56,7 @@ def test_what_a_person_started_is_listed_newest_first(client: Client) -> None:
 
 def test_nobody_is_found_by_a_name_nobody_has(client: Client) -> None:
     assert client.query('{ user(handle: "no such person") { id } }') == {"user": None}
+    client.start_discussion("edith", "Somebody is here")
     found = client.query('{ at: user(handle: "@Edith") { handle } plain: user(handle: "edith") { handle } }')
     assert found == {"at": {"handle": "edith"}, "plain": {"handle": "edith"}}
 

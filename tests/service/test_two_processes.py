@@ -45,8 +45,8 @@ def pair(database_url: str, bus_url: str, folder: Path) -> Iterator[Pair]:
         for _ in range(2):
             servers.append(Parley.start(database_url=database_url, bus_url=bus_url, folder=folder, **settings))
             stack.callback(servers[-1].stop)
-        people, elsewhere = (stack.enter_context(people_of(server)) for server in servers)
-        yield Pair(*servers, people, elsewhere.http)
+        one, other = servers
+        yield Pair(one, other, stack.enter_context(people_of(one)), stack.enter_context(people_of(other)).http)
 
 
 def has_its_bus(server: Parley) -> bool:

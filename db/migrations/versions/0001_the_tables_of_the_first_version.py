@@ -252,7 +252,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("discussion_id", "sequence", name=op.f("uq_posts_discussion_id_sequence")),
         sa.UniqueConstraint("legacy_id", name=op.f("uq_posts_legacy_id")),
     )
-    op.create_index(op.f("ix_posts_author_id_id"), "posts", ["author_id", "id"], unique=False)
+    op.create_index(op.f("ix_posts_author_id_created_at_id"), "posts", ["author_id", "created_at", "id"], unique=False)
     op.create_index(
         op.f("ix_posts_discussion_id_created_at_sequence"),
         "posts",
