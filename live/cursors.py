@@ -77,18 +77,16 @@ class Cursors:
     def read(self, text: str) -> Cursor:
         """Raises BadCursor for what was not written here, or was altered since."""
         try:
-            # Only the very form that was given out: a decoder lets other texts through that mean the same.
             data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (ValueError, binascii.Error) as error:
             raise BadCursor("The cursor can't be read.") from error
-        plain, mac = data[: _FORM.size], data[_FORM.size :]
-        if len(plain) != _FORM.size or not hmac.compare_digest(mac, self._mac(plain)):
+        if len(data) != _FORM.size + _MAC_BYTES:
+            raise BadCursor("The cursor can't be read.")
+        _, discussion_id, number, tag = _FORM.unpack(data[: _FORM.size])
+        # Written anew and compared as a whole, because a decoder lets other texts through that mean the same.
+        if not hmac.compare_digest(self.write(discussion_id, number, tag), text):
             raise BadCursor("The cursor was not given out here, or has been altered.")
-        _, discussion_id, number, tag = _FORM.unpack(plain)
-        cursor = Cursor(discussion_id, number, tag)
-        if self.write(discussion_id, number, tag) != text:
-            raise BadCursor("The cursor was not given out here, or has been altered.")
-        return cursor
+        return Cursor(discussion_id, number, tag)
 
     def _mac(self, plain: bytes) -> bytes:
         return blake2b(plain, key=self._key, digest_size=_MAC_BYTES).digest()

@@ -122,10 +122,10 @@ class Hub:
                 caught_up = caught_up or replayed
                 if fresh or replayed:
                     yield Batch(fresh, position, replayed)
-                    # A ring is read without waiting for anything: a long one must not keep all others waiting.
-                    await asyncio.sleep(0)
                 if caught_up and tail.deleted and position.number >= tail.last.number:
                     return
+                # A ring is read without waiting for anything: a long one must not keep all others waiting.
+                await asyncio.sleep(0)
                 await tail.changed(position.number)
         finally:
             self._leave(tail)

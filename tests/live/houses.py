@@ -84,6 +84,7 @@ async def house(backend: Backend, *, poll: tuple[float, float] = NEVER) -> Async
         try:
             yield built
             assert (built.hub.followers, built.hub.followed) == (0, 0)
+            await until(lambda: not [task for task in asyncio.all_tasks() if task.get_name().startswith("tail-")])
         finally:
             await built.hub.stop()
             await bus.stop()

@@ -238,6 +238,20 @@ async def test_the_deletion_of_the_discussion_ends_the_stream_for_all_who_come(b
         assert await here.hear(100, start) == [1, 2, 3]
 
 
+async def test_after_another_history_who_comes_anew_does_not_meet_who_has_not_yet_noticed(backend: Backend) -> None:
+    async with house(backend) as here, aclosing(here.hub.follow(here.discussion)) as slow:
+        assert (await anext(slow)).caught_up
+        here.hub._tails[here.discussion].compare(None, last_before=0)
+        async with aclosing(here.hub.follow(here.discussion)) as fresh:
+            assert (await anext(fresh)).caught_up
+            assert (here.hub.followers, here.hub.followed) == (2, 1)
+            with pytest.raises(Resync):
+                await anext(slow)
+            await here.tell()
+            async with asyncio.timeout(10):
+                assert len((await anext(fresh)).events) == 1
+
+
 @pytest.mark.parametrize(
     ("elsewhere", "number", "tag", "refusal"),
     [(1, 1, None, BadCursor), (0, 1, b"another.", Resync), (0, 4, None, Resync), (0, 0, None, Resync)],

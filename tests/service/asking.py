@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import httpx2
@@ -66,6 +66,12 @@ def document(mutation: str) -> str:
 def eventually(holds: Callable[[], bool], what: str) -> None:
     """Returns as soon as `holds()` is true."""
     wait_until(holds, seconds=SOON_SECONDS, what=what)
+
+
+def raced(writes: list[Callable[[], Data]]) -> list[Data]:
+    """What all of these give when they start at once."""
+    with ThreadPoolExecutor(len(writes)) as threads:
+        return [each.result() for each in [threads.submit(write) for write in writes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,3 @@ def quotes_of(asks: Person, post: str, fields: str = "", *, depth: int = 0) -> l
 def status_is(asks: Person, post: str, status: str) -> bool:
     """Whether the only quote of a post has this status."""
     return [quote["status"] for quote in quotes_of(asks, post)] == [status]
-
-
-told = partial(eventually, what="the readers to be told")

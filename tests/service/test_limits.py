@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import JWT_SECRET, Backend
 from tests.servers import Parley
-from tests.service.asking import People, document, people_of
+from tests.service.asking import People, document, people_of, raced
 
 LIMITS: dict[str, Any] = {"title_length": 10, "opening_post_length": 60, "reply_length": 40, "depth": 2, "quotes": 2}
 PERSON, ADDRESS = 5, 8
@@ -181,6 +181,17 @@ def test_a_repeat_under_its_key_is_answered_though_there_is_no_room(small: Peopl
         ada.at(fresh_address()).reply(discussion, "B")
     assert ada.at(fresh_address()).refused("addReply", discussionId=discussion, body="B")["code"] == "RATE_LIMITED"
     assert ada.at(fresh_address()).write("startDiscussion", **given)["discussion"]["id"] == discussion
+
+
+def test_racing_duplicates_count_as_one_write(small: People) -> None:
+    ada, address = small(), fresh_address()
+    discussion = ada.at(address).start("B", "T")
+    given = {"discussionId": discussion, "body": "Once.", "clientMutationId": "once"}
+    answers = raced([lambda: ada.at(address).payload("addReply", **given)] * 24)
+    assert answers == [answers[0]] * 24
+    for _ in range(PERSON - 2):
+        ada.at(address).reply(discussion, "B")
+    assert ada.at(address).refused("addReply", discussionId=discussion, body="B")["code"] == "RATE_LIMITED"
 
 
 def test_an_address_from_which_too_much_is_written_waits_whoever_writes(small: People) -> None:

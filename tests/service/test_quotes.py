@@ -55,7 +55,7 @@ def test_a_quote_that_fits_no_blockquote_is_put_before_the_body_under_its_attrib
         assert body_of(grace, reply).endswith(f"\n\n{body}")
         quote = quotes_of(grace, reply, SOURCE)[0]
         assert quote["source"] == {"__typename": "Reply", "id": source}
-        assert quote["attributedName"] == ada.name
+        assert (quote["attributedName"], quote["status"]) == (ada.name, "VERBATIM")
         assert body_of(grace, reply).startswith("> **Ada")
         assert ids_in_html(grace, reply) == [each["id"] for each in quotes_of(grace, reply)]
 
