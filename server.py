@@ -32,7 +32,7 @@ import db.users
 import transports.routes
 from archives import demo, ning, ning_import
 from db.database import Database
-from db.drivers import driver
+from db.drivers import DRIVER_ERRORS, driver
 from db.limits import Limits
 from db.migrate import DatabaseUnusable
 from db.migrate import migrate as migrate_database
@@ -156,7 +156,9 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = f"PARLEY_{str(first['loc'][0]).upper()}: " if first["loc"] else ""
-        given = f" (it is «{first['input']}»)" if first["loc"] and name != "PARLEY_JWT_SECRET: " else ""
+        # Secrets and the passwords in URLs are not for the log.
+        shown = first["loc"] and first["loc"][0] not in ("jwt_secret", "database_url", "bus_url")
+        given = f" (it is «{first['input']}»)" if shown else ""
         fail(f"{name}{first['msg'].removeprefix('Value error, ')}{given}")
 
 
@@ -298,8 +300,17 @@ def create_app() -> Starlette:
 
 
 def set_up_logging() -> None:
-    """One line an event on standard error, of ours and of the libraries."""
+    """One line an event on standard error, and the traceback where there is one."""
     structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Plain, because a traceback that shows the values of variables shows what people wrote.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
@@ -317,6 +328,8 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         asyncio.run(work())
     except (OSError, LookupError, ValueError, DatabaseUnusable, ning.ArchiveNotFoundError) as error:
         fail(str(error))
+    except DRIVER_ERRORS as error:
+        fail(f"The database refused: {error}")
 
 
 @commands.callback(invoke_without_command=True)

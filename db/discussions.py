@@ -93,16 +93,15 @@ of_posts = Statement(
 )
 """The discussions whose opening posts have these post ids."""
 
+_slugged = select(*_columns).select_from(_joined).order_by(discussions.c.id).limit(1)
+by_legacy_slug = Statement(_slugged.where(discussions.c.legacy_slug == bindparam("slug")), DiscussionRow)
+"""The discussion of an old address's slug."""
+
 _slug: ColumnElement[Any] = bindparam("slug", type_=discussions.c.legacy_slug.type)
-by_legacy_slug = Statement(
-    select(*_columns)
-    .select_from(_joined)
-    .where(func.substr(discussions.c.legacy_slug + "-", 1, func.length(_slug) + 1) == _slug + "-")
-    .order_by(func.length(discussions.c.legacy_slug), discussions.c.id)
-    .limit(1),
-    DiscussionRow,
+by_cut_legacy_slug = Statement(
+    _slugged.where(func.substr(discussions.c.legacy_slug, 1, func.length(_slug) + 1) == _slug + "-"), DiscussionRow
 )
-"""The discussion of an old address's slug, which the old forum cut after a whole word: the closest one there is."""
+"""The first discussion whose slug goes on after these words. It looks at all slugs, so it is for rare use."""
 
 ORDERS = {
     "LAST_ACTIVITY_AT": discussion_counts.c.last_activity_at,

@@ -3,6 +3,7 @@
 All that is slow happens here, before the transaction that holds a discussion's lock.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -124,11 +125,12 @@ async def prepare(
     """
     if limit is not None:
         check_body(body, limit=limit)
+        _check_sum(body, requests, limit=limit)
     if setting.most_quotes is not None and len(requests) > setting.most_quotes:
         raise Refused(_too_many(len(requests), setting.most_quotes, "quotes"))
-    sources = await _requested(database, requests, limit=limit)
-    texts = [markdown.read(request.text).text for request in requests]
-    document = markdown.read(body)
+    texts = [await _plain(request.text, at) for at, request in enumerate(requests)]
+    sources = await _requested(database, requests)
+    document = await _read(body)
     tied = _tie(document, texts)
     if missing := [at for at in range(len(requests)) if at not in tied.values()]:
         names = await _author_names(database, [sources[at] for at in missing])
@@ -136,10 +138,13 @@ async def prepare(
         body = "\n\n".join([*words, body])
         if limit is not None:
             check_body(body, limit=limit)
-        document = markdown.read(body)
+        document = await _read(body)
         # What was put before the body is one blockquote each; those of the body have moved on.
         tied = {index + len(missing): at for index, at in tied.items()} | dict(enumerate(missing))
-    finder = _Finder(database, setting, existing)
+    said = sum(block.attribution is not None or block.index in tied for block in document.blockquotes)
+    if setting.most_quotes is not None and said > setting.most_quotes:
+        raise Refused(_too_many(said, setting.most_quotes, "body"))
+    finder = _Finder(database, setting)
     drafts: dict[int, QuoteDraft] = {}
     left = list(existing)
     for block in document.blockquotes:
@@ -161,8 +166,6 @@ async def prepare(
             continue
         named = await finder.named(block) if source is None else None
         drafts[block.index] = _draft(document, block, source, drafts, keeps, attributed_id=named)
-    if setting.most_quotes is not None and len(drafts) > setting.most_quotes:
-        raise Refused(_too_many(len(drafts), setting.most_quotes, "body"))
     return PostDraft(
         body=body,
         html=document.html({index: f"Q_{draft.id}" for index, draft in drafts.items()}),
@@ -178,7 +181,38 @@ def _too_many(held: int, most: int, where: str) -> TooManyQuotes:
     return TooManyQuotes(f"There are {held} quotes; {most} are allowed.", (where,), limit=most)
 
 
-async def _requested(database: Database, requests: Sequence[QuoteRequest], *, limit: int | None) -> list[PostRow]:
+def _check_sum(body: str, requests: Sequence[QuoteRequest], *, limit: int) -> None:
+    """Raises BodyTooLong before anything is parsed, where the quotes to come would make the body too long anyway."""
+    held = len(body)
+    for at, request in enumerate(requests):
+        held += len(request.text)
+        # A quote that stands in the body already is counted twice, so up to that much may be fine.
+        if len(request.text) > limit or held > 2 * limit:
+            raise Refused(
+                BodyTooLong(
+                    f"The body and its quotes have over {limit} characters; {limit} are allowed.",
+                    ("quotes", str(at), "text"),
+                    limit=limit,
+                )
+            )
+
+
+async def _read(body: str) -> markdown.Document:
+    """Parses beside the event loop: a long body takes a while."""
+    return await asyncio.to_thread(markdown.read, body)
+
+
+async def _plain(text: str, at: int) -> str:
+    """The words of a quote as plain text. Raises InvalidText where it has none."""
+    invalid = normal.invalid(text)
+    plain = "" if invalid else (await _read(text)).text
+    if invalid or not _visible(plain):
+        message = f"A quote needs words: {invalid or 'it has none'}"
+        raise Refused(InvalidText(message, ("quotes", str(at), "text")))
+    return plain
+
+
+async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> list[PostRow]:
     rows = await database.rows(posts.by_ids, ids=[r.source_id for r in requests if r.source_id]) if requests else []
     found = {row.post_id: row for row in rows if row.deleted_at is None}
     sources: list[PostRow] = []
@@ -196,21 +230,6 @@ async def _requested(database: Database, requests: Sequence[QuoteRequest], *, li
                 QuoteSourceNotFound(
                     f"The quoted post has versions 1 to {source.version}, not {request.source_version}.",
                     ("quotes", str(at), "source_version"),
-                )
-            )
-        if limit is not None and len(request.text) > limit:
-            raise Refused(
-                BodyTooLong(
-                    f"A quote has {len(request.text)} characters; the whole body may have {limit}.",
-                    ("quotes", str(at), "text"),
-                    limit=limit,
-                )
-            )
-        if (invalid := normal.invalid(request.text)) or not _visible(markdown.read(request.text).text):
-            raise Refused(
-                InvalidText(
-                    f"A quote needs words: {invalid or 'it has none'}",
-                    ("quotes", str(at), "text"),
                 )
             )
         sources.append(source)
@@ -275,10 +294,10 @@ def _draft(
 class _Finder:
     """Finds the source of a blockquote, and the version of it that has the words."""
 
-    def __init__(self, database: Database, setting: Setting, existing: Sequence[QuoteRow]) -> None:
+    def __init__(self, database: Database, setting: Setting) -> None:
         self._database = database
         self._setting = setting
-        self._existing = existing
+        self._written: dict[tuple[int, ...], list[PostRow]] = {}
 
     async def version_of(self, post: PostRow, block: Blockquote, *, wanted: int | None = None) -> _Source:
         """The version asked for; else the newest that says the words; else the present one, which does not."""
@@ -306,6 +325,15 @@ class _Finder:
         people = await self._people(block.attribution.name) if block.attribution else []
         return people[0].id if len(people) == 1 else None
 
+    async def _written_by(self, discussion_id: int, authors: tuple[int, ...]) -> list[PostRow]:
+        """What these people wrote earlier here, read once: the post that is answered first, then the latest."""
+        if authors not in self._written:
+            found = await self._database.rows(
+                quotes.candidates, discussion=discussion_id, authors=list(authors), before=self._setting.before
+            )
+            self._written[authors] = sorted(found, key=lambda post: post.post_id != self._setting.answers)
+        return self._written[authors]
+
     async def by_attribution(self, block: Blockquote) -> _Source | None:
         """By the link of the attribution; else by its name: the latest earlier post of that person with the words."""
         said_by = block.attribution
@@ -318,13 +346,7 @@ class _Finder:
         people = await self._people(said_by.name)
         if not people:
             return None
-        found = await self._database.rows(
-            quotes.candidates,
-            discussion=self._setting.discussion_id,
-            authors=[person.id for person in people],
-            before=self._setting.before,
-        )
-        found.sort(key=lambda post: post.post_id != self._setting.answers)
+        found = await self._written_by(self._setting.discussion_id, tuple(person.id for person in people))
         words = block.own_text
         if not normal.normalised(words):
             return None

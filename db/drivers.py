@@ -5,6 +5,7 @@ timeout) and several readers, in WAL mode. PostgreSQL: one pool, READ COMMITTED.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,9 +21,13 @@ from db.statements import Command, Statement, for_sqlite
 
 R = TypeVar("R", bound=Row)
 
+DRIVER_ERRORS = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the drivers raise, for those who report it."""
 READERS = 4
 POOL_SIZE = 16
 BUSY_SECONDS = 15.0
+COMMAND_SECONDS = 30.0
+CONNECT_SECONDS = 10.0
 STATEMENTS_CACHED = 500
 
 
@@ -98,7 +103,9 @@ class _PostgreSQLConnection:
         await self._connection.execute("BEGIN")
 
     async def commit(self) -> None:
-        await self._connection.execute("COMMIT")
+        # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and no error.
+        if await self._connection.execute("COMMIT") != "COMMIT":
+            raise asyncpg.InterfaceError("The transaction was rolled back instead of committed.")
 
     async def rollback(self) -> None:
         if not self._connection.is_closed():
@@ -116,6 +123,9 @@ class _PostgreSQL:
             min_size=1,
             max_size=POOL_SIZE,
             statement_cache_size=STATEMENTS_CACHED,
+            # A server that is cut off without a word must not hold a request for ever.
+            command_timeout=COMMAND_SECONDS,
+            timeout=CONNECT_SECONDS,
             # A statement sent again on a connection that was reset is all the state there is: nothing to clean up.
             reset=_nothing_to_reset,
             server_settings={"application_name": "parley", "timezone": "UTC"},
@@ -199,7 +209,6 @@ class _SQLite:
         self._connections.append(connection)
         # FULL, because an acknowledged write must outlive a power cut.
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-16000",

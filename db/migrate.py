@@ -74,6 +74,8 @@ def _engine(url: str) -> AsyncEngine:
     def wait_for_others(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA busy_timeout=15000")
+        # Kept by the file, so the server's connections find it so.
+        connection.execute("PRAGMA journal_mode=WAL")
 
     @event.listens_for(engine.sync_engine, "begin")
     def take_the_lock(connection: Connection) -> None:

@@ -3,20 +3,19 @@
 Their columns, and how a post is put down, changed and turned into a tombstone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
     bindparam,
     delete,
-    exists,
     func,
     insert,
-    literal,
     select,
     union_all,
     update,
@@ -270,10 +269,8 @@ _delete_mentions = Command(delete(mentions).where(among(mentions.c.post_id, "ids
 
 def _untold(dialect: Dialect) -> Any:
     made = (postgresql if dialect == "postgresql" else sqlite).insert(untold_sources)
-    chosen = select(posts.c.id, posts.c.version).where(
-        among(posts.c.id, "ids"),
-        exists(select(literal(1)).where(quotes.c.source_id == posts.c.id)),
-    )
+    # Whether or not it is quoted yet: a quote that is being written at this moment can't be seen here.
+    chosen = select(posts.c.id, posts.c.version).where(among(posts.c.id, "ids"))
     made = made.from_select(["post_id", "version"], chosen)
     return made.on_conflict_do_update(index_elements=["post_id"], set_={"version": made.excluded.version})
 
@@ -294,37 +291,46 @@ revisions_of = Statement(
 """The superseded versions of the posts `ids`."""
 
 
-_all_versions = union_all(
-    select(
+def _versions(*conditions: Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]) -> Select[Any]:
+    """All versions, the present ones included, that fulfil conditions on (post, version); each half uses its index."""
+    past = select(
         revisions.c.post_id,
         revisions.c.version,
         revisions.c.editor_id,
         revisions.c.title,
         revisions.c.body,
         revisions.c.created_at,
-    ),
-    select(
-        posts.c.id,
-        posts.c.version,
-        posts.c.author_id,
-        discussions.c.title,
-        posts.c.body,
-        func.coalesce(posts.c.last_edited_at, posts.c.created_at),
-    ).select_from(posts.outerjoin(discussions, and_(discussions.c.id == posts.c.discussion_id, posts.c.sequence == 0))),
-).subquery("versions")
-_version_columns = list(_all_versions.c)
+    ).where(*[condition(revisions.c.post_id, revisions.c.version) for condition in conditions])
+    present = (
+        select(
+            posts.c.id,
+            posts.c.version,
+            posts.c.author_id,
+            discussions.c.title,
+            posts.c.body,
+            func.coalesce(posts.c.last_edited_at, posts.c.created_at),
+        )
+        .select_from(
+            posts.outerjoin(discussions, and_(discussions.c.id == posts.c.discussion_id, posts.c.sequence == 0))
+        )
+        .where(*[condition(posts.c.id, posts.c.version) for condition in conditions])
+    )
+    every = union_all(past, present).subquery("versions")
+    return select(*every.c).order_by(every.c.post_id, every.c.version)
+
 
 versions = Statement(
-    select(*_version_columns)
-    .where(among(_all_versions.c.post_id, "parents"), _all_versions.c.version > bindparam("low"))
-    .where(_all_versions.c.version <= bindparam("low") + bindparam("limit"))
-    .order_by(_all_versions.c.post_id, _all_versions.c.version),
+    _versions(
+        lambda post, _version: among(post, "parents"),
+        lambda _post, version: version > bindparam("low"),
+        lambda _post, version: version <= bindparam("low") + bindparam("limit"),
+    ),
     RevisionRow,
 )
 """A page of the versions of each of the posts `parents`, the present one included; versions are dense."""
 
 exact_versions = Statement(
-    select(*_version_columns).where(among(_all_versions.c.post_id, "ids"), among(_all_versions.c.version, "versions")),
+    _versions(lambda post, _version: among(post, "ids"), lambda _post, version: among(version, "versions")),
     RevisionRow,
 )
 

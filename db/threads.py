@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.sql.expression import FromClause
 
 from db import replies
@@ -40,8 +40,15 @@ def page(order: str, *, descending: bool, by_depth: bool) -> Statement[ReplyRow]
             merged = posts.alias("merged")
 
             def at_depth(depth: ColumnElement[int]) -> Select[Any]:
-                chosen = within(parent).where(inner.c.depth == depth).order_by(ordered(inner)).limit(bindparam("limit"))
-                return chosen.correlate_except(inner)
+                # Compared as a pair, so that no plan can take the index that lacks the depth and filter by it.
+                place = tuple_(inner.c.depth, inner.c[order])
+                chosen = select(inner.c.id).where(
+                    inner.c.discussion_id == parent,
+                    inner.c.depth == depth,
+                    place > tuple_(depth, bindparam("low", type_=inner.c[order].type)),
+                    place < tuple_(depth, bindparam("high", type_=inner.c[order].type)),
+                )
+                return chosen.order_by(ordered(inner)).limit(bindparam("limit")).correlate_except(inner)
 
             joined = paged(dialect, "depths", merged, merged.c.id, at_depth)
             return select(merged.c.id).select_from(joined).order_by(ordered(merged)).limit(bindparam("limit"))

@@ -1,6 +1,7 @@
 """People: who they are by id, handle, name or token, and how one is made at first sight."""
 
 import re
+import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,14 +134,19 @@ async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) ->
         if made is not None:
             return made.id
         # Somebody has the handle; or the very same person was made by another request just now.
+        known = None
         if person.subject is not None:
             known = await tx.row(by_identity, issuer=person.issuer, subject=person.subject)
-            if known is not None:
-                return known.id
+        if person.legacy_id is not None:
+            known = known or await tx.row(by_legacy_id, legacy_id=person.legacy_id)
+        if known is not None:
+            return known.id
         if exactly:
             raise Refused(NameTaken(f"The name «{person.name}» is taken.", ("name",)))
         number += 1
-        handle = f"{wished[: HANDLE_LENGTH - 6]}-{number}"
+        # Small numbers read well; where they are many, a drawn one is found at once.
+        suffix = str(number) if number < 10 else secrets.token_hex(4)
+        handle = f"{wished[: HANDLE_LENGTH - 9]}-{suffix}"
 
 
 async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url: str | None) -> None:

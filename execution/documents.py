@@ -24,6 +24,8 @@ from execution.operation import RequestRefused, request_error
 MAX_TOKENS = 2_000
 MAX_DEPTH = 50
 """How many levels of fields a document may nest."""
+MAX_FIELDS = 2_000
+"""How many fields a document may select once every fragment is spread where it stands."""
 KEPT = 1_000
 """How many documents are kept: those used last."""
 
@@ -51,8 +53,12 @@ class Documents:
             raise RequestRefused([formatted(GraphQLError(message), code="GRAPHQL_PARSE_FAILED")]) from error
         if errors:
             raise RequestRefused([formatted(error, code="GRAPHQL_VALIDATION_FAILED") for error in errors])
-        if (depth := _depth(document)) > MAX_DEPTH:
+        depth, fields = _size(document)
+        if depth > MAX_DEPTH:
             message = f"The document nests {depth} levels of fields; {MAX_DEPTH} are allowed."
+            raise RequestRefused([request_error("TOO_COSTLY", message)])
+        if fields > MAX_FIELDS:
+            message = f"The document selects {fields} fields, fragments spread out; {MAX_FIELDS} are allowed."
             raise RequestRefused([request_error("TOO_COSTLY", message)])
         self._kept[text] = document
         if len(self._kept) > KEPT:
@@ -60,24 +66,30 @@ class Documents:
         return document
 
 
-def _depth(document: DocumentNode) -> int:
-    """The levels of fields its deepest operation nests. A fragment is measured once, however often it is spread."""
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    measured: dict[str, int] = {}
+def _size(document: DocumentNode) -> tuple[int, int]:
+    """The levels and the number of fields its largest operation selects.
 
-    def below(selections: SelectionSetNode | None) -> int:
-        deepest = 0
+    A fragment is measured once, however often it is spread, so this is linear in the document.
+    """
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    measured: dict[str, tuple[int, int]] = {}
+
+    def below(selections: SelectionSetNode | None) -> tuple[int, int]:
+        deepest, fields = 0, 0
         for node in selections.selections if selections is not None else ():
             if isinstance(node, FieldNode):
-                deepest = max(deepest, 1 + below(node.selection_set))
+                depth, inside = below(node.selection_set)
+                depth, inside = depth + 1, inside + 1
             elif isinstance(node, FragmentSpreadNode):
                 name = node.name.value
                 if name not in measured:
                     measured[name] = below(fragments[name].selection_set)
-                deepest = max(deepest, measured[name])
-            elif isinstance(node, InlineFragmentNode):
-                deepest = max(deepest, below(node.selection_set))
-        return deepest
+                depth, inside = measured[name]
+            else:
+                assert isinstance(node, InlineFragmentNode)
+                depth, inside = below(node.selection_set)
+            deepest, fields = max(deepest, depth), fields + inside
+        return deepest, fields
 
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    return max((below(node.selection_set) for node in operations), default=0)
+    sizes = [below(node.selection_set) for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return max((depth for depth, _ in sizes), default=0), max((fields for _, fields in sizes), default=0)

@@ -8,6 +8,7 @@ import db.categories
 from db import rows
 from resolvers import errors, ids, pages
 from resolvers.context import Context
+from text import normal
 
 
 async def by_category_ids(category_ids: Sequence[int | None], context: Context) -> Sequence[rows.CategoryRow | None]:
@@ -40,4 +41,6 @@ async def listed(
 
 async def by_slug(_roots: Sequence[None], context: Context, *, slug: str) -> Sequence[rows.CategoryRow | None]:
     """The category of this name."""
+    if normal.invalid(slug):
+        return [None]
     return [await context.database.row(db.categories.by_slug, slug=slug)]

@@ -1,5 +1,6 @@
 """What fills the versions of a post."""
 
+import re
 from collections.abc import Sequence
 
 from strawberry import UNSET
@@ -9,6 +10,8 @@ from db import rows
 from resolvers import errors, pages
 from resolvers.context import Context
 from text import markdown
+
+_CURSOR = re.compile(r"v([0-9]{1,9})", re.ASCII)
 
 
 def may_read(post: rows.PostRow, context: Context) -> bool:
@@ -23,9 +26,10 @@ async def of_posts(
     asked = pages.window(first, after)
     low = 0
     if asked.after is not None:
-        if not (asked.after[:1] == "v" and asked.after[1:].isascii() and asked.after[1:].isdecimal()):
+        place = _CURSOR.fullmatch(asked.after)
+        if place is None:
             raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of versions.")
-        low = int(asked.after[1:20])
+        low = int(place[1])
     readable = [post for post in posts if may_read(post, context)]
     found = (
         await context.database.rows(

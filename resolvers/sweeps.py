@@ -6,6 +6,7 @@ View counts flushed in batches, readers told of changed sources, old keys droppe
 import asyncio
 import random
 from contextlib import suppress
+from functools import partial
 from hashlib import blake2b
 
 import structlog
@@ -16,6 +17,7 @@ from db.rerender import rerender_stale_posts
 
 FLUSH_SECONDS = 2.0
 TELL_SECONDS = 5.0
+FLUSHED_AT_ONCE = 100
 FORGET_SECONDS = 3600.0
 LOOKS_KEPT = 10_000
 """How many looks wait for a flush at most; what comes on top before the flush is not counted."""
@@ -62,13 +64,14 @@ class Sweeps:
 
     async def flush(self) -> None:
         """Counts the looks gathered so far. A crash loses what has not been flushed, two seconds at most."""
-        looks, self._looks = self._looks, set()
-        if not looks:
-            return
+        looks, self._looks = sorted(self._looks), set()
         try:
-            await self._database.write(lambda tx: views.flush(tx, looks))
+            # In small transactions, so that writers wait for none of them.
+            while looks:
+                await self._database.write(partial(views.flush, looks=looks[:FLUSHED_AT_ONCE]))
+                del looks[:FLUSHED_AT_ONCE]
         except Exception:
-            self._looks |= looks
+            self._looks.update(looks)
             raise
 
     async def _flush_views(self) -> None:

@@ -17,9 +17,8 @@ from schema import inputs
 
 DEFAULT = 50
 MOST = 500
-# Each depth is one probe of an index, so a `maxDepth` from outside needs a bound; no setting lets replies stand so
-# deep.
-_DEEPEST = 1_000
+_DEEPEST = 500
+"""No setting lets a reply stand deeper, so a larger `maxDepth` hides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,9 @@ class _View:
 
     @property
     def deepest(self) -> int | None:
-        return None if self.max_depth is None else self.shallowest + self.max_depth
+        if self.max_depth is None or self.shallowest + self.max_depth >= _DEEPEST:
+            return None
+        return self.shallowest + self.max_depth
 
     def edge(self, row: rows.ReplyRow) -> pages.ThreadEdge:
         depth = row.depth
@@ -201,7 +202,7 @@ async def _read(
     backward: bool,
 ) -> Sequence[rows.ReplyRow]:
     statement = db.threads.page(view.column, descending=backward, by_depth=view.deepest is not None)
-    depths = {} if view.deepest is None else {"depths": list(range(view.shallowest, min(view.deepest, _DEEPEST) + 1))}
+    depths = {} if view.deepest is None else {"depths": list(range(view.shallowest, view.deepest + 1))}
     return await context.database.rows(statement, parents=list(discussions), low=low, high=high, limit=limit, **depths)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import db.users
 from db import rows
 from resolvers.context import Context
+from text import normal
 
 
 async def by_user_ids(user_ids: Sequence[int | None], context: Context) -> Sequence[rows.UserRow | None]:
@@ -38,4 +39,6 @@ async def of_revisions(revisions: Sequence[rows.RevisionRow], context: Context) 
 
 async def by_handle(_roots: Sequence[None], context: Context, *, handle: str) -> Sequence[rows.UserRow | None]:
     """The person of this name."""
+    if normal.invalid(handle):
+        return [None]
     return [await context.database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())]

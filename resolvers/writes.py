@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from strawberry import UNSET
+
 import db.discussions
 import db.posts
 import db.quotes
@@ -101,9 +103,7 @@ def _camel(name: str) -> str:
 def _request(input: Any) -> dict[str, Any]:
     """An input as plain values, to tell a repeat from another request under the same key."""
     return {
-        f.name: _plain(getattr(input, f.name))
-        for f in dataclasses.fields(input)
-        if pages.given(getattr(input, f.name)) is not None
+        f.name: _plain(getattr(input, f.name)) for f in dataclasses.fields(input) if getattr(input, f.name) is not UNSET
     }
 
 
@@ -251,7 +251,7 @@ async def edit_discussion(context: Context, input: inputs.EditDiscussionInput, a
     if row is None:
         raise Refused(DiscussionNotFound(f"There is no discussion «{input.discussion_id}».", ("discussion_id",)))
     title = pages.given(input.title)
-    body = pages.given(input.body)
+    body, quotes = pages.given(input.body), pages.given(input.quotes)
     # Null takes a discussion out of its category; left out, it stays.
     category = row.category_id
     if input.category_id is None:
@@ -262,7 +262,8 @@ async def edit_discussion(context: Context, input: inputs.EditDiscussionInput, a
         context.database,
         row.body if body is None else body,
         _setting(context),
-        limit=None if body is None else limits.opening_post_length,
+        # What was written under other limits may stay as it is.
+        limit=limits.opening_post_length if body is not None or quotes else None,
         requests=await _requests(context, input.quotes),
         existing=await context.database.rows(db.quotes.of_posts, ids=[row.post_id], deepest=_EVERY_DEPTH),
         keep_ties=pages.given(input.quotes) is None,

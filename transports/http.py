@@ -4,6 +4,7 @@ Source: the GraphQL over HTTP specification (sections are named where a rule is 
 package graphql-http, all 61 of them.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -27,6 +28,7 @@ from transports.address import Addresses
 OpenContext = Callable[[str | None, str], Awaitable[object]]
 """`open_context(authorization, address)`: what resolvers get; raises RequestRefused with UNAUTHENTICATED."""
 
+BODY_SECONDS = 15
 SUBSCRIBE_ELSEWHERE = "Subscriptions are not answered here: open a websocket on this address (graphql-transport-ws)."
 
 
@@ -54,10 +56,14 @@ class BoundedRequest(StarletteRequestAdapter):
         if announced.isdecimal() and int(announced) > limit:
             raise too_large
         body = bytearray()
-        async for chunk in self.request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise too_large
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                async for chunk in self.request.stream():
+                    body += chunk
+                    if len(body) > limit:
+                        raise too_large
+        except TimeoutError:
+            raise Refused(408, f"The body did not arrive within {BODY_SECONDS} seconds.") from None
         return bytes(body)
 
 

@@ -151,7 +151,7 @@ def test_an_archive_moves_in_with_its_people_its_tree_and_its_quotes(served: Any
 
 def test_an_import_run_twice_changes_nothing_and_a_later_archive_adds_what_is_new(served: Any, tmp_path: Path) -> None:
     url, read = served
-    earlier = {**TOPIC, "comments": TOPIC["comments"][2:]}  # type: ignore[index]
+    earlier = {**TOPIC, "comments": TOPIC["comments"][2:]}
     moved(archive(tmp_path / "earlier", json.dumps([earlier]), json.dumps(MEMBERS)), url)
     moved(whole(tmp_path / "ning"), url)
     before = read(READ, url="77:Topic:1")
