@@ -123,14 +123,23 @@ def listed(order: str, *, descending: bool, bounded: bool, filters: frozenset[st
     Parameters are `limit`, those of the filters, and, where it is `bounded`, `value` and `id` of the discussion to
     begin after.
     """
-    key, tie = ORDERS[order], discussions.c.id
-    statement = select(*_columns).select_from(_joined).where(discussions.c.deleted_at.is_(None))
+    key = ORDERS[order]
+    # The id out of the very index that holds the key, so that the index is walked and nothing sorted.
+    tie = discussion_counts.c.discussion_id if key.table is discussion_counts else discussions.c.id
+    narrow = discussion_counts.join(discussions, discussions.c.id == discussion_counts.c.discussion_id)
+    if "author_id" in filters:
+        narrow = narrow.join(posts, and_(posts.c.discussion_id == discussions.c.id, posts.c.sequence == 0))
+    direction = (key.desc(), tie.desc()) if descending else (key, tie)
+    # Which ones is decided on narrow rows; without that, SQLite walks all posts to find the opening ones.
+    chosen = select(tie).select_from(narrow).where(discussions.c.deleted_at.is_(None))
     for name in sorted(filters):
-        statement = statement.where(FILTERS[name])
+        chosen = chosen.where(FILTERS[name])
     if bounded:
-        statement = statement.where(_beyond(key, tie, descending=descending))
-    statement = statement.order_by(*((key.desc(), tie.desc()) if descending else (key, tie)))
-    return Statement(statement.limit(bindparam("limit")), DiscussionRow)
+        chosen = chosen.where(_beyond(key, tie, descending=descending))
+    within = chosen.order_by(*direction).limit(bindparam("limit")).correlate(None)
+    return Statement(
+        select(*_columns).select_from(_joined).where(discussions.c.id.in_(within)).order_by(*direction), DiscussionRow
+    )
 
 
 def _beyond(key: ColumnElement[Any], tie: ColumnElement[Any], *, descending: bool) -> ColumnElement[bool]:

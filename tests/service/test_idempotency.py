@@ -93,9 +93,15 @@ def test_another_input_under_the_same_key_is_refused(people: People) -> None:
             "code": "IDEMPOTENCY_KEY_REUSED",
             "path": ["input", "clientMutationId"],
         }
-    # What is null and what is left out ask for the same.
-    ada.write("addReply", discussionId=discussion, body="Words.", clientMutationId="key", replyToId=None, quotes=None)
     assert replies(ada, discussion) == 1 and replies(ada, other) == 0
+
+
+def test_what_is_null_is_another_input_than_what_is_left_out(people: People) -> None:
+    ada = people()
+    given: dict[str, Any] = {"discussionId": ada.start(), "expectedVersion": 1, "title": "T", "clientMutationId": "key"}
+    ada.write("editDiscussion", **given)
+    # Null takes a discussion out of its category, and left out it stays.
+    assert ada.refused("editDiscussion", **given, categoryId=None)["code"] == "IDEMPOTENCY_KEY_REUSED"
 
 
 def test_of_racing_inputs_under_one_key_one_is_written(people: People) -> None:
