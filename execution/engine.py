@@ -41,15 +41,6 @@ class Prepared:
     variables: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One execution result as JSON bytes: `{"data": …, "errors": …}`."""
-
-    body: bytes
-    has_data: bool = True
-    """False for a request error that only the execution could see: the body then has no `data`."""
-
-
 class Engine:
     """What executes operations. The context it is handed goes to the resolvers as it is."""
 
@@ -76,8 +67,8 @@ class Engine:
             _KINDS[definition.operation], document, definition.name.value if definition.name else None, variables
         )
 
-    async def execute(self, prepared: Prepared, context: object) -> Response:
-        """Runs a query or a mutation."""
+    async def execute(self, prepared: Prepared, context: object) -> bytes:
+        """Runs a query or a mutation, and gives its result as JSON: `{"data": …, "errors": …}`."""
         result = execute(
             self._core,
             prepared.document,
@@ -85,7 +76,7 @@ class Engine:
             variable_values=prepared.variables,
             operation_name=prepared.name,
         )
-        return Response(_bytes(await result if isawaitable(result) else result))
+        return _bytes(await result if isawaitable(result) else result)
 
     async def subscribe(self, prepared: Prepared, context: object) -> AsyncGenerator[bytes, None]:
         """Gives one execution result after the other, as JSON bytes.

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
 
-import orjson
 import structlog
 from starlette.types import Receive, Send
 
@@ -206,11 +205,9 @@ class Connection:
             await self.send(last)
 
     async def _execute(self, operation_id: str, prepared: Prepared) -> None:
-        answer = await self.engine.execute(prepared, self.context)
-        if not answer.has_data:
-            raise RequestRefused(orjson.loads(answer.body)["errors"])
+        body = await self.engine.execute(prepared, self.context)
         if self._wants(operation_id):
-            await self._next(messages.head(operation_id), answer.body)
+            await self._next(messages.head(operation_id), body)
 
     async def _follow(self, operation_id: str, prepared: Prepared) -> None:
         head = messages.head(operation_id)

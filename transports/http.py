@@ -154,9 +154,8 @@ class Endpoint(GraphQL[object, None]):
         # Section 5.4 «GET»: a GET must not execute a mutation, or a link could write.
         if prepared.kind == "mutation" and request_adapter.method == "GET":
             raise Refused(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
-        answer = await self.engine.execute(prepared, context)
-        sub_response.body = answer.body
-        sub_response.status_code = 200 if answer.has_data else _refused(sub_response.media_type)
+        sub_response.body = await self.engine.execute(prepared, context)
+        sub_response.status_code = 200
         # The engine has written the answer; the view's own way from a result to bytes is handed an empty one.
         return ExecutionResult(data=None, errors=None)
 
