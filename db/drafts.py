@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from db import posts, quotes, users
+from db import posts, quotes, revisions, users
 from db.database import Database
 from db.failures import (
     BodyEmpty,
@@ -304,7 +304,7 @@ class _Finder:
         words = block.own_text
         if wanted in (None, post.version) and quotes.says(post.post_id, post.version, post.body, words):
             return _Source(post, post.version, True)
-        older = await self._database.rows(posts.revisions_of, ids=[post.post_id]) if post.version > 1 else []
+        older = await self._database.rows(revisions.superseded, ids=[post.post_id]) if post.version > 1 else []
         for revision in sorted(older, key=lambda revision: -revision.version):
             if wanted in (None, revision.version) and quotes.says(post.post_id, revision.version, revision.body, words):
                 return _Source(post, revision.version, True)

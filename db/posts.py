@@ -3,30 +3,20 @@
 Their columns, and how a post is put down, changed and turned into a tombstone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
+from db import revisions
 from db.database import Transaction
-from db.rows import IdRow, PlaceRow, PostRow, RevisionRow
+from db.rows import IdRow, PlaceRow, PostRow
 from db.statements import Command, Dialect, Statement, among
-from db.tables import discussions, mentions, posts, quotes, revisions, untold_sources
+from db.tables import mentions, posts, quotes, untold_sources
 from text.markdown import RENDERER
 
 
@@ -211,20 +201,6 @@ _bury = Command(
     )
 )
 
-_keep_version = Command(
-    insert(revisions).from_select(
-        ["post_id", "version", "editor_id", "title", "body", "created_at"],
-        select(
-            posts.c.id,
-            posts.c.version,
-            posts.c.author_id,
-            bindparam("title"),
-            posts.c.body,
-            func.coalesce(posts.c.last_edited_at, posts.c.created_at),
-        ).where(among(posts.c.id, "ids")),
-    )
-)
-
 _insert_quote = Command(
     insert(quotes).values(
         {
@@ -277,63 +253,6 @@ def _untold(dialect: Dialect) -> Any:
 
 _mark_untold = Command(_untold)
 
-revisions_of = Statement(
-    select(
-        revisions.c.post_id,
-        revisions.c.version,
-        revisions.c.editor_id,
-        revisions.c.title,
-        revisions.c.body,
-        revisions.c.created_at,
-    ).where(among(revisions.c.post_id, "ids")),
-    RevisionRow,
-)
-"""The superseded versions of the posts `ids`."""
-
-
-def _versions(*conditions: Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]) -> Select[Any]:
-    """All versions, the present ones included, that fulfil conditions on (post, version); each half uses its index."""
-    past = select(
-        revisions.c.post_id,
-        revisions.c.version,
-        revisions.c.editor_id,
-        revisions.c.title,
-        revisions.c.body,
-        revisions.c.created_at,
-    ).where(*[condition(revisions.c.post_id, revisions.c.version) for condition in conditions])
-    present = (
-        select(
-            posts.c.id,
-            posts.c.version,
-            posts.c.author_id,
-            discussions.c.title,
-            posts.c.body,
-            func.coalesce(posts.c.last_edited_at, posts.c.created_at),
-        )
-        .select_from(
-            posts.outerjoin(discussions, and_(discussions.c.id == posts.c.discussion_id, posts.c.sequence == 0))
-        )
-        .where(*[condition(posts.c.id, posts.c.version) for condition in conditions])
-    )
-    every = union_all(past, present).subquery("versions")
-    return select(*every.c).order_by(every.c.post_id, every.c.version)
-
-
-versions = Statement(
-    _versions(
-        lambda post, _version: among(post, "parents"),
-        lambda _post, version: version > bindparam("low"),
-        lambda _post, version: version <= bindparam("low") + bindparam("limit"),
-    ),
-    RevisionRow,
-)
-"""A page of the versions of each of the posts `parents`, the present one included; versions are dense."""
-
-exact_versions = Statement(
-    _versions(lambda post, _version: among(post, "ids"), lambda _post, version: among(version, "versions")),
-    RevisionRow,
-)
-
 
 async def insert_post(
     tx: Transaction,
@@ -373,7 +292,7 @@ async def insert_post(
 
 async def change_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title: str | None = None) -> None:
     """Gives a post its next version and keeps the present one as a revision. `title` is a discussion's present one."""
-    await tx.run(_keep_version, ids=[post.post_id], title=title)
+    await tx.run(revisions.keep, ids=[post.post_id], title=title)
     await tx.run(
         _change,
         post=post.post_id,
@@ -394,7 +313,7 @@ async def bury_posts(tx: Transaction, ids: Sequence[int], *, title: str | None =
 
     The words remain in `revisions` alone, which nobody can read for a deleted post.
     """
-    await tx.run(_keep_version, ids=ids, title=title)
+    await tx.run(revisions.keep, ids=ids, title=title)
     await tx.run(_bury, ids=ids, at=tx.at)
     await tx.run(_delete_quotes, ids=ids)
     await tx.run(_delete_mentions, ids=ids)

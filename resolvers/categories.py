@@ -13,10 +13,7 @@ from text import normal
 
 async def by_category_ids(category_ids: Sequence[int | None], context: Context) -> Sequence[rows.CategoryRow | None]:
     """The categories with these ids, in the same order."""
-    wanted = list({one for one in category_ids if one})
-    found = await context.database.rows(db.categories.by_ids, ids=wanted) if wanted else []
-    by_id = {row.id: row for row in found}
-    return [by_id.get(one or 0) for one in category_ids]
+    return await pages.by_ids(db.categories.by_ids, category_ids, context, lambda row: row.id)
 
 
 async def of_discussions(

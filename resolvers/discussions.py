@@ -25,10 +25,7 @@ async def by_discussion_ids(
     discussion_ids: Sequence[int | None], context: Context
 ) -> Sequence[rows.DiscussionRow | None]:
     """The discussions with these ids, in the same order."""
-    wanted = list({one for one in discussion_ids if one})
-    found = await context.database.rows(db.discussions.by_ids, ids=wanted) if wanted else []
-    by_id = {row.discussion_id: row for row in found}
-    return [by_id.get(one or 0) for one in discussion_ids]
+    return await pages.by_ids(db.discussions.by_ids, discussion_ids, context, lambda row: row.discussion_id)
 
 
 async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[rows.DiscussionRow | None]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import strawberry
 
-import db.posts
 import db.quotes
+import db.revisions
 from db import rows
 from resolvers import categories, discussions, errors, ids, pages, posts, replies, revisions, users
 from resolvers.context import Context
@@ -49,8 +49,7 @@ async def _found(wanted: Sequence[str], context: Context) -> list[rows.Row | Non
 
 
 async def _quotes(quote_ids: Sequence[int | None], context: Context) -> Sequence[rows.QuoteRow | None]:
-    by_id = {row.id: row for row in await context.database.rows(db.quotes.by_ids, ids=list(quote_ids))}
-    return [by_id.get(one or 0) for one in quote_ids]
+    return await pages.by_ids(db.quotes.by_ids, quote_ids, context, lambda row: row.id)
 
 
 async def _revisions(wanted: Sequence[tuple[int, int]], context: Context) -> Sequence[rows.RevisionRow | None]:
@@ -59,7 +58,7 @@ async def _revisions(wanted: Sequence[tuple[int, int]], context: Context) -> Seq
     if not readable:
         return [None] * len(wanted)
     found = await context.database.rows(
-        db.posts.exact_versions, ids=readable, versions=[version for _, version in wanted]
+        db.revisions.exact_versions, ids=readable, versions=[version for _, version in wanted]
     )
     by_place = {(row.post_id, row.version): row for row in found}
     return [by_place.get(place) for place in wanted]

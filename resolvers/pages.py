@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R", bound=rows.Row)
 
 DEFAULT = 20
 MOST = 100
@@ -163,6 +164,16 @@ def grouped(found: Sequence[T], by: Callable[[T], object]) -> Mapping[object, li
     for item in found:
         groups.setdefault(by(item), []).append(item)
     return groups
+
+
+async def by_ids(
+    statement: Statement[R], ids: Sequence[int | None], context: "Context", key: Callable[[R], int]
+) -> list[R | None]:
+    """The rows with these ids, in the same order; each is read once, however often it is named, and None gives None."""
+    wanted = list({one for one in ids if one is not None})
+    found = await context.database.rows(statement, ids=wanted) if wanted else []
+    by_key = {key(row): row for row in found}
+    return [None if one is None else by_key.get(one) for one in ids]
 
 
 async def total_counts(given: Sequence[Page[object]], context: "Context") -> Sequence[int]:

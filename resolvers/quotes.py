@@ -57,10 +57,7 @@ async def of_sources(
 
 async def parents(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.QuoteRow | None]:
     """The quote around each quote."""
-    wanted = list({quote.parent_id for quote in quotes if quote.parent_id is not None})
-    found = await context.database.rows(db.quotes.by_ids, ids=wanted) if wanted else []
-    by_id = {row.id: row for row in found}
-    return [by_id.get(quote.parent_id) if quote.parent_id is not None else None for quote in quotes]
+    return await pages.by_ids(db.quotes.by_ids, [quote.parent_id for quote in quotes], context, lambda row: row.id)
 
 
 async def statuses(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[inputs.QuoteStatus]:

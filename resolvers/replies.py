@@ -171,10 +171,7 @@ async def of_users(
 
 async def by_post_ids(post_ids: Sequence[int | None], context: Context) -> Sequence[rows.ReplyRow | None]:
     """The replies with these post ids, in the same order."""
-    wanted = list({post_id for post_id in post_ids if post_id})
-    found = await context.database.rows(db.replies.by_ids, ids=wanted) if wanted else []
-    by_id = {row.post_id: row for row in found}
-    return [by_id.get(post_id or 0) for post_id in post_ids]
+    return await pages.by_ids(db.replies.by_ids, post_ids, context, lambda row: row.post_id)
 
 
 async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[rows.ReplyRow | None]:

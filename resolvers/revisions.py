@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from strawberry import UNSET
 
-import db.posts
+import db.revisions
 from db import rows
 from resolvers import errors, pages
 from resolvers.context import Context
@@ -33,7 +33,7 @@ async def of_posts(
     readable = [post for post in posts if may_read(post, context)]
     found = (
         await context.database.rows(
-            db.posts.versions, parents=[post.post_id for post in readable], low=low, limit=asked.limit + 1
+            db.revisions.versions, parents=[post.post_id for post in readable], low=low, limit=asked.limit + 1
         )
         if readable
         else []

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import db.users
 from db import rows
+from resolvers import pages
 from resolvers.context import Context
 from text import normal
 
 
 async def by_user_ids(user_ids: Sequence[int | None], context: Context) -> Sequence[rows.UserRow | None]:
     """The people with these ids, in the same order: each is read once, however many rows name them."""
-    wanted = list({user_id for user_id in user_ids if user_id})
-    found = await context.database.rows(db.users.by_ids, ids=wanted) if wanted else []
-    by_id = {row.id: row for row in found}
-    return [by_id.get(user_id or 0) for user_id in user_ids]
+    return await pages.by_ids(db.users.by_ids, user_ids, context, lambda row: row.id)
 
 
 async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[rows.UserRow | None]:

@@ -70,7 +70,7 @@ async def _compare_post(
     for quote, expected in zip(quotes, model.quotes, strict=True):
         await _compare_quote(database, quote, expected)
         assert f'data-quote-id="{quote.node_id}"' in row.body_html
-    earlier = await database.rows(db.posts.revisions_of, ids=[row.post_id])
+    earlier = await database.rows(db.revisions.superseded, ids=[row.post_id])
     assert sorted(revision.version for revision in earlier) == list(range(1, model.version))
 
 
