@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.sql.expression import FromClause
 
 from db import replies
@@ -13,8 +13,11 @@ from db.tables import posts
 
 
 @cache
-def page(order: str, *, descending: bool, by_depth: bool) -> Statement[ReplyRow]:
+def page(order: str, *, descending: bool, by_depth: bool, low: bool = True, high: bool = True) -> Statement[ReplyRow]:
     """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
+
+    A bound that bounds nothing is left out: PostgreSQL takes two of unknown value for a narrow range, and then
+    prefers an index without the depth, by which it reads the whole thread.
 
     `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the
     depths of the list `depths`: one limited range of the index for each depth, merged, because a filter on the depth
@@ -27,11 +30,12 @@ def page(order: str, *, descending: bool, by_depth: bool) -> Statement[ReplyRow]
         return column.desc() if descending else column
 
     def within(parent: ColumnElement[int]) -> Select[Any]:
-        return select(inner.c.id).where(
-            inner.c.discussion_id == parent,
-            inner.c[order] > bindparam("low"),
-            inner.c[order] < bindparam("high"),
-        )
+        chosen = select(inner.c.id).where(inner.c.discussion_id == parent)
+        if low:
+            chosen = chosen.where(inner.c[order] > bindparam("low"))
+        if high:
+            chosen = chosen.where(inner.c[order] < bindparam("high"))
+        return chosen
 
     def sql(dialect: Dialect) -> Select[Any]:
         def choose(parent: ColumnElement[int]) -> Select[Any]:
@@ -40,15 +44,8 @@ def page(order: str, *, descending: bool, by_depth: bool) -> Statement[ReplyRow]
             merged = posts.alias("merged")
 
             def at_depth(depth: ColumnElement[int]) -> Select[Any]:
-                # Compared as a pair, so that no plan can take the index that lacks the depth and filter by it.
-                place = tuple_(inner.c.depth, inner.c[order])
-                chosen = select(inner.c.id).where(
-                    inner.c.discussion_id == parent,
-                    inner.c.depth == depth,
-                    place > tuple_(depth, bindparam("low", type_=inner.c[order].type)),
-                    place < tuple_(depth, bindparam("high", type_=inner.c[order].type)),
-                )
-                return chosen.order_by(ordered(inner)).limit(bindparam("limit")).correlate_except(inner)
+                chosen = within(parent).where(inner.c.depth == depth).order_by(ordered(inner))
+                return chosen.limit(bindparam("limit")).correlate_except(inner)
 
             joined = paged(dialect, "depths", merged, merged.c.id, at_depth)
             return select(merged.c.id).select_from(joined).order_by(ordered(merged)).limit(bindparam("limit"))

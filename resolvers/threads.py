@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
@@ -201,9 +201,17 @@ async def _read(
     *,
     backward: bool,
 ) -> Sequence[rows.ReplyRow]:
-    statement = db.threads.page(view.column, descending=backward, by_depth=view.deepest is not None)
-    depths = {} if view.deepest is None else {"depths": list(range(view.shallowest, view.deepest + 1))}
-    return await context.database.rows(statement, parents=list(discussions), low=low, high=high, limit=limit, **depths)
+    bounds = {"low": low, "high": high}
+    depths: dict[str, Any] = {}
+    if view.deepest is not None:
+        depths = {"depths": list(range(view.shallowest, view.deepest + 1))}
+        # The whole thread is no range; by the depth, the opening post is left out anyway.
+        whole = dict(zip(("low", "high"), paths.below(b""), strict=True))
+        bounds = {end: bound for end, bound in bounds.items() if bound != whole[end]}
+    statement = db.threads.page(
+        view.column, descending=backward, by_depth=bool(depths), low="low" in bounds, high="high" in bounds
+    )
+    return await context.database.rows(statement, parents=list(discussions), limit=limit, **bounds, **depths)
 
 
 async def _around(

@@ -142,3 +142,23 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for below in plan.get("Plans", ()):
         yield from _nodes(below)
+
+
+async def test_a_plan_made_for_any_depth_reads_no_further_either(backend: Backend) -> None:
+    if backend.name == "sqlite":
+        return  # SQLite plans each statement for its text alone.
+    url = backend.migrated_database()
+    async with Database(url) as opened:
+        large, _ = await opened.write(fill)
+        for _ in range(DISCUSSIONS - 1):
+            await opened.write(lambda tx: copy(tx, large))
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("ANALYZE")
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        for order in ("path", "newest_path"):
+            statement = db.threads.page(order, descending=False, by_depth=True, low=False, high=False)
+            parameters = {"parents": [large], "limit": LIMIT, "depths": [0, 1, 2]}
+            await _check_postgresql(connection, order, statement, parameters)
+    finally:
+        await connection.close()
