@@ -72,8 +72,6 @@ by_sequences = Statement(
 )
 """The replies of the discussions that have these sequences: all pairs, of which the caller takes those it asked for."""
 
-by_legacy_id = Statement(_rows.where(posts.c.legacy_id == bindparam("legacy_id")), ReplyRow)
-
 
 @cache
 def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyRow]:

@@ -1,6 +1,5 @@
 """What every resolver is handed: the database, the hub, and who asks."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -74,6 +73,3 @@ class Context:
         if self.viewer.user_id is None:
             return NotSignedIn("This needs a bearer token: sign in first.")
         return Actor(self.viewer.user_id, self.viewer.role == "moderator", client_mutation_id)
-
-
-Failures = Sequence[Failure]
