@@ -166,6 +166,9 @@ async def prepare(
             continue
         named = await finder.named(block) if source is None else None
         drafts[block.index] = _draft(document, block, source, drafts, keeps, attributed_id=named)
+    # Those kept from the version before, which nothing in the text names, count as well.
+    if setting.most_quotes is not None and len(drafts) > setting.most_quotes:
+        raise Refused(_too_many(len(drafts), setting.most_quotes, "body"))
     return PostDraft(
         body=body,
         html=document.html({index: f"Q_{draft.id}" for index, draft in drafts.items()}),

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 import server
-from tests.conftest import Backend
 from tests.processes import wait_until
-from tests.servers import Parley, PostgreSQL, run
+from tests.servers import Parley, PostgreSQL, Valkey, run
 
 WRONG = [
     ({"port": "many"}, "PARLEY_PORT", "many"),
@@ -128,10 +127,8 @@ def test_a_server_whose_database_is_away_is_alive_and_not_ready() -> None:
         database.stop()
 
 
-def test_several_workers_share_one_address(backend: Backend, tmp_path: Path) -> None:
-    if backend.name == "sqlite":
-        return
-    running = Parley.start(database_url=backend.new_database(), bus_url=backend.bus_url, folder=tmp_path, workers=2)
+def test_several_workers_share_one_address(postgresql: PostgreSQL, valkey: Valkey, tmp_path: Path) -> None:
+    running = Parley.start(database_url=postgresql.new_database(), bus_url=valkey.url, folder=tmp_path, workers=2)
     try:
         for _ in range(8):
             assert get(running, "/readyz")[0] == 200

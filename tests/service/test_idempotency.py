@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley
+from tests.conftest import JWT_SECRET
+from tests.servers import Parley, PostgreSQL, Valkey
 from tests.service.asking import Data, People, Person, people_of, raced
 
 RACERS = 64
@@ -142,16 +142,15 @@ def test_a_key_that_cannot_be_kept_is_a_bad_argument(people: People, key: str) -
 
 
 @pytest.fixture(scope="module")
-def twins(parley: Parley, backend: Backend) -> Iterator[tuple[People, People]]:
-    """People of the session's server, and of a second one on the same database and bus."""
-    if backend.name == "sqlite":
-        pytest.skip("SQLite is for one process")
-    with people_of(parley) as here:
-        # With the limits as they are by themselves: duplicates in a race must not use them up.
-        other = Parley.start(database_url=backend.database_url, bus_url=backend.bus_url, jwt_secret=JWT_SECRET)
-        with people_of(other) as there:
-            yield here, there
-        other.stop()
+def twins(postgresql: PostgreSQL, valkey: Valkey) -> Iterator[tuple[People, People]]:
+    """People of two servers on one database and bus, which takes PostgreSQL: SQLite is for one process."""
+    url = postgresql.new_database()
+    # With the limits as they are by themselves: duplicates in a race must not use them up.
+    one, other = (Parley.start(database_url=url, bus_url=valkey.url, jwt_secret=JWT_SECRET) for _ in range(2))
+    with people_of(one) as here, people_of(other) as there:
+        yield here, there
+    one.stop()
+    other.stop()
 
 
 def test_duplicates_that_race_over_two_processes_make_one_row(twins: tuple[People, People]) -> None:
