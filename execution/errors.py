@@ -4,11 +4,16 @@ An error is meant for clients when it carries `extensions` with a `code`, as gra
 Anything else is a fault of ours: it is logged with an id, and the client gets that id and no more.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, located_error
+
+if TYPE_CHECKING:
+    from execution.executor import Failure
+    from execution.places import Path
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +30,44 @@ def formatted(error: GraphQLError, *, code: str | None = None) -> dict[str, Any]
             # graphql-core's own word on an argument that only the run could see, as a variable in a list.
             error.extensions = {"code": "BAD_ARGUMENT"}
         else:
-            return _masked(error)
+            answer = dict(error.formatted)
+            answer["message"], answer["extensions"] = _masked(_logged(error.original_error, error.path))
+            return answer
     return dict(error.formatted)
 
 
-def _masked(error: GraphQLError) -> dict[str, Any]:
+def of_fields(told: "Iterable[tuple[Failure, Path]]") -> list[dict[str, Any]]:
+    """The errors of fields as a response holds them. What many rows failed of alike is logged once, under one id."""
+    references: dict[tuple[int, type, str], str] = {}
+    answers = []
+    for failure, path in told:
+        error, field = failure.error, failure.field
+        if isinstance(error, GraphQLError) and (error.path is not None or error.nodes):
+            # It says itself where it stands, as graphql-core's own do.
+            answers.append(formatted(located_error(error, field.nodes, list(path))))
+            continue
+        message = str(error)
+        extensions: dict[str, Any] | None = None
+        if isinstance(error, GraphQLError):
+            message, extensions = error.message, error.extensions
+            if not extensions and error.original_error is None:
+                extensions = {"code": "BAD_ARGUMENT"}
+        if "code" not in (extensions or {}):
+            alike = (id(field), type(error), message)
+            if alike not in references:
+                references[alike] = _logged(error, path)
+            message, extensions = _masked(references[alike])
+        answers.append({"message": message, "locations": field.locations, "path": list(path), "extensions": extensions})
+    return answers
+
+
+def _logged(error: Exception, path: Iterable[str | int] | None) -> str:
+    """Logs a fault of ours, and gives the id that the log has it under."""
     reference = str(uuid4())
-    log.error("a field failed", error_id=reference, path=error.path, exc_info=error.original_error)
-    answer = dict(error.formatted)
-    answer["message"] = f"Something went wrong here; the log has it under {reference}."
-    answer["extensions"] = {"code": "INTERNAL", "errorId": reference}
-    return answer
+    log.error("a field failed", error_id=reference, path=list(path or ()), exc_info=error)
+    return reference
+
+
+def _masked(reference: str) -> tuple[str, dict[str, Any]]:
+    message = f"Something went wrong here; the log has it under {reference}."
+    return message, {"code": "INTERNAL", "errorId": reference}

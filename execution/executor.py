@@ -1,0 +1,289 @@
+"""The breadth-first executor: a field is filled once for all parents of its level.
+
+A leaf is a column read off the rows; an object field calls its batch function once with the list of parents; a list is
+flattened, executed as one level, and cut up again; a level's objects are made by zipping its columns.
+
+Of the errors beneath one null the first is told, and what an outer null swallows is not told at all.
+
+Source: GraphQL specification, section 6.4 «Executing Fields».
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from itertools import chain, islice
+from types import NoneType
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, Undefined, default_type_resolver
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path as ResponsePath
+from graphql.pyutils import inspect, is_awaitable, is_iterable
+from graphql.type import GraphQLResolveInfoHelpers
+
+from execution.places import Chosen, Items, Path, Place, Root, Under
+from execution.plan import Plan, PlannedField
+from execution.shapes import Shape
+
+
+class _Failed:
+    """The mark of a position that may not be null and has no value: its error is noted, its parent fails too."""
+
+
+FAILED: Final = _Failed()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong at a position of a level."""
+
+    error: Exception
+    field: PlannedField
+    place: Place
+    index: int
+
+
+class Run:
+    """One execution of a plan. It may serve for one operation only."""
+
+    def __init__(self, plan: Plan, context: object, variables: VariableValues) -> None:
+        self._plan = plan
+        self._context = context
+        self._variables = variables
+        self._failures: list[Failure] = []
+
+    async def data(self, root_value: object = None) -> dict[str, Any] | None:
+        """The response's data: objects as dicts; leaves coerced, or left to orjson where it writes them the same."""
+        (data,) = await self._level(self._plan.root, [root_value], Root(), 0)
+        return None if data is FAILED else data
+
+    async def event(self, event: object) -> dict[str, Any] | None:
+        """The data of one event of a subscription, whose root field it is the value of."""
+        (field,) = self._plan.root
+        assert field.filling is not None
+        place = Under(Root(), 1, field.key, nullable=field.filling.shape.nullable)
+        (value,) = await self._complete(field, field.filling.shape, [event], place, 1)
+        return None if value is FAILED else {field.key: value}
+
+    def told(self) -> list[tuple[Failure, Path]]:
+        """The failures that explain the response, each with its path: one for every null that an error made."""
+        places = [(each, path) for each in self._failures for path in each.place.paths(each.index)]
+        by_null: dict[Path, tuple[Failure, Path]] = {}
+        for failure, path in places:
+            by_null.setdefault(path[: failure.place.nulled_depth], (failure, path))
+        depths = {len(nulled) for nulled in by_null}
+        return [
+            found
+            for nulled, found in by_null.items()
+            if not any(nulled[:depth] in by_null for depth in depths if depth < len(nulled))
+        ]
+
+    def _fail(self, error: Exception, field: PlannedField, place: Place, index: int) -> _Failed:
+        self._failures.append(Failure(error, field, place, index))
+        return FAILED
+
+    async def _level(self, fields: Sequence[PlannedField], rows: list[Any], place: Place, depth: int) -> list[Any]:
+        """An object for each row; FAILED for a row that lacks what may not be null."""
+        failures = len(self._failures)
+        columns: list[Sequence[Any]] = []
+        for field in fields:
+            filling = field.filling
+            if filling is None:
+                columns.append([field.parent_type.name] * len(rows))
+                continue
+            shape = filling.shape
+            if filling.read is None:
+                values = await self._batch(field, rows)
+            else:
+                try:
+                    values = list(map(filling.read, rows))
+                except Exception:  # noqa: BLE001 - row by row, each that fails is told where it stands.
+                    values = [_read(filling.read, row) for row in rows]
+                coerced = shape.coerced(values) if shape.kind == "leaf" else None
+                if coerced is not None:
+                    columns.append(coerced)
+                    continue
+            under = Under(place, depth + 1, field.key, nullable=shape.nullable)
+            columns.append(await self._complete(field, shape, values, under, depth + 1))
+        keys = [field.key for field in fields]
+        objects: list[Any] = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+        if len(self._failures) > failures:
+            for column in columns:
+                for at, value in enumerate(column):
+                    if value is FAILED:
+                        objects[at] = FAILED
+        return objects
+
+    async def _batch(self, field: PlannedField, rows: list[Any]) -> list[Any]:
+        """One value for each row, an exception where there is none."""
+        assert field.filling is not None
+        assert field.filling.batch is not None
+        try:
+            arguments = field.arguments(self._plan.fields, self._variables)
+            values = field.filling.batch(rows, self._context, **arguments)
+            if not isinstance(values, list) and isawaitable(values):
+                values = await values
+            if len(values) != len(rows):
+                raise TypeError(f"{field.name} gave {len(values)} values for {len(rows)} parents.")
+        except Exception as error:  # noqa: BLE001 - told at each parent's place.
+            return [error] * len(rows)
+        return values if isinstance(values, list) else list(values)
+
+    async def _complete(
+        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int
+    ) -> list[Any]:
+        """The values as the response holds them; FAILED where one is missing that may not be null."""
+        failures = len(self._failures)
+        if shape.kind == "object" or shape.kind == "abstract":
+            completed = await self._objects(field, shape, values, place, depth)
+        elif shape.kind == "list":
+            completed = await self._lists(field, shape, values, place, depth)
+        else:
+            coerced = shape.coerced(values)
+            if coerced is not None:
+                return coerced
+            completed = [self._leaf(field, shape, value, place, at) for at, value in enumerate(values)]
+        if shape.nullable:
+            if len(self._failures) > failures:
+                return [None if value is FAILED else value for value in completed]
+        elif any(value is None for value in completed):
+            return [
+                self._fail(_null(field), field, place, at) if value is None else value
+                for at, value in enumerate(completed)
+            ]
+        return completed
+
+    def _leaf(self, field: PlannedField, shape: Shape, value: Any, place: Place, at: int) -> Any:
+        if value is None or value is Undefined:
+            return None
+        if isinstance(value, Exception):
+            return self._fail(value, field, place, at)
+        try:
+            coerced = shape.type.coerce_output_value(value)
+            if coerced is None or coerced is Undefined:
+                raise TypeError(
+                    f"Expected `{shape.type}.coerce_output_value({inspect(value)})` to return non-nullable value,"
+                    f" returned: {inspect(coerced)}"
+                )
+        except Exception as error:  # noqa: BLE001 - told at its place.
+            return self._fail(error, field, place, at)
+        return coerced
+
+    async def _lists(self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int) -> list[Any]:
+        assert shape.inner is not None
+        lists = [
+            value if isinstance(value, list | NoneType) else self._listed(field, value, place, at)
+            for at, value in enumerate(values)
+        ]
+        failures = len(self._failures)
+        flat = list(chain.from_iterable(value for value in lists if isinstance(value, list)))
+        lengths = [len(value) if isinstance(value, list) else 0 for value in lists]
+        items = Items(place, depth + 1, lengths, nullable=shape.inner.nullable)
+        completed = await self._complete(field, shape.inner, flat, items, depth + 1)
+        if len(lists) == 1 and isinstance(lists[0], list):
+            cut: list[Any] = [completed]
+        else:
+            rest = iter(completed)
+            cut = [list(islice(rest, len(value))) if isinstance(value, list) else value for value in lists]
+        if len(self._failures) > failures and not shape.inner.nullable:
+            cut = [
+                FAILED if isinstance(value, list) and any(item is FAILED for item in value) else value for value in cut
+            ]
+        return cut
+
+    def _listed(self, field: PlannedField, value: Any, place: Place, at: int) -> Any:
+        """The value as a list; None for null, FAILED for what is no list."""
+        if value is Undefined:
+            return None
+        try:
+            if isinstance(value, Exception):
+                raise value
+            if not is_iterable(value):
+                raise GraphQLError(
+                    f"Expected Iterable, but did not find one for field '{field.parent_type.name}.{field.name}'."
+                )
+            return list(value)
+        except Exception as error:  # noqa: BLE001 - told at its place.
+            return self._fail(error, field, place, at)
+
+    async def _objects(
+        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int
+    ) -> list[Any]:
+        kinds = set(map(type, values))
+        plain = shape.kind == "object" and shape.type.is_type_of is None and NoneType not in kinds
+        # A row that many share, as the author of many posts, is executed once and stands in many places.
+        shared = {id(value): value for value in values}
+        if plain and len(shared) == len(values) and not any(issubclass(kind, Exception) for kind in kinds):
+            return await self._level(self._plan.below(field, shape.type), values, place, depth)
+        info = self._info(field)
+        indices: dict[int, list[int]] = {key: [] for key in shared}
+        for at, value in enumerate(values):
+            indices[id(value)].append(at)
+        objects: dict[int, Any] = {}
+        by_type: dict[GraphQLObjectType, list[int]] = {}
+        for key, value in shared.items():
+            if value is None or value is Undefined:
+                objects[key] = None
+                continue
+            try:
+                by_type.setdefault(self._concrete(shape, value, info), []).append(key)
+            except Exception as error:  # noqa: BLE001 - told at each of its places.
+                for at in indices[key]:
+                    objects[key] = self._fail(error, field, place, at)
+        for concrete, keys in by_type.items():
+            here = Chosen(place, [indices[key] for key in keys])
+            rows = [shared[key] for key in keys]
+            made = await self._level(self._plan.below(field, concrete), rows, here, depth)
+            objects.update(zip(keys, made, strict=True))
+        return [objects[id(value)] for value in values]
+
+    def _concrete(self, shape: Shape, value: Any, info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
+        """The type of an object. Raises the value itself where it is an exception, and TypeError where no type fits."""
+        if isinstance(value, Exception):
+            raise value
+        concrete: GraphQLObjectType = shape.type
+        if shape.kind == "abstract":
+            name = (shape.type.resolve_type or default_type_resolver)(value, info, shape.type)
+            possible = {each.name: each for each in info.schema.get_possible_types(shape.type)}
+            if name not in possible:
+                raise TypeError(f"«{name}» is none of the types that {shape.type.name} may turn out to be.")
+            concrete = possible[name]
+        if concrete.is_type_of is not None and not concrete.is_type_of(value, info):
+            raise GraphQLError(f"Expected value of type '{concrete.name}' but got: {inspect(value)}.", info.field_nodes)
+        return concrete
+
+    def _info(self, field: PlannedField) -> GraphQLResolveInfo[Any]:
+        """What functions that tell types are handed; its path names the field alone, since they answer for many."""
+        assert field.filling is not None
+        return GraphQLResolveInfo(
+            field_name=field.name,
+            field_nodes=list(field.nodes),
+            return_type=field.filling.definition.type,
+            parent_type=field.parent_type,
+            path=ResponsePath(None, field.key, field.parent_type.name),
+            schema=self._plan.fields.schema,
+            fragments=self._plan.fragments,
+            root_value=None,
+            operation=self._plan.operation,
+            variable_values=self._variables,
+            context=self._context,
+            is_awaitable=is_awaitable,
+            abort_signal=None,
+            async_helpers=_NO_HELPERS,
+        )
+
+
+_NO_HELPERS = GraphQLResolveInfoHelpers(gather=lambda values: asyncio.gather(*values), track=lambda values: None)
+
+
+def _read(read: Callable[[Any], Any], row: Any) -> Any:
+    """The value of one row, or the exception it raised."""
+    try:
+        return read(row)
+    except Exception as error:  # noqa: BLE001 - told at its place.
+        return error
+
+
+def _null(field: PlannedField) -> TypeError:
+    return TypeError(f"Cannot return null for non-nullable field {field.parent_type.name}.{field.name}.")

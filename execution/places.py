@@ -1,0 +1,79 @@
+"""Where the values of a level stand in the response: kept by levels, and spelled out as paths for errors only."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+Path = tuple[str | int, ...]
+
+
+class Place:
+    """Where the values of one level stand, by their index in the level."""
+
+    __slots__ = ("nulled_depth",)
+
+    nulled_depth: int
+    """How many elements the path to the position has that becomes null when a value here fails."""
+
+    def paths(self, index: int) -> list[Path]:
+        """Every place in the response at which a value of the level stands: more than one where it is shared."""
+        raise NotImplementedError
+
+
+class Root(Place):
+    """The one parent of the root fields."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.nulled_depth = 0
+
+    def paths(self, index: int) -> list[Path]:
+        return [()]
+
+
+class Under(Place):
+    """The values of a field, one for each of its parents."""
+
+    __slots__ = ("_above", "_key", "depth")
+
+    def __init__(self, above: Place, depth: int, key: str, *, nullable: bool) -> None:
+        self._above = above
+        self._key = key
+        self.nulled_depth = depth if nullable else above.nulled_depth
+
+    def paths(self, index: int) -> list[Path]:
+        return [(*path, self._key) for path in self._above.paths(index)]
+
+
+class Items(Place):
+    """The items of several lists, one list after the other."""
+
+    __slots__ = ("_above", "_ends", "_lengths")
+
+    def __init__(self, above: Place, depth: int, lengths: Sequence[int], *, nullable: bool) -> None:
+        self._above = above
+        self._lengths = lengths
+        self._ends: list[int] | None = None
+        self.nulled_depth = depth if nullable else above.nulled_depth
+
+    def paths(self, index: int) -> list[Path]:
+        if self._ends is None:
+            self._ends = list(accumulate(self._lengths))
+        at = bisect_right(self._ends, index)
+        position = index - (self._ends[at - 1] if at else 0)
+        return [(*path, position) for path in self._above.paths(at)]
+
+
+class Chosen(Place):
+    """Some values of another level, each for all the indices at which it stands there."""
+
+    __slots__ = ("_above", "_indices")
+
+    def __init__(self, above: Place, indices: Sequence[Sequence[int]]) -> None:
+        self._above = above
+        self._indices = indices
+        self.nulled_depth = above.nulled_depth
+
+    def paths(self, index: int) -> list[Path]:
+        return [path for at in self._indices[index] for path in self._above.paths(at)]

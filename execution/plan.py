@@ -1,0 +1,330 @@
+"""What an operation asks for, worked out once: the fields of each level, and how each is filled.
+
+`Fields` knows of a whole schema how its fields are filled; a `Plan` holds for one operation and one choice of what @skip
+and @include leave out, so that a run decides nothing but values.
+
+Source: GraphQL specification, section 6.3 «Executing Selection Sets».
+"""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+import strawberry
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    SourceLocation,
+    ValueNode,
+    VariableNode,
+    get_argument_values,
+    get_location,
+    get_named_type,
+    located_error,
+)
+from graphql.execution.values import VariableValues
+from strawberry import UNSET
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from execution.batch import Batch, BatchField, Follow
+from execution.shapes import Native, Shape
+
+ARGUMENTS_KEPT = 64
+"""Of how many choices of variables a field keeps its arguments."""
+PLANS_KEPT = 16
+"""Of how many choices of @skip and @include an operation keeps its plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How a field of a type is filled: read off each row, or by a batch function from all rows."""
+
+    definition: GraphQLField
+    strawberry_field: StrawberryField
+    shape: Shape
+    read: Callable[[Any], Any] | None
+    """None where `batch` or `follow` fills it."""
+    batch: Batch | None
+    follow: Follow | None
+    """What feeds the root field of a subscription."""
+
+
+class Fields:
+    """How the fields of a schema are filled, by type and name; None for those that only graphql-core can fill."""
+
+    def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
+        self.schema: GraphQLSchema = schema._schema
+        self._converter = schema.schema_converter
+        self._fillings: dict[str, dict[str, Filling | None]] = {
+            name: {key: self._filling(each, natives) for key, each in graphql_type.fields.items()}
+            for name, graphql_type in self.schema.type_map.items()
+            if isinstance(graphql_type, GraphQLObjectType) and not name.startswith("__")
+        }
+
+    def _filling(self, definition: GraphQLField, natives: Mapping[str, Native]) -> Filling | None:
+        known = definition.extensions.get("strawberry-definition")
+        if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
+            return None
+        batch, follow = (known.batch, known.follow) if isinstance(known, BatchField) else (None, None)
+        read = None
+        if batch is None and follow is None:
+            if known.base_resolver is not None:
+                return None
+            # Strawberry's own reading is getattr by the name in Python, unless the schema's settings say otherwise.
+            default, name = self._converter.config.default_resolver, known.python_name
+            read = attrgetter(name) if default is getattr else lambda row: default(row, name)
+        return Filling(definition, known, Shape(definition.type, natives), read, batch, follow)
+
+    def of(self, type_name: str, field_name: str) -> Filling:
+        filling = self._fillings[type_name][field_name]
+        assert filling is not None
+        return filling
+
+    def can_fill(self, on: GraphQLNamedType, field_name: str) -> bool:
+        """Whether the field can be filled by levels on this type, and on each type that it may turn out to be."""
+        if field_name == "__typename":
+            return True
+        if isinstance(on, GraphQLObjectType):
+            return self._fillings.get(on.name, {}).get(field_name) is not None
+        if isinstance(on, GraphQLInterfaceType):
+            return all(self.can_fill(each, field_name) for each in self.schema.get_possible_types(on))
+        return False
+
+    def arguments(self, filling: Filling, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
+        """The arguments by their names in Python. Raises GraphQLError for a value that only now can be seen as wrong."""
+        values = get_argument_values(filling.definition, node, variables)
+        return convert_arguments(
+            values,
+            filling.strawberry_field.arguments,
+            scalar_registry=self._converter.scalar_registry,
+            config=self._converter.config,
+        )
+
+
+@dataclass(slots=True, eq=False)
+class PlannedField:
+    """One response key of a level: all the nodes that ask for it, and what fills it."""
+
+    key: str
+    nodes: tuple[FieldNode, ...]
+    parent_type: GraphQLObjectType
+    filling: Filling | None
+    """None for `__typename`."""
+    below: dict[str, tuple["PlannedField", ...]] = field(default_factory=dict)
+    """The fields asked for below it, by the type of the object there, as far as they have been met."""
+    _arguments: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    _variables: tuple[str, ...] = ()
+    _locations: list[dict[str, int]] | None = None
+
+    def __post_init__(self) -> None:
+        self._variables = tuple(dict.fromkeys(_variables_in(self.nodes[0].arguments)))
+
+    def arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
+        """The arguments of its function, kept for the values of the variables they are made of. Raises GraphQLError."""
+        assert self.filling is not None
+        if not self.filling.definition.args:
+            return {}
+        try:
+            # True, 1 and 1.0 are equal, and not the same argument.
+            values = [variables.coerced.get(name, UNSET) for name in self._variables]
+            key = tuple([(value.__class__, value) for value in values])
+            kept = self._arguments.get(key)
+        except TypeError:
+            # A list or an input object.
+            return fields.arguments(self.filling, self.nodes[0], variables)
+        if kept is None:
+            kept = fields.arguments(self.filling, self.nodes[0], variables)
+            if len(self._arguments) >= ARGUMENTS_KEPT:
+                self._arguments.clear()
+            self._arguments[key] = kept
+        return kept
+
+    @property
+    def name(self) -> str:
+        """The field's name in the schema."""
+        return self.nodes[0].name.value
+
+    @property
+    def locations(self) -> list[dict[str, int]]:
+        """Where the document asks for it."""
+        if self._locations is None:
+            found: list[SourceLocation] = [
+                get_location(node.loc.source, node.loc.start) for node in self.nodes if node.loc is not None
+            ]
+            self._locations = [{"line": each.line, "column": each.column} for each in found]
+        return self._locations
+
+
+class Plan:
+    """The levels of one operation, each planned when a run first meets it."""
+
+    def __init__(
+        self, fields: Fields, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> None:
+        self.fields = fields
+        self.operation = operation
+        self.fragments = _fragments(document)
+        self._coerced = variables.coerced
+        root = fields.schema.get_root_type(operation.operation)
+        assert root is not None
+        self.root_type = root
+        self.root = self._level(root, [operation.selection_set])
+
+    def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> tuple[PlannedField, ...]:
+        """The fields asked for below a field where its value is an object of this type."""
+        found = planned.below.get(concrete.name)
+        if found is None:
+            selections = [node.selection_set for node in planned.nodes if node.selection_set is not None]
+            found = planned.below[concrete.name] = self._level(concrete, selections)
+        return found
+
+    def stream(self, variables: VariableValues, context: object) -> AsyncGenerator[Any, None]:
+        """The events of a subscription. Raises GraphQLError for arguments that can't be had."""
+        (planned,) = self.root
+        assert planned.filling is not None
+        assert planned.filling.follow is not None
+        try:
+            return planned.filling.follow(context, **planned.arguments(self.fields, variables))
+        except GraphQLError as error:
+            raise located_error(error, planned.nodes, [planned.key]) from error
+
+    def _level(self, on: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> tuple[PlannedField, ...]:
+        collected: dict[str, list[FieldNode]] = {}
+        visited: set[str] = set()
+        for selection in selections:
+            self._collect(on, selection, collected, visited)
+        return tuple(
+            PlannedField(
+                key,
+                tuple(nodes),
+                on,
+                None if nodes[0].name.value == "__typename" else self.fields.of(on.name, nodes[0].name.value),
+            )
+            for key, nodes in collected.items()
+        )
+
+    def _collect(
+        self, on: GraphQLObjectType, selections: SelectionSetNode, into: dict[str, list[FieldNode]], visited: set[str]
+    ) -> None:
+        for node in selections.selections:
+            if not all(self._keeps(directive) for directive in node.directives or ()):
+                continue
+            if isinstance(node, FieldNode):
+                into.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+                continue
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value in visited:
+                    continue
+                visited.add(node.name.value)
+                fragment: FragmentDefinitionNode | InlineFragmentNode = self.fragments[node.name.value]
+            else:
+                assert isinstance(node, InlineFragmentNode)
+                fragment = node
+            if fragment.type_condition is None or self._applies(fragment.type_condition.name.value, on):
+                self._collect(on, fragment.selection_set, into, visited)
+
+    def _applies(self, condition: str, on: GraphQLObjectType) -> bool:
+        if condition == on.name:
+            return True
+        named: Any = self.fields.schema.type_map[condition]
+        return not isinstance(named, GraphQLObjectType) and self.fields.schema.is_sub_type(named, on)
+
+    def _keeps(self, directive: DirectiveNode) -> bool:
+        name = directive.name.value
+        if name not in ("skip", "include"):
+            return True
+        value: Any = (directive.arguments or ())[0].value
+        said = self._coerced[value.name.value] if isinstance(value, VariableNode) else value.value
+        return bool(said) is (name == "include")
+
+
+class Planner:
+    """What of one operation holds for all its runs: whether it can be planned, and the plans made so far."""
+
+    def __init__(self, fields: Fields, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        self._fields = fields
+        self._document = document
+        self._operation = operation
+        self._fragments = _fragments(document)
+        self._deciding: dict[str, None] = {}
+        root = fields.schema.get_root_type(operation.operation)
+        assert root is not None
+        self._plannable = self._look(root, operation.selection_set, set())
+        self._plans: dict[tuple[Any, ...], Plan] = {}
+
+    def plan(self, variables: VariableValues) -> Plan | None:
+        """The plan for these variables; None where graphql-core has to run the operation."""
+        if not self._plannable:
+            return None
+        key = tuple([variables.coerced.get(name) for name in self._deciding])
+        plan = self._plans.get(key)
+        if plan is None:
+            if None in key:
+                # Null where a Boolean must be: graphql-core says so where the spec wants it.
+                return None
+            if len(self._plans) >= PLANS_KEPT:
+                self._plans.clear()
+            plan = self._plans[key] = Plan(self._fields, self._document, self._operation, variables)
+        return plan
+
+    def _look(self, on: GraphQLNamedType, selections: SelectionSetNode, seen: set[str]) -> bool:
+        """Whether all fields asked for can be filled by levels. Notes the variables of @skip and @include by the way.
+
+        Linear: a fragment is looked at once, on the type of its own condition.
+        """
+        can = True
+        for node in selections.selections:
+            for directive in node.directives or ():
+                can = can and directive.name.value in ("skip", "include")
+                self._deciding |= dict.fromkeys(_variables_in(directive.arguments))
+            if isinstance(node, FieldNode):
+                can = can and self._fields.can_fill(on, node.name.value)
+                if can and node.selection_set is not None:
+                    definition = on.fields[node.name.value]  # type: ignore[attr-defined]
+                    can = self._look(get_named_type(definition.type), node.selection_set, seen)
+                continue
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value in seen:
+                    continue
+                seen.add(node.name.value)
+                fragment: FragmentDefinitionNode | InlineFragmentNode = self._fragments[node.name.value]
+            else:
+                assert isinstance(node, InlineFragmentNode)
+                fragment = node
+            condition = fragment.type_condition
+            inside = on if condition is None else self._fields.schema.type_map[condition.name.value]
+            can = can and self._look(inside, fragment.selection_set, seen)
+        return can
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+
+
+def _variables_in(arguments: Sequence[ArgumentNode] | None) -> Iterator[str]:
+    waiting: list[ValueNode] = [argument.value for argument in arguments or ()]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, VariableNode):
+            yield value.name.value
+        elif isinstance(value, ListValueNode):
+            waiting.extend(value.values)
+        elif isinstance(value, ObjectValueNode):
+            waiting.extend(each.value for each in value.fields)

@@ -1,0 +1,82 @@
+"""What may stand at each position of a field's type, prepared for completing many values at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from types import NoneType
+from typing import Any, Literal
+
+from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    GraphQLString,
+    is_abstract_type,
+    is_leaf_type,
+)
+
+Check = Callable[[Sequence[Any]], bool]
+Native = tuple[type, Check | None]
+"""A Python type whose values orjson writes as a scalar's own coercion would, where the check holds for all of them."""
+
+_BUILT_IN: dict[Any, Native] = {
+    GraphQLString: (str, None),
+    GraphQLID: (str, None),
+    GraphQLBoolean: (bool, None),
+    GraphQLInt: (int, lambda values: GRAPHQL_MIN_INT <= min(values) and max(values) <= GRAPHQL_MAX_INT),
+    GraphQLFloat: (float, lambda values: all(map(isfinite, values))),
+}
+
+
+class Shape:
+    """One position of a type: whether null may stand there, and what else; of a list, also the shape of its items."""
+
+    __slots__ = ("check", "inner", "kind", "native", "nullable", "type")
+
+    def __init__(self, of: GraphQLOutputType, natives: Mapping[str, Native]) -> None:
+        self.nullable = not isinstance(of, GraphQLNonNull)
+        self.type: Any = of.of_type if isinstance(of, GraphQLNonNull) else of
+        """The type without its `!`."""
+        self.inner: Shape | None = None
+        self.native: frozenset[type] = frozenset()
+        """The exact Python types that need no coercion, or of an enum one coercion for all that are equal."""
+        self.check: Check | None = None
+        self.kind: Literal["leaf", "enum", "list", "object", "abstract"]
+        if isinstance(self.type, GraphQLList):
+            self.kind = "list"
+            self.inner = Shape(self.type.of_type, natives)
+        elif isinstance(self.type, GraphQLEnumType):
+            self.kind = "enum"
+            # Strawberry's enum types hold the Python enum they were made of.
+            self.native = frozenset({str, getattr(self.type, "wrapped_cls", str)})
+        elif is_leaf_type(self.type):
+            self.kind = "leaf"
+            native = _BUILT_IN.get(self.type) or natives.get(self.type.name)
+            if native is not None:
+                self.native, self.check = frozenset({native[0]}), native[1]
+        else:
+            self.kind = "abstract" if is_abstract_type(self.type) else "object"
+
+    def coerced(self, values: list[Any]) -> list[Any] | None:
+        """The values of a leaf as the response holds them; None where they must be looked at one by one."""
+        kinds = set(map(type, values))
+        if self.nullable and NoneType in kinds:
+            kinds.discard(NoneType)
+            present = [value for value in values if value is not None]
+        else:
+            present = values
+        if not kinds <= self.native:
+            return None
+        if self.kind == "enum":
+            try:
+                names = {value: self.type.coerce_output_value(value) for value in set(present)}
+            except Exception:  # noqa: BLE001 - looked at one by one, each that is wrong is told where it stands.
+                return None
+            return [None if value is None else names[value] for value in values]
+        return values if self.check is None or not present or self.check(present) else None
