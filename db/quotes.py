@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, delete, func, select, update
 from sqlalchemy.sql.expression import FromClause
 
 from db import posts as post_writes
@@ -26,21 +26,34 @@ _columns: list[ColumnElement[Any]] = [
     quotes.c.source_version,
     # A text that names nobody lets its source speak for itself, and a tombstone has nobody to name.
     func.coalesce(func.nullif(quotes.c.attributed_name, ""), _speaker.c.name, "").label("attributed_name"),
-    quotes.c.attributed_id,
     quotes.c.body_html,
     quotes.c.body_text,
     quotes.c.own_text,
     quotes.c.verbatim,
     _source.c.version.label("current_version"),
-    _source.c.author_id.label("source_author_id"),
+    _source.c.discussion_id.label("source_discussion_id"),
+    _source.c.sequence.label("source_sequence"),
     _source.c.deleted_at.label("source_deleted_at"),
+    case(
+        (
+            _source.c.deleted_at.is_(None) & _source.c.version.is_distinct_from(quotes.c.source_version),
+            _source.c.body,
+        ),
+    ).label("changed_body"),
+    _speaker.c.id.label("speaker_id"),
+    _speaker.c.handle.label("speaker_handle"),
+    _speaker.c.name.label("speaker_name"),
+    _speaker.c.avatar_url.label("speaker_avatar_url"),
+    _speaker.c.is_guest.label("speaker_is_guest"),
+    _speaker.c.created_at.label("speaker_created_at"),
 ]
 
 
 def _join(base: FromClause) -> FromClause:
-    """Joins the sources and who wrote them to what holds `quotes`."""
+    """Joins the sources, and who wrote them or is named where there is none, to what holds `quotes`."""
     joined = base.outerjoin(_source, _source.c.id == quotes.c.source_id)
-    return joined.outerjoin(_speaker, _speaker.c.id == _source.c.author_id)
+    speaker = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
+    return joined.outerjoin(_speaker, _speaker.c.id == speaker)
 
 
 _joined = _join(quotes)
@@ -95,25 +108,17 @@ def says(post_id: int, version: int, body: str, words: str) -> bool:
     return normal.contains(_own_words(post_id, version, body), words)
 
 
-def needs_source(quote: QuoteRow) -> bool:
-    """Whether the quote's status can't be told without reading the source as it is now."""
-    return (
-        quote.source_id is not None
-        and quote.source_deleted_at is None
-        and quote.current_version != quote.source_version
-    )
-
-
-def status(quote: QuoteRow, source: PostRow | None) -> str:
-    """What QuoteStatus says of a quote. `source` is the post as it is now, for those that `needs_source`."""
+def status(quote: QuoteRow) -> str:
+    """What QuoteStatus says of a quote: its words are compared with the source's where the versions differ."""
     if quote.source_id is None:
         return "UNRESOLVED"
-    if quote.source_deleted_at is not None or (source is not None and source.deleted_at is not None):
+    if quote.source_deleted_at is not None:
         return "SOURCE_DELETED"
-    if source is not None and says(source.post_id, source.version, source.body, quote.own_text):
-        return "VERBATIM"
-    if source is None:
+    if quote.changed_body is None:
         return "VERBATIM" if quote.verbatim else "ALTERED"
+    assert quote.current_version is not None
+    if says(quote.source_id, quote.current_version, quote.changed_body, quote.own_text):
+        return "VERBATIM"
     return "SOURCE_EDITED" if quote.verbatim else "ALTERED"
 
 

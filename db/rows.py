@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, NamedTuple, get_type_hints
 
 import asyncpg
 
@@ -180,8 +180,6 @@ class QuoteRow(Row):
     source_id: int | None
     source_version: int | None
     attributed_name: str
-    attributed_id: int | None
-    """The person an unresolved quote names."""
     body_html: str
     body_text: str
     own_text: str
@@ -190,12 +188,35 @@ class QuoteRow(Row):
     """Whether the source's quoted version holds these words; a fact that never changes."""
     current_version: int | None
     """The source's version when this row was read."""
-    source_author_id: int | None
+    source_discussion_id: int | None
+    source_sequence: int | None
     source_deleted_at: datetime | None
+    changed_body: str | None
+    """The source as it is, where it is not the version quoted."""
+    speaker_id: int | None
+    """Who wrote the source, or whom an unresolved quote names."""
+    speaker_handle: str
+    speaker_name: str
+    speaker_avatar_url: str | None
+    speaker_is_guest: bool
+    speaker_created_at: datetime
 
     @property
     def node_id(self) -> str:
         return f"Q_{self.id}"
+
+    @property
+    def speaker(self) -> "Speaker | None":
+        if self.speaker_id is None:
+            return None
+        return Speaker(
+            self.speaker_id,
+            self.speaker_handle,
+            self.speaker_name,
+            self.speaker_avatar_url,
+            self.speaker_is_guest,
+            self.speaker_created_at,
+        )
 
 
 class MentionRow(Row):
@@ -232,6 +253,21 @@ class UserRow(Row):
     """A person."""
 
     __slots__ = ()
+
+    id: int
+    handle: str
+    name: str
+    avatar_url: str | None
+    is_guest: bool
+    created_at: datetime
+
+    @property
+    def node_id(self) -> str:
+        return f"U_{self.id}"
+
+
+class Speaker(NamedTuple):
+    """A person as the row of a quote has them: the same attributes as a UserRow."""
 
     id: int
     handle: str

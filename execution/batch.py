@@ -15,6 +15,13 @@ from strawberry.types.field import StrawberryField
 Batch = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
 """`f(parents, context, *, arguments…)`: one value per parent, in order; an Exception is raised for its parent only."""
 
+Selected = frozenset[str] | None
+"""The names of all fields that may be asked for of a field's objects, whatever their type; None where that is not known.
+
+A batch function that has a keyword-only parameter with this annotation (and the default None) is told, so that it can
+leave out reading what nobody asks for.
+"""
+
 Follow = Callable[..., AsyncGenerator[Any, None]]
 """`f(context, *, arguments…)`: the events of one follower, in order."""
 
@@ -24,11 +31,13 @@ class BatchField(StrawberryField):
 
     batch: Batch | None = None
     follow: Follow | None = None
+    told_selected: str | None = None
+    """The parameter of `batch` that takes what is Selected."""
 
     def __copy__(self) -> "BatchField":
         # Strawberry copies the fields of a generic type for each of its concrete types.
         copied: BatchField = super().__copy__()
-        copied.batch, copied.follow = self.batch, self.follow
+        copied.batch, copied.follow, copied.told_selected = self.batch, self.follow, self.told_selected
         return copied
 
 
@@ -51,6 +60,7 @@ def batch(resolver: Batch, **argument_descriptions: str) -> Any:
 
     field = _field(resolve, resolver, argument_descriptions)
     field.batch = resolver
+    field.told_selected = next((one.name for one in _keywords(resolver) if one.annotation == Selected), None)
     return field
 
 
@@ -67,9 +77,13 @@ def follow(resolver: Follow, **argument_descriptions: str) -> Any:
     return field
 
 
-def _arguments(resolver: Callable[..., Any]) -> list[inspect.Parameter]:
+def _keywords(resolver: Callable[..., Any]) -> list[inspect.Parameter]:
     parameters = inspect.signature(resolver).parameters.values()
     return [parameter for parameter in parameters if parameter.kind is inspect.Parameter.KEYWORD_ONLY]
+
+
+def _arguments(resolver: Callable[..., Any]) -> list[inspect.Parameter]:
+    return [parameter for parameter in _keywords(resolver) if parameter.annotation != Selected]
 
 
 def _when_left_out(resolver: Callable[..., Any]) -> dict[str, Any]:

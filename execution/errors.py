@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
-from graphql import GraphQLError, located_error
+from graphql import FieldNode, GraphQLError, located_error
 
 if TYPE_CHECKING:
     from execution.executor import Failure
@@ -26,14 +26,23 @@ def formatted(error: GraphQLError, *, code: str | None = None) -> dict[str, Any]
     if code is not None:
         error.extensions = {**(error.extensions or {}), "code": code}
     elif "code" not in (error.extensions or {}):
-        if error.original_error is None:
-            # graphql-core's own word on an argument that only the run could see, as a variable in a list.
+        if _is_of_an_argument(error):
             error.extensions = {"code": "BAD_ARGUMENT"}
         else:
             answer = dict(error.formatted)
-            answer["message"], answer["extensions"] = _masked(_logged(error.original_error, error.path))
+            answer["message"], answer["extensions"] = _masked(_logged(error.original_error or error, error.path))
             return answer
     return dict(error.formatted)
+
+
+def _is_of_an_argument(error: GraphQLError) -> bool:
+    """Whether it is graphql-core's word on an argument that only the run could see, as a variable in a list.
+
+    Such an error stands on the argument's own node; what goes wrong in a field stands on the field's.
+    """
+    told = error.original_error if isinstance(error.original_error, GraphQLError) else error
+    nodes = told.nodes or []
+    return told.original_error is None and bool(nodes) and not isinstance(nodes[0], FieldNode)
 
 
 def of_fields(told: "Iterable[tuple[Failure, Path]]") -> list[dict[str, Any]]:
@@ -50,8 +59,6 @@ def of_fields(told: "Iterable[tuple[Failure, Path]]") -> list[dict[str, Any]]:
         extensions: dict[str, Any] | None = None
         if isinstance(error, GraphQLError):
             message, extensions = error.message, error.extensions
-            if not extensions and error.original_error is None:
-                extensions = {"code": "BAD_ARGUMENT"}
         if "code" not in (extensions or {}):
             alike = (id(field), type(error), message)
             if alike not in references:

@@ -11,15 +11,23 @@ Source: GraphQL specification, section 6.4 «Executing Fields».
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import isawaitable
 from itertools import chain, islice
 from types import NoneType
 from typing import Any, Final
 
-from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, Undefined, default_type_resolver
+from graphql import (
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    OperationType,
+    Undefined,
+    default_type_resolver,
+)
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path as ResponsePath
-from graphql.pyutils import inspect, is_awaitable, is_iterable
+from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
 from execution.places import Chosen, Items, Path, Place, Root, Under
@@ -32,6 +40,8 @@ class _Failed:
 
 
 FAILED: Final = _Failed()
+WORTH_A_MAKER = 8
+"""From how many rows on a level's objects are made by a function of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +65,17 @@ class Run:
 
     async def data(self, root_value: object = None) -> dict[str, Any] | None:
         """The response's data: objects as dicts; leaves coerced, or left to orjson where it writes them the same."""
-        (data,) = await self._level(self._plan.root, [root_value], Root(), 0)
-        return None if data is FAILED else data
+        if self._plan.operation.operation is not OperationType.MUTATION:
+            (data,) = await self._level(self._plan.root, [root_value], Root(), 0)
+            return None if data is FAILED else data
+        written: dict[str, Any] = {}
+        # One after the other, and none after one whose failure leaves nothing to be told of them.
+        for field in self._plan.root:
+            (data,) = await self._level([field], [root_value], Root(), 0)
+            if data is FAILED:
+                return None
+            written |= data
+        return written
 
     async def event(self, event: object) -> dict[str, Any] | None:
         """The data of one event of a subscription, whose root field it is the value of."""
@@ -106,8 +125,14 @@ class Run:
                     continue
             under = Under(place, depth + 1, field.key, nullable=shape.nullable)
             columns.append(await self._complete(field, shape, values, under, depth + 1))
-        keys = [field.key for field in fields]
-        objects: list[Any] = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+        keys = tuple([field.key for field in fields])
+        objects: list[Any]
+        if not keys:
+            objects = [{} for _ in rows]
+        elif len(rows) >= WORTH_A_MAKER:
+            objects = maker(keys)(columns)
+        else:
+            objects = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
         if len(self._failures) > failures:
             for column in columns:
                 for at, value in enumerate(column):
@@ -135,19 +160,23 @@ class Run:
     ) -> list[Any]:
         """The values as the response holds them; FAILED where one is missing that may not be null."""
         failures = len(self._failures)
-        if shape.kind == "object" or shape.kind == "abstract":
-            completed = await self._objects(field, shape, values, place, depth)
-        elif shape.kind == "list":
-            completed = await self._lists(field, shape, values, place, depth)
-        else:
+        kinds = set(map(type, values))
+        if shape.kind == "list":
+            certain = kinds <= {list}
+            completed = await self._lists(field, shape, values, place, depth, certain=certain)
+        elif shape.kind == "leaf" or shape.kind == "enum":
             coerced = shape.coerced(values)
             if coerced is not None:
                 return coerced
+            certain = False
             completed = [self._leaf(field, shape, value, place, at) for at, value in enumerate(values)]
+        else:
+            certain = not any(kind is NoneType or issubclass(kind, Exception | UndefinedType) for kind in kinds)
+            completed = await self._objects(field, shape, values, place, depth, certain=certain)
         if shape.nullable:
             if len(self._failures) > failures:
                 return [None if value is FAILED else value for value in completed]
-        elif any(value is None for value in completed):
+        elif not certain:
             return [
                 self._fail(_null(field), field, place, at) if value is None else value
                 for at, value in enumerate(completed)
@@ -170,31 +199,35 @@ class Run:
             return self._fail(error, field, place, at)
         return coerced
 
-    async def _lists(self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int) -> list[Any]:
+    async def _lists(
+        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int, *, certain: bool
+    ) -> list[Any]:
+        """Each value as a list; None and FAILED where there is none. `certain` says that all values are lists."""
         assert shape.inner is not None
-        lists = [
-            value if isinstance(value, list | NoneType) else self._listed(field, value, place, at)
-            for at, value in enumerate(values)
-        ]
+        lists = values
+        if not certain:
+            lists = [self._listed(field, value, place, at) for at, value in enumerate(values)]
+        there = lists if certain else [value for value in lists if isinstance(value, list)]
         failures = len(self._failures)
-        flat = list(chain.from_iterable(value for value in lists if isinstance(value, list)))
-        lengths = [len(value) if isinstance(value, list) else 0 for value in lists]
-        items = Items(place, depth + 1, lengths, nullable=shape.inner.nullable)
-        completed = await self._complete(field, shape.inner, flat, items, depth + 1)
-        if len(lists) == 1 and isinstance(lists[0], list):
+        items = Items(
+            place,
+            depth + 1,
+            [len(value) if isinstance(value, list) else 0 for value in lists],
+            nullable=shape.inner.nullable,
+        )
+        completed = await self._complete(field, shape.inner, list(chain.from_iterable(there)), items, depth + 1)
+        if certain and len(lists) == 1:
             cut: list[Any] = [completed]
         else:
             rest = iter(completed)
             cut = [list(islice(rest, len(value))) if isinstance(value, list) else value for value in lists]
         if len(self._failures) > failures and not shape.inner.nullable:
-            cut = [
-                FAILED if isinstance(value, list) and any(item is FAILED for item in value) else value for value in cut
-            ]
+            return [FAILED if isinstance(value, list) and FAILED in value else value for value in cut]
         return cut
 
     def _listed(self, field: PlannedField, value: Any, place: Place, at: int) -> Any:
         """The value as a list; None for null, FAILED for what is no list."""
-        if value is Undefined:
+        if value is None or value is Undefined:
             return None
         try:
             if isinstance(value, Exception):
@@ -208,13 +241,12 @@ class Run:
             return self._fail(error, field, place, at)
 
     async def _objects(
-        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int
+        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int, *, certain: bool
     ) -> list[Any]:
-        kinds = set(map(type, values))
-        plain = shape.kind == "object" and shape.type.is_type_of is None and NoneType not in kinds
+        """An object for each value; None and FAILED where there is none. `certain` says that all values are rows."""
         # A row that many share, as the author of many posts, is executed once and stands in many places.
         shared = {id(value): value for value in values}
-        if plain and len(shared) == len(values) and not any(issubclass(kind, Exception) for kind in kinds):
+        if certain and shape.kind == "object" and shape.type.is_type_of is None and len(shared) == len(values):
             return await self._level(self._plan.below(field, shape.type), values, place, depth)
         info = self._info(field)
         indices: dict[int, list[int]] = {key: [] for key in shared}
@@ -275,6 +307,22 @@ class Run:
 
 
 _NO_HELPERS = GraphQLResolveInfoHelpers(gather=lambda values: asyncio.gather(*values), track=lambda values: None)
+
+
+@lru_cache(maxsize=4096)
+def maker(keys: tuple[str, ...]) -> Callable[[list[Sequence[Any]]], list[dict[str, Any]]]:
+    """A function that makes objects with these keys of their columns: a literal takes a third of dict(zip(…)).
+
+    Raises ValueError for what is no GraphQL name, which the parser lets nobody write.
+    """
+    if not all(key.isascii() and key.isidentifier() for key in keys):
+        raise ValueError(f"Not all of {keys} are names.")
+    names = "".join(f"v{at}, " for at in range(len(keys)))
+    pairs = ", ".join(f"{key!r}: v{at}" for at, key in enumerate(keys))
+    made: Callable[[list[Sequence[Any]]], list[dict[str, Any]]] = eval(  # noqa: S307 - of nothing but names.
+        f"lambda columns: [{{{pairs}}} for {names} in zip(*columns)]", {"__builtins__": {"zip": zip}}
+    )
+    return made
 
 
 def _read(read: Callable[[Any], Any], row: Any) -> Any:

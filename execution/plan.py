@@ -64,6 +64,8 @@ class Filling:
     batch: Batch | None
     follow: Follow | None
     """What feeds the root field of a subscription."""
+    told_selected: str | None
+    """The parameter of `batch` that takes the names of the fields asked for below."""
 
 
 class Fields:
@@ -82,7 +84,9 @@ class Fields:
         known = definition.extensions.get("strawberry-definition")
         if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
             return None
-        batch, follow = (known.batch, known.follow) if isinstance(known, BatchField) else (None, None)
+        batch, follow, told = None, None, None
+        if isinstance(known, BatchField):
+            batch, follow, told = known.batch, known.follow, known.told_selected
         read = None
         if batch is None and follow is None:
             if known.base_resolver is not None:
@@ -90,7 +94,7 @@ class Fields:
             # Strawberry's own reading is getattr by the name in Python, unless the schema's settings say otherwise.
             default, name = self._converter.config.default_resolver, known.python_name
             read = attrgetter(name) if default is getattr else lambda row: default(row, name)
-        return Filling(definition, known, Shape(definition.type, natives), read, batch, follow)
+        return Filling(definition, known, Shape(definition.type, natives), read, batch, follow, told)
 
     def of(self, type_name: str, field_name: str) -> Filling:
         filling = self._fillings[type_name][field_name]
@@ -127,6 +131,8 @@ class PlannedField:
     parent_type: GraphQLObjectType
     filling: Filling | None
     """None for `__typename`."""
+    selected: frozenset[str]
+    """The names of all fields that are asked for below it, on objects of whatever type."""
     below: dict[str, tuple["PlannedField", ...]] = field(default_factory=dict)
     """The fields asked for below it, by the type of the object there, as far as they have been met."""
     _arguments: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
@@ -139,8 +145,6 @@ class PlannedField:
     def arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
         """The arguments of its function, kept for the values of the variables they are made of. Raises GraphQLError."""
         assert self.filling is not None
-        if not self.filling.definition.args:
-            return {}
         try:
             # True, 1 and 1.0 are equal, and not the same argument.
             values = [variables.coerced.get(name, UNSET) for name in self._variables]
@@ -148,13 +152,20 @@ class PlannedField:
             kept = self._arguments.get(key)
         except TypeError:
             # A list or an input object.
-            return fields.arguments(self.filling, self.nodes[0], variables)
+            return self._read_arguments(fields, variables)
         if kept is None:
-            kept = fields.arguments(self.filling, self.nodes[0], variables)
+            kept = self._read_arguments(fields, variables)
             if len(self._arguments) >= ARGUMENTS_KEPT:
                 self._arguments.clear()
             self._arguments[key] = kept
         return kept
+
+    def _read_arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
+        assert self.filling is not None
+        read = fields.arguments(self.filling, self.nodes[0], variables) if self.filling.definition.args else {}
+        if self.filling.told_selected is not None:
+            read[self.filling.told_selected] = self.selected
+        return read
 
     @property
     def name(self) -> str:
@@ -216,6 +227,7 @@ class Plan:
                 tuple(nodes),
                 on,
                 None if nodes[0].name.value == "__typename" else self.fields.of(on.name, nodes[0].name.value),
+                frozenset(name for node in nodes for name in self._names(node.selection_set, set())),
             )
             for key, nodes in collected.items()
         )
@@ -239,6 +251,16 @@ class Plan:
                 fragment = node
             if fragment.type_condition is None or self._applies(fragment.type_condition.name.value, on):
                 self._collect(on, fragment.selection_set, into, visited)
+
+    def _names(self, selections: SelectionSetNode | None, visited: set[str]) -> Iterator[str]:
+        for node in selections.selections if selections is not None else ():
+            if isinstance(node, FieldNode):
+                yield node.name.value
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._names(node.selection_set, visited)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
+                yield from self._names(self.fragments[node.name.value].selection_set, visited)
 
     def _applies(self, condition: str, on: GraphQLObjectType) -> bool:
         if condition == on.name:

@@ -1,6 +1,7 @@
 """What opening posts and replies have in common."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import db.discussions
 import db.posts
@@ -29,9 +30,39 @@ async def that_quote(quotes: Sequence[rows.QuoteRow], context: Context) -> Seque
     return await by_post_ids([quote.post_id for quote in quotes], context)
 
 
-async def sources_of_quotes(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.PostRow | None]:
-    """The post each quote quotes."""
-    return await by_post_ids([quote.source_id for quote in quotes], context)
+@dataclass(frozen=True, slots=True)
+class DiscussionReference:
+    """A discussion of which no more is asked than what names it."""
+
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReference:
+    """A reply of which no more is asked than what names it."""
+
+    node_id: str
+    sequence: int
+
+
+_NAMING = frozenset({"__typename", "id", "sequence"})
+
+
+async def sources_of_quotes(
+    quotes: Sequence[rows.QuoteRow], context: Context, *, selected: frozenset[str] | None = None
+) -> Sequence[rows.PostRow | DiscussionReference | ReplyReference | None]:
+    """The post each quote quotes; for a link to it the quote's own row is enough."""
+    if selected is None or not selected <= _NAMING:
+        return await by_post_ids([quote.source_id for quote in quotes], context)
+    return [_reference(quote) for quote in quotes]
+
+
+def _reference(quote: rows.QuoteRow) -> DiscussionReference | ReplyReference | None:
+    if quote.source_sequence is None:
+        return None
+    if quote.source_sequence == 0:
+        return DiscussionReference(f"D_{quote.source_discussion_id}")
+    return ReplyReference(f"R_{quote.source_id}", quote.source_sequence)
 
 
 async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[rows.PostRow | None]:

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 
 from strawberry import UNSET
 
-import db.posts
 import db.quotes
 from db import rows
 from resolvers import errors, pages
 from resolvers.context import Context
-from schema import inputs
 
 _CURSOR = re.compile(r"q([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
 
@@ -60,9 +58,6 @@ async def parents(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence
     return await pages.by_ids(db.quotes.by_ids, [quote.parent_id for quote in quotes], context, lambda row: row.id)
 
 
-async def statuses(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[inputs.QuoteStatus]:
-    """Whether each quote's source still says so: the source's words are read only where its version differs."""
-    wanted = list({quote.source_id for quote in quotes if db.quotes.needs_source(quote)})
-    found = await context.database.rows(db.posts.by_ids, ids=wanted) if wanted else []
-    by_id = {row.post_id: row for row in found}
-    return [inputs.QuoteStatus(db.quotes.status(quote, by_id.get(quote.source_id or 0))) for quote in quotes]
+def statuses(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[str]:
+    """Whether each quote's source still says so."""
+    return [db.quotes.status(quote) for quote in quotes]

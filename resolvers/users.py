@@ -19,10 +19,9 @@ async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[
     return await by_user_ids([post.author_id for post in posts], context)
 
 
-async def of_quotes(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.UserRow | None]:
+def of_quotes(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[rows.Speaker | None]:
     """Who wrote the source of each quote, or whom it names where no source was found."""
-    ids = [quote.attributed_id if quote.source_id is None else quote.source_author_id for quote in quotes]
-    return await by_user_ids(ids, context)
+    return [quote.speaker for quote in quotes]
 
 
 async def of_mentions(mentions: Sequence[rows.MentionRow], context: Context) -> Sequence[rows.UserRow | None]:

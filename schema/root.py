@@ -118,6 +118,9 @@ ROWS = {
     "QuoteRow": "Quote",
     "RevisionRow": "Revision",
     "UserRow": "User",
+    "Speaker": "User",
+    "DiscussionReference": "Discussion",
+    "ReplyReference": "Reply",
     "CategoryRow": "Category",
 }
 """Row class → GraphQL type, where the two are not the same word: all that interfaces resolve by, but for events."""
