@@ -150,6 +150,15 @@ class ReplyRow(PostRow):
         """Its place in any page of replies: it names the reply, so it holds under every order."""
         return f"r{self.sequence}"
 
+    @property
+    def node(self) -> "ReplyRow":
+        """Itself: in a thread that hides nothing, a reply is its own edge."""
+        return self
+
+    @property
+    def hidden_descendant_count(self) -> int:
+        return 0
+
 
 class PlaceRow(Row):
     """Where a reply stands in its discussion, for pages that begin or end at it."""

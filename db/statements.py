@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UpdateBase,
     bindparam,
+    cast,
     column,
     func,
     true,
@@ -42,6 +43,16 @@ _DIALECTS = {
 }
 
 
+class _Numbers(Text):
+    """A list of numbers on its way to PostgreSQL: as text, since asyncpg looks at each item of an array at length."""
+
+    inherit_cache = True
+
+
+def _numbers(name: str) -> ColumnElement[Any]:
+    return cast(bindparam(name, type_=_Numbers()), ARRAY(BigInteger))
+
+
 class among(ColumnElement[bool]):  # noqa: N801 - it reads as an operator, as SQLAlchemy's own do.
     """`column` is one of the values of the list parameter `name`: numbers, or texts."""
 
@@ -49,9 +60,8 @@ class among(ColumnElement[bool]):  # noqa: N801 - it reads as an operator, as SQ
     inherit_cache = False
 
     def __init__(self, of: ColumnElement[Any], name: str) -> None:
-        item = Text() if isinstance(of.type, Text) else BigInteger()
         self.of = of
-        self.as_array = bindparam(name, type_=ARRAY(item))
+        self.as_array = bindparam(name, type_=ARRAY(Text())) if isinstance(of.type, Text) else _numbers(name)
         self.as_json = bindparam(name, type_=Text())
 
     def self_group(self, against: object = None) -> "among":
@@ -72,7 +82,7 @@ def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 def each(dialect: Dialect, name: str) -> tuple[FromClause, ColumnElement[int]]:
     """The list parameter `name` as a table to join, and its one column: for statements that serve many parents."""
     if dialect == "postgresql":
-        table = func.unnest(bindparam(name, type_=ARRAY(BigInteger))).table_valued(column("value", BigInteger))
+        table = func.unnest(_numbers(name)).table_valued(column("value", BigInteger))
         rendered: FromClause = table.render_derived(name=f"each_{name}")
         return rendered, rendered.c.value
     values = func.json_each(bindparam(name, type_=Text())).table_valued(column("value", BigInteger))
@@ -102,13 +112,14 @@ def paged(
 class Compiled:
     """The text of a statement for one dialect, and the order of its parameters."""
 
-    __slots__ = ("_defaults", "_names", "text")
+    __slots__ = ("_defaults", "_names", "_numbers", "text")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=_DIALECTS[dialect])
         assert isinstance(compiled, SQLCompiler)
         self.text = compiled.string
         self._names = tuple(compiled.positiontup or ())
+        self._numbers = [at for at, name in enumerate(self._names) if isinstance(compiled.binds[name].type, _Numbers)]
         self._defaults = {
             name: compiled.binds[name].effective_value for name in self._names if not compiled.binds[name].required
         }
@@ -116,7 +127,10 @@ class Compiled:
     def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the text. Raises KeyError for one that is missing."""
         defaults = self._defaults
-        return [parameters[name] if name in parameters else defaults[name] for name in self._names]
+        values: list[Any] = [parameters[name] if name in parameters else defaults[name] for name in self._names]
+        for at in self._numbers:
+            values[at] = f"{{{','.join(map(str, values[at]))}}}"
+        return values
 
 
 class Statement(Generic[R]):

@@ -105,6 +105,8 @@ class Run:
     async def _level(self, fields: Sequence[PlannedField], rows: list[Any], place: Place, depth: int) -> list[Any]:
         """An object for each row; FAILED for a row that lacks what may not be null."""
         failures = len(self._failures)
+        kinds = set(map(type, rows))
+        kind = kinds.pop() if len(kinds) == 1 else object
         columns: list[Sequence[Any]] = []
         for field in fields:
             filling = field.filling
@@ -116,7 +118,7 @@ class Run:
                 values = await self._batch(field, rows)
             else:
                 try:
-                    values = list(map(filling.read, rows))
+                    values = list(map(field.reader(kind), rows))
                 except Exception:  # noqa: BLE001 - row by row, each that fails is told where it stands.
                     values = [_read(filling.read, row) for row in rows]
                 coerced = shape.coerced(values) if shape.kind == "leaf" else None
@@ -244,43 +246,47 @@ class Run:
         self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int, *, certain: bool
     ) -> list[Any]:
         """An object for each value; None and FAILED where there is none. `certain` says that all values are rows."""
-        # A row that many share, as the author of many posts, is executed once and stands in many places.
-        shared = {id(value): value for value in values}
-        if certain and shape.kind == "object" and shape.type.is_type_of is None and len(shared) == len(values):
+        direct = shape.kind == "object" and shape.type.is_type_of is None
+        if direct and certain and isinstance(place, Items):
             return await self._level(self._plan.below(field, shape.type), values, place, depth)
-        info = self._info(field)
-        indices: dict[int, list[int]] = {key: [] for key in shared}
+        # A row that many share, as the author of many posts, is executed once and stands in many places.
+        places: dict[int, list[int]] = {}
         for at, value in enumerate(values):
-            indices[id(value)].append(at)
-        objects: dict[int, Any] = {}
-        by_type: dict[GraphQLObjectType, list[int]] = {}
-        for key, value in shared.items():
-            if value is None or value is Undefined:
-                objects[key] = None
-                continue
-            try:
-                by_type.setdefault(self._concrete(shape, value, info), []).append(key)
-            except Exception as error:  # noqa: BLE001 - told at each of its places.
-                for at in indices[key]:
-                    objects[key] = self._fail(error, field, place, at)
-        for concrete, keys in by_type.items():
-            here = Chosen(place, [indices[key] for key in keys])
-            rows = [shared[key] for key in keys]
-            made = await self._level(self._plan.below(field, concrete), rows, here, depth)
-            objects.update(zip(keys, made, strict=True))
-        return [objects[id(value)] for value in values]
+            if value is not None:
+                places.setdefault(id(value), []).append(at)
+        objects: list[Any] = [None] * len(values)
+        by_type: dict[GraphQLObjectType, list[list[int]]] = {}
+        if direct and not any(issubclass(kind, Exception | UndefinedType) for kind in set(map(type, values))):
+            by_type[shape.type] = list(places.values())
+        else:
+            info = self._info(field)
+            for here in places.values():
+                value = values[here[0]]
+                try:
+                    if value is not Undefined:
+                        by_type.setdefault(self._concrete(shape, value, info), []).append(here)
+                except Exception as error:  # noqa: BLE001 - told at each of its places.
+                    for at in here:
+                        objects[at] = self._fail(error, field, place, at)
+        for concrete, chosen in by_type.items():
+            rows = [values[here[0]] for here in chosen]
+            made = await self._level(self._plan.below(field, concrete), rows, Chosen(place, chosen), depth)
+            for here, each in zip(chosen, made, strict=True):
+                for at in here:
+                    objects[at] = each
+        return objects
 
     def _concrete(self, shape: Shape, value: Any, info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
         """The type of an object. Raises the value itself where it is an exception, and TypeError where no type fits."""
         if isinstance(value, Exception):
             raise value
-        concrete: GraphQLObjectType = shape.type
+        concrete: GraphQLObjectType | None = shape.type
         if shape.kind == "abstract":
             name = (shape.type.resolve_type or default_type_resolver)(value, info, shape.type)
-            possible = {each.name: each for each in info.schema.get_possible_types(shape.type)}
-            if name not in possible:
+            concrete = self._plan.fields.possible[shape.type.name].get(str(name))
+            if concrete is None:
                 raise TypeError(f"«{name}» is none of the types that {shape.type.name} may turn out to be.")
-            concrete = possible[name]
+        assert concrete is not None
         if concrete.is_type_of is not None and not concrete.is_type_of(value, info):
             raise GraphQLError(f"Expected value of type '{concrete.name}' but got: {inspect(value)}.", info.field_nodes)
         return concrete

@@ -1,17 +1,17 @@
 """What an operation asks for, worked out once: the fields of each level, and how each is filled.
 
-`Fields` knows of a whole schema how its fields are filled; a `Plan` holds for one operation and one choice of what @skip
-and @include leave out, so that a run decides nothing but values.
+A `Plan` holds for one operation and one choice of what @skip and @include leave out, so that a run decides nothing but
+values.
 
 Source: GraphQL specification, section 6.3 «Executing Selection Sets».
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from inspect import getattr_static
 from operator import attrgetter
 from typing import Any
 
-import strawberry
 from graphql import (
     ArgumentNode,
     DirectiveNode,
@@ -20,11 +20,8 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLField,
-    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLSchema,
     InlineFragmentNode,
     ListValueNode,
     ObjectValueNode,
@@ -33,93 +30,19 @@ from graphql import (
     SourceLocation,
     ValueNode,
     VariableNode,
-    get_argument_values,
     get_location,
     get_named_type,
     located_error,
 )
 from graphql.execution.values import VariableValues
 from strawberry import UNSET
-from strawberry.types.arguments import convert_arguments
-from strawberry.types.field import StrawberryField
 
-from execution.batch import Batch, BatchField, Follow
-from execution.shapes import Native, Shape
+from execution.fields import Fields, Filling
 
 ARGUMENTS_KEPT = 64
 """Of how many choices of variables a field keeps its arguments."""
 PLANS_KEPT = 16
 """Of how many choices of @skip and @include an operation keeps its plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """How a field of a type is filled: read off each row, or by a batch function from all rows."""
-
-    definition: GraphQLField
-    strawberry_field: StrawberryField
-    shape: Shape
-    read: Callable[[Any], Any] | None
-    """None where `batch` or `follow` fills it."""
-    batch: Batch | None
-    follow: Follow | None
-    """What feeds the root field of a subscription."""
-    told_selected: str | None
-    """The parameter of `batch` that takes the names of the fields asked for below."""
-
-
-class Fields:
-    """How the fields of a schema are filled, by type and name; None for those that only graphql-core can fill."""
-
-    def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
-        self.schema: GraphQLSchema = schema._schema
-        self._converter = schema.schema_converter
-        self._fillings: dict[str, dict[str, Filling | None]] = {
-            name: {key: self._filling(each, natives) for key, each in graphql_type.fields.items()}
-            for name, graphql_type in self.schema.type_map.items()
-            if isinstance(graphql_type, GraphQLObjectType) and not name.startswith("__")
-        }
-
-    def _filling(self, definition: GraphQLField, natives: Mapping[str, Native]) -> Filling | None:
-        known = definition.extensions.get("strawberry-definition")
-        if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
-            return None
-        batch, follow, told = None, None, None
-        if isinstance(known, BatchField):
-            batch, follow, told = known.batch, known.follow, known.told_selected
-        read = None
-        if batch is None and follow is None:
-            if known.base_resolver is not None:
-                return None
-            # Strawberry's own reading is getattr by the name in Python, unless the schema's settings say otherwise.
-            default, name = self._converter.config.default_resolver, known.python_name
-            read = attrgetter(name) if default is getattr else lambda row: default(row, name)
-        return Filling(definition, known, Shape(definition.type, natives), read, batch, follow, told)
-
-    def of(self, type_name: str, field_name: str) -> Filling:
-        filling = self._fillings[type_name][field_name]
-        assert filling is not None
-        return filling
-
-    def can_fill(self, on: GraphQLNamedType, field_name: str) -> bool:
-        """Whether the field can be filled by levels on this type, and on each type that it may turn out to be."""
-        if field_name == "__typename":
-            return True
-        if isinstance(on, GraphQLObjectType):
-            return self._fillings.get(on.name, {}).get(field_name) is not None
-        if isinstance(on, GraphQLInterfaceType):
-            return all(self.can_fill(each, field_name) for each in self.schema.get_possible_types(on))
-        return False
-
-    def arguments(self, filling: Filling, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
-        """The arguments by their names in Python. Raises GraphQLError for a value that only now can be seen as wrong."""
-        values = get_argument_values(filling.definition, node, variables)
-        return convert_arguments(
-            values,
-            filling.strawberry_field.arguments,
-            scalar_registry=self._converter.scalar_registry,
-            config=self._converter.config,
-        )
 
 
 @dataclass(slots=True, eq=False)
@@ -136,11 +59,29 @@ class PlannedField:
     below: dict[str, tuple["PlannedField", ...]] = field(default_factory=dict)
     """The fields asked for below it, by the type of the object there, as far as they have been met."""
     _arguments: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    _readers: dict[type, Callable[[Any], Any]] = field(default_factory=dict)
     _variables: tuple[str, ...] = ()
     _locations: list[dict[str, int]] | None = None
 
     def __post_init__(self) -> None:
         self._variables = tuple(dict.fromkeys(_variables_in(self.nodes[0].arguments)))
+
+    def reader(self, kind: type) -> Callable[[Any], Any]:
+        """What reads the field off rows that are all of this class; `object` serves for mixed ones.
+
+        A property is called without being looked up for each row: the driver's rows have one for every column.
+        """
+        assert self.filling is not None
+        assert self.filling.read is not None
+        found = self._readers.get(kind)
+        if found is None:
+            found = self.filling.read
+            plain: object = kind.__getattribute__
+            if isinstance(found, attrgetter) and plain is object.__getattribute__:
+                known = getattr_static(kind, self.filling.strawberry_field.python_name, None)
+                found = known.fget if isinstance(known, property) and known.fget is not None else found
+            self._readers[kind] = found
+        return found
 
     def arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
         """The arguments of its function, kept for the values of the variables they are made of. Raises GraphQLError."""

@@ -29,7 +29,7 @@ _BUILT_IN: dict[Any, Native] = {
     GraphQLString: (str, None),
     GraphQLID: (str, None),
     GraphQLBoolean: (bool, None),
-    GraphQLInt: (int, lambda values: GRAPHQL_MIN_INT <= min(values) and max(values) <= GRAPHQL_MAX_INT),
+    GraphQLInt: (int, lambda values: min(values) >= GRAPHQL_MIN_INT and max(values) <= GRAPHQL_MAX_INT),
     GraphQLFloat: (float, lambda values: all(map(isfinite, values))),
 }
 

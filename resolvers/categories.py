@@ -1,6 +1,7 @@
 """What fills a category and lists of them."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from strawberry import UNSET
 
@@ -13,7 +14,7 @@ from text import normal
 
 async def by_category_ids(category_ids: Sequence[int | None], context: Context) -> Sequence[rows.CategoryRow | None]:
     """The categories with these ids, in the same order."""
-    return await pages.by_ids(db.categories.by_ids, category_ids, context, lambda row: row.id)
+    return await pages.by_ids(db.categories.by_ids, category_ids, context, attrgetter("id"))
 
 
 async def of_discussions(

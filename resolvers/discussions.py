@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -25,7 +26,7 @@ async def by_discussion_ids(
     discussion_ids: Sequence[int | None], context: Context
 ) -> Sequence[rows.DiscussionRow | None]:
     """The discussions with these ids, in the same order."""
-    return await pages.by_ids(db.discussions.by_ids, discussion_ids, context, lambda row: row.discussion_id)
+    return await pages.by_ids(db.discussions.by_ids, discussion_ids, context, attrgetter("discussion_id"))
 
 
 async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[rows.DiscussionRow | None]:

@@ -1,6 +1,7 @@
 """What fills the mentions of a post."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import db.mentions
 from db import rows
@@ -11,5 +12,5 @@ from resolvers.context import Context
 async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[Sequence[rows.MentionRow]]:
     """The people each post names, in order of appearance."""
     found = await context.database.rows(db.mentions.of_posts, ids=list({post.post_id for post in posts}))
-    groups = pages.grouped(found, by=lambda mention: mention.post_id)
+    groups = pages.grouped(found, by=attrgetter("post_id"))
     return [groups.get(post.post_id, []) for post in posts]

@@ -6,7 +6,7 @@ row more that tells whether there is a next page.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from strawberry import UNSET
 
@@ -36,17 +36,15 @@ class PageInfo:
     has_previous_page: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Edge(Generic[T_co]):
+class Edge(NamedTuple, Generic[T]):
     """One item of a page and its cursor."""
 
     cursor: str
-    node: T_co
+    node: T
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadEdge:
-    """A reply and its place in a thread."""
+class ThreadEdge(NamedTuple):
+    """A reply and its place in a thread that hides some below it. In any other, a row is its own edge."""
 
     cursor: str
     node: rows.ReplyRow
@@ -69,7 +67,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
-    """A page of a list; its edges are Edges or, of a thread, ThreadEdges."""
+    """A page of a list; its edges are Edges or, of a thread, ThreadEdges or replies."""
 
     edges: Sequence[Any]
     page_info: PageInfo
@@ -135,18 +133,19 @@ def page(
     cursor: Callable[[T], str],
     total: int | Count,
     *,
-    edge: Callable[[T], Any] | None = None,
+    edges_of: Callable[[list[T]], Sequence[Any]] | None = None,
     follows: bool = True,
 ) -> Page[T]:
     """A page of rows read in the direction of the window, one more than its limit where there are more.
 
+    `edges_of` gives what stands for the items in the list of edges.
     `follows` is False where the list ends before the cursor `before`, which then names what the list does not show.
     """
     more = len(found) > asked.limit
     items = list(found[: asked.limit])
     if asked.backward:
         items.reverse()
-    edges = [edge(item) for item in items] if edge else [Edge(cursor(item), item) for item in items]
+    edges = edges_of(items) if edges_of else [Edge(cursor(item), item) for item in items]
     # What a cursor names stands in the list itself, on the other side of the page's end.
     has_next = (more and not asked.backward) or (asked.before is not None and follows)
     has_previous = (more and asked.backward) or asked.after is not None
@@ -172,8 +171,8 @@ async def by_ids(
     """The rows with these ids, in the same order; each is read once, however often it is named, and None gives None."""
     wanted = list({one for one in ids if one is not None})
     found = await context.database.rows(statement, ids=wanted) if wanted else []
-    by_key = {key(row): row for row in found}
-    return [None if one is None else by_key.get(one) for one in ids]
+    by_key: dict[int | None, R] = dict(zip(map(key, found), found, strict=True))
+    return [by_key.get(one) for one in ids]
 
 
 async def total_counts(given: Sequence[Page[object]], context: "Context") -> Sequence[int]:

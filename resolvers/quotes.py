@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 from strawberry import UNSET
 
@@ -22,7 +23,7 @@ async def of_posts(
     found = await context.database.rows(
         db.quotes.of_posts, ids=list({post.post_id for post in posts}), deepest=min(max_depth, 2**30)
     )
-    groups = pages.grouped(found, by=lambda quote: quote.post_id)
+    groups = pages.grouped(found, by=attrgetter("post_id"))
     return [groups.get(post.post_id, []) for post in posts]
 
 
@@ -41,7 +42,7 @@ async def of_sources(
         ordinal=int(place[2]) if place else -1,
         limit=asked.limit + 1,
     )
-    groups = pages.grouped(found, by=lambda quote: quote.source_id)
+    groups = pages.grouped(found, by=attrgetter("source_id"))
     return [
         pages.page(
             groups.get(post.post_id, []),
@@ -55,7 +56,7 @@ async def of_sources(
 
 async def parents(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.QuoteRow | None]:
     """The quote around each quote."""
-    return await pages.by_ids(db.quotes.by_ids, [quote.parent_id for quote in quotes], context, lambda row: row.id)
+    return await pages.by_ids(db.quotes.by_ids, [quote.parent_id for quote in quotes], context, attrgetter("id"))
 
 
 def statuses(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[str]:

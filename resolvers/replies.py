@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from strawberry import UNSET
@@ -157,7 +158,7 @@ async def of_users(
         high_at=high_at,
         limit=asked.limit + 1,
     )
-    groups = pages.grouped(found, by=lambda row: row.author_id)
+    groups = pages.grouped(found, by=attrgetter("author_id"))
     return [
         pages.page(
             groups.get(row.id, []),
@@ -171,7 +172,7 @@ async def of_users(
 
 async def by_post_ids(post_ids: Sequence[int | None], context: Context) -> Sequence[rows.ReplyRow | None]:
     """The replies with these post ids, in the same order."""
-    return await pages.by_ids(db.replies.by_ids, post_ids, context, lambda row: row.post_id)
+    return await pages.by_ids(db.replies.by_ids, post_ids, context, attrgetter("post_id"))
 
 
 async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[rows.ReplyRow | None]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 from strawberry import UNSET
 
@@ -38,7 +39,7 @@ async def of_posts(
         if readable
         else []
     )
-    groups = pages.grouped(found, by=lambda revision: revision.post_id)
+    groups = pages.grouped(found, by=attrgetter("post_id"))
     return [
         pages.page(
             groups.get(post.post_id, []),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any
 
 import strawberry
@@ -11,7 +12,7 @@ from strawberry import UNSET
 import db.posts
 import db.threads
 from db import paths, rows
-from resolvers import errors, ids, pages, payloads, replies
+from resolvers import errors, ids, pages, replies
 from resolvers.context import Context
 from schema import inputs
 
@@ -50,10 +51,15 @@ class _View:
             return None
         return self.shallowest + self.max_depth
 
-    def edge(self, row: rows.ReplyRow) -> pages.ThreadEdge:
-        depth = row.depth
-        hidden = row.descendant_count if self.deepest is not None and depth >= self.deepest else 0
-        return pages.ThreadEdge(row.cursor, row, depth, hidden)
+    def edges(self, found: list[rows.ReplyRow]) -> Sequence[rows.ReplyRow | pages.ThreadEdge]:
+        """The edges of a page: the replies themselves, unless `maxDepth` hides what is below them."""
+        deepest = self.deepest
+        if deepest is None:
+            return found
+        return [
+            pages.ThreadEdge(row.cursor, row, row.depth, row.descendant_count if row.depth >= deepest else 0)
+            for row in found
+        ]
 
 
 async def of_discussions(
@@ -70,7 +76,7 @@ async def of_discussions(
     around: strawberry.ID | None = UNSET,
     around_sequence: int | None = UNSET,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
-    """The tree of each discussion, a page each; its edges are ThreadEdges."""
+    """The tree of each discussion, a page each; its edges are replies or, under `maxDepth`, ThreadEdges."""
     asked = pages.window(first, after, last, before, default=DEFAULT, most=MOST)
     root, depth = pages.given(root_id), pages.given(max_depth)
     around_id, around_number = pages.given(around), pages.given(around_sequence)
@@ -123,14 +129,15 @@ async def of_discussions(
         view, here_too = group[0][1], [row.discussion_id for row, _, _ in group]
         found = await _read(context, view, here_too, low, high, asked.limit + 1, backward=asked.backward)
         go_on = await _with_more(context, view, here_too, asked, high)
-        by_discussion = pages.grouped(found, by=lambda reply: reply.discussion_id)
+        one = group[0][0].discussion_id if len(group) == 1 else None
+        by_discussion = {one: found} if one else pages.grouped(found, by=attrgetter("discussion_id"))
         for row, _, _ in group:
             results[row.discussion_id] = pages.page(
                 by_discussion.get(row.discussion_id, [])[: asked.limit + 1],
                 asked,
                 lambda reply: reply.cursor,
                 _total(row, view),
-                edge=view.edge,
+                edges_of=view.edges,
                 follows=row.discussion_id in go_on,
             )
     return [results[row.discussion_id] for row in discussions]
@@ -228,7 +235,7 @@ async def _around(
     before = min(len(ahead), max(limit // 2, limit - len(behind)))
     after = limit - before
     shown = [*reversed(ahead[:before]), *behind[:after]]
-    edges = [view.edge(reply) for reply in shown]
+    edges = view.edges(shown)
     page_info = pages.info(edges, has_next=len(behind) > after, has_previous=len(ahead) > before)
     return pages.Page(edges, page_info, _total(row, view))
 
@@ -245,19 +252,3 @@ def _total(row: rows.DiscussionRow, view: _View) -> int | pages.Count:
     low, high = paths.below(view.root.path_bytes if view.root else b"")
     deepest = 2**30 if view.deepest is None else view.deepest
     return pages.Count(db.threads.counted, row.discussion_id, (("low", low), ("high", high), ("deepest", deepest)))
-
-
-async def edges_of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[pages.ThreadEdge | None]:
-    """The place of each event's reply."""
-    return [_edge(reply) for reply in await replies.of_events(events, context)]
-
-
-async def edges_of_payloads(
-    given: Sequence[payloads.AddReplyPayload], context: Context
-) -> Sequence[pages.ThreadEdge | None]:
-    """The place of each payload's reply."""
-    return [_edge(reply) for reply in await replies.of_payloads(given, context)]
-
-
-def _edge(reply: rows.ReplyRow | None) -> pages.ThreadEdge | None:
-    return None if reply is None else pages.ThreadEdge(reply.cursor, reply, reply.depth, 0)

@@ -1,6 +1,7 @@
 """What fills people."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import db.users
 from db import rows
@@ -11,7 +12,7 @@ from text import normal
 
 async def by_user_ids(user_ids: Sequence[int | None], context: Context) -> Sequence[rows.UserRow | None]:
     """The people with these ids, in the same order: each is read once, however many rows name them."""
-    return await pages.by_ids(db.users.by_ids, user_ids, context, lambda row: row.id)
+    return await pages.by_ids(db.users.by_ids, user_ids, context, attrgetter("id"))
 
 
 async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[rows.UserRow | None]:

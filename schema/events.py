@@ -9,7 +9,6 @@ import resolvers.discussions
 import resolvers.events
 import resolvers.posts
 import resolvers.replies
-import resolvers.threads
 from execution.batch import batch
 from schema.inputs import ResyncReason
 from schema.pages import Edge, PageInfo
@@ -50,7 +49,7 @@ class ReplyAdded(DiscussionEvent):
 
     reply: Reply = batch(resolvers.replies.of_events)
     """The new reply."""
-    edge: ThreadEdge = batch(resolvers.threads.edges_of_events)
+    edge: ThreadEdge = batch(resolvers.replies.of_events)
     """The new reply with its place in the thread."""
 
 

@@ -7,7 +7,6 @@ import strawberry
 
 import resolvers.discussions
 import resolvers.replies
-import resolvers.threads
 from execution.batch import batch
 from schema.discussions import Discussion
 from schema.failures import MutationError
@@ -76,7 +75,7 @@ class RecordViewPayload(DiscussionPayload):
 class AddReplyPayload(ReplyPayload):
     """What addReply answers."""
 
-    edge: ThreadEdge | None = batch(resolvers.threads.edges_of_payloads)
+    edge: ThreadEdge | None = batch(resolvers.replies.of_payloads)
     """The reply with its place in the thread; null where the mutation failed."""
     event_cursor: str | None
     """Where the event log stands right after the reply: follow from here and nothing is missed."""

@@ -1,10 +1,13 @@
 """The scalars of our own."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
+
+from execution.shapes import Native
 
 Html = NewType("Html", str)
 
@@ -17,6 +20,11 @@ def rfc3339(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"The moment {moment.isoformat()} has no time zone.")
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def are_utc(moments: Sequence[datetime]) -> bool:
+    """Whether orjson writes each of the moments as `rfc3339` does."""
+    return {moment.tzinfo for moment in moments} == {UTC}
 
 
 def of_input(value: object) -> datetime:
@@ -43,3 +51,6 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
 }
 """Which Python type stands for which scalar."""
+
+NATIVES: dict[str, Native] = {"DateTime": (datetime, are_utc), "Html": (str, None)}
+"""The scalars whose values need no serialising before orjson writes them."""

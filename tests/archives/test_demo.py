@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from archives import demo
-from db import discussions, posts, quotes, replies
+from db import discussions, quotes, replies
 from db.database import Database
 
 pytestmark = pytest.mark.anyio

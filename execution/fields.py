@@ -1,0 +1,101 @@
+"""How the fields of a schema are filled: read off rows, by batch functions, or by nothing but graphql-core."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import strawberry
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_argument_values,
+)
+from graphql.execution.values import VariableValues
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from execution.batch import Batch, BatchField, Follow
+from execution.shapes import Native, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How a field of a type is filled: read off each row, or by a batch function from all rows."""
+
+    definition: GraphQLField
+    strawberry_field: StrawberryField
+    shape: Shape
+    read: Callable[[Any], Any] | None
+    """None where `batch` or `follow` fills it."""
+    batch: Batch | None
+    follow: Follow | None
+    """What feeds the root field of a subscription."""
+    told_selected: str | None
+    """The parameter of `batch` that takes the names of the fields asked for below."""
+
+
+class Fields:
+    """How the fields of a schema are filled, by type and name; None for those that only graphql-core can fill."""
+
+    def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
+        self.schema: GraphQLSchema = schema._schema
+        self._converter = schema.schema_converter
+        self._fillings: dict[str, dict[str, Filling | None]] = {
+            name: {key: self._filling(each, natives) for key, each in graphql_type.fields.items()}
+            for name, graphql_type in self.schema.type_map.items()
+            if isinstance(graphql_type, GraphQLObjectType) and not name.startswith("__")
+        }
+
+        self.possible: dict[str, dict[str, GraphQLObjectType]] = {
+            name: {each.name: each for each in self.schema.get_possible_types(graphql_type)}
+            for name, graphql_type in self.schema.type_map.items()
+            if isinstance(graphql_type, GraphQLInterfaceType | GraphQLUnionType)
+        }
+        """The types that the objects of an interface or union may turn out to be."""
+
+    def _filling(self, definition: GraphQLField, natives: Mapping[str, Native]) -> Filling | None:
+        known = definition.extensions.get("strawberry-definition")
+        if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
+            return None
+        batch, follow, told = None, None, None
+        if isinstance(known, BatchField):
+            batch, follow, told = known.batch, known.follow, known.told_selected
+        read = None
+        if batch is None and follow is None:
+            if known.base_resolver is not None:
+                return None
+            # Strawberry's own reading is getattr by the name in Python, unless the schema's settings say otherwise.
+            default, name = self._converter.config.default_resolver, known.python_name
+            read = attrgetter(name) if default is getattr else lambda row: default(row, name)
+        return Filling(definition, known, Shape(definition.type, natives), read, batch, follow, told)
+
+    def of(self, type_name: str, field_name: str) -> Filling:
+        filling = self._fillings[type_name][field_name]
+        assert filling is not None
+        return filling
+
+    def can_fill(self, on: GraphQLNamedType, field_name: str) -> bool:
+        """Whether the field can be filled by levels on this type, and on each type that it may turn out to be."""
+        if field_name == "__typename":
+            return True
+        if isinstance(on, GraphQLObjectType):
+            return self._fillings.get(on.name, {}).get(field_name) is not None
+        if isinstance(on, GraphQLInterfaceType):
+            return all(self.can_fill(each, field_name) for each in self.possible[on.name].values())
+        return False
+
+    def arguments(self, filling: Filling, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
+        """The arguments by their names in Python. Raises GraphQLError for a value that only the run shows to be wrong."""
+        values = get_argument_values(filling.definition, node, variables)
+        return convert_arguments(
+            values,
+            filling.strawberry_field.arguments,
+            scalar_registry=self._converter.scalar_registry,
+            config=self._converter.config,
+        )
