@@ -98,14 +98,25 @@ of_sources_counted = Statement(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _own_words(_post_id: int, _version: int, body: str) -> str:
     return normal.normalised(markdown.read(body).own_text)
 
 
+_said: dict[tuple[int, int, int, int], bool] = {}
+"""What was found lately: a post, its version and the hashes of body and words → whether it says them."""
+_SAID_KEPT = 10_000
+
+
 def says(post_id: int, version: int, body: str, words: str) -> bool:
     """Whether a version of a post says these words itself: what it only quotes are another's words."""
-    return normal.contains(_own_words(post_id, version, body), words)
+    key = (post_id, version, hash(body), hash(words))
+    found = _said.get(key)
+    if found is None:
+        if len(_said) >= _SAID_KEPT:
+            _said.clear()
+        found = _said[key] = normal.contains(_own_words(post_id, version, body), words)
+    return found
 
 
 def status(quote: QuoteRow) -> str:

@@ -43,6 +43,7 @@ columns: list[ColumnElement[Any]] = [
     *post_writes.columns(),
     posts.c.reply_to_id,
     posts.c.path.label("path_bytes"),
+    posts.c.depth,
     reply_counts.c.reply_count,
     reply_counts.c.descendant_count,
 ]

@@ -126,6 +126,7 @@ class ReplyRow(PostRow):
 
     reply_to_id: int | None
     path_bytes: bytes
+    depth: int
     reply_count: int
     descendant_count: int
 
@@ -140,10 +141,6 @@ class ReplyRow(PostRow):
     @property
     def path(self) -> list[int]:
         return paths.sequences(self.path_bytes)
-
-    @property
-    def depth(self) -> int:
-        return paths.depth(self.path_bytes)
 
     @property
     def cursor(self) -> str:

@@ -11,7 +11,6 @@ Source: GraphQL specification, section 6.4 «Executing Fields».
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from inspect import isawaitable
 from itertools import chain, islice
 from types import NoneType
@@ -30,7 +29,8 @@ from graphql.pyutils import Path as ResponsePath
 from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
-from execution.places import Chosen, Items, Path, Place, Root, Under
+from execution.objects import zipped
+from execution.places import Items, Path, Place, Root, Shared, Under
 from execution.plan import Plan, PlannedField
 from execution.shapes import Shape
 
@@ -40,8 +40,6 @@ class _Failed:
 
 
 FAILED: Final = _Failed()
-WORTH_A_MAKER = 8
-"""From how many rows on a level's objects are made by a function of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +126,7 @@ class Run:
             under = Under(place, depth + 1, field.key, nullable=shape.nullable)
             columns.append(await self._complete(field, shape, values, under, depth + 1))
         keys = tuple([field.key for field in fields])
-        objects: list[Any]
-        if not keys:
-            objects = [{} for _ in rows]
-        elif len(rows) >= WORTH_A_MAKER:
-            objects = maker(keys)(columns)
-        else:
-            objects = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+        objects: list[Any] = zipped(keys, columns, len(rows))
         if len(self._failures) > failures:
             for column in columns:
                 for at, value in enumerate(column):
@@ -209,20 +201,19 @@ class Run:
         lists = values
         if not certain:
             lists = [self._listed(field, value, place, at) for at, value in enumerate(values)]
-        there = lists if certain else [value for value in lists if isinstance(value, list)]
+        there = lists if certain else [value if isinstance(value, list) else [] for value in lists]
         failures = len(self._failures)
-        items = Items(
-            place,
-            depth + 1,
-            [len(value) if isinstance(value, list) else 0 for value in lists],
-            nullable=shape.inner.nullable,
-        )
+        lengths = list(map(len, there))
+        items = Items(place, depth + 1, lengths, nullable=shape.inner.nullable)
         completed = await self._complete(field, shape.inner, list(chain.from_iterable(there)), items, depth + 1)
-        if certain and len(lists) == 1:
-            cut: list[Any] = [completed]
+        cut: list[Any]
+        if len(there) == 1:
+            cut = [completed]
         else:
             rest = iter(completed)
-            cut = [list(islice(rest, len(value))) if isinstance(value, list) else value for value in lists]
+            cut = [list(islice(rest, length)) if length else [] for length in lengths]
+        if not certain:
+            cut = [made if isinstance(value, list) else value for value, made in zip(lists, cut, strict=True)]
         if len(self._failures) > failures and not shape.inner.nullable:
             return [FAILED if isinstance(value, list) and FAILED in value else value for value in cut]
         return cut
@@ -250,31 +241,27 @@ class Run:
         if direct and certain and isinstance(place, Items):
             return await self._level(self._plan.below(field, shape.type), values, place, depth)
         # A row that many share, as the author of many posts, is executed once and stands in many places.
-        places: dict[int, list[int]] = {}
-        for at, value in enumerate(values):
-            if value is not None:
-                places.setdefault(id(value), []).append(at)
-        objects: list[Any] = [None] * len(values)
-        by_type: dict[GraphQLObjectType, list[list[int]]] = {}
+        ids = list(map(id, values))
+        shared = dict(zip(ids, values, strict=True))
+        shared.pop(id(None), None)
+        made: dict[int, Any] = {}
         if direct and not any(issubclass(kind, Exception | UndefinedType) for kind in set(map(type, values))):
-            by_type[shape.type] = list(places.values())
+            by_type = {shape.type: list(shared)}
         else:
+            by_type = {}
             info = self._info(field)
-            for here in places.values():
-                value = values[here[0]]
+            for key, value in shared.items():
                 try:
                     if value is not Undefined:
-                        by_type.setdefault(self._concrete(shape, value, info), []).append(here)
+                        by_type.setdefault(self._concrete(shape, value, info), []).append(key)
                 except Exception as error:  # noqa: BLE001 - told at each of its places.
-                    for at in here:
-                        objects[at] = self._fail(error, field, place, at)
-        for concrete, chosen in by_type.items():
-            rows = [values[here[0]] for here in chosen]
-            made = await self._level(self._plan.below(field, concrete), rows, Chosen(place, chosen), depth)
-            for here, each in zip(chosen, made, strict=True):
-                for at in here:
-                    objects[at] = each
-        return objects
+                    made[key] = FAILED
+                    self._failures += [Failure(error, field, place, at) for at, each in enumerate(ids) if each == key]
+        for concrete, keys in by_type.items():
+            rows = [shared[key] for key in keys]
+            objects = await self._level(self._plan.below(field, concrete), rows, Shared(place, ids, keys), depth)
+            made.update(zip(keys, objects, strict=True))
+        return list(map(made.get, ids))
 
     def _concrete(self, shape: Shape, value: Any, info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
         """The type of an object. Raises the value itself where it is an exception, and TypeError where no type fits."""
@@ -313,22 +300,6 @@ class Run:
 
 
 _NO_HELPERS = GraphQLResolveInfoHelpers(gather=lambda values: asyncio.gather(*values), track=lambda values: None)
-
-
-@lru_cache(maxsize=4096)
-def maker(keys: tuple[str, ...]) -> Callable[[list[Sequence[Any]]], list[dict[str, Any]]]:
-    """A function that makes objects with these keys of their columns: a literal takes a third of dict(zip(…)).
-
-    Raises ValueError for what is no GraphQL name, which the parser lets nobody write.
-    """
-    if not all(key.isascii() and key.isidentifier() for key in keys):
-        raise ValueError(f"Not all of {keys} are names.")
-    names = "".join(f"v{at}, " for at in range(len(keys)))
-    pairs = ", ".join(f"{key!r}: v{at}" for at, key in enumerate(keys))
-    made: Callable[[list[Sequence[Any]]], list[dict[str, Any]]] = eval(  # noqa: S307 - of nothing but names.
-        f"lambda columns: [{{{pairs}}} for {names} in zip(*columns)]", {"__builtins__": {"zip": zip}}
-    )
-    return made
 
 
 def _read(read: Callable[[Any], Any], row: Any) -> Any:

@@ -91,7 +91,7 @@ class Fields:
         return False
 
     def arguments(self, filling: Filling, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
-        """The arguments by their names in Python. Raises GraphQLError for a value that only the run shows to be wrong."""
+        """The arguments by their names in Python. Raises GraphQLError for what only the run shows to be wrong."""
         values = get_argument_values(filling.definition, node, variables)
         return convert_arguments(
             values,

@@ -65,15 +65,18 @@ class Items(Place):
         return [(*path, position) for path in self._above.paths(at)]
 
 
-class Chosen(Place):
-    """Some values of another level, each for all the indices at which it stands there."""
+class Shared(Place):
+    """Some values of another level, each for all the places at which it stands there."""
 
-    __slots__ = ("_above", "_indices")
+    __slots__ = ("_above", "_chosen", "_ids")
 
-    def __init__(self, above: Place, indices: Sequence[Sequence[int]]) -> None:
+    def __init__(self, above: Place, ids: Sequence[int], chosen: Sequence[int]) -> None:
+        """`ids` tells the values of the other level apart; `chosen` names those of this one."""
         self._above = above
-        self._indices = indices
+        self._ids = ids
+        self._chosen = chosen
         self.nulled_depth = above.nulled_depth
 
     def paths(self, index: int) -> list[Path]:
-        return [path for at in self._indices[index] for path in self._above.paths(at)]
+        wanted = self._chosen[index]
+        return [path for at, each in enumerate(self._ids) if each == wanted for path in self._above.paths(at)]

@@ -41,6 +41,8 @@ from execution.fields import Fields, Filling
 
 ARGUMENTS_KEPT = 64
 """Of how many choices of variables a field keeps its arguments."""
+LONGEST_KEPT = 200
+"""Of texts of how many characters they are kept."""
 PLANS_KEPT = 16
 """Of how many choices of @skip and @include an operation keeps its plan."""
 
@@ -96,6 +98,8 @@ class PlannedField:
             return self._read_arguments(fields, variables)
         if kept is None:
             kept = self._read_arguments(fields, variables)
+            if any(isinstance(value, str) and len(value) > LONGEST_KEPT for value in values):
+                return kept
             if len(self._arguments) >= ARGUMENTS_KEPT:
                 self._arguments.clear()
             self._arguments[key] = kept
