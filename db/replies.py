@@ -35,9 +35,9 @@ from db.failures import (
 )
 from db.limits import Limits
 from db.posts import Actor, PostDraft
-from db.rows import CountRow, IdRow, ReplyRow, Row
+from db.rows import AuthoredReplyRow, CountRow, IdRow, ReplyRow, Row
 from db.statements import Command, Dialect, Statement, among, paged
-from db.tables import discussion_counts, discussions, participants, posts, reply_counts
+from db.tables import discussion_counts, discussions, participants, posts, reply_counts, users
 
 columns: list[ColumnElement[Any]] = [
     *post_writes.columns(),
@@ -49,15 +49,30 @@ columns: list[ColumnElement[Any]] = [
 ]
 
 
-def join(base: FromClause) -> FromClause:
-    """Joins the counts to what holds `posts`."""
-    return base.join(
+_author_columns: list[ColumnElement[Any]] = [
+    users.c.handle.label("author_handle"),
+    users.c.name.label("author_name"),
+    users.c.avatar_url.label("author_avatar_url"),
+    users.c.is_guest.label("author_is_guest"),
+    users.c.created_at.label("author_created_at"),
+]
+
+
+def columns_of(row: type[ReplyRow]) -> list[ColumnElement[Any]]:
+    """The columns of one of REPLY_ROWS, in order."""
+    return [column for column in (*columns, *_author_columns) if column.name in row.columns]
+
+
+def join(base: FromClause, row: type[ReplyRow] = ReplyRow) -> FromClause:
+    """Joins the counts, and the authors where the row has them, to what holds `posts`."""
+    joined = base.join(
         reply_counts,
         and_(
             reply_counts.c.discussion_id == posts.c.discussion_id,
             reply_counts.c.sequence == posts.c.sequence,
         ),
     )
+    return joined.outerjoin(users, users.c.id == posts.c.author_id) if issubclass(row, AuthoredReplyRow) else joined
 
 
 _rows = select(*columns).select_from(join(posts)).where(posts.c.sequence > 0)

@@ -7,13 +7,22 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.sql.expression import FromClause
 
 from db import replies
-from db.rows import CountRow, ReplyRow
+from db.rows import REPLY_ROWS, CountRow, ReplyRow
 from db.statements import Dialect, Statement, among, paged
 from db.tables import posts
 
 
 @cache
-def page(order: str, *, descending: bool, by_depth: bool, low: bool = True, high: bool = True) -> Statement[ReplyRow]:
+def page(
+    order: str,
+    *,
+    descending: bool,
+    by_depth: bool,
+    low: bool = True,
+    high: bool = True,
+    one: bool = False,
+    holds: tuple[bool, bool] = (True, False),
+) -> Statement[ReplyRow]:
     """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
 
     A bound that bounds nothing is left out: PostgreSQL takes two of unknown value for a narrow range, and then
@@ -21,39 +30,47 @@ def page(order: str, *, descending: bool, by_depth: bool, low: bool = True, high
 
     `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the
     depths of the list `depths`: one limited range of the index for each depth, merged, because a filter on the depth
-    would read past every deeper reply.
+    would read past every deeper reply. With `one`, `parent` names the only discussion, which spares a join.
+    `holds` names one of REPLY_ROWS.
     """
+    row = REPLY_ROWS[holds]
     inner = posts.alias("inner")
 
     def ordered(table: FromClause) -> ColumnElement[Any]:
         column: ColumnElement[Any] = table.c[order]
         return column.desc() if descending else column
 
-    def within(parent: ColumnElement[int]) -> Select[Any]:
-        chosen = select(inner.c.id).where(inner.c.discussion_id == parent)
+    def within(table: FromClause, parent: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        bounds = [table.c.discussion_id == parent]
         if low:
-            chosen = chosen.where(inner.c[order] > bindparam("low"))
+            bounds.append(table.c[order] > bindparam("low"))
         if high:
-            chosen = chosen.where(inner.c[order] < bindparam("high"))
-        return chosen
+            bounds.append(table.c[order] < bindparam("high"))
+        return bounds
 
     def sql(dialect: Dialect) -> Select[Any]:
+        columns = replies.columns_of(row)
+        if one and not by_depth:
+            chosen = select(*columns).select_from(replies.join(posts, row))
+            return chosen.where(*within(posts, bindparam("parent"))).order_by(ordered(posts)).limit(bindparam("limit"))
+
         def choose(parent: ColumnElement[int]) -> Select[Any]:
             if not by_depth:
-                return within(parent).order_by(ordered(inner)).limit(bindparam("limit"))
+                chosen = select(inner.c.id).where(*within(inner, parent))
+                return chosen.order_by(ordered(inner)).limit(bindparam("limit"))
             merged = posts.alias("merged")
 
             def at_depth(depth: ColumnElement[int]) -> Select[Any]:
-                chosen = within(parent).where(inner.c.depth == depth).order_by(ordered(inner))
-                return chosen.limit(bindparam("limit")).correlate_except(inner)
+                chosen = select(inner.c.id).where(*within(inner, parent), inner.c.depth == depth)
+                return chosen.order_by(ordered(inner)).limit(bindparam("limit")).correlate_except(inner)
 
             joined = paged(dialect, "depths", merged, merged.c.id, at_depth)
             return select(merged.c.id).select_from(joined).order_by(ordered(merged)).limit(bindparam("limit"))
 
-        joined = replies.join(paged(dialect, "parents", posts, posts.c.id, choose))
-        return select(*replies.columns).select_from(joined).order_by(ordered(posts))
+        joined = replies.join(paged(dialect, "parents", posts, posts.c.id, choose), row)
+        return select(*columns).select_from(joined).order_by(ordered(posts))
 
-    return Statement(sql, ReplyRow)
+    return Statement(sql, row)
 
 
 counted = Statement(

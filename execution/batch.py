@@ -16,7 +16,7 @@ Batch = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
 """`f(parents, context, *, arguments…)`: one value per parent, in order; an Exception is raised for its parent only."""
 
 Selected = frozenset[str] | None
-"""The names of all fields that may be asked for of a field's objects, whatever their type; None where nobody knows.
+"""The fields that may be asked for below one, on whatever types, as in `edges.node.id`; None where nobody knows.
 
 A batch function that has a keyword-only parameter with this annotation (and the default None) is told, so that it can
 leave out reading what nobody asks for.

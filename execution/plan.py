@@ -56,8 +56,8 @@ class PlannedField:
     parent_type: GraphQLObjectType
     filling: Filling | None
     """None for `__typename`."""
-    selected: frozenset[str]
-    """The names of all fields that are asked for below it, on objects of whatever type."""
+    selected: frozenset[str] | None
+    """What its function is told of what is asked for below it; None where it takes no interest."""
     below: dict[str, tuple["PlannedField", ...]] = field(default_factory=dict)
     """The fields asked for below it, by the type of the object there, as far as they have been met."""
     _arguments: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
@@ -166,16 +166,15 @@ class Plan:
         visited: set[str] = set()
         for selection in selections:
             self._collect(on, selection, collected, visited)
-        return tuple(
-            PlannedField(
-                key,
-                tuple(nodes),
-                on,
-                None if nodes[0].name.value == "__typename" else self.fields.of(on.name, nodes[0].name.value),
-                frozenset(name for node in nodes for name in self._names(node.selection_set, set())),
-            )
-            for key, nodes in collected.items()
-        )
+        return tuple(self._field(on, key, tuple(nodes)) for key, nodes in collected.items())
+
+    def _field(self, on: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> PlannedField:
+        name = nodes[0].name.value
+        filling = None if name == "__typename" else self.fields.of(on.name, name)
+        selected = None
+        if filling is not None and filling.told_selected is not None:
+            selected = frozenset(path for node in nodes for path in self._paths(node.selection_set, ""))
+        return PlannedField(key, nodes, on, filling, selected)
 
     def _collect(
         self, on: GraphQLObjectType, selections: SelectionSetNode, into: dict[str, list[FieldNode]], visited: set[str]
@@ -197,15 +196,16 @@ class Plan:
             if fragment.type_condition is None or self._applies(fragment.type_condition.name.value, on):
                 self._collect(on, fragment.selection_set, into, visited)
 
-    def _names(self, selections: SelectionSetNode | None, visited: set[str]) -> Iterator[str]:
+    def _paths(self, selections: SelectionSetNode | None, above: str) -> Iterator[str]:
         for node in selections.selections if selections is not None else ():
             if isinstance(node, FieldNode):
-                yield node.name.value
+                path = f"{above}{node.name.value}"
+                yield path
+                yield from self._paths(node.selection_set, f"{path}.")
             elif isinstance(node, InlineFragmentNode):
-                yield from self._names(node.selection_set, visited)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
-                visited.add(node.name.value)
-                yield from self._names(self.fragments[node.name.value].selection_set, visited)
+                yield from self._paths(node.selection_set, above)
+            elif isinstance(node, FragmentSpreadNode):
+                yield from self._paths(self.fragments[node.name.value].selection_set, above)
 
     def _applies(self, condition: str, on: GraphQLObjectType) -> bool:
         if condition == on.name:

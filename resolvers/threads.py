@@ -29,6 +29,8 @@ class _View:
     newest: bool
     root: rows.PlaceRow | None
     max_depth: int | None
+    holds: tuple[bool, bool]
+    """What is read of each reply: one of REPLY_ROWS."""
 
     @property
     def column(self) -> str:
@@ -75,6 +77,7 @@ async def of_discussions(
     before: str | None = UNSET,
     around: strawberry.ID | None = UNSET,
     around_sequence: int | None = UNSET,
+    selected: frozenset[str] | None = None,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """The tree of each discussion, a page each; its edges are replies or, under `maxDepth`, ThreadEdges."""
     asked = pages.window(first, after, last, before, default=DEFAULT, most=MOST)
@@ -97,6 +100,7 @@ async def of_discussions(
         ],
     )
     newest = order is inputs.SiblingOrder.NEWEST
+    holds = _asked_for(selected)
     results: dict[int, pages.Page[rows.ReplyRow] | Exception] = {}
     alike: dict[tuple[bytes, bytes], list[tuple[rows.DiscussionRow, _View, rows.PlaceRow | None]]] = {}
     for row in discussions:
@@ -109,7 +113,7 @@ async def of_discussions(
             if around_number is not None
             else None
         )
-        view = _View(newest, root_place, depth)
+        view = _View(newest, root_place, depth, holds)
         if root is not None and root_place is None:
             results[row.discussion_id] = errors.not_found(f"«{root}» is no reply of discussion {row.number}.")
         elif is_around and (middle is None or not _is_below(middle, root_place)):
@@ -141,6 +145,15 @@ async def of_discussions(
                 follows=row.discussion_id in go_on,
             )
     return [results[row.discussion_id] for row in discussions]
+
+
+def _asked_for(selected: frozenset[str] | None) -> tuple[bool, bool]:
+    """Which of REPLY_ROWS holds what is asked for of the replies."""
+
+    def asks(*names: str) -> bool:
+        return selected is None or any(f"{at}.{name}" in selected for at in ("nodes", "edges.node") for name in names)
+
+    return asks("body", "bodyText"), asks("author")
 
 
 async def _places(
@@ -215,10 +228,18 @@ async def _read(
         # The whole thread is no range; by the depth, the opening post is left out anyway.
         whole = dict(zip(("low", "high"), paths.below(b""), strict=True))
         bounds = {end: bound for end, bound in bounds.items() if bound != whole[end]}
+    one = len(discussions) == 1 and not depths
     statement = db.threads.page(
-        view.column, descending=backward, by_depth=bool(depths), low="low" in bounds, high="high" in bounds
+        view.column,
+        descending=backward,
+        by_depth=bool(depths),
+        low="low" in bounds,
+        high="high" in bounds,
+        one=one,
+        holds=view.holds,
     )
-    return await context.database.rows(statement, parents=list(discussions), limit=limit, **bounds, **depths)
+    parents: dict[str, Any] = {"parent": discussions[0]} if one else {"parents": list(discussions)}
+    return await context.database.rows(statement, limit=limit, **parents, **bounds, **depths)
 
 
 async def _around(

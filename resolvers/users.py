@@ -15,8 +15,15 @@ async def by_user_ids(user_ids: Sequence[int | None], context: Context) -> Seque
     return await pages.by_ids(db.users.by_ids, user_ids, context, attrgetter("id"))
 
 
-async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[rows.UserRow | None]:
-    """Who wrote each post."""
+async def of_posts(
+    posts: Sequence[rows.PostRow], context: Context
+) -> Sequence[rows.UserRow | None] | Sequence[rows.Speaker | None]:
+    """Who wrote each post, as its row has it, or read once for all posts of a person."""
+    authored = [post for post in posts if isinstance(post, rows.AuthoredReplyRow)]
+    if len(authored) == len(posts):
+        people = {post.author_id: post for post in authored}
+        authors = {author_id: post.author for author_id, post in people.items()}
+        return [authors[post.author_id] for post in authored]
     return await by_user_ids([post.author_id for post in posts], context)
 
 
