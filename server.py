@@ -5,12 +5,14 @@
 
 import asyncio
 import logging
+import math
 import socket
 import sys
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 from urllib.parse import urlsplit
@@ -36,18 +38,22 @@ from db.drivers import DRIVER_ERRORS, driver
 from db.limits import Limits
 from db.migrate import DatabaseUnusable
 from db.migrate import migrate as migrate_database
+from execution.documents import DocumentLimits
 from execution.engine import Engine
 from execution.operation import RequestRefused, request_error
+from execution.persisted import Mode, read_manifest
 from live.bus import Bus
 from live.cursors import Cursors
 from live.hub import Hub
 from resolvers.context import Context, Services
 from resolvers.people import People
+from resolvers.rates import OverBudget, Rates
 from resolvers.sweeps import Sweeps
 from resolvers.throttle import Throttle
 from resolvers.tokens import BadToken, Tokens
+from schema.root import SIZES, sdl
 from schema.root import schema as contract
-from schema.root import sdl
+from schema.scalars import NATIVES, rfc3339
 from transports.address import Addresses
 from transports.protocol import WebSocketProtocol
 from transports.websocket import Sockets
@@ -58,6 +64,8 @@ EMBEDDED = "sqlite:///parley.db"
 MAX_BODY_BYTES = 1_048_576
 MAX_FRAME_BYTES = 65_536
 GRACE_SECONDS = 10
+MOST = 2**31 - 1
+"""What an Int of GraphQL can say."""
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +93,13 @@ class Settings(BaseSettings):
     terms: str | None = None
     writes_per_minute: Annotated[int, Field(ge=1)] = 300
     writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 1200
+    cost_per_minute: Annotated[int, Field(ge=1, le=MOST)] = 5_000_000
+    cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MOST)] = 50_000_000
+    max_tokens: Annotated[int, Field(ge=100)] = 2_000
+    max_depth: Annotated[int, Field(ge=1, le=100)] = 50
+    max_cost: Annotated[int, Field(ge=1, le=MOST)] = 100_000
+    persisted_documents: Mode = "apq"
+    documents_manifest: Path | None = None
     title_length: Annotated[int, Field(ge=1)] = 200
     opening_post_length: Annotated[int, Field(ge=1)] = 100_000
     reply_length: Annotated[int, Field(ge=1)] = 40_000
@@ -134,6 +149,12 @@ class Settings(BaseSettings):
             raise ValueError("PARLEY_WORKERS over 1 needs a bus they share: redis://… or postgresql://…")
         return self
 
+    @model_validator(mode="after")
+    def trust_a_manifest(self) -> Self:
+        if (self.persisted_documents == "trusted") != (self.documents_manifest is not None):
+            raise ValueError("PARLEY_PERSISTED_DOCUMENTS=trusted and PARLEY_DOCUMENTS_MANIFEST need each other")
+        return self
+
     @property
     def takes_guests(self) -> bool:
         return self.database_url == EMBEDDED if self.guests is None else self.guests
@@ -168,6 +189,44 @@ def fail(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
+def open_engine(chosen: Settings) -> Engine:
+    """What runs operations; a manifest that can't be served ends the program with one line."""
+    try:
+        return Engine(
+            contract,
+            NATIVES,
+            limits=DocumentLimits(tokens=chosen.max_tokens, depth=chosen.max_depth, cost=chosen.max_cost),
+            sizes=SIZES,
+            persisted=chosen.persisted_documents,
+            manifest=read_manifest(chosen.documents_manifest) if chosen.documents_manifest else None,
+        )
+    except ValueError as error:
+        fail(f"PARLEY_DOCUMENTS_MANIFEST: {chosen.documents_manifest}: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as the transports hold them: what an operation costs is taken from their budget."""
+
+    context: Context
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.context.viewer.expires_at
+
+    def spend(self, cost: int) -> Context:
+        context = self.context
+        try:
+            rate = context.services.rates.spend(context.viewer.user_id, context.address, cost)
+        except OverBudget as over:
+            rate = over.rate
+            extensions = {"cost": cost, "limit": rate.limit, "remaining": rate.remaining}
+            error = request_error("RATE_LIMITED", str(over), **extensions, resetAt=rfc3339(rate.reset_at))
+            wait = math.ceil((rate.reset_at - datetime.now(UTC)).total_seconds())
+            raise RequestRefused([error], retry_seconds=max(1, wait)) from over
+        return Context(context.services, context.viewer, context.address, rate)
+
+
 class Process:
     """What lives as long as a server process: the database, the bus, the hub, and what requests need of them."""
 
@@ -176,7 +235,7 @@ class Process:
         self.bus = Bus(chosen.bus_url)
         self.database = Database(chosen.database_url, announce=self.bus.ring)
         self.hub = Hub(self.database, self.bus)
-        self.engine = Engine(contract)
+        self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.services: Services
         self.people: People
@@ -188,9 +247,11 @@ class Process:
             await self.bus.start()
             await self.hub.start()
             await self.services.sweeps.start()
+            await self.services.rates.start()
             log.info("parley serves", address=public_url(self.settings), version=VERSION)
             yield
             await self.sockets.close_all()
+            await self.services.rates.stop()
             await self.services.sweeps.stop()
             await self.hub.stop()
             await self.bus.stop()
@@ -210,6 +271,11 @@ class Process:
                 writes_per_minute=chosen.writes_per_minute,
                 writes_per_minute_of_address=chosen.writes_per_minute_of_address,
             ),
+            rates=Rates(
+                chosen.bus_url,
+                cost_per_minute=chosen.cost_per_minute,
+                cost_per_minute_of_address=chosen.cost_per_minute_of_address,
+            ),
             sweeps=Sweeps(self.database, key),
             limits=chosen.limits,
             public_url=public_url(chosen),
@@ -219,13 +285,13 @@ class Process:
             terms=chosen.terms,
         )
 
-    async def open_context(self, authorization: str | None, address: str) -> Context:
-        """What resolvers get for one request. Raises RequestRefused for a token that can't be trusted."""
+    async def open_context(self, authorization: str | None, address: str) -> Caller:
+        """Who asks. Raises RequestRefused for a token that can't be trusted."""
         try:
             viewer = await self.people.viewer(authorization)
         except BadToken as error:
             raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
-        return Context(self.services, viewer, address)
+        return Caller(Context(self.services, viewer, address))
 
     async def ready(self, _request: Request) -> Response:
         """Whether requests should come here: the database answers. A bus that is away only makes events late."""
@@ -346,6 +412,8 @@ def serve(
 ) -> None:
     """Migrate and serve (the default)."""
     chosen = settings()
+    # Also where workers will do so, since those that fail are only started anew.
+    open_engine(chosen)
 
     async def prepare() -> None:
         await migrate_database(chosen.database_url)

@@ -1,95 +1,145 @@
-"""Documents: parsed and validated once, then kept by their text."""
+"""Documents: parsed, measured and validated once, then kept by their text."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionSetNode,
+    OperationType,
     parse,
-    specified_rules,
-    validate,
 )
 
+from execution.cost import Costs, DocumentCosts, OperationCost
 from execution.errors import formatted
+from execution.measure import measure
 from execution.operation import RequestRefused, request_error
+from execution.validation import validate
 
-MAX_TOKENS = 2_000
-MAX_DEPTH = 50
-"""How many levels of fields a document may nest."""
-MAX_FIELDS = 2_000
-"""How many fields a document may select once every fragment is spread where it stands."""
+if TYPE_CHECKING:
+    from execution.plan import Planner
+
+CHARACTERS_PER_TOKEN = 20
+"""How long a document may be for each token it may have: long texts are for variables."""
 KEPT = 1_000
 """How many documents are kept: those used last."""
+KEPT_CHARACTERS = 500_000
+"""How long they may be together: parsed, a document takes up to 200 times its length."""
+
+Kind = Literal["query", "mutation", "subscription"]
+_KINDS: dict[OperationType, Kind] = {
+    OperationType.QUERY: "query",
+    OperationType.MUTATION: "mutation",
+    OperationType.SUBSCRIPTION: "subscription",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """What documents may be, and operations may cost."""
+
+    tokens: int = 2_000
+    """Also the selections of a document once its fragments are spread where they stand."""
+    depth: int = 50
+    """Levels of fields."""
+    cost: int = 100_000
+    """Values that an answer may hold."""
+
+
+@dataclass(slots=True)
+class DocumentOperation:
+    """An operation of a document, with what is worked out for it once."""
+
+    kind: Kind
+    name: str | None
+    definition: OperationDefinitionNode
+    cost: OperationCost
+    planner: "Planner | None" = None
+
+
+class Document:
+    """A document that is valid."""
+
+    def __init__(self, node: DocumentNode, costs: Costs) -> None:
+        self.node = node
+        self._costs = DocumentCosts(costs, node)
+        self._definitions = {
+            definition.name.value if definition.name else None: definition
+            for definition in node.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        }
+        self._operations: dict[str | None, DocumentOperation] = {}
+
+    def operation(self, name: str | None) -> DocumentOperation:
+        """The operation of that name, or the only one. Raises RequestRefused with BAD_ARGUMENT."""
+        # An empty name is none. Source: GraphQL over HTTP, section 5.4 «GET».
+        known = self._operations.get(name or None)
+        if known is None:
+            definition = self._pick(name or None)
+            own_name = definition.name.value if definition.name else None
+            known = DocumentOperation(
+                _KINDS[definition.operation], own_name, definition, self._costs.of_operation(definition)
+            )
+            self._operations[name or None] = known
+        return known
+
+    def _pick(self, name: str | None) -> OperationDefinitionNode:
+        if name is None and len(self._definitions) == 1:
+            return next(iter(self._definitions.values()))
+        if name is not None and name in self._definitions:
+            return self._definitions[name]
+        message = f"The document has no operation «{name}»."
+        if name is None:
+            message = f"The document has {len(self._definitions)} operations: `operationName` must say which to run."
+        raise RequestRefused([request_error("BAD_ARGUMENT", message)])
 
 
 class Documents:
-    """The documents of one schema, parsed and valid."""
+    """The documents of one schema."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, limits: DocumentLimits, sizes: Mapping[str, int]) -> None:
+        """`sizes`: how long lists are of which nobody says it, by `Type.field`, where they are of no usual size."""
         self._schema = schema
-        self._kept: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._limits = limits
+        self._costs = Costs(schema, sizes)
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
 
-    def document(self, text: str) -> DocumentNode:
-        """Raises RequestRefused with GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED."""
+    def of_text(self, text: str) -> Document:
+        """The document of a text, read or kept.
+
+        Raises RequestRefused with GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED or TOO_COSTLY.
+        """
         kept = self._kept.get(text)
         if kept is not None:
             self._kept.move_to_end(text)
             return kept
+        document = self.read(text)
+        self._kept[text] = document
+        self._characters += len(text)
+        while self._characters > KEPT_CHARACTERS or len(self._kept) > KEPT:
+            dropped, _ = self._kept.popitem(last=False)
+            self._characters -= len(dropped)
+        return document
+
+    def read(self, text: str) -> Document:
+        """The document of a text, not kept. Raises as `of_text`."""
+        longest = CHARACTERS_PER_TOKEN * self._limits.tokens
+        if len(text) > longest:
+            message = f"The document has {len(text)} characters; {longest} are allowed. Send long values as variables."
+            raise RequestRefused([request_error("TOO_COSTLY", message)])
         try:
-            document = parse(text, max_tokens=MAX_TOKENS)
-            errors = validate(self._schema, document, specified_rules)
+            node = parse(text, max_tokens=self._limits.tokens)
+            measure(node, max_length=self._limits.tokens, max_depth=self._limits.depth)
+            validate(self._schema, node)
         except GraphQLSyntaxError as error:
             raise RequestRefused([formatted(error, code="GRAPHQL_PARSE_FAILED")]) from error
         except (RecursionError, UnicodeEncodeError) as error:
             message = "The document is nested too deeply, or is not text."
             raise RequestRefused([formatted(GraphQLError(message), code="GRAPHQL_PARSE_FAILED")]) from error
-        if errors:
-            raise RequestRefused([formatted(error, code="GRAPHQL_VALIDATION_FAILED") for error in errors])
-        depth, fields = _size(document)
-        if depth > MAX_DEPTH:
-            message = f"The document nests {depth} levels of fields; {MAX_DEPTH} are allowed."
-            raise RequestRefused([request_error("TOO_COSTLY", message)])
-        if fields > MAX_FIELDS:
-            message = f"The document selects {fields} fields, fragments spread out; {MAX_FIELDS} are allowed."
-            raise RequestRefused([request_error("TOO_COSTLY", message)])
-        self._kept[text] = document
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return document
-
-
-def _size(document: DocumentNode) -> tuple[int, int]:
-    """The levels and the number of fields its largest operation selects.
-
-    A fragment is measured once, however often it is spread, so this is linear in the document.
-    """
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    measured: dict[str, tuple[int, int]] = {}
-
-    def below(selections: SelectionSetNode | None) -> tuple[int, int]:
-        deepest, fields = 0, 0
-        for node in selections.selections if selections is not None else ():
-            if isinstance(node, FieldNode):
-                depth, inside = below(node.selection_set)
-                depth, inside = depth + 1, inside + 1
-            elif isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                if name not in measured:
-                    measured[name] = below(fragments[name].selection_set)
-                depth, inside = measured[name]
-            else:
-                assert isinstance(node, InlineFragmentNode)
-                depth, inside = below(node.selection_set)
-            deepest, fields = max(deepest, depth), fields + inside
-        return deepest, fields
-
-    sizes = [below(node.selection_set) for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    return max((depth for depth, _ in sizes), default=0), max((fields for _, fields in sizes), default=0)
+        return Document(node, self._costs)

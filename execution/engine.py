@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import strawberry
@@ -14,28 +14,25 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
     execute,
     get_variable_values,
     subscribe,
 )
 from graphql.execution.values import VariableValues
 
-from execution.documents import Documents
+from execution.documents import DocumentLimits, Documents, Kind
 from execution.errors import formatted, of_fields
 from execution.executor import Run
+from execution.fields import Fields
 from execution.operation import Operation, RequestRefused, StreamEnded, request_error
-from execution.plan import Fields, Plan, Planner
+from execution.persisted import Mode, Persisted
+from execution.plan import Plan, Planner
 from execution.shapes import Native
+from execution.validation import MAX_ERRORS
 
 _Result = tuple[dict[str, Any] | None, Sequence[dict[str, Any]]]
 """The data of a response, and its errors."""
-Kind = Literal["query", "mutation", "subscription"]
-_KINDS: dict[OperationType, Kind] = {
-    OperationType.QUERY: "query",
-    OperationType.MUTATION: "mutation",
-    OperationType.SUBSCRIPTION: "subscription",
-}
+_NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,44 +48,67 @@ class Prepared:
     coerced: VariableValues
     plan: Plan | None
     """None where graphql-core runs the operation: introspection, and fields that no batch function fills."""
+    cost: int
+    """How many values its answer may hold."""
+    cost_limit: int
 
 
 class Engine:
     """What executes operations. The context it is handed goes to the resolvers as it is."""
 
-    def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native] | None = None) -> None:
-        """`natives` names the scalars whose values orjson writes just as the scalar's own serialisation would."""
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        natives: Mapping[str, Native] | None = None,
+        *,
+        limits: DocumentLimits = DocumentLimits(),  # noqa: B008 - it is frozen
+        sizes: Mapping[str, int] | None = None,
+        persisted: Mode = "apq",
+        manifest: Mapping[str, str] | None = None,
+    ) -> None:
+        """`natives` names the scalars whose values orjson writes just as the scalar's own serialisation would.
+
+        `sizes`: what lists count for that are asked for without a size, by `Type.field`, where it is no usual one.
+        `manifest`: the documents by their ids that run where `persisted` is trusted. Raises ValueError for one of them
+        that is not valid.
+        """
         self.schema = schema
         self._core: GraphQLSchema = schema._schema
         self._fields = Fields(schema, natives or {})
-        self._planners: dict[int, Planner] = {}
-        self._documents = Documents(self._core)
+        self._limits = limits
+        documents = Documents(self._core, limits=limits, sizes=sizes or {})
+        self._persisted = Persisted(documents, persisted, manifest or {})
 
     def prepare(self, operation: Operation) -> Prepared:
-        """Parses, validates and picks the operation. Raises RequestRefused with all that is wrong with the request."""
-        if not operation.query:
-            if (operation.extensions or {}).get("persistedQuery"):
-                raise RequestRefused(
-                    [request_error("PERSISTED_QUERY_NOT_FOUND", "Persisted queries are not kept here: send the query.")]
-                )
-            raise RequestRefused([request_error("BAD_ARGUMENT", "The request has no `query`.")])
-        document = self._documents.document(operation.query)
-        definition = _pick(document, operation.name)
-        variables = dict(operation.variables or {})
-        coerced = get_variable_values(self._core, definition.variable_definitions or (), variables)
-        if isinstance(coerced, list):
-            raise RequestRefused([formatted(error, code="BAD_ARGUMENT") for error in coerced])
-        planner = self._planners.get(id(definition))
+        """Finds the document and picks the operation. Raises RequestRefused with all that is wrong with the request."""
+        document = self._persisted.document(operation)
+        chosen = document.operation(operation.name)
+        variables = dict(operation.variables) if operation.variables else {}
+        coerced = _NO_VARIABLES
+        if chosen.definition.variable_definitions:
+            values = get_variable_values(
+                self._core, chosen.definition.variable_definitions, variables, max_errors=MAX_ERRORS
+            )
+            if isinstance(values, list):
+                raise RequestRefused([formatted(error, code="BAD_ARGUMENT") for error in values])
+            coerced = values
+        cost, limit = chosen.cost.of(coerced.coerced), self._limits.cost
+        if cost > limit:
+            message = f"The {chosen.kind} costs {cost}, for so many values its answer may hold; {limit} are allowed."
+            raise RequestRefused([request_error("TOO_COSTLY", message, cost=cost, limit=limit)])
+        planner = chosen.planner
         if planner is None:
-            planner = self._planners[id(definition)] = Planner(self._fields, document, definition)
+            planner = chosen.planner = Planner(self._fields, document.node, chosen.definition)
         return Prepared(
-            _KINDS[definition.operation],
-            document,
-            definition,
-            definition.name.value if definition.name else None,
+            chosen.kind,
+            document.node,
+            chosen.definition,
+            chosen.name,
             variables,
             coerced,
             planner.plan(coerced),
+            cost,
+            limit,
         )
 
     async def execute(self, prepared: Prepared, context: object) -> bytes:
@@ -157,19 +177,6 @@ class Engine:
 def _ended(given: int, errors: Sequence[dict[str, Any]]) -> Exception:
     """What tells that a stream ends, or did not start, after it gave so many items."""
     return StreamEnded(errors) if given else RequestRefused(errors)
-
-
-def _pick(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if name:
-        for node in operations:
-            if node.name is not None and node.name.value == name:
-                return node
-        raise RequestRefused([request_error("BAD_ARGUMENT", f"The document has no operation «{name}».")])
-    if len(operations) != 1:
-        message = f"The document has {len(operations)} operations: `operationName` must say which to run."
-        raise RequestRefused([request_error("BAD_ARGUMENT", message)])
-    return operations[0]
 
 
 def _bytes(data: dict[str, Any] | None, errors: Sequence[dict[str, Any]]) -> bytes:

@@ -9,18 +9,19 @@ from typing import Any
 class Operation:
     """One GraphQL request as a transport read it: already of the right JSON types.
 
-    Source: GraphQL over HTTP, section 5.1 «Request Parameters».
+    Source: GraphQL over HTTP, section 5.1 «Request Parameters», and appendix A «Persisted Documents».
     """
 
     query: str | None
     variables: Mapping[str, Any] | None = None
     name: str | None = None
     extensions: Mapping[str, Any] | None = None
+    document_id: str | None = None
 
 
-def request_error(code: str, message: str, **more: Any) -> dict[str, Any]:
-    """A GraphQL error as it is written to clients, with its stable code under `extensions`."""
-    return {"message": message, **more, "extensions": {"code": code}}
+def request_error(code: str, message: str, **extensions: Any) -> dict[str, Any]:
+    """A GraphQL error as it is written to clients, with its stable code under `extensions`, and what else is said."""
+    return {"message": message, "extensions": {"code": code, **extensions}}
 
 
 class RequestRefused(Exception):
@@ -29,9 +30,11 @@ class RequestRefused(Exception):
     `errors` holds the errors as clients get them: `message`, perhaps `locations`, and `extensions.code`.
     """
 
-    def __init__(self, errors: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> None:
+        """`retry_seconds`: when the same request may be served, where that is only a matter of time."""
         super().__init__(errors[0]["message"])
         self.errors = list(errors)
+        self.retry_seconds = retry_seconds
 
 
 class StreamEnded(Exception):

@@ -11,6 +11,7 @@ from db.posts import Actor
 from live.cursors import Cursors
 from live.hub import Hub
 from resolvers.flights import Flights
+from resolvers.rates import RateRow, Rates
 from resolvers.sweeps import Sweeps
 from resolvers.throttle import Throttle
 from resolvers.tokens import Tokens
@@ -40,6 +41,7 @@ class Services:
     cursors: Cursors
     tokens: Tokens
     throttle: Throttle
+    rates: Rates
     sweeps: Sweeps
     limits: Limits
     public_url: str
@@ -58,15 +60,12 @@ class Context:
     services: Services
     viewer: Viewer
     address: str
+    rate: RateRow | None = None
+    """What this operation took from the budget of who asks; None where nothing was counted."""
 
     @property
     def database(self) -> Database:
         return self.services.database
-
-    @property
-    def expires_at(self) -> datetime | None:
-        """When the viewer's token ends, for transports that keep a connection."""
-        return self.viewer.expires_at
 
     def actor(self, client_mutation_id: str | None) -> Actor | Failure:
         """Who writes; a NotSignedIn for a reader without a token."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from resolvers import pages, threads
 from resolvers.context import Context
+from resolvers.rates import RateRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +46,8 @@ def current(_roots: Sequence[None], context: Context) -> Sequence[SiteRow]:
         client_mutation_id_length=services.limits.client_mutation_id_length,
     )
     return [SiteRow(name=services.site_name, version=services.version, limits=limits, terms=services.terms)]
+
+
+def rate_limit(_roots: Sequence[None], context: Context) -> Sequence[RateRow | None]:
+    """What this very operation took from the budget of who asks."""
+    return [context.rate]

@@ -14,6 +14,7 @@ import resolvers.nodes
 import resolvers.posts
 import resolvers.replies
 import resolvers.site
+import resolvers.threads
 import resolvers.users
 import resolvers.viewer
 from execution.batch import batch, follow
@@ -26,7 +27,7 @@ from schema.posts import Post
 from schema.replies import Reply
 from schema.revisions import Revision
 from schema.scalars import SCALARS
-from schema.site import Site
+from schema.site import RateLimit, Site
 from schema.users import User, Viewer
 
 INPUT = {"input": "What to do."}
@@ -70,6 +71,8 @@ class Query:
     """The person who asks; null for an anonymous reader."""
     site: Site = batch(resolvers.site.current)
     """What this server is and allows."""
+    rate_limit: RateLimit | None = batch(resolvers.site.rate_limit)
+    """What this very operation costs, and what is left; null where nothing is counted."""
 
 
 @strawberry.type
@@ -145,6 +148,10 @@ schema = strawberry.Schema(
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+SIZES = {"Discussion.thread": resolvers.threads.DEFAULT}
+"""How long a page is that is asked for without `first` and `last`, where it is not as long as most; for its cost."""
 
 
 def typename(row: Any, *_: object) -> str:

@@ -1,5 +1,7 @@
 """The site: what this server is and allows."""
 
+from datetime import datetime
+
 import strawberry
 
 
@@ -37,3 +39,20 @@ class Site:
     """What is allowed at most."""
     terms: str | None
     """What people agree to by writing here, in Markdown or as an address; null where nothing is set."""
+
+
+@strawberry.type
+class RateLimit:
+    """What one operation takes from what may be spent in a minute.
+
+    The budget is that of the person who asks, or of the address where nobody is signed in.
+    """
+
+    cost: int
+    """What this operation costs: how many values its answer may hold, each list as long as it may be."""
+    limit: int
+    """How much may be spent in a minute."""
+    remaining: int
+    """How much of it is left after this operation."""
+    reset_at: datetime
+    """When the whole of it may be spent again."""

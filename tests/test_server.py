@@ -5,6 +5,7 @@ import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,14 @@ WRONG = [
     ({"trusted_proxies": "10.0.0.0/8,everyone"}, "PARLEY_TRUSTED_PROXIES", "everyone"),
     ({"allowed_origins": "example.org"}, "PARLEY_ALLOWED_ORIGINS", "example.org"),
     ({"depth": "-1"}, "PARLEY_DEPTH", "-1"),
+    ({"max_tokens": "10"}, "PARLEY_MAX_TOKENS", "100"),
+    ({"max_depth": "1000"}, "PARLEY_MAX_DEPTH", "100"),
+    ({"max_cost": "0"}, "PARLEY_MAX_COST", "1"),
+    ({"cost_per_minute": "3000000000"}, "PARLEY_COST_PER_MINUTE", "2147483647"),
+    ({"cost_per_minute_of_address": "none"}, "PARLEY_COST_PER_MINUTE_OF_ADDRESS", "none"),
+    ({"persisted_documents": "on"}, "PARLEY_PERSISTED_DOCUMENTS", "trusted"),
+    ({"persisted_documents": "trusted"}, "PARLEY_DOCUMENTS_MANIFEST", "need each other"),
+    ({"documents_manifest": "documents.json"}, "PARLEY_PERSISTED_DOCUMENTS", "need each other"),
 ]
 
 
@@ -70,6 +79,42 @@ def test_a_database_that_cannot_be_used_ends_the_start_with_one_line(tmp_path: P
         assert "secret" not in line
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "No such file"), ("{", "JSON"), ('{"good": "{ site { name } }", "bad": "{ nothing }"}', "«bad»")],
+)
+def test_a_manifest_that_cannot_be_served_ends_the_start_with_one_line(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    if content is not None:
+        manifest.write_text(content)
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    ended = run("serve", database_url=url, persisted_documents="trusted", documents_manifest=manifest)
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"parley: PARLEY_DOCUMENTS_MANIFEST: {manifest}: ")
+    assert told in line
+
+
+def test_what_documents_and_operations_may_be_are_settings(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(
+        json.dumps({"site": "{ site { name } }", "replies": "{ discussions(first: 9) { nodes { id } } }"})
+    )
+    settings: dict[str, Any] = {"persisted_documents": "trusted", "documents_manifest": manifest, "max_cost": 10}
+    running = Parley.start(database_url=f"sqlite:///{tmp_path / 'x.db'}", site_name="Here", **settings)
+    try:
+        assert ask(running, documentId="site") == {"data": {"site": {"name": "Here"}}}
+        assert ask(running, query="{ site { name } }") == {"data": {"site": {"name": "Here"}}}
+        (error,) = ask(running, query="{ site { version } }")["errors"]
+        assert error["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
+        (error,) = ask(running, documentId="replies")["errors"]
+        assert error["extensions"] == {"code": "TOO_COSTLY", "cost": 11, "limit": 10}
+    finally:
+        running.stop()
+
+
 def test_a_port_that_is_taken_ends_the_start_with_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -90,6 +135,14 @@ def test_a_token_needs_a_handle_with_a_letter(tmp_path: Path) -> None:
     ended = run("token", "--handle", "!!!", database_url=f"sqlite:///{tmp_path / 'x.db'}")
     assert ended.returncode == 2
     assert "!!!" in ended.stderr
+
+
+def ask(parley: Parley, **body: str) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{parley.url}/graphql", json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        answered: dict[str, Any] = json.load(answer)
+        return answered
 
 
 def get(parley: Parley, path: str) -> tuple[int, str]:

@@ -18,6 +18,7 @@ from starlette.types import Receive, Send
 from execution.engine import Engine, Prepared
 from execution.operation import RequestRefused, StreamEnded, request_error
 from transports import faults, messages
+from transports.context import Context
 
 Arguments = TypeVarTuple("Arguments")
 
@@ -65,7 +66,7 @@ class Connection:
     def __init__(
         self,
         engine: Engine,
-        open_context: Callable[[str | None], Awaitable[object]],
+        open_context: Callable[[str | None], Awaitable[Context]],
         receive: Receive,
         send: Send,
         *,
@@ -79,9 +80,8 @@ class Connection:
         self.limits = limits
         self._receive = receive
         self._send = send
-        self.context: object | None = None
+        self.context: Context | None = None
         self.initialised = False
-        self.acknowledged = False
         self.unanswered_pings = 0
         self.operations: dict[str, asyncio.Task[None]] = {}
         self.streams: set[asyncio.Task[None]] = set()
@@ -157,13 +157,12 @@ class Connection:
             forbidden = _has_code(refused, "UNAUTHENTICATED")
             self.leave(Close(4403, "Forbidden") if forbidden else Close(1013, str(refused)))
             return
-        self.acknowledged = True
         await self.send(messages.ACKNOWLEDGED)
-        self._start(self.upkeep, self._watch, getattr(self.context, "expires_at", None))
+        self._start(self.upkeep, self._watch, self.context.expires_at)
 
     async def _subscribe(self, message: messages.Subscribe) -> None:
         """Subscribe: starts a query, mutation or subscription."""
-        if not self.acknowledged:
+        if self.context is None:
             self.leave(Close(4401, "Unauthorized"))
             return
         if message.id in self.operations:
@@ -175,6 +174,7 @@ class Connection:
             return
         try:
             prepared = self.engine.prepare(message.operation)
+            context = self.context.spend(prepared.cost)
         except RequestRefused as refused:
             await self.send(messages.errors(message.id, refused.errors))
             return
@@ -182,17 +182,17 @@ class Connection:
             await self.send(messages.errors(message.id, [faults.masked("an operation failed")]))
             return
         tasks = self.streams if prepared.kind == "subscription" else self.calls
-        self.operations[message.id] = self._start(tasks, self._answer, message.id, prepared)
+        self.operations[message.id] = self._start(tasks, self._answer, message.id, prepared, context)
 
     # What is answered
 
-    async def _answer(self, operation_id: str, prepared: Prepared) -> None:
+    async def _answer(self, operation_id: str, prepared: Prepared, context: object) -> None:
         """Runs one operation and tells how it ended, unless the client has completed it before."""
         try:
             if prepared.kind == "subscription":
-                await self._follow(operation_id, prepared)
+                await self._follow(operation_id, prepared, context)
             else:
-                await self._execute(operation_id, prepared)
+                await self._execute(operation_id, prepared, context)
             last = messages.complete(operation_id)
         except (RequestRefused, StreamEnded) as refused:
             last = messages.errors(operation_id, refused.errors)
@@ -204,14 +204,14 @@ class Connection:
             del self.operations[operation_id]
             await self.send(last)
 
-    async def _execute(self, operation_id: str, prepared: Prepared) -> None:
-        body = await self.engine.execute(prepared, self.context)
+    async def _execute(self, operation_id: str, prepared: Prepared, context: object) -> None:
+        body = await self.engine.execute(prepared, context)
         if self._wants(operation_id):
             await self._next(messages.head(operation_id), body)
 
-    async def _follow(self, operation_id: str, prepared: Prepared) -> None:
+    async def _follow(self, operation_id: str, prepared: Prepared, context: object) -> None:
         head = messages.head(operation_id)
-        async with aclosing(self.engine.subscribe(prepared, self.context)) as stream:
+        async with aclosing(self.engine.subscribe(prepared, context)) as stream:
             async for body in stream:
                 await self._next(head, body)
 

@@ -5,7 +5,8 @@ package graphql-http, all 61 of them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -24,9 +25,7 @@ from execution.engine import Engine
 from execution.operation import Operation, RequestRefused, request_error
 from transports import faults, negotiation, parameters
 from transports.address import Addresses
-
-OpenContext = Callable[[str | None, str], Awaitable[object]]
-"""`open_context(authorization, address)`: what resolvers get; raises RequestRefused with UNAUTHENTICATED."""
+from transports.context import Context, OpenContext
 
 BODY_SECONDS = 15
 SUBSCRIBE_ELSEWHERE = "Subscriptions are not answered here: open a websocket on this address (graphql-transport-ws)."
@@ -67,7 +66,14 @@ class BoundedRequest(StarletteRequestAdapter):
         return bytes(body)
 
 
-class Endpoint(GraphQL[object, None]):
+@dataclass(kw_only=True)
+class RequestData(GraphQLRequestData):
+    """What strawberry's view hands on from reading a request to running it."""
+
+    operation: Operation
+
+
+class Endpoint(GraphQL[Context, None]):
     """Strawberry's HTTP view, reading requests strictly, running them on our engine and answering with its bytes."""
 
     request_adapter_class = BoundedRequest
@@ -88,7 +94,7 @@ class Endpoint(GraphQL[object, None]):
         except Refused as refused:
             response = _refusal(request, refused.errors, status=refused.status, headers=refused.headers)
         except RequestRefused as refused:
-            response = _refusal(request, refused.errors)
+            response = _refusal(request, refused.errors, retry_seconds=refused.retry_seconds)
         except Exception:  # noqa: BLE001 - `masked` logs it
             response = _refusal(request, [faults.masked("a request failed")], status=500)
         await response(scope, receive, send)
@@ -101,7 +107,7 @@ class Endpoint(GraphQL[object, None]):
             raise Refused(406, f"Answers come as {offered}, and Accept takes neither. {SUBSCRIBE_ELSEWHERE}")
         return Response(media_type=media_type)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> object:
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         return await self.open_context(request.headers.get("authorization"), self.addresses.of(request.scope))
 
     def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
@@ -124,37 +130,25 @@ class Endpoint(GraphQL[object, None]):
                 )
         except parameters.Malformed as malformed:
             raise Refused(400, str(malformed)) from malformed
-        return GraphQLRequestData(
-            query=operation.query,
-            variables=dict(operation.variables) if operation.variables is not None else None,
-            operation_name=operation.name,
-            extensions=dict(operation.extensions) if operation.extensions is not None else None,
-        )
+        return RequestData(None, None, None, None, operation=operation)
 
     async def execute_operation(
         self,
         request: Request,
         request_adapter: AsyncHTTPRequestAdapter,
         request_data: GraphQLRequestData | list[GraphQLRequestData],
-        context: object,
+        context: Context,
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult:
-        assert isinstance(request_data, GraphQLRequestData)
-        prepared = self.engine.prepare(
-            Operation(
-                query=request_data.query,
-                variables=request_data.variables,
-                name=request_data.operation_name,
-                extensions=request_data.extensions,
-            )
-        )
+        assert isinstance(request_data, RequestData)
+        prepared = self.engine.prepare(request_data.operation)
         if prepared.kind == "subscription":
             raise Refused(400, SUBSCRIBE_ELSEWHERE)
         # Section 5.4 «GET»: a GET must not execute a mutation, or a link could write.
         if prepared.kind == "mutation" and request_adapter.method == "GET":
             raise Refused(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
-        sub_response.body = await self.engine.execute(prepared, context)
+        sub_response.body = await self.engine.execute(prepared, context.spend(prepared.cost))
         sub_response.status_code = 200
         # The engine has written the answer; the view's own way from a result to bytes is handed an empty one.
         return ExecutionResult(data=None, errors=None)
@@ -197,6 +191,7 @@ def _refusal(
     *,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
+    retry_seconds: int | None = None,
 ) -> Response:
     media_type = negotiation.media_type(request.headers.get("accept")) or negotiation.JSON
     if status is None:
@@ -205,17 +200,19 @@ def _refusal(
         elif all(error["extensions"]["code"] == "BAD_ARGUMENT" and "locations" not in error for error in errors):
             # Not about a place in the document but about the parameters, as an operationName that picks no operation.
             status = 400
+        elif retry_seconds is not None:
+            status, headers = _refused(media_type, 429), {"Retry-After": str(retry_seconds)}
         else:
-            status = _refused(media_type)
+            status = _refused(media_type, 400)
     return _response(orjson.dumps({"errors": errors}), status, media_type, headers)
 
 
-def _refused(media_type: str | None) -> int:
+def _refused(media_type: str, status: int) -> int:
     """The status of a well-formed request that was not executed, as one whose document is not valid.
 
-    Section 6.4.1 «application/json» keeps 200 for the clients of old; 6.4.2 has 400.
+    Section 6.4.1 «application/json» keeps 200 for the clients of old; 6.4.2 has `status`.
     """
-    return 400 if media_type == negotiation.GRAPHQL_RESPONSE else 200
+    return status if media_type == negotiation.GRAPHQL_RESPONSE else 200
 
 
 def _response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,6 +1,7 @@
 """A request's parameters, told apart from what only looks like them.
 
-Source: GraphQL over HTTP, section 5.1 «Request Parameters». `subscribe` of graphql-transport-ws carries the same.
+Source: GraphQL over HTTP, section 5.1 «Request Parameters» and appendix A «Persisted Documents». `subscribe` of
+graphql-transport-ws carries the same.
 """
 
 from collections.abc import Mapping
@@ -23,13 +24,15 @@ def operation(parameters: object) -> Operation:
         raise Malformed("The body must be a JSON object with a `query`.")
     query = _text(parameters, "query")
     extensions = _object(parameters, "extensions")
-    if query is None and not extensions:
+    document_id = _text(parameters, "documentId")
+    if query is None and not extensions and document_id is None:
         raise Malformed("`query` is missing: send the GraphQL document as a string.")
     return Operation(
         query=query,
         variables=_object(parameters, "variables"),
         name=_text(parameters, "operationName"),
         extensions=extensions,
+        document_id=document_id,
     )
 
 

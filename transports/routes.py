@@ -11,6 +11,7 @@ from execution.engine import Engine
 from transports import http, websocket
 from transports.address import Addresses
 from transports.connection import Limits
+from transports.context import OpenContext
 
 PATH = "/graphql"
 PREFLIGHT_SECONDS = 7200
@@ -19,7 +20,7 @@ PREFLIGHT_SECONDS = 7200
 
 def routes(
     engine: Engine,
-    open_context: http.OpenContext,
+    open_context: OpenContext,
     *,
     allowed_origins: Sequence[str],
     max_body_bytes: int = 1_048_576,
@@ -29,7 +30,7 @@ def routes(
 ) -> list[BaseRoute]:
     """The routes of `/graphql`: POST, GET for queries, and websocket (graphql-transport-ws).
 
-    `open_context(authorization, address)` makes what resolvers get. `allowed_origins`: whose pages may ask, or `*`;
+    `open_context(authorization, address)` tells who asks. `allowed_origins`: whose pages may ask, or `*`;
     `trusted_proxies`: addresses and networks whose X-Forwarded-For counts. Pass `sockets` to close them at shutdown.
     Raises ValueError for an origin, address or network that is none.
     """
@@ -40,6 +41,7 @@ def routes(
         allow_origins=origins,
         allow_methods=("GET", "POST"),
         allow_headers=("Authorization", "Content-Type"),
+        expose_headers=("Retry-After",),
         max_age=PREFLIGHT_SECONDS,
     )
     over_http = http.Endpoint(engine, open_context, addresses=addresses, max_body_bytes=max_body_bytes)

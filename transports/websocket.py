@@ -9,7 +9,7 @@ from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 from execution.engine import Engine
 from transports.address import Addresses
 from transports.connection import Close, Connection, Limits
-from transports.http import OpenContext
+from transports.context import OpenContext
 
 PROTOCOL = "graphql-transport-ws"
 

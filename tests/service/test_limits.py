@@ -46,7 +46,7 @@ addresses = iter(range(1, 2**16))
 
 def fresh_address() -> str:
     """An address from which nobody has written."""
-    return f"2001:db8::{next(addresses):x}"
+    return f"2001:db8:0:{next(addresses):x}::1"
 
 
 def test_the_site_says_what_it_allows(small: People) -> None:

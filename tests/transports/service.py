@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,13 @@ class Context:
     address: str
     service: "Service"
     expires_at: datetime | None = None
+    spent: int | None = None
+
+    def spend(self, cost: int) -> "Context":
+        """What one operation gets; one with `Bearer poor` has nothing left."""
+        if self.authorization == "Bearer poor":
+            raise RequestRefused([request_error("RATE_LIMITED", "Nothing is left.")], retry_seconds=7)
+        return replace(self, spent=cost)
 
 
 Info = strawberry.Info[Context, None]
@@ -44,6 +51,10 @@ class Query:
     @strawberry.field
     def authorization(self, info: Info) -> str | None:
         return info.context.authorization
+
+    @strawberry.field
+    def spent(self, info: Info) -> int | None:
+        return info.context.spent
 
     @strawberry.field
     def address(self, info: Info) -> str:

@@ -81,6 +81,26 @@ def test_a_bad_token_is_401_and_told_how_to_sign_in(client: httpx2.Client, accep
     assert code_of(response.json()) == "UNAUTHENTICATED"
 
 
+def test_who_has_nothing_left_to_spend_is_told_when_to_come_back_and_nothing_runs(
+    client: httpx2.Client, service: Service
+) -> None:
+    begun = service.begun
+    for accept, status in ((GRAPHQL, 429), (JSON, 200)):
+        response = post(client, {"query": "mutation { write }"}, accept, Authorization="Bearer poor")
+        assert response.status_code == status
+        assert response.headers["retry-after"] == "7"
+        assert code_of(response.json()) == "RATE_LIMITED"
+        assert "data" not in response.json()
+    assert service.begun == begun
+
+
+def test_what_an_operation_costs_is_spent_once_it_is_known_to_run(client: httpx2.Client) -> None:
+    assert post(client, {"query": "{ spent hello }"}).json() == {"data": {"spent": 2, "hello": "Hello world"}}
+    # What would be refused anyhow costs nothing.
+    response = post(client, {"query": "{ nothing }"}, Authorization="Bearer poor")
+    assert code_of(response.json()) == "GRAPHQL_VALIDATION_FAILED"
+
+
 def test_the_token_reaches_the_resolvers(client: httpx2.Client) -> None:
     response = post(client, {"query": "{ authorization }"}, Authorization="Bearer ada")
     assert response.json() == {"data": {"authorization": "Bearer ada"}}

@@ -92,6 +92,25 @@ async def test_more_operations_than_a_connection_may_have_are_refused_one_by_one
             assert (await opened.receive())["type"] == "next"
 
 
+async def test_each_operation_spends_what_it_costs(service: Service) -> None:
+    async with acknowledged(service) as opened:
+        for document, spent in (("{ spent }", 1), ("{ hello spent }", 2)):
+            await opened.subscribe(document)
+            assert (await opened.receive())["payload"]["data"]["spent"] == spent
+            assert (await opened.receive())["type"] == "complete"
+
+
+async def test_an_operation_for_which_too_little_is_left_is_refused_and_the_socket_lives(service: Service) -> None:
+    begun, streams = service.begun, service.opened
+    async with acknowledged(service, "Bearer poor") as opened:
+        for document in ("mutation { write }", "subscription { silence }", "{ hello }"):
+            await opened.subscribe(document)
+            answer = await opened.receive()
+            assert (answer["id"], answer["type"]) == ("1", "error")
+            assert answer["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert (service.begun, service.opened) == (begun, streams)
+
+
 # Next, Error and Complete
 
 

@@ -1,0 +1,48 @@
+"""The request that is measured, and whether two answers to it are the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bench import data
+
+QUERY = Path(__file__).with_name("page.graphql")
+SIZES = (50, 500)
+
+
+def body(first: int, query: str | None = None) -> bytes:
+    """The body of the POST that asks for a page of `first` replies, in these words or in those of page.graphql."""
+    return orjson.dumps(
+        {
+            "query": QUERY.read_text() if query is None else query,
+            "operationName": "ThreadPage",
+            "variables": {"number": data.NUMBER, "first": first},
+        }
+    )
+
+
+def request(host: str, port: int, body: bytes) -> bytes:
+    """All bytes of that POST."""
+    head = (
+        f"POST /graphql HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+        f"Accept: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def differences(wanted: object, given: object, at: str = "") -> Iterator[str]:
+    """Where two decoded answers differ, a line each: the path, what is wanted and what is given."""
+    if isinstance(wanted, dict) and isinstance(given, dict):
+        for name in [*wanted, *(name for name in given if name not in wanted)]:
+            absent: Any = "nothing"
+            yield from differences(wanted.get(name, absent), given.get(name, absent), f"{at}.{name}")
+    elif isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
+        for index, (left, right) in enumerate(zip(wanted, given, strict=True)):
+            yield from differences(left, right, f"{at}[{index}]")
+    elif isinstance(wanted, list) and isinstance(given, list):
+        yield f"{at.lstrip('.')}: {len(given)} items instead of {len(wanted)}"
+    # 1, 1.0 and true are equal in Python, and not in JSON.
+    elif type(wanted) is not type(given) or wanted != given:
+        yield f"{at.lstrip('.')}: {str(given)[:80]!r} instead of {str(wanted)[:80]!r}"

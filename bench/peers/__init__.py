@@ -1,0 +1,1 @@
+"""Servers that answer the thread page as Parley does, each in its own way."""

@@ -1,0 +1,1 @@
+"""The peers written in Python."""

@@ -1,0 +1,118 @@
+"""The page by hand: three statements, asyncpg's rows made into dicts, orjson. The limit that Parley is held against.
+
+It reads the variables of the request and not its query: it can answer nothing else.
+"""
+
+from typing import Any
+
+import orjson
+
+from bench.peers.python.database import open_pool, read_cursors
+from bench.peers.python.serving import App, answer, body_of, serve
+
+DISCUSSION = """
+SELECT d.id, d.title, c.reply_count, h.last_event, coalesce(e.tag, d.tag)
+FROM discussions d
+JOIN discussion_heads h ON h.discussion_id = d.id
+JOIN discussion_counts c ON c.discussion_id = d.id
+LEFT JOIN events e ON e.discussion_id = d.id AND e.number = h.last_event
+WHERE d.id = $1
+"""
+# The count as a subquery, because a plan for any discussion would join a short one's counts, each with each.
+REPLIES = """
+SELECT p.id, p.sequence, p.depth, p.body_html, p.created_at,
+    (SELECT r.reply_count FROM reply_counts r WHERE r.discussion_id = p.discussion_id AND r.sequence = p.sequence),
+    u.id, u.handle, u.name, u.avatar_url
+FROM posts p
+LEFT JOIN users u ON u.id = p.author_id
+WHERE p.discussion_id = $1 AND p.path > '' AND p.path < '\\xffffffff'
+ORDER BY p.path
+LIMIT $2
+"""
+QUOTES = """
+SELECT q.post_id, q.id, q.body_text, q.source_version, s.id, u.id, u.handle, u.name,
+    CASE
+        WHEN q.source_id IS NULL THEN 'UNRESOLVED'
+        WHEN s.deleted_at IS NOT NULL THEN 'SOURCE_DELETED'
+        WHEN s.version <> q.source_version AND strpos(s.body, q.own_text) > 0 THEN 'VERBATIM'
+        WHEN NOT q.verbatim THEN 'ALTERED'
+        WHEN s.version <> q.source_version THEN 'SOURCE_EDITED'
+        ELSE 'VERBATIM'
+    END
+FROM quotes q
+LEFT JOIN posts s ON s.id = q.source_id
+LEFT JOIN users u ON u.id = s.author_id
+WHERE q.post_id = ANY ($1) AND q.depth = 0
+ORDER BY q.post_id, q.ordinal
+"""
+
+
+async def make() -> App:
+    """The application."""
+    pool = await open_pool()
+    cursors = await read_cursors(pool)
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        variables = orjson.loads(await body_of(receive))["variables"]
+        number, first = variables["number"], variables["first"]
+        async with pool.acquire() as connection:
+            discussion = await connection.fetchrow(DISCUSSION, number)
+            replies = await connection.fetch(REPLIES, number, first + 1)
+            more = len(replies) > first
+            if more:
+                replies.pop()
+            quotes = await connection.fetch(QUOTES, [reply[0] for reply in replies])
+        title, count, last_event, tag = discussion[1:]
+        made = {
+            "id": f"D_{number}",
+            "number": number,
+            "title": title,
+            "replyCount": count,
+            "eventCursor": cursors.write(number, last_event, tag),
+            "thread": thread(replies, quotes, more=more),
+        }
+        await answer(send, orjson.dumps({"data": {"discussion": made}}, option=orjson.OPT_UTC_Z))
+
+    return app
+
+
+def thread(replies: list[Any], quotes: list[Any], *, more: bool) -> dict[str, Any]:
+    """The page of these rows."""
+    quoted: dict[int, list[dict[str, Any]]] = {}
+    for post, quote, text, version, source, user, handle, name, status in quotes:
+        quoted.setdefault(post, []).append(
+            {
+                "id": f"Q_{quote}",
+                "bodyText": text,
+                "status": status,
+                "sourceVersion": version,
+                "source": None if source is None else {"id": f"R_{source}"},
+                "attributedTo": None if user is None else {"id": f"U_{user}", "handle": handle, "name": name},
+            }
+        )
+    edges = [
+        {
+            "cursor": f"r{sequence}",
+            "depth": depth,
+            "node": {
+                "id": f"R_{post}",
+                "sequence": sequence,
+                "bodyHtml": html,
+                "createdAt": at,
+                "replyCount": count,
+                "author": None
+                if user is None
+                else {"id": f"U_{user}", "handle": handle, "name": name, "avatarUrl": avatar},
+                "quotes": quoted.get(post, []),
+            },
+        }
+        for post, sequence, depth, html, at, count, user, handle, name, avatar in replies
+    ]
+    return {
+        "edges": edges,
+        "pageInfo": {"hasNextPage": more, "endCursor": edges[-1]["cursor"] if edges else None},
+    }
+
+
+if __name__ == "__main__":
+    serve(make)

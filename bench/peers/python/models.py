@@ -1,0 +1,139 @@
+"""Parley's tables as classes of SQLAlchemy's ORM, as far as the page needs them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    """The declarative base."""
+
+
+class UserModel(Base):
+    """A person."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handle: Mapped[str]
+    name: Mapped[str]
+    avatar_url: Mapped[str | None]
+
+
+class PostModel(Base):
+    """A reply, or an opening post."""
+
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    discussion_id: Mapped[int]
+    sequence: Mapped[int]
+    path: Mapped[bytes]
+    depth: Mapped[int]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    body: Mapped[str]
+    body_html: Mapped[str]
+    version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    deleted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+    author: Mapped[UserModel | None] = relationship()
+    counts: Mapped["CountsModel"] = relationship(
+        primaryjoin=lambda: (
+            (foreign(PostModel.discussion_id) == CountsModel.discussion_id)
+            & (foreign(PostModel.sequence) == CountsModel.sequence)
+        ),
+        viewonly=True,
+    )
+    quotes: Mapped[list["QuoteModel"]] = relationship(
+        primaryjoin=lambda: (QuoteModel.post_id == PostModel.id) & (QuoteModel.depth == 0),
+        order_by=lambda: QuoteModel.ordinal,
+        viewonly=True,
+    )
+
+
+class CountsModel(Base):
+    """What is counted below a post."""
+
+    __tablename__ = "reply_counts"
+
+    discussion_id: Mapped[int] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    reply_count: Mapped[int]
+
+
+class QuoteModel(Base):
+    """Words of one post inside another."""
+
+    __tablename__ = "quotes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    ordinal: Mapped[int]
+    depth: Mapped[int]
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    source_version: Mapped[int | None]
+    body_text: Mapped[str]
+    own_text: Mapped[str]
+    verbatim: Mapped[bool]
+
+    source: Mapped[PostModel | None] = relationship(foreign_keys=[source_id])
+
+
+class EventModel(Base):
+    """An entry of a discussion's log."""
+
+    __tablename__ = "events"
+
+    discussion_id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    tag: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HeadModel(Base):
+    """Where a discussion's log stands."""
+
+    __tablename__ = "discussion_heads"
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"), primary_key=True)
+    last_event: Mapped[int]
+    event: Mapped[EventModel | None] = relationship(
+        primaryjoin=lambda: (
+            (foreign(HeadModel.discussion_id) == EventModel.discussion_id)
+            & (foreign(HeadModel.last_event) == EventModel.number)
+        ),
+        viewonly=True,
+    )
+
+
+class DiscussionCountsModel(Base):
+    """What is counted in a discussion."""
+
+    __tablename__ = "discussion_counts"
+
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"), primary_key=True)
+    reply_count: Mapped[int]
+
+
+class DiscussionModel(Base):
+    """A discussion."""
+
+    __tablename__ = "discussions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    tag: Mapped[bytes] = mapped_column(LargeBinary)
+
+    head: Mapped[HeadModel] = relationship()
+    counts: Mapped[DiscussionCountsModel] = relationship()
+
+
+class SecretModel(Base):
+    """Random bytes by name."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,50 @@
+"""How every peer in Python is served: by uvicorn on uvloop and httptools, as Parley is."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+import uvloop
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application."""
+
+
+def serve(make: Callable[[], Awaitable[App]]) -> None:
+    """Makes an application and serves it where the environment says, until the process is told to end."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(make))
+
+
+async def _serve(make: Callable[[], Awaitable[App]]) -> None:
+    config = uvicorn.Config(
+        await make(),
+        host=os.environ["HOST"],
+        port=int(os.environ["PORT"]),
+        http="httptools",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def body_of(receive: Any) -> bytes:
+    """The whole body of a request."""
+    message = await receive()
+    body: bytes = message["body"]
+    while message["more_body"]:
+        message = await receive()
+        body += message["body"]
+    return body
+
+
+async def answer(send: Any, body: bytes) -> None:
+    """Answers with JSON."""
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

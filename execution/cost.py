@@ -1,0 +1,221 @@
+"""What an operation costs: how many values its answer may hold.
+
+A field costs 1 for every object that it is selected on, and a list holds as many objects as its `first` or `last` asks
+for. It is a bound and not a forecast: @skip and @include count as if they kept all, and fragments on different types as
+if one object were of all of them. A fragment is worked out once, so the rule is linear in the document.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLSchema,
+    IntValueNode,
+    ListValueNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+
+PAGE_SIZE = 20
+"""What a connection counts for that is asked for without `first` or `last`."""
+LIST_SIZE = 5
+"""What a list counts for that nothing says the size of."""
+SIZES_KEPT = 100
+"""Of how many choices of sizes an operation keeps its cost."""
+_SIZES = ("first", "last", "ids")
+"""The arguments that say how long a list is: by their number, or by how many they name."""
+
+
+class Costs:
+    """The rule for one schema."""
+
+    def __init__(self, schema: GraphQLSchema, sizes: Mapping[str, int]) -> None:
+        """`sizes` gives lists and connections by their coordinates, as `Type.field`, a size of their own by default."""
+        self.schema = schema
+        self.sizes = sizes
+
+    def default(self, parent: GraphQLNamedType, name: str, field: GraphQLField) -> int:
+        """How long a list is when nobody says so."""
+        size = self.sizes.get(f"{parent.name}.{name}")
+        return size if size is not None else PAGE_SIZE if "first" in field.args else LIST_SIZE
+
+
+class DocumentCosts:
+    """The rule for one document, which is valid."""
+
+    def __init__(self, costs: Costs, document: DocumentNode) -> None:
+        self.costs = costs
+        self.fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._sizing = frozenset(_sizing(document))
+
+    def of_operation(self, definition: OperationDefinitionNode) -> "OperationCost":
+        defined = {node.variable.name.value for node in definition.variable_definitions or ()}
+        return OperationCost(self, definition, tuple(sorted(defined & self._sizing)))
+
+
+class OperationCost:
+    """The cost of one operation, by the values of its variables."""
+
+    def __init__(self, document: DocumentCosts, definition: OperationDefinitionNode, names: tuple[str, ...]) -> None:
+        """`names`: the variables that may say how long a list is."""
+        self._document = document
+        self._definition = definition
+        self._names = names
+        self._known: dict[tuple[int | None, ...], int] = {}
+
+    def of(self, variables: Mapping[str, Any]) -> int:
+        """The cost with these values, coerced."""
+        sizes = tuple([_size(variables.get(name)) for name in self._names])
+        known = self._known.get(sizes)
+        if known is None:
+            if len(self._known) == SIZES_KEPT:
+                self._known.clear()
+            known = self._known[sizes] = self._work_out(dict(zip(self._names, sizes, strict=True)))
+        return known
+
+    def _work_out(self, sizes: Mapping[str, int | None]) -> int:
+        costs = self._document.costs
+        root = costs.schema.get_root_type(self._definition.operation)
+        assert root is not None
+        run = _Run(costs, self._document.fragments, sizes)
+        return run.below(root, self._definition.selection_set).of_default
+
+
+class _Sum:
+    """What a selection costs on one object: by itself, and what it adds for the lists that stand in it directly."""
+
+    __slots__ = ("element", "lists", "own")
+
+    def __init__(self) -> None:
+        self.own = 0
+        """All but what the objects cost that are in those lists."""
+        self.lists = 0
+        """What those objects cost where each list is of its default size."""
+        self.element = 0
+        """What they cost together if each list held one: of a page, each holds as many as the page."""
+
+    @property
+    def of_default(self) -> int:
+        return self.own + self.lists
+
+    def of_page(self, size: int) -> int:
+        return self.own + size * self.element
+
+    def add(self, other: "_Sum") -> None:
+        self.own += other.own
+        self.lists += other.lists
+        self.element += other.element
+
+
+class _Run:
+    """One working out, with the sizes that variables say."""
+
+    def __init__(
+        self, costs: Costs, fragments: Mapping[str, FragmentDefinitionNode], sizes: Mapping[str, int | None]
+    ) -> None:
+        self.costs = costs
+        self.fragments = fragments
+        self.sizes = sizes
+        self.worked_out: dict[str, _Sum] = {}
+
+    def below(self, on: GraphQLNamedType, selections: SelectionSetNode) -> _Sum:
+        total = _Sum()
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                self._add_field(total, on, node)
+            elif isinstance(node, FragmentSpreadNode):
+                total.add(self._fragment(node.name.value))
+            else:
+                condition = node.type_condition  # type: ignore[attr-defined]
+                inside = self.costs.schema.type_map[condition.name.value] if condition else on
+                total.add(self.below(inside, node.selection_set))  # type: ignore[attr-defined]
+        return total
+
+    def _fragment(self, name: str) -> _Sum:
+        total = self.worked_out.get(name)
+        if total is None:
+            fragment = self.fragments[name]
+            on = self.costs.schema.type_map[fragment.type_condition.name.value]
+            total = self.worked_out[name] = self.below(on, fragment.selection_set)
+        return total
+
+    def _add_field(self, total: _Sum, on: GraphQLNamedType, node: FieldNode) -> None:
+        total.own += 1
+        if node.selection_set is None:
+            return
+        name = node.name.value
+        field = self.costs.schema.get_field(on, name)  # type: ignore[arg-type]
+        assert field is not None
+        below = self.below(get_named_type(field.type), node.selection_set)
+        size = self._said(node)
+        if is_list_type(get_nullable_type(field.type)):
+            if size is not None:
+                total.own += size * below.of_default
+            else:
+                total.lists += self.costs.default(on, name, field) * below.of_default
+                total.element += below.of_default
+        elif size is not None or "first" in field.args:
+            total.own += below.of_page(self.costs.default(on, name, field) if size is None else size)
+        else:
+            total.own += below.of_default
+
+    def _said(self, node: FieldNode) -> int | None:
+        """The size that the field's arguments say."""
+        said = [
+            self.sizes.get(argument.value.name.value)
+            if isinstance(argument.value, VariableNode)
+            else _literal_size(argument.value)
+            for argument in node.arguments or ()
+            if argument.name.value in _SIZES
+        ]
+        return max((size for size in said if size is not None), default=None)
+
+
+def _size(value: Any) -> int | None:
+    """The size that a variable says. Of what the resolver will refuse, as a negative one, one object counts."""
+    if isinstance(value, list):
+        return max(1, len(value))
+    return max(1, value) if isinstance(value, int) else None
+
+
+def _literal_size(value: ValueNode) -> int | None:
+    if isinstance(value, IntValueNode):
+        return _size(int(value.value))
+    return max(1, len(value.values)) if isinstance(value, ListValueNode) else None
+
+
+def _sizing(node: Node) -> Iterator[str]:
+    """The variables in a document that say how long a list is."""
+    stack: list[Any] = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, ArgumentNode):
+            if one.name.value in _SIZES and isinstance(one.value, VariableNode):
+                yield one.value.name.value
+        elif isinstance(one, DocumentNode):
+            stack += one.definitions
+        elif isinstance(one, FieldNode):
+            stack += one.arguments or ()
+            if one.selection_set is not None:
+                stack.append(one.selection_set)
+        elif isinstance(one, SelectionSetNode):
+            stack += one.selections
+        else:
+            below = getattr(one, "selection_set", None)
+            if below is not None:
+                stack.append(below)

@@ -1,0 +1,143 @@
+"""Persisted documents: named by a hash or an id instead of sent.
+
+Sources: GraphQL over HTTP, appendix A «Persisted Documents» (`documentId`), and Apollo's automatic persisted queries
+(`extensions.persistedQuery`), whose clients know the errors by these very messages and codes.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from execution.documents import KEPT, KEPT_CHARACTERS, Document, Documents
+from execution.operation import Operation, RequestRefused, request_error
+
+Mode = Literal["off", "apq", "trusted"]
+"""Nothing is persisted; or what clients send with its hash; or a manifest is, and nothing else runs."""
+
+APOLLO = "apollo-persisted-query-manifest"
+_HASH = "sha256:"
+
+
+class Persisted:
+    """Finds the document that an operation sends or names."""
+
+    def __init__(self, documents: Documents, mode: Mode, manifest: Mapping[str, str]) -> None:
+        """`manifest`: the trusted documents by their ids. Raises ValueError for one that is not valid."""
+        self._documents = documents
+        self._mode = mode
+        self._hashed: OrderedDict[str, str] = OrderedDict()
+        self._characters = 0
+        self._trusted: dict[str, Document] = {}
+        self._trusted_texts: dict[str, Document] = {}
+        for document_id, text in manifest.items():
+            try:
+                document = documents.read(text)
+            except RequestRefused as refused:
+                raise ValueError(f"The document «{document_id}» can't be served: {refused}") from refused
+            self._trusted_texts[text] = self._trusted[document_id] = self._trusted[_identifier_of(text)] = document
+
+    def document(self, operation: Operation) -> Document:
+        """The document of an operation. Raises RequestRefused, as Documents does and where it can't be had."""
+        identifier, text = _identifier(operation), operation.query
+        if not text and identifier is None:
+            raise RequestRefused([request_error("BAD_ARGUMENT", "The request has no `query`.")])
+        if self._mode == "trusted":
+            return self._trust(identifier, text)
+        if text:
+            keeps = identifier is not None and self._mode == "apq"
+            return self._keep(str(identifier), text) if keeps else self._documents.of_text(text)
+        if self._mode == "off":
+            raise RequestRefused([request_error("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")])
+        kept = self._hashed.get(str(identifier))
+        if kept is None:
+            raise _not_found()
+        self._hashed.move_to_end(str(identifier))
+        return self._documents.of_text(kept)
+
+    def _trust(self, identifier: str | None, text: str | None) -> Document:
+        if text:
+            document = self._trusted_texts.get(text)
+            if document is None:
+                message = "Only the documents of this server's manifest run here, and this is none of them."
+                raise RequestRefused([request_error("DOCUMENT_NOT_TRUSTED", message)])
+            return document
+        # The ids of a manifest may be bare hashes, which Apollo's clients send as such.
+        name = identifier or ""
+        document = self._trusted.get(name) or self._trusted.get(name.removeprefix(_HASH))
+        if document is None:
+            raise _not_found()
+        return document
+
+    def _keep(self, identifier: str, text: str) -> Document:
+        """Keeps a text under its hash, once it has proved valid."""
+        if identifier != _identifier_of(text):
+            message = f"The hash of the `query` is not {identifier.removeprefix(_HASH)[:64]}."
+            raise RequestRefused([request_error("BAD_ARGUMENT", message)])
+        document = self._documents.of_text(text)
+        if identifier not in self._hashed:
+            self._hashed[identifier] = text
+            self._characters += len(text)
+            while self._characters > KEPT_CHARACTERS or len(self._hashed) > KEPT:
+                _, dropped = self._hashed.popitem(last=False)
+                self._characters -= len(dropped)
+        return document
+
+
+def read_manifest(path: Path) -> dict[str, str]:
+    """The documents of a manifest by their ids. Raises ValueError that says what is wrong with it, and where.
+
+    Two forms are known: an object of ids and documents, as Relay's compiler and graphql-codegen write it, and Apollo's.
+    """
+    try:
+        manifest = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ValueError(f"It can't be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise ValueError(f"It is not JSON: {error}.") from error
+    if not isinstance(manifest, dict):
+        raise ValueError("It holds no JSON object.")
+    entries = _apollo_entries(manifest) if manifest.get("format") == APOLLO else list(manifest.items())
+    documents: dict[str, str] = {}
+    for document_id, text in entries:
+        if not isinstance(document_id, str) or not isinstance(text, str):
+            raise ValueError(f"The entry «{document_id}» is not an id with the text of a document.")
+        if documents.setdefault(document_id, text) != text:
+            raise ValueError(f"The id «{document_id}» stands for two documents.")
+    return documents
+
+
+def _apollo_entries(manifest: dict[str, Any]) -> list[tuple[Any, Any]]:
+    operations = manifest.get("operations")
+    if manifest.get("version") != 1 or not isinstance(operations, list):
+        raise ValueError(f"Of {APOLLO}, version 1 with a list of `operations` is known.")
+    return [
+        (one.get("id"), one.get("body")) if isinstance(one, dict) else (f"number {number}", None)
+        for number, one in enumerate(operations, start=1)
+    ]
+
+
+def _identifier(operation: Operation) -> str | None:
+    """The id that an operation names its document by; a hash with its prefix, whichever way it came."""
+    if operation.document_id is not None:
+        return operation.document_id
+    persisted = operation.extensions.get("persistedQuery") if operation.extensions else None
+    if persisted is None:
+        return None
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise RequestRefused([request_error("BAD_ARGUMENT", "Of `persistedQuery`, version 1 is known.")])
+    digest = persisted.get("sha256Hash")
+    if not isinstance(digest, str):
+        raise RequestRefused([request_error("BAD_ARGUMENT", "`persistedQuery` needs a `sha256Hash`, a string.")])
+    return _HASH + digest
+
+
+def _identifier_of(text: str) -> str:
+    # A lone surrogate has no bytes in UTF-8; what is no text has no hash that a client could have worked out.
+    return _HASH + sha256(text.encode(errors="replace")).hexdigest()
+
+
+def _not_found() -> RequestRefused:
+    return RequestRefused([request_error("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")])

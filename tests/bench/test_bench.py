@@ -1,0 +1,213 @@
+"""The benches compare like with like, and count right."""
+
+import asyncio
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+from xml.etree import ElementTree
+
+import orjson
+import pytest
+
+from bench import chart, data, execution, load, page, report, stacks, thread
+from bench.measure import AnswersDiffer, Harness, Row
+from db.database import Database
+from db.migrate import migrate
+from tests.bench import replay
+from tests.processes import HOST
+from tests.servers import PostgreSQL
+
+SIZE = data.Size(discussions=3, replies=700, most_replies=5, users=20)
+SIZES = (7, 500)
+PYTHON_STACKS = ("parley-sqlite", *stacks.PYTHON_PEERS)
+ROW = Row(stack="parley-postgresql", n=50, req_s=2000.0, cpu_us=400.0, p50_ms=3.0, p99_ms=5.0, rss_mb=90.0)
+EXECUTION = execution.Execution(500, 1.0, 50.0, 20.0, 1.5)
+
+
+@pytest.fixture(scope="module")
+def places(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> stacks.Places:
+    folder = tmp_path_factory.mktemp("bench")
+    places = stacks.Places(postgresql.new_database(), f"sqlite:///{folder}/parley.db", folder / "answers")
+    places.answers.mkdir()
+    rows = data.rows(SIZE)
+    for url in (places.postgresql, places.sqlite):
+        asyncio.run(data.fill(url, rows))
+    return places
+
+
+@pytest.fixture(scope="module")
+def harness(places: stacks.Places) -> Harness:
+    """One that has found the answers of all stacks in Python to be Parley's."""
+    harness = Harness(places, core=None, sizes=SIZES, tell=lambda _line: None)
+    harness.compare(PYTHON_STACKS)
+    return harness
+
+
+@pytest.mark.anyio
+async def test_the_data_set_is_what_parley_itself_would_have_written(postgresql: PostgreSQL) -> None:
+    rows = data.rows(data.Size(discussions=1, replies=150, users=12))
+    filled, written = postgresql.new_database(), postgresql.new_database()
+    await data.fill(filled, rows)
+    await migrate(written)
+    async with Database(written) as database:
+        await replay.replay(database, rows)
+    assert await replay.tables(filled) == await replay.tables(written)
+
+
+def test_the_page_holds_every_status_that_needs_the_source(places: stacks.Places, harness: Harness) -> None:
+    body = page.body(SIZES[1])
+    answer = orjson.loads(places.kept(body).read_bytes())
+    edges = answer["data"]["discussion"]["thread"]["edges"]
+    assert len(edges) == SIZES[1]
+    statuses = Counter(quote["status"] for edge in edges for quote in edge["node"]["quotes"])
+    assert set(statuses) == {"VERBATIM", "ALTERED", "SOURCE_EDITED", "SOURCE_DELETED"}
+    assert any(edge["node"]["author"] is None for edge in edges)
+
+
+def test_a_stack_is_measured_on_answers_that_stay_the_same(harness: Harness) -> None:
+    rows = harness.measure(["hand-written"], rounds=1, seconds=0.2)
+    assert [(row.stack, row.n) for row in rows] == [("hand-written", size) for size in SIZES]
+    assert all(row.req_s > 0 and row.cpu_us > 0 and row.p50_ms <= row.p99_ms and row.rss_mb > 10 for row in rows)
+
+
+@pytest.mark.node
+def test_the_node_peers_answer_as_parley_does(places: stacks.Places) -> None:
+    try:
+        stacks.node()
+    except stacks.NotSetUp as error:
+        pytest.skip(f"NOT TESTED with the Node peers: {error}.")
+    Harness(places, core=None, sizes=SIZES, tell=lambda _line: None).compare(stacks.NODE_PEERS)
+
+
+class TamperedPlaces(stacks.Places):
+    """Where the static server finds another answer than Parley gave."""
+
+    def keep(self, body: bytes, answer: bytes) -> None:
+        super().keep(body, answer.replace(b'"status":"VERBATIM"', b'"status":"ALTERED"', 1))
+
+
+def test_a_stack_that_answers_otherwise_is_named_with_the_place(places: stacks.Places, tmp_path: Path) -> None:
+    tampered = TamperedPlaces(places.postgresql, places.sqlite, tmp_path)
+    compared = Harness(tampered, core=None, sizes=SIZES[1:], tell=lambda _line: None)
+    with pytest.raises(AnswersDiffer, match=r"quotes\[0\]\.status: 'ALTERED' instead of 'VERBATIM'"):
+        compared.compare(["static"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "told"),
+    [
+        ({"a": [1, 2]}, {"a": [1]}, "a: 1 items instead of 2"),
+        ({"a": {"b": 1}}, {"a": {"b": True}}, "a.b: 'True' instead of '1'"),
+        ({"a": 1}, {"a": 1.0}, "a: '1.0' instead of '1'"),
+        ({"a": None}, {}, "a: 'nothing' instead of 'None'"),
+        ({}, {"errors": [1]}, "errors: '[1]' instead of 'nothing'"),
+    ],
+)
+def test_answers_differ_where_json_does(wanted: object, given: object, told: str) -> None:
+    assert list(page.differences(wanted, wanted)) == []
+    assert list(page.differences(wanted, given)) == [told]
+
+
+class Counting(BaseHTTPRequestHandler):
+    """Answers in pieces, and counts what it was asked."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[bytes]] = []
+    chunked = False
+    status = 200
+
+    def do_POST(self) -> None:
+        self.asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(self.status)
+        self.send_header(*(("Transfer-Encoding", "chunked") if self.chunked else ("Content-Length", "6")))
+        self.end_headers()
+        for piece in (b"[1", b",2", b",3"):
+            self.wfile.write(b"2\r\n%b\r\n" % piece if self.chunked else piece)
+            time.sleep(0.001)
+        self.wfile.write(b"0\r\n\r\n" if self.chunked else b"")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+class Listening(ThreadingHTTPServer):
+    """Does not mind a client that hangs up."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(params=["with a length", "in chunks"])
+def counting(request: pytest.FixtureRequest) -> Iterator[tuple[int, type[Counting]]]:
+    class Handler(Counting):
+        asked: ClassVar[list[bytes]] = []
+        chunked = request.param == "in chunks"
+
+    with Listening((HOST, 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port, Handler
+        server.shutdown()
+        thread.join()
+
+
+def test_the_load_client_counts_every_answer_once(counting: tuple[int, type[Counting]]) -> None:
+    port, handler = counting
+    measured = load.load(HOST, port, page.request(HOST, port, b"asked"), seconds=60, most=100)
+    assert handler.asked == [b"asked"] * 100
+    assert measured.answers == len(measured.milliseconds) == 100
+    # The answers come in three pieces, with two pauses of a millisecond between.
+    assert measured.milliseconds == sorted(measured.milliseconds)
+    assert measured.milliseconds[0] >= 2
+
+
+def test_the_load_client_reads_an_answer_in_pieces(counting: tuple[int, type[Counting]]) -> None:
+    port, _ = counting
+    with load.Connection(HOST, port) as connection:
+        assert connection.ask(page.request(HOST, port, b"asked")) == b"[1,2,3"
+
+
+def test_the_load_client_takes_no_other_status(counting: tuple[int, type[Counting]]) -> None:
+    port, handler = counting
+    handler.status = 500
+    with pytest.raises(load.BadAnswer, match="500"):
+        load.load(HOST, port, page.request(HOST, port, b"asked"), seconds=60, most=10)
+
+
+@pytest.mark.anyio
+async def test_execution_alone_gives_what_graphql_core_gives() -> None:
+    # It compares the answers itself before it times anything.
+    alone = await execution.measure(20, seconds=0.05)
+    assert alone.n == 20
+    assert min(alone.parley_ms, alone.graphql_core_ms, alone.finished_ms, alone.failing_ms) > 0
+
+
+def test_json_holds_the_rows_by_the_names_agreed() -> None:
+    told = json.loads(thread.as_json([ROW], EXECUTION))
+    assert told["rows"] == [asdict(ROW)]
+    assert set(told["rows"][0]) == {"stack", "n", "req_s", "cpu_us", "p50_ms", "p99_ms", "rss_mb"}
+    assert told["execution"]["over_graphql_core"] == 50.0
+
+
+def test_the_report_compares_with_the_best_node_peer_and_draws_all() -> None:
+    peers = [("yoga-jit", 500.0), ("postgraphile", 800.0), ("strawberry-orm", 80.0), ("hand-written", 3000.0)]
+    rows = [ROW, *(replace(ROW, stack=stack, req_s=req_s, cpu_us=200.0) for stack, req_s in peers)]
+    told = "\n".join(report.comparisons(rows, EXECUTION))
+    assert "2.50 times the requests/s of the best Node peer, postgraphile" in told
+    assert "25.0 times the requests/s of strawberry" in told
+    assert "2.00 times the server CPU of the hand-written endpoint" in told
+    assert "50 times faster than graphql-core" in told
+    drawn = ElementTree.fromstring(chart.svg([*rows, replace(ROW, n=500, req_s=300.0)]))
+    words = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {row.stack for row in rows} <= set(words)
+    assert report.table(rows).count("\n") == len(rows) + 1
+
+
+def test_the_page_on_performance_has_one_place_for_the_figures() -> None:
+    assert len(report.FIGURES.findall(report.PAGE.read_text())) == 1

@@ -1,0 +1,217 @@
+"""What may be spent in a minute: told with any query, counted on HTTP and websocket alike, shared between processes."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from resolvers import rates
+from resolvers.throttle import network
+from tests.conftest import JWT_SECRET, Backend
+from tests.servers import Parley, PostgreSQL, Valkey, told
+from tests.service.asking import Data, People, Person, eventually, people_of
+from tests.service.following import connected, until
+
+RATE = "{ rateLimit { cost limit remaining resetAt } }"
+RATE_COSTS = 5
+PERSON, ADDRESS = 300, 200
+SETTINGS: dict[str, Any] = {
+    "jwt_secret": JWT_SECRET,
+    "trusted_proxies": "127.0.0.0/8",
+    "cost_per_minute": PERSON,
+    "cost_per_minute_of_address": ADDRESS,
+    "max_cost": PERSON,
+}
+
+
+@pytest.fixture(scope="module")
+def poor(backend: Backend) -> Iterator[Parley]:
+    """A server at which little may be spent, behind a proxy that it trusts."""
+    server = Parley.start(database_url=backend.migrated_database(), bus_url=backend.bus_url, **SETTINGS)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def people(poor: Parley) -> Iterator[People]:
+    with people_of(poor) as made:
+        soon_whole(made.reader.at(fresh_address()))
+        yield made
+
+
+def fresh_address() -> str:
+    """An address of a network from which nobody has asked."""
+    return f"2001:db8:{secrets.randbelow(2**16):x}:{secrets.randbelow(2**16):x}::1"
+
+
+def rate(person: Person) -> Data:
+    told: Data = person.ask(RATE)["rateLimit"]
+    return told
+
+
+def soon_whole(person: Person) -> None:
+    """Waits for the next minute where this one is nearly over, so that a test is not overtaken by it."""
+    reset_at = datetime.fromisoformat(rate(person)["resetAt"])
+    if reset_at - datetime.now(UTC) < timedelta(seconds=5):
+        eventually(lambda: datetime.now(UTC) > reset_at, "the next minute")
+
+
+def costing(cost: int) -> str:
+    """A query of that cost. The resolver refuses so long a page, but that is after it was paid for."""
+    return f"{{ discussions(first: {cost - 2}) {{ nodes {{ id }} }} }}"
+
+
+def spend(person: Person, cost: int) -> None:
+    assert person.codes(costing(cost)) == ["BAD_ARGUMENT"]
+
+
+def test_the_rate_limit_is_that_of_the_very_request(people: People) -> None:
+    ada = people()
+    before = datetime.now(UTC)
+    first = rate(ada)
+    assert (first["cost"], first["limit"], first["remaining"]) == (RATE_COSTS, PERSON, PERSON - RATE_COSTS)
+    assert timedelta(0) < datetime.fromisoformat(first["resetAt"]) - before <= timedelta(seconds=61)
+    spend(ada, 190)
+    more = ada.ask(f"{{ rateLimit {{ cost remaining }} {costing(50)[1:]}")["rateLimit"]
+    assert more == {"cost": 50 + 3, "remaining": PERSON - RATE_COSTS - 190 - 53}
+
+
+def test_a_person_has_one_budget_wherever_they_ask_from_and_readers_have_that_of_their_address(people: People) -> None:
+    ada, ben = people.several("Ada", "Ben")
+    here, there = fresh_address(), fresh_address()
+    assert rate(ada.at(here))["remaining"] == PERSON - RATE_COSTS
+    assert rate(ada.at(there))["remaining"] == PERSON - 2 * RATE_COSTS
+    assert rate(ben.at(here))["remaining"] == PERSON - RATE_COSTS
+    assert rate(people.reader.at(here)) | {"resetAt": None} == {
+        "cost": RATE_COSTS,
+        "limit": ADDRESS,
+        "remaining": ADDRESS - RATE_COSTS,
+        "resetAt": None,
+    }
+    # Of IPv6, whoever has one address of a /64 has them all.
+    assert rate(people.reader.at(f"{here}234"))["remaining"] == ADDRESS - 2 * RATE_COSTS
+    assert rate(people.reader.at("198.51.100.7"))["remaining"] == ADDRESS - RATE_COSTS
+    assert rate(people.reader.at("198.51.100.8"))["remaining"] == ADDRESS - RATE_COSTS
+
+
+def test_what_is_not_left_is_refused_and_nothing_is_executed(people: People) -> None:
+    ada = people()
+    spend(ada, PERSON - 10)
+    write = """mutation { startDiscussion(input: { title: "T", body: "B" }) {
+        discussion { replies(first: 10) { nodes { id } } } } }"""
+    answer = ada.post(write)
+    (error,) = answer.json()["errors"]
+    assert "data" not in answer.json()
+    extensions = error["extensions"]
+    reset_at = datetime.fromisoformat(extensions.pop("resetAt"))
+    assert extensions == {"code": "RATE_LIMITED", "cost": 14, "limit": PERSON, "remaining": 10}
+    assert abs((reset_at - datetime.now(UTC)).total_seconds() - int(answer.headers["retry-after"])) < 3
+    # What was refused took nothing, and smaller things are served.
+    assert rate(ada)["remaining"] == 10 - RATE_COSTS
+    assert ada.codes(RATE.replace("cost", "cost a: cost")) == ["RATE_LIMITED"]
+    assert people().ask("{ discussions { totalCount } }")["discussions"]["totalCount"] == 0
+
+
+@pytest.mark.anyio
+async def test_a_websocket_spends_of_the_same_budget(poor: Parley, people: People) -> None:
+    ada = people()
+    async with connected(poor, ada.token) as socket:
+        await socket.follow(RATE)
+        assert (await socket.item())["remaining"] == PERSON - RATE_COSTS
+        assert (await socket.frame())["type"] == "complete"
+        spend(ada, PERSON - 2 * RATE_COSTS)
+        await socket.follow(
+            'subscription { replyAdded(discussionId: "D_1") { cursor eventNumber edge { depth cursor } } }'
+        )
+        assert (await socket.error())["extensions"]["code"] == "RATE_LIMITED"
+        await socket.follow(RATE)
+        assert (await socket.item())["remaining"] == 0
+
+
+def test_what_was_spent_at_one_process_is_soon_gone_at_the_other(
+    postgresql: PostgreSQL, valkey: Valkey, tmp_path: Path
+) -> None:
+    url, half = postgresql.new_database(), 500_000
+    told("migrate", database_url=url)
+    plenty = SETTINGS | {"cost_per_minute": 2 * half, "max_cost": 2 * half}
+    with ExitStack() as stack:
+        one, other = [Parley.start(database_url=url, bus_url=valkey.url, folder=tmp_path, **plenty) for _ in range(2)]
+        stack.callback(one.stop)
+        stack.callback(other.stop)
+        people, elsewhere = stack.enter_context(people_of(one)), stack.enter_context(people_of(other))
+        soon_whole(people.reader.at(fresh_address()))
+        ada = people()
+        there = Person(elsewhere.http, ada.token)
+        spend(ada, half)
+        # A process hears what others counted when it tells what it counted itself; asking alone never takes so much.
+        eventually(lambda: rate(there)["remaining"] < half, "the other's count")
+        assert there.codes(costing(half)) == ["RATE_LIMITED"]
+
+
+class Away:
+    """A store that can't be reached for a while."""
+
+    def __init__(self) -> None:
+        self.asked, self.told, self.away = 0, 0, True
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        self.asked += 1
+        if self.away:
+            raise OSError("nobody listens")
+        self.told += amount
+        return self.told + 1000
+
+
+@pytest.mark.anyio
+async def test_while_the_store_is_away_a_process_counts_alone_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Away()
+    monkeypatch.setattr(rates, "SHARE_SECONDS", 0.001)
+    monkeypatch.setattr(rates, "shared_storage", lambda _url: store)
+    # Far from the end of a minute.
+    monkeypatch.setattr("resolvers.rates.time", lambda: 90.0)
+    counted = rates.Rates("redis://nowhere", cost_per_minute=2000, cost_per_minute_of_address=2000)
+    await counted.start()
+    with capture_logs() as logs:
+        assert counted.spend(1, "192.0.2.1", 100).remaining == 1900
+        await until(lambda: store.asked > 3, "several attempts")
+        assert counted.spend(1, "192.0.2.1", 100).remaining == 1800
+        assert [entry["event"] for entry in logs] == ["budgets are not shared: the store can't be reached"]
+        store.away = False
+        await until(lambda: len(logs) > 1, "a word on its return")
+        assert logs[1]["event"] == "budgets are shared again"
+    # All that was spent meanwhile was told once, and what others had spent came back.
+    await until(lambda: store.told == 200, "the count")
+    assert counted.spend(1, "192.0.2.1", 0).remaining == 800
+    await counted.stop()
+
+
+@pytest.mark.anyio
+async def test_each_minute_of_the_clock_has_its_own_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 119.0
+    monkeypatch.setattr("resolvers.rates.time", lambda: now)
+    counted = rates.Rates("memory://", cost_per_minute=10, cost_per_minute_of_address=10)
+    assert counted.spend(None, "192.0.2.1", 10) == rates.RateRow(10, 10, 0, datetime.fromtimestamp(120, UTC))
+    with pytest.raises(rates.OverBudget):
+        counted.spend(None, "192.0.2.1", 1)
+    now = 120.0
+    assert counted.spend(None, "192.0.2.1", 4) == rates.RateRow(4, 10, 6, datetime.fromtimestamp(180, UTC))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("unknown", "unknown", True),
+        ("unknown", "elsewhere", False),
+    ],
+)
+def test_an_address_of_ipv6_counts_by_its_network(one: str, other: str, alike: bool) -> None:
+    assert (network(one) == network(other)) == alike
