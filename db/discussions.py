@@ -87,6 +87,9 @@ by_ids = Statement(
     DiscussionRow,
 )
 
+by_id = Statement(select(*_columns).select_from(_joined).where(discussions.c.id == bindparam("id")), DiscussionRow)
+"""One discussion: for a list of unknown length PostgreSQL plans each time anew, and longer than it reads."""
+
 of_posts = Statement(
     select(*_columns).select_from(_joined).where(among(posts.c.id, "ids")),
     DiscussionRow,

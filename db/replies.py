@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Select,
     and_,
@@ -39,13 +40,20 @@ from db.rows import AuthoredReplyRow, CountRow, IdRow, ReplyRow, Row
 from db.statements import Command, Dialect, Statement, among, paged
 from db.tables import discussion_counts, discussions, participants, posts, reply_counts, users
 
+
+def _looked_up(column: Column[int]) -> ColumnElement[int]:
+    """A count, looked up for each reply: joined, PostgreSQL's generic plan reads all counts for every reply."""
+    here = and_(reply_counts.c.discussion_id == posts.c.discussion_id, reply_counts.c.sequence == posts.c.sequence)
+    return select(column).where(here).correlate(posts).scalar_subquery().label(column.name)
+
+
 columns: list[ColumnElement[Any]] = [
     *post_writes.columns(),
     posts.c.reply_to_id,
     posts.c.path.label("path_bytes"),
     posts.c.depth,
-    reply_counts.c.reply_count,
-    reply_counts.c.descendant_count,
+    _looked_up(reply_counts.c.reply_count),
+    _looked_up(reply_counts.c.descendant_count),
 ]
 
 
@@ -64,18 +72,11 @@ def columns_of(row: type[ReplyRow]) -> list[ColumnElement[Any]]:
 
 
 def join(base: FromClause, row: type[ReplyRow] = ReplyRow) -> FromClause:
-    """Joins the counts, and the authors where the row has them, to what holds `posts`."""
-    joined = base.join(
-        reply_counts,
-        and_(
-            reply_counts.c.discussion_id == posts.c.discussion_id,
-            reply_counts.c.sequence == posts.c.sequence,
-        ),
-    )
-    return joined.outerjoin(users, users.c.id == posts.c.author_id) if issubclass(row, AuthoredReplyRow) else joined
+    """Joins the authors, where the row has them, to what holds `posts`."""
+    return base.outerjoin(users, users.c.id == posts.c.author_id) if issubclass(row, AuthoredReplyRow) else base
 
 
-_rows = select(*columns).select_from(join(posts)).where(posts.c.sequence > 0)
+_rows = select(*columns).where(posts.c.sequence > 0)
 
 by_ids = Statement(_rows.where(among(posts.c.id, "ids")), ReplyRow)
 
@@ -117,7 +118,7 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
     return Statement(
         lambda dialect: (
             select(*columns)
-            .select_from(join(paged(dialect, "parents", posts, posts.c.id, choose)))
+            .select_from(paged(dialect, "parents", posts, posts.c.id, choose))
             .order_by(*[key.desc() if descending else key for key in keys(posts)])
         ),
         ReplyRow,

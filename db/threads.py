@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 from sqlalchemy.sql.expression import FromClause
 
 from db import replies
@@ -25,8 +25,8 @@ def page(
 ) -> Statement[ReplyRow]:
     """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
 
-    A bound that bounds nothing is left out: PostgreSQL takes two of unknown value for a narrow range, and then
-    prefers an index without the depth, by which it reads the whole thread.
+    A bound that bounds nothing is left out: a generic plan of PostgreSQL takes two of unknown value for a narrow range,
+    and then prefers an index by which it reads the whole thread and sorts it.
 
     `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the
     depths of the list `depths`: one limited range of the index for each depth, merged, because a filter on the depth
@@ -42,8 +42,8 @@ def page(
 
     def within(table: FromClause, parent: ColumnElement[int]) -> list[ColumnElement[bool]]:
         bounds = [table.c.discussion_id == parent]
-        if low:
-            bounds.append(table.c[order] > bindparam("low"))
+        # The opening post, whose path is empty, stands in no thread.
+        bounds.append(table.c[order] > bindparam("low") if low else table.c.sequence > literal_column("0"))
         if high:
             bounds.append(table.c[order] < bindparam("high"))
         return bounds

@@ -221,13 +221,11 @@ async def _read(
     *,
     backward: bool,
 ) -> Sequence[rows.ReplyRow]:
-    bounds = {"low": low, "high": high}
+    whole = dict(zip(("low", "high"), paths.below(b""), strict=True))
+    bounds = {end: bound for end, bound in (("low", low), ("high", high)) if bound != whole[end]}
     depths: dict[str, Any] = {}
     if view.deepest is not None:
         depths = {"depths": list(range(view.shallowest, view.deepest + 1))}
-        # The whole thread is no range; by the depth, the opening post is left out anyway.
-        whole = dict(zip(("low", "high"), paths.below(b""), strict=True))
-        bounds = {end: bound for end, bound in bounds.items() if bound != whole[end]}
     one = len(discussions) == 1 and not depths
     statement = db.threads.page(
         view.column,
