@@ -18,7 +18,7 @@ from bench import page
 from execution.batch import batch
 from execution.engine import Engine
 from execution.operation import Operation
-from schema.scalars import SCALARS
+from schema.scalars import NATIVES, SCALARS
 
 _PEOPLE = 200
 _MOST = 500
@@ -253,7 +253,7 @@ class Query:
 async def measure(n: int = _MOST, *, seconds: float = 1.0) -> Execution:
     """Times each way, `seconds` long; the answers are compared before. Raises AssertionError where they differ."""
     schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
-    engine = Engine(schema)
+    engine = Engine(schema, NATIVES)
     text = page.QUERY.read_text()
     operation = Operation(query=text, variables={"number": 1, "first": n}, name="ThreadPage")
     document, finished = parse(text), build_schema(schema.as_str())

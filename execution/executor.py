@@ -30,7 +30,7 @@ from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
 from execution.objects import zipped
-from execution.places import Items, Path, Place, Root, Shared, Under
+from execution.places import Items, Path, Place, Root, Shared, Under, indices
 from execution.plan import Plan, PlannedField
 from execution.shapes import Shape
 
@@ -42,7 +42,7 @@ class _Failed:
 FAILED: Final = _Failed()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Failure:
     """What went wrong at a position of a level."""
 
@@ -250,13 +250,21 @@ class Run:
         else:
             by_type = {}
             info = self._info(field)
+            failing: dict[int, list[int]] = {}
             for key, value in shared.items():
+                if value is Undefined:
+                    continue
                 try:
-                    if value is not Undefined:
-                        by_type.setdefault(self._concrete(shape, value, info), []).append(key)
-                except Exception as error:  # noqa: BLE001 - told at each of its places.
-                    made[key] = FAILED
-                    self._failures += [Failure(error, field, place, at) for at, each in enumerate(ids) if each == key]
+                    concrete = None if isinstance(value, Exception) else self._concrete(shape, value, info)
+                    error = value
+                except Exception as raised:  # noqa: BLE001 - told at each of its places.
+                    concrete, error = None, raised
+                if concrete is not None:
+                    by_type.setdefault(concrete, []).append(key)
+                    continue
+                made[key] = FAILED
+                failing = failing or indices(ids)
+                self._failures += [Failure(error, field, place, at) for at in failing[key]]
         for concrete, keys in by_type.items():
             rows = [shared[key] for key in keys]
             objects = await self._level(self._plan.below(field, concrete), rows, Shared(place, ids, keys), depth)
@@ -264,9 +272,7 @@ class Run:
         return list(map(made.get, ids))
 
     def _concrete(self, shape: Shape, value: Any, info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
-        """The type of an object. Raises the value itself where it is an exception, and TypeError where no type fits."""
-        if isinstance(value, Exception):
-            raise value
+        """The type of an object. Raises TypeError where none fits."""
         concrete: GraphQLObjectType | None = shape.type
         if shape.kind == "abstract":
             name = (shape.type.resolve_type or default_type_resolver)(value, info, shape.type)

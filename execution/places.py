@@ -68,15 +68,25 @@ class Items(Place):
 class Shared(Place):
     """Some values of another level, each for all the places at which it stands there."""
 
-    __slots__ = ("_above", "_chosen", "_ids")
+    __slots__ = ("_above", "_chosen", "_ids", "_indices")
 
     def __init__(self, above: Place, ids: Sequence[int], chosen: Sequence[int]) -> None:
         """`ids` tells the values of the other level apart; `chosen` names those of this one."""
         self._above = above
         self._ids = ids
         self._chosen = chosen
+        self._indices: dict[int, list[int]] | None = None
         self.nulled_depth = above.nulled_depth
 
     def paths(self, index: int) -> list[Path]:
-        wanted = self._chosen[index]
-        return [path for at, each in enumerate(self._ids) if each == wanted for path in self._above.paths(at)]
+        if self._indices is None:
+            self._indices = indices(self._ids)
+        return [path for at in self._indices[self._chosen[index]] for path in self._above.paths(at)]
+
+
+def indices(ids: Sequence[int]) -> dict[int, list[int]]:
+    """Where each of the ids stands."""
+    found: dict[int, list[int]] = {}
+    for at, each in enumerate(ids):
+        found.setdefault(each, []).append(at)
+    return found

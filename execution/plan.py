@@ -8,6 +8,7 @@ Source: GraphQL specification, section 6.3 «Executing Selection Sets».
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from inspect import getattr_static
 from operator import attrgetter
 from typing import Any
@@ -98,7 +99,8 @@ class PlannedField:
             return self._read_arguments(fields, variables)
         if kept is None:
             kept = self._read_arguments(fields, variables)
-            if any(isinstance(value, str) and len(value) > LONGEST_KEPT for value in values):
+            # What a function may change is its own; of the numbers, -0.0 equals 0.0; a long text is not worth keeping.
+            if not all(_is_kept(value) for value in (*values, *kept.values())):
                 return kept
             if len(self._arguments) >= ARGUMENTS_KEPT:
                 self._arguments.clear()
@@ -279,6 +281,12 @@ class Planner:
             inside = on if condition is None else self._fields.schema.type_map[condition.name.value]
             can = can and self._look(inside, fragment.selection_set, seen)
         return can
+
+
+def _is_kept(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= LONGEST_KEPT
+    return value is None or value is UNSET or isinstance(value, int | Enum | frozenset)
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
