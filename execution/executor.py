@@ -31,7 +31,7 @@ from graphql.type import GraphQLResolveInfoHelpers
 
 from execution.objects import zipped
 from execution.places import Items, Path, Place, Root, Shared, Under, indices
-from execution.plan import Plan, PlannedField
+from execution.plan import Level, Plan, PlannedField
 from execution.shapes import Shape
 
 
@@ -68,8 +68,8 @@ class Run:
             return None if data is FAILED else data
         written: dict[str, Any] = {}
         # One after the other, and none after one whose failure leaves nothing to be told of them.
-        for field in self._plan.root:
-            (data,) = await self._level([field], [root_value], Root(), 0)
+        for field in self._plan.root.fields:
+            (data,) = await self._level(Level((field,)), [root_value], Root(), 0)
             if data is FAILED:
                 return None
             written |= data
@@ -77,7 +77,7 @@ class Run:
 
     async def event(self, event: object) -> dict[str, Any] | None:
         """The data of one event of a subscription, whose root field it is the value of."""
-        (field,) = self._plan.root
+        (field,) = self._plan.root.fields
         assert field.filling is not None
         place = Under(Root(), 1, field.key, nullable=field.filling.shape.nullable)
         (value,) = await self._complete(field, field.filling.shape, [event], place, 1)
@@ -100,33 +100,28 @@ class Run:
         self._failures.append(Failure(error, field, place, index))
         return FAILED
 
-    async def _level(self, fields: Sequence[PlannedField], rows: list[Any], place: Place, depth: int) -> list[Any]:
+    async def _level(self, level: Level, rows: list[Any], place: Place, depth: int) -> list[Any]:
         """An object for each row; FAILED for a row that lacks what may not be null."""
         failures = len(self._failures)
         kinds = set(map(type, rows))
-        kind = kinds.pop() if len(kinds) == 1 else object
         columns: list[Sequence[Any]] = []
-        for field in fields:
-            filling = field.filling
+        for field, filling, read, is_leaf in level.steps(kinds.pop() if len(kinds) == 1 else object):
             if filling is None:
                 columns.append([field.parent_type.name] * len(rows))
                 continue
-            shape = filling.shape
-            if filling.read is None:
+            if read is None:
                 values = await self._batch(field, rows)
             else:
                 try:
-                    values = list(map(field.reader(kind), rows))
+                    values = list(map(read, rows))
                 except Exception:  # noqa: BLE001 - row by row, each that fails is told where it stands.
-                    values = [_read(filling.read, row) for row in rows]
-                coerced = shape.coerced(values) if shape.kind == "leaf" else None
-                if coerced is not None:
-                    columns.append(coerced)
-                    continue
-            under = Under(place, depth + 1, field.key, nullable=shape.nullable)
-            columns.append(await self._complete(field, shape, values, under, depth + 1))
-        keys = tuple([field.key for field in fields])
-        objects: list[Any] = zipped(keys, columns, len(rows))
+                    values = [_read(read, row) for row in rows]
+            if is_leaf and (coerced := filling.shape.coerced(values)) is not None:
+                columns.append(coerced)
+                continue
+            under = Under(place, depth + 1, field.key, nullable=filling.shape.nullable)
+            columns.append(await self._complete(field, filling.shape, values, under, depth + 1))
+        objects: list[Any] = zipped(level.keys, columns, len(rows))
         if len(self._failures) > failures:
             for column in columns:
                 for at, value in enumerate(column):

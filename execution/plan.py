@@ -59,32 +59,14 @@ class PlannedField:
     """None for `__typename`."""
     selected: frozenset[str] | None
     """What its function is told of what is asked for below it; None where it takes no interest."""
-    below: dict[str, tuple["PlannedField", ...]] = field(default_factory=dict)
+    below: dict[str, "Level"] = field(default_factory=dict)
     """The fields asked for below it, by the type of the object there, as far as they have been met."""
     _arguments: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
-    _readers: dict[type, Callable[[Any], Any]] = field(default_factory=dict)
     _variables: tuple[str, ...] = ()
     _locations: list[dict[str, int]] | None = None
 
     def __post_init__(self) -> None:
         self._variables = tuple(dict.fromkeys(_variables_in(self.nodes[0].arguments)))
-
-    def reader(self, kind: type) -> Callable[[Any], Any]:
-        """What reads the field off rows that are all of this class; `object` serves for mixed ones.
-
-        A property is called without being looked up for each row: the driver's rows have one for every column.
-        """
-        assert self.filling is not None
-        assert self.filling.read is not None
-        found = self._readers.get(kind)
-        if found is None:
-            found = self.filling.read
-            plain: object = kind.__getattribute__
-            if isinstance(found, attrgetter) and plain is object.__getattribute__:
-                known = getattr_static(kind, self.filling.strawberry_field.python_name, None)
-                found = known.fget if isinstance(known, property) and known.fget is not None else found
-            self._readers[kind] = found
-        return found
 
     def arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
         """The arguments of its function, kept for the values of the variables they are made of. Raises GraphQLError."""
@@ -130,6 +112,39 @@ class PlannedField:
         return self._locations
 
 
+Step = tuple[PlannedField, Filling | None, Callable[[Any], Any] | None, bool]
+"""A field, how it is filled (None for `__typename`), what reads it off a row, and whether its values are leaves."""
+
+
+class Level:
+    """The fields that are asked for of one object type in one place."""
+
+    def __init__(self, fields: tuple[PlannedField, ...]) -> None:
+        self.fields = fields
+        self.keys = tuple(field.key for field in fields)
+        self._steps: dict[type, tuple[Step, ...]] = {}
+
+    def steps(self, kind: type) -> tuple[Step, ...]:
+        """How to fill the fields of rows that are all of this class; `object` serves for mixed ones."""
+        steps = self._steps.get(kind)
+        if steps is None:
+            steps = self._steps[kind] = tuple(_step(field, kind) for field in self.fields)
+        return steps
+
+
+def _step(planned: PlannedField, kind: type) -> Step:
+    filling = planned.filling
+    if filling is None:
+        return planned, None, None, True
+    read = filling.read
+    plain: object = kind.__getattribute__
+    if isinstance(read, attrgetter) and plain is object.__getattribute__:
+        # A property is called without being looked up for each row: the driver's rows have one for every column.
+        known = getattr_static(kind, filling.strawberry_field.python_name, None)
+        read = known.fget if isinstance(known, property) and known.fget is not None else read
+    return planned, filling, read, filling.shape.kind in ("leaf", "enum")
+
+
 class Plan:
     """The levels of one operation, each planned when a run first meets it."""
 
@@ -145,7 +160,7 @@ class Plan:
         self.root_type = root
         self.root = self._level(root, [operation.selection_set])
 
-    def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> tuple[PlannedField, ...]:
+    def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> Level:
         """The fields asked for below a field where its value is an object of this type."""
         found = planned.below.get(concrete.name)
         if found is None:
@@ -155,7 +170,7 @@ class Plan:
 
     def stream(self, variables: VariableValues, context: object) -> AsyncGenerator[Any, None]:
         """The events of a subscription. Raises GraphQLError for arguments that can't be had."""
-        (planned,) = self.root
+        (planned,) = self.root.fields
         assert planned.filling is not None
         assert planned.filling.follow is not None
         try:
@@ -163,12 +178,12 @@ class Plan:
         except GraphQLError as error:
             raise located_error(error, planned.nodes, [planned.key]) from error
 
-    def _level(self, on: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> tuple[PlannedField, ...]:
+    def _level(self, on: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> Level:
         collected: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for selection in selections:
             self._collect(on, selection, collected, visited)
-        return tuple(self._field(on, key, tuple(nodes)) for key, nodes in collected.items())
+        return Level(tuple(self._field(on, key, tuple(nodes)) for key, nodes in collected.items()))
 
     def _field(self, on: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> PlannedField:
         name = nodes[0].name.value

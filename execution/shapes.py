@@ -37,7 +37,7 @@ _BUILT_IN: dict[Any, Native] = {
 class Shape:
     """One position of a type: whether null may stand there, and what else; of a list, also the shape of its items."""
 
-    __slots__ = ("check", "inner", "kind", "native", "nullable", "type")
+    __slots__ = ("accepted", "check", "inner", "kind", "native", "nullable", "type")
 
     def __init__(self, of: GraphQLOutputType, natives: Mapping[str, Native]) -> None:
         self.nullable = not isinstance(of, GraphQLNonNull)
@@ -62,17 +62,16 @@ class Shape:
                 self.native, self.check = frozenset({native[0]}), native[1]
         else:
             self.kind = "abstract" if is_abstract_type(self.type) else "object"
+        self.accepted = self.native | {NoneType} if self.nullable else self.native
 
     def coerced(self, values: list[Any]) -> list[Any] | None:
         """The values of a leaf as the response holds them; None where they must be looked at one by one."""
         kinds = set(map(type, values))
-        if self.nullable and NoneType in kinds:
-            kinds.discard(NoneType)
-            present = [value for value in values if value is not None]
-        else:
-            present = values
-        if not kinds <= self.native:
+        if not kinds <= self.accepted:
             return None
+        if self.kind == "leaf" and self.check is None:
+            return values
+        present = [value for value in values if value is not None] if NoneType in kinds else values
         if self.kind == "enum":
             try:
                 names = {value: self.type.coerce_output_value(value) for value in set(present)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -147,6 +148,7 @@ async def of_discussions(
     return [results[row.discussion_id] for row in discussions]
 
 
+@lru_cache(maxsize=1024)
 def _asked_for(selected: frozenset[str] | None) -> tuple[bool, bool]:
     """Which of REPLY_ROWS holds what is asked for of the replies."""
 

@@ -50,17 +50,16 @@ class BoundedRequest(StarletteRequestAdapter):
 
     async def get_body_within(self, limit: int) -> bytes:
         """The body. Raises Refused once it is longer than `limit` bytes."""
-        too_large = Refused(413, f"The body is larger than {limit} bytes.")
         announced = self.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > limit:
-            raise too_large
+            raise _too_large(limit)
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 async for chunk in self.request.stream():
                     body += chunk
                     if len(body) > limit:
-                        raise too_large
+                        raise _too_large(limit)
         except TimeoutError:
             raise Refused(408, f"The body did not arrive within {BODY_SECONDS} seconds.") from None
         return bytes(body)
@@ -158,6 +157,10 @@ class Endpoint(GraphQL[Context, None]):
     ) -> Response:
         assert sub_response.media_type is not None
         return _response(bytes(sub_response.body), sub_response.status_code, sub_response.media_type)
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(413, f"The body is larger than {limit} bytes.")
 
 
 def _check_content(request: AsyncHTTPRequestAdapter) -> None:
