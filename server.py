@@ -52,8 +52,8 @@ from resolvers.rates import OverBudget, Rates
 from resolvers.sweeps import Sweeps
 from resolvers.throttle import Throttle
 from resolvers.tokens import BadToken, Tokens
-from schema.root import SIZES, sdl
 from schema.root import schema as contract
+from schema.root import sdl, sizes
 from schema.scalars import NATIVES, rfc3339
 from transports.address import Addresses
 from transports.protocol import WebSocketProtocol
@@ -94,11 +94,11 @@ class Settings(BaseSettings):
     terms: str | None = None
     writes_per_minute: Annotated[int, Field(ge=1)] = 300
     writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 1200
-    cost_per_minute: Annotated[int, Field(ge=1, le=MOST)] = 5_000_000
-    cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MOST)] = 50_000_000
+    cost_per_minute: Annotated[int, Field(ge=1, le=MOST)] = 20_000_000
+    cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MOST)] = 200_000_000
     max_tokens: Annotated[int, Field(ge=100)] = 2_000
     max_depth: Annotated[int, Field(ge=1, le=100)] = 50
-    max_cost: Annotated[int, Field(ge=1, le=MOST)] = 100_000
+    max_cost: Annotated[int, Field(ge=1, le=MOST)] = 250_000
     persisted_documents: Mode = "apq"
     documents_manifest: Path | None = None
     title_length: Annotated[int, Field(ge=1)] = 200
@@ -197,7 +197,7 @@ def open_engine(chosen: Settings) -> Engine:
             contract,
             NATIVES,
             limits=DocumentLimits(tokens=chosen.max_tokens, depth=chosen.max_depth, cost=chosen.max_cost),
-            sizes=SIZES,
+            sizes=sizes(chosen.limits),
             persisted=chosen.persisted_documents,
             manifest=read_manifest(chosen.documents_manifest) if chosen.documents_manifest else None,
         )

@@ -111,7 +111,7 @@ class _PostgreSQLConnection:
             raise asyncpg.InterfaceError("The transaction was rolled back instead of committed.")
 
     async def rollback(self) -> None:
-        if not self._connection.is_closed():
+        if not _is_closed(self._connection):
             await self._connection.execute("ROLLBACK")
 
 
@@ -131,7 +131,7 @@ class _Lease:
         driver = self._driver
         while driver.idle:
             self._connection = driver.idle.pop()
-            if not self._connection.is_closed():
+            if not _is_closed(self._connection):
                 return _PostgreSQLConnection(self._connection)
             await driver.pool.release(self._connection)
         driver.waiting += 1
@@ -187,6 +187,14 @@ class _PostgreSQL:
         return _Lease(self)
 
     writer = reader
+
+
+def _is_closed(connection: Any) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        # The pool has taken back what the server had closed.
+        return True
 
 
 async def _nothing_to_reset(_connection: Any) -> None:

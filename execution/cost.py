@@ -26,7 +26,11 @@ from graphql import (
     VariableNode,
     get_named_type,
     get_nullable_type,
+    is_abstract_type,
+    is_enum_type,
+    is_input_object_type,
     is_list_type,
+    is_object_type,
 )
 
 PAGE_SIZE = 20
@@ -35,6 +39,8 @@ LIST_SIZE = 5
 """What a list counts for that nothing says the size of."""
 SIZES_KEPT = 100
 """Of how many choices of sizes an operation keeps its cost."""
+INTROSPECTION_WEIGHT = 2
+"""For how many values one of introspection counts: graphql-core finds it, and everybody waits meanwhile."""
 _SIZES = ("first", "last", "ids")
 """The arguments that say how long a list is: by their number, or by how many they name."""
 
@@ -45,12 +51,36 @@ class Costs:
     def __init__(self, schema: GraphQLSchema, sizes: Mapping[str, int]) -> None:
         """`sizes` gives lists and connections by their coordinates, as `Type.field`, a size of their own by default."""
         self.schema = schema
-        self.sizes = sizes
+        self.sizes = {**_introspection_sizes(schema), **sizes}
 
     def default(self, parent: GraphQLNamedType, name: str, field: GraphQLField) -> int:
         """How long a list is when nobody says so."""
         size = self.sizes.get(f"{parent.name}.{name}")
         return size if size is not None else PAGE_SIZE if "first" in field.args else LIST_SIZE
+
+
+def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
+    """How long the lists of introspection are: of a type's, on average."""
+    types = list(schema.type_map.values())
+
+    def average(counts: list[int]) -> int:
+        return max(1, -(-sum(counts) // max(1, len(counts))))
+
+    fields = [list(getattr(each, "fields", {}).values()) for each in types]
+    return {
+        "__Schema.types": len(types),
+        "__Schema.directives": len(schema.directives),
+        "__Type.fields": average([len(each) for each in fields]),
+        "__Type.inputFields": average([len(each.fields) for each in types if is_input_object_type(each)]),
+        "__Type.enumValues": average([len(each.values) for each in types if is_enum_type(each)]),
+        "__Type.possibleTypes": average(
+            [len(schema.get_possible_types(each)) for each in types if is_abstract_type(each)]
+        ),
+        "__Type.interfaces": average([len(each.interfaces) for each in types if is_object_type(each)]),
+        "__Field.args": average([len(getattr(field, "args", {})) for each in fields for field in each]),
+        "__Directive.args": average([len(each.args) for each in schema.directives]),
+        "__Directive.locations": average([len(each.locations) for each in schema.directives]),
+    }
 
 
 class DocumentCosts:
@@ -171,6 +201,8 @@ class _Run:
                 total.element += below.of_default
         elif size is not None or "first" in field.args:
             total.own += below.of_page(self.costs.default(on, name, field) if size is None else size)
+        elif name in ("__schema", "__type"):
+            total.own += INTROSPECTION_WEIGHT * below.of_default
         else:
             total.own += below.of_default
 

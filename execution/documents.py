@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 CHARACTERS_PER_TOKEN = 20
 """How long a document may be for each token it may have: long texts are for variables."""
-KEPT = 1_000
+KEPT = 500
 """How many documents are kept: those used last."""
-KEPT_CHARACTERS = 500_000
+KEPT_CHARACTERS = 200_000
 """How long they may be together: parsed, a document takes up to 200 times its length."""
 
 Kind = Literal["query", "mutation", "subscription"]
@@ -47,7 +47,7 @@ class DocumentLimits:
     """Also the selections of a document once its fragments are spread where they stand."""
     depth: int = 50
     """Levels of fields."""
-    cost: int = 100_000
+    cost: int = 250_000
     """Values that an answer may hold."""
 
 

@@ -47,7 +47,7 @@ def _is_of_an_argument(error: GraphQLError) -> bool:
 
 def of_fields(told: "Iterable[tuple[Failure, Path]]") -> list[dict[str, Any]]:
     """The errors of fields as a response holds them. What many rows failed of alike is logged once, under one id."""
-    references: dict[tuple[int, type, str], str] = {}
+    references: dict[tuple[str, str, type, str], str] = {}
     answers = []
     for failure, path in told:
         error, field = failure.error, failure.field
@@ -60,7 +60,7 @@ def of_fields(told: "Iterable[tuple[Failure, Path]]") -> list[dict[str, Any]]:
         if isinstance(error, GraphQLError):
             message, extensions = error.message, error.extensions
         if "code" not in (extensions or {}):
-            alike = (id(field), type(error), message)
+            alike = (field.parent_type.name, field.name, type(error), message)
             if alike not in references:
                 references[alike] = _logged(error, path)
             message, extensions = _masked(references[alike])

@@ -7,18 +7,20 @@ from typing import Any
 Make = Callable[[Sequence[Sequence[Any]]], list[dict[str, Any]]]
 WORTH_A_FUNCTION = 8
 """From how many objects on they are made by a function of their own."""
+MOST_KEYS = 64
+"""Of how many keys such a function is made: it is kept, and takes its time to make."""
 
 
 def zipped(keys: tuple[str, ...], columns: Sequence[Sequence[Any]], count: int) -> list[dict[str, Any]]:
     """`count` dicts with these keys, each with one value of every column."""
     if not keys:
         return [{} for _ in range(count)]
-    if count >= WORTH_A_FUNCTION:
+    if count >= WORTH_A_FUNCTION and len(keys) <= MOST_KEYS:
         return _maker(keys)(columns)
     return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _maker(keys: tuple[str, ...]) -> Make:
     """A function that writes the keys out as a dict's literal, which takes a third of the time of dict(zip(…)).
 

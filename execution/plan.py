@@ -40,12 +40,12 @@ from strawberry import UNSET
 
 from execution.fields import Fields, Filling
 
-ARGUMENTS_KEPT = 64
+ARGUMENTS_KEPT = 4
 """Of how many choices of variables a field keeps its arguments."""
 LONGEST_KEPT = 200
 """Of texts of how many characters they are kept."""
-PLANS_KEPT = 16
-"""Of how many choices of @skip and @include an operation keeps its plan."""
+FIELDS_KEPT = 2_000
+"""How many planned fields an operation keeps, in the plans of all choices of @skip and @include."""
 
 
 @dataclass(slots=True, eq=False)
@@ -158,6 +158,8 @@ class Plan:
         root = fields.schema.get_root_type(operation.operation)
         assert root is not None
         self.root_type = root
+        self.size = 0
+        """How many fields have been planned so far."""
         self.root = self._level(root, [operation.selection_set])
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> Level:
@@ -186,6 +188,7 @@ class Plan:
         return Level(tuple(self._field(on, key, tuple(nodes)) for key, nodes in collected.items()))
 
     def _field(self, on: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> PlannedField:
+        self.size += 1
         name = nodes[0].name.value
         filling = None if name == "__typename" else self.fields.of(on.name, name)
         selected = None
@@ -263,7 +266,7 @@ class Planner:
             if None in key:
                 # Null where a Boolean must be: graphql-core says so where the spec wants it.
                 return None
-            if len(self._plans) >= PLANS_KEPT:
+            if sum(each.size for each in self._plans.values()) > FIELDS_KEPT:
                 self._plans.clear()
             plan = self._plans[key] = Plan(self._fields, self._document, self._operation, variables)
         return plan

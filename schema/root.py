@@ -17,6 +17,7 @@ import resolvers.site
 import resolvers.threads
 import resolvers.users
 import resolvers.viewer
+from db.limits import Limits
 from execution.batch import batch, follow
 from schema import events, failures, payloads
 from schema.categories import Category
@@ -150,8 +151,14 @@ schema = strawberry.Schema(
 )
 
 
-SIZES = {"Discussion.thread": resolvers.threads.DEFAULT}
-"""How long a page is that is asked for without `first` and `last`, where it is not as long as most; for its cost."""
+def sizes(limits: Limits) -> dict[str, int]:
+    """How long lists may be that are asked for without a size, by `Type.field`; for what an operation costs."""
+    posts = ("Post", "Discussion", "Reply")
+    return {
+        "Discussion.thread": resolvers.threads.DEFAULT,
+        "Reply.ancestors": limits.depth,
+        **{f"{post}.{field}": max(1, limits.quotes) for post in posts for field in ("quotes", "mentions")},
+    }
 
 
 def typename(row: Any, *_: object) -> str:

@@ -241,3 +241,12 @@ async def test_connections_killed_in_mid_transaction_lose_nothing_that_was_ackno
     # What failed may be there all the same, where only the answer was lost; then it was announced.
     assert kept.keys() - acknowledged.keys() <= set(failed)
     assert {(log.discussion, number) for number in kept.values()} <= set(log.announced)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_connections_that_ended_while_nobody_used_them_fail_nobody(log: Log, backend: Backend) -> None:
+    await asyncio.gather(*[log.since() for _ in range(12)])
+    await kill_connections(log.url)
+    await asyncio.sleep(0.2)
+    assert await asyncio.gather(*[log.since() for _ in range(20)]) == [[]] * 20
+    assert await write(log, "after") == 1

@@ -12,6 +12,7 @@ import resolvers.pages
 import resolvers.threads
 import schema.root
 from execution.batch import batch
+from db.limits import Limits
 from execution.cost import LIST_SIZE, PAGE_SIZE, SIZES_KEPT
 from execution.documents import DocumentLimits
 from execution.engine import Engine
@@ -169,7 +170,7 @@ def test_a_known_cost_is_looked_up() -> None:
 # The service's own
 
 
-parley = Engine(schema.root.schema, sizes=schema.root.SIZES)
+parley = Engine(schema.root.schema, sizes=schema.root.sizes(Limits()))
 
 
 def test_pages_are_taken_to_be_as_long_as_the_resolvers_make_them() -> None:
@@ -179,7 +180,7 @@ def test_pages_are_taken_to_be_as_long_as_the_resolvers_make_them() -> None:
     assert parley.prepare(Operation(query.format("replies"))).cost == 3 + resolvers.pages.DEFAULT
 
 
-def test_the_longest_page_of_a_thread_with_authors_and_quotes_costs_half_of_what_is_allowed() -> None:
+def test_the_longest_page_of_a_thread_with_authors_and_quotes_is_allowed() -> None:
     author = "author { id handle name avatarUrl }"
     quotes = f"""quotes {{ id bodyText bodyHtml status attributedName sourceVersion
         source {{ id url {author} }} attributedTo {{ id handle name }} }}"""
@@ -187,7 +188,19 @@ def test_the_longest_page_of_a_thread_with_authors_and_quotes_costs_half_of_what
     query = f"""{{ discussion(number: 1) {{ id title eventCursor
         thread(first: 500) {{ edges {{ cursor depth {node} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"""
     prepared = parley.prepare(Operation(query))
-    assert prepared.cost_limit / 3 < prepared.cost < prepared.cost_limit / 1.5
+    assert prepared.cost_limit / 3 < prepared.cost < prepared.cost_limit
+
+
+SCHEMA = "fragment s on __Schema { types { fields { type { fields { name } } } } }"
+
+
+@pytest.mark.parametrize(("field", "size"), [("ancestors", 100), ("quotes", 20)])
+def test_lists_within_lists_cost_as_much_as_they_may_hold(field: str, size: int) -> None:
+    query = f"{{ discussion(number: 1) {{ thread(first: 1) {{ nodes {{ {field} {{ id }} }} }} }} }}"
+    assert parley.prepare(Operation(query)).cost == 4 + size
+    deep = "{ ancestors " * 4 + "{ id }" + " }" * 4
+    with pytest.raises(RequestRefused, match="costs"):
+        parley.prepare(Operation(f"{{ discussion(number: 1) {{ thread(first: 1) {{ nodes {deep} }} }} }}"))
 
 
 def test_introspection_is_open_and_bounded() -> None:
@@ -195,7 +208,9 @@ def test_introspection_is_open_and_bounded() -> None:
         specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
     )
     prepared = parley.prepare(Operation(standard))
-    assert prepared.cost < prepared.cost_limit / 5
+    assert prepared.cost < prepared.cost_limit
+    with pytest.raises(RequestRefused, match="costs"):
+        parley.prepare(Operation("{" + " ".join(f"a{n}: __schema {{ ...s }}" for n in range(60)) + "}" + SCHEMA))
     for again in (3, 20):
         bomb = "{ __schema { types " + "{ fields { type " * again + "{ name }" + " } }" * again + " } }"
         with pytest.raises(RequestRefused):
