@@ -11,8 +11,8 @@ from strawberry import UNSET
 import resolvers.pages
 import resolvers.threads
 import schema.root
-from execution.batch import batch
 from db.limits import Limits
+from execution.batch import batch
 from execution.cost import LIST_SIZE, PAGE_SIZE, SIZES_KEPT
 from execution.documents import DocumentLimits
 from execution.engine import Engine
