@@ -1,5 +1,6 @@
 """Where the values of a level stand in the response: kept by levels, and spelled out as paths for errors only."""
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -7,7 +8,7 @@ from itertools import accumulate
 Path = tuple[str | int, ...]
 
 
-class Place:
+class Place(ABC):
     """Where the values of one level stand, by their index in the level."""
 
     __slots__ = ("nulled_depth",)
@@ -15,9 +16,9 @@ class Place:
     nulled_depth: int
     """How many elements the path to the position has that becomes null when a value here fails."""
 
+    @abstractmethod
     def paths(self, index: int) -> list[Path]:
         """Every place in the response at which a value of the level stands: more than one where it is shared."""
-        raise NotImplementedError
 
 
 class Root(Place):

@@ -157,7 +157,6 @@ class Plan:
         self._coerced = variables.coerced
         root = fields.schema.get_root_type(operation.operation)
         assert root is not None
-        self.root_type = root
         self.size = 0
         """How many fields have been planned so far."""
         self.root = self._level(root, [operation.selection_set])
