@@ -67,7 +67,7 @@ _author_columns: list[ColumnElement[Any]] = [
 
 
 def columns_of(row: type[ReplyRow]) -> list[ColumnElement[Any]]:
-    """The columns of one of REPLY_ROWS, in order."""
+    """The columns of ReplyRow, AuthoredReplyRow or one of them without some, in order."""
     return [column for column in (*columns, *_author_columns) if column.name in row.columns]
 
 

@@ -3,18 +3,40 @@
 A declared row becomes two classes, one on asyncpg's `Record` and one on `sqlite3.Row`, with a property per column, so
 that reading a leaf is `attrgetter` and nothing is copied. SQLite keeps moments as text and booleans as numbers; their
 properties convert. Attributes that are not columns are plain properties of the declaration.
+
+Each class also tells in `in_columns` how its attributes are read off many rows at once.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache, partial
 from operator import itemgetter
 from types import new_class
-from typing import Any, ClassVar, NamedTuple, Self, cast, get_type_hints
+from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, get_type_hints
 
 import asyncpg
 
 from db import paths
+
+Columns = Sequence[Sequence[Any]]
+"""Rows, transposed: one sequence of values for each column."""
+InColumns = Mapping[str, Callable[[Columns], Sequence[Any]]]
+"""How attributes are read off rows that were transposed, by name."""
+
+
+class Named(property):
+    """What names a row: a prefix and one of its numbers, as in «R_12»."""
+
+    def __init__(self, prefix: str, column: str) -> None:
+        super().__init__(lambda row: f"{prefix}{getattr(row, column)}")
+        self.prefix = prefix
+        self.column = column
+
+    def at(self, column: int) -> Callable[[Columns], list[str]]:
+        """What reads it off transposed rows whose number stands in this column."""
+        prefix = self.prefix
+        return lambda columns: [f"{prefix}{number}" for number in columns[column]]
 
 
 class Row:
@@ -23,10 +45,11 @@ class Row:
     __slots__ = ()
 
     columns: ClassVar[tuple[str, ...]] = ()
+    in_columns: ClassVar[InColumns]
     postgresql: ClassVar[type[asyncpg.Record]]
     sqlite: ClassVar[type[sqlite3.Row]]
 
-    def __init_subclass__(cls, *, made_for_a_driver: bool = False, lacks: Collection[str] = ()) -> None:
+    def __init_subclass__(cls, *, made_for_a_driver: bool = False, lacks: frozenset[str] = frozenset()) -> None:
         if made_for_a_driver:
             return
         hints = {
@@ -39,36 +62,64 @@ class Row:
         cls.postgresql = type(
             cls.__name__,
             (asyncpg.Record, cls),
-            _postgresql(hints),
+            {name: property(itemgetter(at)) for at, name in enumerate(hints)}
+            | {
+                "__slots__": (),
+                "in_columns": {**{name: itemgetter(at) for at, name in enumerate(hints)}, **_named(cls)},
+            },
             made_for_a_driver=True,
         )
-        cls.sqlite = type(cls.__name__, (sqlite3.Row, cls), _sqlite(hints), made_for_a_driver=True)
-
-    @classmethod
-    def without(cls, *names: str) -> type[Self]:
-        """The same row for statements that leave these columns out; to read one of them is an AttributeError."""
-        return cast(
-            type[Self], new_class(cls.__name__, (cls,), {"lacks": names}, lambda body: body.update(__slots__=()))
+        readers = {name: _sqlite_readers(at, hint) for at, (name, hint) in enumerate(hints.items())}
+        cls.sqlite = type(
+            cls.__name__,
+            (sqlite3.Row, cls),
+            {name: property(of_row) for name, (of_row, _) in readers.items()}
+            | {
+                "__slots__": (),
+                "in_columns": {**{name: of_rows for name, (_, of_rows) in readers.items()}, **_named(cls)},
+            },
+            made_for_a_driver=True,
         )
 
+    @classmethod
+    def without(cls, names: frozenset[str]) -> type[Self]:
+        """The same row for statements that leave these columns out; to read one of them is an AttributeError.
 
-def _postgresql(hints: dict[str, Any]) -> dict[str, Any]:
-    return {"__slots__": ()} | {name: property(itemgetter(at)) for at, name in enumerate(hints)}
+        The same class for the same names, as long as it is one of those used last.
+        """
+        return cast(type[Self], _without(cls, names)) if names else cls  # type: ignore[arg-type]
 
 
-def _sqlite(hints: dict[str, Any]) -> dict[str, Any]:
-    readers = {name: _sqlite_reader(at, hint) for at, (name, hint) in enumerate(hints.items())}
-    return {"__slots__": ()} | {name: property(reader) for name, reader in readers.items()}
+@lru_cache(maxsize=256)
+def _without(row: type[Row], names: frozenset[str]) -> type[Row]:
+    return cast(type[Row], new_class(row.__name__, (row,), {"lacks": names}, lambda body: body.update(__slots__=())))
 
 
-def _sqlite_reader(at: int, hint: object) -> Callable[[Any], Any]:
+def _named(row: Any) -> InColumns:
+    found = {name: value for each in reversed(row.__mro__) for name, value in vars(each).items()}
+    return {
+        name: value.at(row.columns.index(value.column))
+        for name, value in found.items()
+        if isinstance(value, Named) and value.column in row.columns
+    }
+
+
+def _sqlite_readers(at: int, hint: object) -> tuple[Callable[[Any], Any], Callable[[Columns], Sequence[Any]]]:
+    """What reads a column off one row, and off transposed rows."""
+    convert: Callable[[Any], Any]
     if hint is bool:
-        return lambda row: bool(row[at])
-    if hint is datetime:
-        return lambda row: datetime.fromisoformat(row[at])
-    if hint == datetime | None:
-        return lambda row: None if row[at] is None else datetime.fromisoformat(row[at])
-    return itemgetter(at)
+        convert = bool
+    elif hint is datetime:
+        convert = datetime.fromisoformat
+    elif hint == datetime | None:
+        convert = _moment_or_none
+    else:
+        return itemgetter(at), itemgetter(at)
+    return lambda row: convert(row[at]), lambda columns: list(map(convert, columns[at]))
+
+
+def _moment_or_none(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 class PostRow(Row):
@@ -114,9 +165,7 @@ class DiscussionRow(PostRow):
     last_activity_at: datetime
     view_count: int
 
-    @property
-    def node_id(self) -> str:
-        return f"D_{self.discussion_id}"
+    node_id = Named("D_", "discussion_id")
 
     @property
     def id(self) -> int:
@@ -138,9 +187,7 @@ class ReplyRow(PostRow):
     reply_count: int
     descendant_count: int
 
-    @property
-    def node_id(self) -> str:
-        return f"R_{self.post_id}"
+    node_id = Named("R_", "post_id")
 
     @property
     def id(self) -> int:
@@ -150,10 +197,8 @@ class ReplyRow(PostRow):
     def path(self) -> list[int]:
         return paths.sequences(self.path_bytes)
 
-    @property
-    def cursor(self) -> str:
-        """Its place in any page of replies: it names the reply, so it holds under every order."""
-        return f"r{self.sequence}"
+    cursor = Named("r", "sequence")
+    """Its place in any page of replies: it names the reply, so it holds under every order."""
 
     @property
     def node(self) -> "ReplyRow":
@@ -175,30 +220,6 @@ class AuthoredReplyRow(ReplyRow):
     author_avatar_url: str | None
     author_is_guest: bool
     author_created_at: datetime
-
-    @property
-    def author(self) -> "Speaker | None":
-        if self.author_id is None:
-            return None
-        return Speaker(
-            self.author_id,
-            self.author_handle,
-            self.author_name,
-            self.author_avatar_url,
-            self.author_is_guest,
-            self.author_created_at,
-        )
-
-
-SOURCES = ("body", "body_text")
-"""The columns of a post that a page can do without, since it shows the HTML: two thirds of its bytes."""
-REPLY_ROWS: dict[tuple[bool, bool], type[ReplyRow]] = {
-    (False, False): ReplyRow.without(*SOURCES),
-    (False, True): AuthoredReplyRow.without(*SOURCES),
-    (True, False): ReplyRow,
-    (True, True): AuthoredReplyRow,
-}
-"""The rows of replies by whether they hold their SOURCES, and their authors."""
 
 
 class PlaceRow(Row):
@@ -251,22 +272,7 @@ class QuoteRow(Row):
     speaker_is_guest: bool
     speaker_created_at: datetime
 
-    @property
-    def node_id(self) -> str:
-        return f"Q_{self.id}"
-
-    @property
-    def speaker(self) -> "Speaker | None":
-        if self.speaker_id is None:
-            return None
-        return Speaker(
-            self.speaker_id,
-            self.speaker_handle,
-            self.speaker_name,
-            self.speaker_avatar_url,
-            self.speaker_is_guest,
-            self.speaker_created_at,
-        )
+    node_id = Named("Q_", "id")
 
 
 class MentionRow(Row):
@@ -311,14 +317,10 @@ class UserRow(Row):
     is_guest: bool
     created_at: datetime
 
-    @property
-    def node_id(self) -> str:
-        return f"U_{self.id}"
+    node_id = Named("U_", "id")
 
 
-class Speaker(NamedTuple):
-    """A person as the row of a reply or a quote has them: the same attributes as a UserRow."""
-
+class _Person(NamedTuple):
     id: int
     handle: str
     name: str
@@ -326,9 +328,29 @@ class Speaker(NamedTuple):
     is_guest: bool
     created_at: datetime
 
-    @property
-    def node_id(self) -> str:
-        return f"U_{self.id}"
+
+class Speaker(_Person):
+    """A person as the row of a reply or a quote has them: the same attributes as a UserRow."""
+
+    __slots__ = ()
+
+    node_id = Named("U_", "id")
+    in_columns: ClassVar[InColumns] = {
+        "node_id": node_id.at(0),
+        **{name: itemgetter(at) for at, name in enumerate(_Person._fields)},
+    }
+
+
+_new_speaker = partial(tuple.__new__, Speaker)
+
+
+def speakers(rows: Sequence[AuthoredReplyRow | QuoteRow], role: Literal["author", "speaker"]) -> list[Speaker]:
+    """Who wrote, or spoke, as each of these rows of one class has it; each must name somebody."""
+    if not rows:
+        return []
+    table = tuple(zip(*rows, strict=True))
+    columns = [rows[0].in_columns[f"{role}_{name}"](table) for name in Speaker._fields]
+    return list(map(_new_speaker, zip(*columns, strict=True)))
 
 
 class CategoryRow(Row):
@@ -341,9 +363,7 @@ class CategoryRow(Row):
     name: str
     description: str | None
 
-    @property
-    def node_id(self) -> str:
-        return f"C_{self.id}"
+    node_id = Named("C_", "id")
 
 
 class EventRow(Row):

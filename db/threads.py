@@ -1,18 +1,18 @@
 """Pages of a thread: the tree in reading order, by keyset on the path, wherever the page begins."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 from sqlalchemy.sql.expression import FromClause
 
 from db import replies
-from db.rows import REPLY_ROWS, CountRow, ReplyRow
+from db.rows import CountRow, ReplyRow
 from db.statements import Dialect, Statement, among, paged
 from db.tables import posts
 
 
-@cache
+@lru_cache(maxsize=1024)
 def page(
     order: str,
     *,
@@ -21,7 +21,7 @@ def page(
     low: bool = True,
     high: bool = True,
     one: bool = False,
-    holds: tuple[bool, bool] = (True, False),
+    row: type[ReplyRow] = ReplyRow,
 ) -> Statement[ReplyRow]:
     """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
 
@@ -31,9 +31,8 @@ def page(
     `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the
     depths of the list `depths`: one limited range of the index for each depth, merged, because a filter on the depth
     would read past every deeper reply. With `one`, `parent` names the only discussion, which spares a join.
-    `holds` names one of REPLY_ROWS.
+    `row` is ReplyRow, AuthoredReplyRow, or one of them without some columns.
     """
-    row = REPLY_ROWS[holds]
     inner = posts.alias("inner")
 
     def ordered(table: FromClause) -> ColumnElement[Any]:

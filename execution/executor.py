@@ -11,6 +11,7 @@ Source: GraphQL specification, section 6.4 «Executing Fields».
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import isawaitable
 from itertools import chain, islice
 from types import NoneType
@@ -29,7 +30,7 @@ from graphql.pyutils import Path as ResponsePath
 from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
-from execution.objects import zipped
+from execution.fields import Filling
 from execution.places import Items, Path, Place, Root, Shared, Under, indices
 from execution.plan import Level, Plan, PlannedField
 from execution.shapes import Shape
@@ -104,16 +105,19 @@ class Run:
         """An object for each row; FAILED for a row that lacks what may not be null."""
         failures = len(self._failures)
         kinds = set(map(type, rows))
+        steps, transposes = level.steps(kinds.pop() if len(kinds) == 1 else object)
+        table = tuple(zip(*rows)) if transposes else ()  # noqa: B905 - of one class, so of one length
         columns: list[Sequence[Any]] = []
-        for field, filling, read, is_leaf in level.steps(kinds.pop() if len(kinds) == 1 else object):
+        for field, filling, in_columns, read, is_leaf in steps:
             if filling is None:
                 columns.append([field.parent_type.name] * len(rows))
                 continue
+            values: Sequence[Any]
             if read is None:
-                values = await self._batch(field, rows)
+                values = await self._batch(field, filling, rows)
             else:
                 try:
-                    values = list(map(read, rows))
+                    values = list(map(read, rows)) if in_columns is None else in_columns(table)
                 except Exception:  # noqa: BLE001 - row by row, each that fails is told where it stands.
                     values = [_read(read, row) for row in rows]
             if is_leaf and (coerced := filling.shape.coerced(values)) is not None:
@@ -121,7 +125,7 @@ class Run:
                 continue
             under = Under(place, depth + 1, field.key, nullable=filling.shape.nullable)
             columns.append(await self._complete(field, filling.shape, values, under, depth + 1))
-        objects: list[Any] = zipped(level.keys, columns, len(rows))
+        objects: list[Any] = level.objects(columns, len(rows))
         if len(self._failures) > failures:
             for column in columns:
                 for at, value in enumerate(column):
@@ -129,13 +133,12 @@ class Run:
                         objects[at] = FAILED
         return objects
 
-    async def _batch(self, field: PlannedField, rows: list[Any]) -> list[Any]:
+    async def _batch(self, field: PlannedField, filling: Filling, rows: list[Any]) -> list[Any]:
         """One value for each row, an exception where there is none."""
-        assert field.filling is not None
-        assert field.filling.batch is not None
+        assert filling.batch is not None
         try:
             arguments = field.arguments(self._plan.fields, self._variables)
-            values = field.filling.batch(rows, self._context, **arguments)
+            values = filling.batch(rows, self._context, **arguments)
             if not isinstance(values, list) and isawaitable(values):
                 values = await values
             if len(values) != len(rows):
@@ -145,8 +148,8 @@ class Run:
         return values if isinstance(values, list) else list(values)
 
     async def _complete(
-        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int
-    ) -> list[Any]:
+        self, field: PlannedField, shape: Shape, values: Sequence[Any], place: Place, depth: int
+    ) -> Sequence[Any]:
         """The values as the response holds them; FAILED where one is missing that may not be null."""
         failures = len(self._failures)
         kinds = set(map(type, values))
@@ -160,8 +163,8 @@ class Run:
             certain = False
             completed = [self._leaf(field, shape, value, place, at) for at, value in enumerate(values)]
         else:
-            certain = not any(kind is NoneType or issubclass(kind, Exception | UndefinedType) for kind in kinds)
-            completed = await self._objects(field, shape, values, place, depth, certain=certain)
+            certain = all(map(_is_row, kinds))
+            completed = await self._objects(field, shape, values, place, depth, kinds, certain=certain)
         if shape.nullable:
             if len(self._failures) > failures:
                 return [None if value is FAILED else value for value in completed]
@@ -189,11 +192,11 @@ class Run:
         return coerced
 
     async def _lists(
-        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int, *, certain: bool
+        self, field: PlannedField, shape: Shape, values: Sequence[Any], place: Place, depth: int, *, certain: bool
     ) -> list[Any]:
         """Each value as a list; None and FAILED where there is none. `certain` says that all values are lists."""
         assert shape.inner is not None
-        lists = values
+        lists: Sequence[Any] = values
         if not certain:
             lists = [self._listed(field, value, place, at) for at, value in enumerate(values)]
         there = lists if certain else [value if isinstance(value, list) else [] for value in lists]
@@ -229,21 +232,34 @@ class Run:
             return self._fail(error, field, place, at)
 
     async def _objects(
-        self, field: PlannedField, shape: Shape, values: list[Any], place: Place, depth: int, *, certain: bool
+        self,
+        field: PlannedField,
+        shape: Shape,
+        values: Sequence[Any],
+        place: Place,
+        depth: int,
+        kinds: set[type],
+        *,
+        certain: bool,
     ) -> list[Any]:
         """An object for each value; None and FAILED where there is none. `certain` says that all values are rows."""
-        direct = shape.kind == "object" and shape.type.is_type_of is None
-        if direct and certain and isinstance(place, Items):
-            return await self._level(self._plan.below(field, shape.type), values, place, depth)
+        by_class = self._by_class(shape, kinds)
+        only = by_class[next(iter(by_class))] if len(by_class) == 1 else None
         # A row that many share, as the author of many posts, is executed once and stands in many places.
         ids = list(map(id, values))
+        if only is not None and certain and len(set(ids)) == len(ids):
+            below = self._plan.below(field, only)
+            return await self._level(below, values if isinstance(values, list) else list(values), place, depth)
         shared = dict(zip(ids, values, strict=True))
         shared.pop(id(None), None)
         made: dict[int, Any] = {}
-        if direct and not any(issubclass(kind, Exception | UndefinedType) for kind in set(map(type, values))):
-            by_type = {shape.type: list(shared)}
+        by_type: dict[GraphQLObjectType, list[int]] = {}
+        if only is not None:
+            by_type = {only: list(shared)}
+        elif by_class:
+            for key, value in shared.items():
+                by_type.setdefault(by_class[value.__class__], []).append(key)
         else:
-            by_type = {}
             info = self._info(field)
             failing: dict[int, list[int]] = {}
             for key, value in shared.items():
@@ -265,6 +281,18 @@ class Run:
             objects = await self._level(self._plan.below(field, concrete), rows, Shared(place, ids, keys), depth)
             made.update(zip(keys, objects, strict=True))
         return list(map(made.get, ids))
+
+    def _by_class(self, shape: Shape, kinds: set[type]) -> dict[type, GraphQLObjectType]:
+        """The type that rows of each class stand for; nothing where that is not told by all their classes."""
+        found: dict[type, GraphQLObjectType] = {}
+        for kind in kinds:
+            if kind is NoneType:
+                continue
+            concrete = self._plan.fields.of_class(shape, kind)
+            if concrete is None or not _is_row(kind):
+                return {}
+            found[kind] = concrete
+        return found
 
     def _concrete(self, shape: Shape, value: Any, info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
         """The type of an object. Raises TypeError where none fits."""
@@ -301,6 +329,12 @@ class Run:
 
 
 _NO_HELPERS = GraphQLResolveInfoHelpers(gather=lambda values: asyncio.gather(*values), track=lambda values: None)
+
+
+@lru_cache(maxsize=1024)
+def _is_row(kind: type) -> bool:
+    """Whether what is of this class stands for an object."""
+    return not issubclass(kind, NoneType | Exception | UndefinedType)
 
 
 def _read(read: Callable[[Any], Any], row: Any) -> Any:

@@ -80,6 +80,17 @@ class Fields:
         assert filling is not None
         return filling
 
+    def of_class(self, shape: Shape, kind: type) -> GraphQLObjectType | None:
+        """The type that all rows of this class stand for; None where that is told by each row.
+
+        The `resolve_type` of an interface or union may have a function `of_class` for it.
+        """
+        concrete: GraphQLObjectType | None = shape.type
+        if shape.kind == "abstract":
+            known = getattr(shape.type.resolve_type, "of_class", None)
+            concrete = self.possible[shape.type.name].get(known(kind)) if known is not None else None
+        return concrete if concrete is not None and concrete.is_type_of is None else None
+
     def can_fill(self, on: GraphQLNamedType, field_name: str) -> bool:
         """Whether the field can be filled by levels on this type, and on each type that it may turn out to be."""
         if field_name == "__typename":

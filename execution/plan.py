@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from inspect import getattr_static
 from operator import attrgetter
+from types import WrapperDescriptorType
 from typing import Any
 
 from graphql import (
@@ -39,6 +40,7 @@ from graphql.execution.values import VariableValues
 from strawberry import UNSET
 
 from execution.fields import Fields, Filling
+from execution.objects import MOST_KEYS, WORTH_A_FUNCTION, Make, maker, zipped
 
 ARGUMENTS_KEPT = 4
 """Of how many choices of variables a field keeps its arguments."""
@@ -71,6 +73,8 @@ class PlannedField:
     def arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
         """The arguments of its function, kept for the values of the variables they are made of. Raises GraphQLError."""
         assert self.filling is not None
+        if not self._variables and (constant := self._arguments.get(())) is not None:
+            return constant
         try:
             # True, 1 and 1.0 are equal, and not the same argument.
             values = [variables.coerced.get(name, UNSET) for name in self._variables]
@@ -112,8 +116,11 @@ class PlannedField:
         return self._locations
 
 
-Step = tuple[PlannedField, Filling | None, Callable[[Any], Any] | None, bool]
-"""A field, how it is filled (None for `__typename`), what reads it off a row, and whether its values are leaves."""
+InColumns = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
+Step = tuple[PlannedField, Filling | None, InColumns | None, Callable[[Any], Any] | None, bool]
+"""A field, how it is filled (None for `__typename`), what reads it off transposed rows, or off one; is it a leaf?"""
+CLASSES_KEPT = 64
+"""For how many classes of rows a level keeps its steps."""
 
 
 class Level:
@@ -121,28 +128,49 @@ class Level:
 
     def __init__(self, fields: tuple[PlannedField, ...]) -> None:
         self.fields = fields
-        self.keys = tuple(field.key for field in fields)
-        self._steps: dict[type, tuple[Step, ...]] = {}
+        self._keys = tuple(field.key for field in fields)
+        self._steps: dict[type, tuple[tuple[Step, ...], bool]] = {}
+        self._make: Make | None = None
+        self._made = 0
 
-    def steps(self, kind: type) -> tuple[Step, ...]:
-        """How to fill the fields of rows that are all of this class; `object` serves for mixed ones."""
+    def steps(self, kind: type) -> tuple[tuple[Step, ...], bool]:
+        """How to fill the fields of rows that are all of this class, and whether any of them takes transposed rows.
+
+        `object` serves for mixed rows.
+        """
         steps = self._steps.get(kind)
         if steps is None:
-            steps = self._steps[kind] = tuple(_step(field, kind) for field in self.fields)
+            if len(self._steps) >= CLASSES_KEPT:
+                self._steps.clear()
+            made = tuple(_step(field, kind) for field in self.fields)
+            steps = self._steps[kind] = made, any(in_columns is not None for _, _, in_columns, _, _ in made)
         return steps
+
+    def objects(self, columns: list[Sequence[Any]], count: int) -> list[dict[str, Any]]:
+        """`count` objects as dicts, each with one value of every column."""
+        make = self._make
+        if make is None:
+            self._made += count
+            if self._made < WORTH_A_FUNCTION or not 0 < len(self._keys) <= MOST_KEYS:
+                return zipped(self._keys, columns, count)
+            make = self._make = maker(self._keys)
+        return make(columns)
 
 
 def _step(planned: PlannedField, kind: type) -> Step:
     filling = planned.filling
     if filling is None:
-        return planned, None, None, True
-    read = filling.read
-    plain: object = kind.__getattribute__
-    if isinstance(read, attrgetter) and plain is object.__getattribute__:
-        # A property is called without being looked up for each row: the driver's rows have one for every column.
-        known = getattr_static(kind, filling.strawberry_field.python_name, None)
-        read = known.fget if isinstance(known, property) and known.fget is not None else read
-    return planned, filling, read, filling.shape.kind in ("leaf", "enum")
+        return planned, None, None, None, True
+    read, in_columns = filling.read, None
+    if isinstance(read, attrgetter):
+        name = filling.strawberry_field.python_name
+        # What a class says of itself: one made of it may read otherwise.
+        in_columns = vars(kind).get("in_columns", {}).get(name)
+        # A property is called without being looked up for each row, unless the class looks up in a way of its own.
+        if isinstance(kind.__getattribute__, WrapperDescriptorType):
+            known = getattr_static(kind, name, None)
+            read = known.fget if isinstance(known, property) and known.fget is not None else read
+    return planned, filling, in_columns, read, filling.shape.kind in ("leaf", "enum")
 
 
 class Plan:

@@ -64,7 +64,7 @@ class Shape:
             self.kind = "abstract" if is_abstract_type(self.type) else "object"
         self.accepted = self.native | {NoneType} if self.nullable else self.native
 
-    def coerced(self, values: list[Any]) -> list[Any] | None:
+    def coerced(self, values: Sequence[Any]) -> Sequence[Any] | None:
         """The values of a leaf as the response holds them; None where they must be looked at one by one."""
         kinds = set(map(type, values))
         if not kinds <= self.accepted:

@@ -1,7 +1,7 @@
 """What opening posts and replies have in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import db.discussions
 import db.posts
@@ -30,15 +30,13 @@ async def that_quote(quotes: Sequence[rows.QuoteRow], context: Context) -> Seque
     return await by_post_ids([quote.post_id for quote in quotes], context)
 
 
-@dataclass(frozen=True, slots=True)
-class DiscussionReference:
+class DiscussionReference(NamedTuple):
     """A discussion of which no more is asked than what names it."""
 
     node_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyReference:
+class ReplyReference(NamedTuple):
     """A reply of which no more is asked than what names it."""
 
     node_id: str

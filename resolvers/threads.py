@@ -30,8 +30,8 @@ class _View:
     newest: bool
     root: rows.PlaceRow | None
     max_depth: int | None
-    holds: tuple[bool, bool]
-    """What is read of each reply: one of REPLY_ROWS."""
+    row: type[rows.ReplyRow]
+    """What is read of each reply."""
 
     @property
     def column(self) -> str:
@@ -101,7 +101,7 @@ async def of_discussions(
         ],
     )
     newest = order is inputs.SiblingOrder.NEWEST
-    holds = _asked_for(selected)
+    row_class = _row(selected, hides=depth is not None)
     results: dict[int, pages.Page[rows.ReplyRow] | Exception] = {}
     alike: dict[tuple[bytes, bytes], list[tuple[rows.DiscussionRow, _View, rows.PlaceRow | None]]] = {}
     for row in discussions:
@@ -114,7 +114,7 @@ async def of_discussions(
             if around_number is not None
             else None
         )
-        view = _View(newest, root_place, depth, holds)
+        view = _View(newest, root_place, depth, row_class)
         if root is not None and root_place is None:
             results[row.discussion_id] = errors.not_found(f"«{root}» is no reply of discussion {row.number}.")
         elif is_around and (middle is None or not _is_below(middle, root_place)):
@@ -148,14 +148,33 @@ async def of_discussions(
     return [results[row.discussion_id] for row in discussions]
 
 
+_READ_FOR = {
+    "body": ("body",),
+    "body_html": ("bodyHtml",),
+    "body_text": ("bodyText",),
+    "version": ("version", "revisions"),
+    "created_at": ("createdAt",),
+    "last_edited_at": ("lastEditedAt",),
+    "deleted_at": ("deletedAt", "state", "viewerCanReply", "viewerCanDelete", "revisions"),
+    "legacy_id": ("legacyUrl",),
+    "reply_to_id": ("replyTo",),
+    "path_bytes": ("path", "ancestors"),
+    "reply_count": ("replyCount", "replies"),
+    "descendant_count": ("descendantCount",),
+}
+"""The columns of a reply that a page leaves out unless one of these fields is asked for."""
+
+
 @lru_cache(maxsize=1024)
-def _asked_for(selected: frozenset[str] | None) -> tuple[bool, bool]:
-    """Which of REPLY_ROWS holds what is asked for of the replies."""
+def _row(selected: frozenset[str] | None, *, hides: bool) -> type[rows.ReplyRow]:
+    """The row that holds what is asked for of the replies of a thread, which hides some of them or not."""
 
-    def asks(*names: str) -> bool:
-        return selected is None or any(f"{at}.{name}" in selected for at in ("nodes", "edges.node") for name in names)
+    def asks(name: str) -> bool:
+        return selected is None or f"nodes.{name}" in selected or f"edges.node.{name}" in selected
 
-    return asks("body", "bodyText"), asks("author")
+    row = rows.AuthoredReplyRow if asks("author") else rows.ReplyRow
+    unread = {column for column, fields in _READ_FOR.items() if not any(map(asks, fields))}
+    return row.without(frozenset(unread - {"descendant_count"} if hides else unread))
 
 
 async def _places(
@@ -236,7 +255,7 @@ async def _read(
         low="low" in bounds,
         high="high" in bounds,
         one=one,
-        holds=view.holds,
+        row=view.row,  # type: ignore[arg-type]
     )
     parents: dict[str, Any] = {"parent": discussions[0]} if one else {"parents": list(discussions)}
     return await context.database.rows(statement, limit=limit, **parents, **bounds, **depths)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import Literal
 
 import db.users
 from db import rows
@@ -19,17 +20,28 @@ async def of_posts(
     posts: Sequence[rows.PostRow], context: Context
 ) -> Sequence[rows.UserRow | None] | Sequence[rows.Speaker | None]:
     """Who wrote each post, as its row has it, or read once for all posts of a person."""
-    authored = [post for post in posts if isinstance(post, rows.AuthoredReplyRow)]
-    if len(authored) == len(posts):
-        people = {post.author_id: post for post in authored}
-        authors = {author_id: post.author for author_id, post in people.items()}
-        return [authors[post.author_id] for post in authored]
-    return await by_user_ids([post.author_id for post in posts], context)
+    author_ids = [post.author_id for post in posts]
+    kinds = set(map(type, posts))
+    if len(kinds) == 1 and issubclass(kinds.pop(), rows.AuthoredReplyRow):
+        return _speakers(posts, author_ids, "author")  # type: ignore[arg-type]
+    return await by_user_ids(author_ids, context)
+
+
+def _speakers(
+    named: Sequence[rows.AuthoredReplyRow | rows.QuoteRow],
+    ids: Sequence[int | None],
+    role: Literal["author", "speaker"],
+) -> Sequence[rows.Speaker | None]:
+    """The person whom each row names, one object for each."""
+    any_of = dict(zip(ids, named, strict=True))
+    any_of.pop(None, None)
+    found: dict[int | None, rows.Speaker] = dict(zip(any_of, rows.speakers(list(any_of.values()), role), strict=True))
+    return list(map(found.get, ids))
 
 
 def of_quotes(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[rows.Speaker | None]:
     """Who wrote the source of each quote, or whom it names where no source was found."""
-    return [quote.speaker for quote in quotes]
+    return _speakers(quotes, [quote.speaker_id for quote in quotes], "speaker")
 
 
 async def of_mentions(mentions: Sequence[rows.MentionRow], context: Context) -> Sequence[rows.UserRow | None]:
