@@ -65,6 +65,8 @@ EMBEDDED = "sqlite:///parley.db"
 MAX_BODY_BYTES = 1_048_576
 MAX_FRAME_BYTES = 65_536
 GRACE_SECONDS = 10
+GARBAGE_AT = 20_000
+"""How many more objects than before make Python look for cycles: the answer of a large page holds thousands."""
 MOST = 2**31 - 1
 """What an Int of GraphQL can say."""
 
@@ -252,6 +254,7 @@ class Process:
             # What stays for the whole life of the process need not be looked through for garbage again and again.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(GARBAGE_AT, 20, 20)
             log.info("parley serves", address=public_url(self.settings), version=VERSION)
             yield
             await self.sockets.close_all()
@@ -351,11 +354,6 @@ def create_app() -> Starlette:
     chosen = process.settings
     return Starlette(
         routes=[
-            Route("/", welcome),
-            Route("/healthz", alive),
-            Route("/readyz", process.ready),
-            Route("/metrics", process.metrics),
-            Route("/schema.graphql", contract_text),
             *transports.routes.routes(
                 process.engine,
                 process.open_context,
@@ -364,6 +362,11 @@ def create_app() -> Starlette:
                 max_body_bytes=MAX_BODY_BYTES,
                 sockets=process.sockets,
             ),
+            Route("/", welcome),
+            Route("/healthz", alive),
+            Route("/readyz", process.ready),
+            Route("/metrics", process.metrics),
+            Route("/schema.graphql", contract_text),
         ],
         lifespan=process.lifespan,
     )
