@@ -39,10 +39,13 @@ def page(
         column: ColumnElement[Any] = table.c[order]
         return column.desc() if descending else column
 
-    def within(table: FromClause, parent: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    def within(dialect: Dialect, table: FromClause, parent: ColumnElement[int]) -> list[ColumnElement[bool]]:
         bounds = [table.c.discussion_id == parent]
-        # The opening post, whose path is empty, stands in no thread.
-        bounds.append(table.c[order] > bindparam("low") if low else table.c.sequence > literal_column("0"))
+        # The opening post, whose path is empty, stands in no thread. SQLite would go by the index on what bounds a
+        # thread, and sort it whole.
+        by_path = low or dialect == "sqlite"
+        least: ColumnElement[Any] = bindparam("low") if low else literal_column("x''")
+        bounds.append(table.c[order] > least if by_path else table.c.sequence > literal_column("0"))
         if high:
             bounds.append(table.c[order] < bindparam("high"))
         return bounds
@@ -51,16 +54,20 @@ def page(
         columns = replies.columns_of(row)
         if one and not by_depth:
             chosen = select(*columns).select_from(replies.join(posts, row))
-            return chosen.where(*within(posts, bindparam("parent"))).order_by(ordered(posts)).limit(bindparam("limit"))
+            return (
+                chosen.where(*within(dialect, posts, bindparam("parent")))
+                .order_by(ordered(posts))
+                .limit(bindparam("limit"))
+            )
 
         def choose(parent: ColumnElement[int]) -> Select[Any]:
             if not by_depth:
-                chosen = select(inner.c.id).where(*within(inner, parent))
+                chosen = select(inner.c.id).where(*within(dialect, inner, parent))
                 return chosen.order_by(ordered(inner)).limit(bindparam("limit"))
             merged = posts.alias("merged")
 
             def at_depth(depth: ColumnElement[int]) -> Select[Any]:
-                chosen = select(inner.c.id).where(*within(inner, parent), inner.c.depth == depth)
+                chosen = select(inner.c.id).where(*within(dialect, inner, parent), inner.c.depth == depth)
                 return chosen.order_by(ordered(inner)).limit(bindparam("limit")).correlate_except(inner)
 
             joined = paged(dialect, "depths", merged, merged.c.id, at_depth)

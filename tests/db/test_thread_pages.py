@@ -22,6 +22,7 @@ from db import paths
 from db.database import Database, Transaction
 from db.limits import Limits
 from db.migrate import migrate
+from db.rows import AuthoredReplyRow, ReplyRow
 from db.statements import Command, Statement, for_sqlite
 from db.tables import posts, reply_counts
 from tests.conftest import Backend
@@ -86,6 +87,12 @@ def pages(discussion: int, placed: Sequence[bytes]) -> Iterator[tuple[str, State
         statement = db.threads.page(order, descending=descending, by_depth=deepest is not None)
         name = f"{order} from {at} descending={descending} deepest={deepest}"
         yield name, statement, {"parents": [discussion], "low": low, "high": high, "limit": LIMIT} | depths
+    # As a page of one discussion is read from its start on, or from its end.
+    for order, descending, row in product(("path", "newest_path"), (False, True), (ReplyRow, AuthoredReplyRow)):
+        statement = db.threads.page(
+            order, descending=descending, by_depth=False, low=False, high=False, one=True, row=row
+        )
+        yield f"{order} whole descending={descending} {row.__name__}", statement, {"parent": discussion, "limit": LIMIT}
 
 
 async def test_a_page_of_a_thread_is_read_by_its_index_and_no_further(backend: Backend) -> None:
@@ -119,6 +126,10 @@ def _check_sqlite(
     by_depth = "depths" in parameters
     column = "newest_path" if "newest" in name else "path"
     index = f"ix_posts_discussion_id_depth_{column}" if by_depth else f"ix_posts_discussion_id_{column}"
+    if "parent" in parameters:
+        assert any(f"posts USING INDEX {index} (discussion_id=? AND {column}>?)" in line for line in plan), (name, plan)
+        assert not any("TEMP B-TREE" in line for line in plan), (name, plan)
+        return
     inner = [line for line in plan if "inner" in line]
     assert any(f"INDEX {index} (" in line and f"{column}>? AND {column}<?" in line for line in inner), (name, plan)
     if not by_depth:
