@@ -44,7 +44,6 @@ _columns: list[ColumnElement[Any]] = [
     _speaker.c.handle.label("speaker_handle"),
     _speaker.c.name.label("speaker_name"),
     _speaker.c.avatar_url.label("speaker_avatar_url"),
-    _speaker.c.is_guest.label("speaker_is_guest"),
     _speaker.c.created_at.label("speaker_created_at"),
 ]
 

@@ -61,7 +61,6 @@ _author_columns: list[ColumnElement[Any]] = [
     users.c.handle.label("author_handle"),
     users.c.name.label("author_name"),
     users.c.avatar_url.label("author_avatar_url"),
-    users.c.is_guest.label("author_is_guest"),
     users.c.created_at.label("author_created_at"),
 ]
 

@@ -218,7 +218,6 @@ class AuthoredReplyRow(ReplyRow):
     author_handle: str
     author_name: str
     author_avatar_url: str | None
-    author_is_guest: bool
     author_created_at: datetime
 
 
@@ -269,7 +268,6 @@ class QuoteRow(Row):
     speaker_handle: str
     speaker_name: str
     speaker_avatar_url: str | None
-    speaker_is_guest: bool
     speaker_created_at: datetime
 
     node_id = Named("Q_", "id")
@@ -325,12 +323,11 @@ class _Person(NamedTuple):
     handle: str
     name: str
     avatar_url: str | None
-    is_guest: bool
     created_at: datetime
 
 
 class Speaker(_Person):
-    """A person as the row of a reply or a quote has them: the same attributes as a UserRow."""
+    """A person as the row of a reply or a quote has them: what the type User tells of a UserRow."""
 
     __slots__ = ()
 
@@ -345,11 +342,15 @@ _new_speaker = partial(tuple.__new__, Speaker)
 
 
 def speakers(rows: Sequence[AuthoredReplyRow | QuoteRow], role: Literal["author", "speaker"]) -> list[Speaker]:
-    """Who wrote, or spoke, as each of these rows of one class has it; each must name somebody."""
+    """Who wrote, or spoke, as each of these rows of one class has it; each must name somebody.
+
+    What the rows leave out is None.
+    """
     if not rows:
         return []
     table = tuple(zip(*rows, strict=True))
-    columns = [rows[0].in_columns[f"{role}_{name}"](table) for name in Speaker._fields]
+    readers = [rows[0].in_columns.get(f"{role}_{name}") for name in Speaker._fields]
+    columns = [reader(table) if reader is not None else [None] * len(rows) for reader in readers]
     return list(map(_new_speaker, zip(*columns, strict=True)))
 
 

@@ -161,6 +161,7 @@ _READ_FOR = {
     "path_bytes": ("path", "ancestors"),
     "reply_count": ("replyCount", "replies"),
     "descendant_count": ("descendantCount",),
+    "author_created_at": ("author.createdAt",),
 }
 """The columns of a reply that a page leaves out unless one of these fields is asked for."""
 

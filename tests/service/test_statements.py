@@ -1,13 +1,17 @@
 """What a page costs in statements: one for each level, however many replies it shows and whoever wrote them."""
 
+import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import orjson
 import pytest
+from graphql import get_named_type, is_leaf_type
 from starlette.applications import Starlette
 
 from bench import data, page
 from execution.operation import Operation
+from schema.root import schema as contract
 from server import Process, Settings
 from tests.conftest import Backend
 
@@ -69,3 +73,61 @@ async def test_a_page_takes_one_statement_for_each_level(process: Process) -> No
 async def test_nesting_takes_a_statement_a_level_and_none_a_row(process: Process) -> None:
     few, many = [await statements(process, NESTED, first) for first in (20, REPLIES)]
     assert many == few
+
+
+def selection(type_name: str, below: int) -> list[str]:
+    """What may be asked for of an object of this type: each of its fields by itself, of others what names them."""
+    of_type: Any = contract._schema.type_map[type_name]
+    asked = []
+    for name, field in of_type.fields.items():
+        named = get_named_type(field.type)
+        if is_leaf_type(named):
+            asked.append(name)
+        elif name == "author" and below:
+            asked += [f"author {{ {each} }}" for each in selection("User", 0)]
+        elif name.endswith("s") and "edges" in getattr(named, "fields", {}):
+            asked.append(f"{name}(first: 2) {{ nodes {{ __typename }} }}")
+        else:
+            asked.append(f"{name} {{ __typename }}")
+    return asked
+
+
+@pytest.mark.parametrize("at", ["nodes", "edges { node"])
+async def test_a_page_reads_what_each_field_needs_by_itself(process: Process, at: str) -> None:
+    # The columns of a reply are left out that nothing asked for needs: compared is what comes with all of them.
+    fields = selection("Reply", 1)
+    assert len(fields) > 25
+    context = (await process.open_context(None, "127.0.0.1")).context
+    for arguments in ("first: 40", "first: 40, maxDepth: 1"):
+        for field in fields:
+            texts = [
+                f"{{ discussion(number: {data.NUMBER}) {{ thread({arguments}) {{ {at} {{ {asked} }} "
+                f"{'}' if 'edges' in at else ''} }} }} }}"
+                for asked in (field, f"{field} {EVERYTHING}")
+            ]
+            alone, beside = [
+                orjson.loads(await process.engine.execute(process.engine.prepare(Operation(text)), context))
+                for text in texts
+            ]
+            assert "errors" not in alone, field
+            key = re.split(r"\W", field)[0]
+            pairs = zip(replies_of(alone), replies_of(beside), strict=True)
+            assert all(covers(more[key], one[key]) for one, more in pairs), field
+
+
+EVERYTHING = (
+    "body bodyHtml bodyText version createdAt lastEditedAt deletedAt state legacyUrl replyTo { id } path replyCount"
+    " descendantCount author { id createdAt }"
+)
+
+
+def replies_of(answer: Any) -> list[Any]:
+    thread = answer["data"]["discussion"]["thread"]
+    return [edge["node"] for edge in thread["edges"]] if "edges" in thread else thread["nodes"]
+
+
+def covers(more: Any, one: Any) -> bool:
+    """Whether an object says all that another says."""
+    if isinstance(one, dict) and isinstance(more, dict):
+        return all(covers(more[key], value) for key, value in one.items())
+    return bool(more == one)
