@@ -7,7 +7,8 @@ function itself as `graphql_field.extensions["strawberry-definition"].batch` (fo
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Any
+from contextlib import aclosing
+from typing import Any, Protocol
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -22,8 +23,21 @@ A batch function that has a keyword-only parameter with this annotation (and the
 leave out reading what nobody asks for.
 """
 
-Follow = Callable[..., AsyncGenerator[Any, None]]
-"""`f(context, *, arguments…)`: the events of one follower, in order."""
+
+class Entry(Protocol):
+    """One event of a stream."""
+
+    @property
+    def value(self) -> Any:
+        """What the stream's root field is filled from."""
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the stream stands right after it, for those who come back; None where nobody can."""
+
+
+Follow = Callable[..., AsyncGenerator[Sequence[Entry], None]]
+"""`f(context, *, arguments…)`: the events of one follower, in order, as many at once as there are."""
 
 
 class BatchField(StrawberryField):
@@ -69,8 +83,11 @@ def follow(resolver: Follow, **argument_descriptions: str) -> Any:
     given = _when_left_out(resolver)
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
-        # Handed on as it is: whoever closes the stream closes the resolver's own generator.
-        return resolver(info.context, **given | arguments)
+        # Whoever closes this stream closes the resolver's own.
+        async with aclosing(resolver(info.context, **given | arguments)) as lists:
+            async for entries in lists:
+                for entry in entries:
+                    yield entry.value
 
     field = _field(resolve, resolver, argument_descriptions, is_subscription=True)
     field.follow = resolver

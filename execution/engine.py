@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import strawberry
@@ -33,6 +33,15 @@ from execution.validation import MAX_ERRORS
 _Result = tuple[dict[str, Any] | None, Sequence[dict[str, Any]]]
 """The data of a response, and its errors."""
 _NO_VARIABLES = VariableValues({}, {})
+
+
+class Item(NamedTuple):
+    """One result of a subscription."""
+
+    body: bytes
+    """`{"data": …, "errors": …}` as JSON."""
+    cursor: str | None
+    """Where the stream stands right after it; None where nobody can come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +136,30 @@ class Engine:
             result = await result
         return _bytes(result.data, [formatted(error) for error in result.errors or ()])
 
-    async def subscribe(self, prepared: Prepared, context: object) -> AsyncGenerator[bytes, None]:
-        """Gives one execution result after the other, as JSON bytes.
+    async def subscribe(
+        self, prepared: Prepared, context: object, *, after: str | None = None
+    ) -> AsyncGenerator[Sequence[Item], None]:
+        """Gives execution results, in order, as many at once as there are.
 
+        `after` takes the place of the argument of that name, for a client that comes back with the cursor of an Item.
         Raises RequestRefused where the stream can't start, and StreamEnded with the errors that end it later.
         """
-        results = self._planned(prepared, context) if prepared.plan is not None else self._unplanned(prepared, context)
+        results = (
+            self._planned(prepared, context, after) if prepared.plan is not None else self._unplanned(prepared, context)
+        )
         given = 0
         try:
-            async for data, errors in results:
-                if data is None:
-                    # Without its data an item has no cursor either: whoever passed over it would never hear of it.
-                    raise _ended(given, errors)
-                given += 1
-                yield _bytes(data, errors)
+            async for told in results:
+                items: list[Item] = []
+                for (data, errors), cursor in told:
+                    if data is None:
+                        # Without its data an item has no cursor either: whoever passed over it would never hear of it.
+                        if items:
+                            yield items
+                        raise _ended(given + len(items), errors)
+                    items.append(Item(_bytes(data, errors), cursor))
+                given += len(items)
+                yield items
         except (StreamEnded, RequestRefused):
             raise
         except GraphQLError as error:
@@ -150,15 +169,22 @@ class Engine:
         finally:
             await results.aclose()
 
-    async def _planned(self, prepared: Prepared, context: object) -> AsyncGenerator[_Result, None]:
+    async def _planned(
+        self, prepared: Prepared, context: object, after: str | None
+    ) -> AsyncGenerator[list[tuple[_Result, str | None]], None]:
         assert prepared.plan is not None
-        stream = prepared.plan.stream(prepared.coerced, context)
+        stream = prepared.plan.stream(prepared.coerced, context, after)
         async with aclosing(stream):
-            async for event in stream:
-                run = Run(prepared.plan, context, prepared.coerced)
-                yield await run.event(event), of_fields(run.told())
+            async for entries in stream:
+                told: list[tuple[_Result, str | None]] = []
+                for entry in entries:
+                    run = Run(prepared.plan, context, prepared.coerced)
+                    told.append(((await run.event(entry.value), of_fields(run.told())), entry.cursor))
+                yield told
 
-    async def _unplanned(self, prepared: Prepared, context: object) -> AsyncGenerator[_Result, None]:
+    async def _unplanned(
+        self, prepared: Prepared, context: object
+    ) -> AsyncGenerator[list[tuple[_Result, str | None]], None]:
         started = subscribe(
             self._core,
             prepared.document,
@@ -171,7 +197,7 @@ class Engine:
             raise RequestRefused([formatted(error) for error in stream.errors or ()])
         async with aclosing(stream):  # type: ignore[type-var]
             async for result in stream:
-                yield result.data, [formatted(error) for error in result.errors or ()]
+                yield [((result.data, [formatted(error) for error in result.errors or ()]), None)]
 
 
 def _ended(given: int, errors: Sequence[dict[str, Any]]) -> Exception:

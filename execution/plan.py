@@ -39,6 +39,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry import UNSET
 
+from execution.batch import Entry
 from execution.fields import Fields, Filling
 from execution.objects import MOST_KEYS, WORTH_A_FUNCTION, Make, maker, zipped
 
@@ -197,13 +198,21 @@ class Plan:
             found = planned.below[concrete.name] = self._level(concrete, selections)
         return found
 
-    def stream(self, variables: VariableValues, context: object) -> AsyncGenerator[Any, None]:
-        """The events of a subscription. Raises GraphQLError for arguments that can't be had."""
+    def stream(
+        self, variables: VariableValues, context: object, after: str | None
+    ) -> AsyncGenerator[Sequence[Entry], None]:
+        """The events of a subscription, from the cursor `after` on where one is given and its field takes any.
+
+        Raises GraphQLError for arguments that can't be had.
+        """
         (planned,) = self.root.fields
         assert planned.filling is not None
         assert planned.filling.follow is not None
         try:
-            return planned.filling.follow(context, **planned.arguments(self.fields, variables))
+            arguments = planned.arguments(self.fields, variables)
+            if after is not None and "after" in planned.filling.definition.args:
+                arguments = arguments | {"after": after}
+            return planned.filling.follow(context, **arguments)
         except GraphQLError as error:
             raise located_error(error, planned.nodes, [planned.key]) from error
 

@@ -9,7 +9,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
@@ -32,19 +32,24 @@ class NoDiscussion(Exception):
     """There is no discussion of this id to follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
+class CaughtUp(NamedTuple):
     """The replay is over: what comes now is new."""
 
     cursor: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResyncRequired:
+class ResyncRequired(NamedTuple):
     """The last item of a stream that can't go on."""
 
     cursor: str
     reason: str
+
+
+class Entry(NamedTuple):
+    """One item of a stream and the cursor right after it."""
+
+    value: EventRow | CaughtUp | ResyncRequired
+    cursor: str
 
 
 @dataclass(frozen=True, slots=True)

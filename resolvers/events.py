@@ -9,7 +9,7 @@ from strawberry import UNSET
 import db.events
 from db import rows
 from live.cursors import BadCursor, Cursor, Resync, honour, news
-from live.hub import CaughtUp, NoDiscussion, ResyncRequired
+from live.hub import CaughtUp, Entry, NoDiscussion, ResyncRequired
 from resolvers import errors, ids, pages
 from resolvers.context import Context
 
@@ -79,13 +79,13 @@ def _read(context: Context, text: str) -> Cursor:
 
 async def replies_added(
     context: Context, *, discussion_id: strawberry.ID, after: str | None = UNSET
-) -> AsyncGenerator[rows.EventRow, None]:
+) -> AsyncGenerator[Sequence[Entry], None]:
     """Every reply added to a discussion after the cursor."""
     try:
-        async with aclosing(_stream(context, discussion_id, after)) as items:
-            async for item in items:
-                if isinstance(item, rows.EventRow) and item.kind == "ReplyAdded":
-                    yield item
+        async with aclosing(_stream(context, discussion_id, after)) as lists:
+            async for entries in lists:
+                if added := [each for each in entries if getattr(each.value, "kind", None) == "ReplyAdded"]:
+                    yield added
     except Resync as resync:
         message = "The cursor can't be honoured: fetch the thread anew and follow from its eventCursor."
         raise errors.resync_required(message, resync.reason) from resync
@@ -93,33 +93,33 @@ async def replies_added(
 
 async def discussion_events(
     context: Context, *, discussion_id: strawberry.ID, after: str | None = UNSET
-) -> AsyncGenerator[object, None]:
+) -> AsyncGenerator[Sequence[Entry], None]:
     """All that happens in a discussion after the cursor, with one CaughtUp after the replay."""
     try:
-        async with aclosing(_stream(context, discussion_id, after)) as items:
-            async for item in items:
-                yield item
+        async with aclosing(_stream(context, discussion_id, after)) as lists:
+            async for entries in lists:
+                yield entries
     except Resync as resync:
-        cursor = resync.cursor
-        yield ResyncRequired(
-            context.services.cursors.write(cursor.discussion_id, cursor.number, cursor.tag), resync.reason
-        )
+        at = resync.cursor
+        cursor = context.services.cursors.write(at.discussion_id, at.number, at.tag)
+        yield [Entry(ResyncRequired(cursor, resync.reason), cursor)]
 
 
 async def _stream(
     context: Context, discussion_id: strawberry.ID, after: str | None
-) -> AsyncGenerator[rows.EventRow | CaughtUp, None]:
+) -> AsyncGenerator[list[Entry], None]:
     text = pages.given(after)
     cursor = None if text is None else _read(context, text)
     number = ids.number(discussion_id, "D")
     try:
         async with aclosing(context.services.hub.follow(number, cursor)) as batches:
             async for batch in batches:
-                for event in batch.events:
-                    yield event
+                entries = [Entry(event, _cursor(context, event)) for event in batch.events]
                 if batch.caught_up:
                     at = batch.cursor
-                    yield CaughtUp(context.services.cursors.write(at.discussion_id, at.number, at.tag))
+                    here = context.services.cursors.write(at.discussion_id, at.number, at.tag)
+                    entries.append(Entry(CaughtUp(here), here))
+                yield entries
     except NoDiscussion as error:
         raise errors.not_found(f"There is no discussion «{discussion_id}».") from error
     except BadCursor as error:

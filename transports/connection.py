@@ -212,8 +212,9 @@ class Connection:
     async def _follow(self, operation_id: str, prepared: Prepared, context: object) -> None:
         head = messages.head(operation_id)
         async with aclosing(self.engine.subscribe(prepared, context)) as stream:
-            async for body in stream:
-                await self._next(head, body)
+            async for items in stream:
+                for item in items:
+                    await self._next(head, item.body)
 
     async def _next(self, head: bytes, body: bytes) -> None:
         await self.send(b"%b%b}" % (head, body))

@@ -42,9 +42,13 @@ def numbers(parents: Sequence[Any], context: Any, *, of: list[int]) -> list[list
     return [[SimpleNamespace(number=number) for number in of] for _ in parents]
 
 
-async def counted(context: Any, *, up_to: int, start: int | None = UNSET) -> AsyncGenerator[SimpleNamespace, None]:
+async def counted(
+    context: Any, *, up_to: int, start: int | None = UNSET
+) -> AsyncGenerator[list[SimpleNamespace], None]:
+    context: Any, *, up_to: int, start: int | None = UNSET
+) -> AsyncGenerator[list[SimpleNamespace], None]:
     for number in range(0 if start is UNSET or start is None else start, up_to):
-        yield SimpleNamespace(number=number)
+        yield [SimpleNamespace(value=SimpleNamespace(number=number), cursor=None)]
 
 
 @strawberry.type

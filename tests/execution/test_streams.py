@@ -1,7 +1,7 @@
 """A stream of results: what a client could not tell from an item that it may pass over ends it."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ import pytest
 import strawberry
 from structlog.testing import capture_logs
 
+from execution import engine as engines
 from execution.engine import Engine
 from execution.operation import Operation, RequestRefused, StreamEnded
 
@@ -49,11 +50,11 @@ class Subscription:
             yield Item(row=Row(value, value == broken))
 
 
-async def hear(results: AsyncGenerator[bytes, None], heard: list[int]) -> None:
+async def hear(results: AsyncGenerator[Sequence[engines.Item], None], heard: list[int]) -> None:
     """Adds the numbers as they come."""
     async with aclosing(results):
-        async for result in results:
-            heard += [json.loads(result)["data"]["items"]["number"]]
+        async for items in results:
+            heard += [json.loads(item.body)["data"]["items"]["number"] for item in items]
 
 
 @pytest.mark.parametrize(("broken", "end"), [(1, RequestRefused), (2, StreamEnded), (3, StreamEnded)])
