@@ -45,8 +45,6 @@ def numbers(parents: Sequence[Any], context: Any, *, of: list[int]) -> list[list
 async def counted(
     context: Any, *, up_to: int, start: int | None = UNSET
 ) -> AsyncGenerator[list[SimpleNamespace], None]:
-    context: Any, *, up_to: int, start: int | None = UNSET
-) -> AsyncGenerator[list[SimpleNamespace], None]:
     for number in range(0 if start is UNSET or start is None else start, up_to):
         yield [SimpleNamespace(value=SimpleNamespace(number=number), cursor=None)]
 
