@@ -43,6 +43,14 @@ class Addresses:
         return any(address in network for network in self._trusted)
 
 
+def network(address: str) -> str:
+    """What counts as one address: of IPv6 the /64, for whoever has one address of it has them all."""
+    parsed = _parse(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((parsed, 64), strict=False))
+    return address
+
+
 @lru_cache(maxsize=1024)
 def _parse(text: str) -> Address | None:
     """An address as proxies write it: with or without a port, IPv6 with or without brackets, IPv4 perhaps mapped."""

@@ -21,23 +21,35 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.types import ExecutionResult
 
-from execution.engine import Engine
+from execution.engine import Engine, Prepared
 from execution.operation import Operation, RequestRefused, request_error
-from transports import faults, negotiation, parameters
+from transports import faults, negotiation, parameters, sse
 from transports.address import Addresses
 from transports.context import Context, OpenContext
+from transports.multipart import Multipart
+from transports.negotiation import Wanted
+from transports.streams import HEADERS, Stream, Streams, refusal
 
 BODY_SECONDS = 15
-SUBSCRIBE_ELSEWHERE = "Subscriptions are not answered here: open a websocket on this address (graphql-transport-ws)."
+SUBSCRIBE_ELSEWHERE = (
+    "Subscriptions are not answered as JSON: send Accept: text/event-stream (graphql-sse), or open a websocket on this "
+    "address (graphql-transport-ws)."
+)
+SINGLE_CONNECTION = (
+    "There is no single connection mode of graphql-sse here: open an event stream for each operation "
+    "(singleConnection: false)."
+)
 
 
 class Refused(Exception):
     """A request that is answered with an error status under every media type, since it is not well-formed."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, headers: Mapping[str, str] | None = None, *, code: str = "BAD_ARGUMENT"
+    ) -> None:
         super().__init__(message)
         self.status = status
-        self.errors = [request_error("BAD_ARGUMENT", message)]
+        self.errors = [request_error(code, message)]
         self.headers = headers
 
 
@@ -72,16 +84,33 @@ class RequestData(GraphQLRequestData):
     operation: Operation
 
 
+class Answer(Response):
+    """What strawberry's view hands through the running of a request: how it will be answered."""
+
+    wanted: Wanted
+    stream: Stream | None = None
+    """The answer to a subscription; that to a query or a mutation is the body."""
+
+
 class Endpoint(GraphQL[Context, None]):
     """Strawberry's HTTP view, reading requests strictly, running them on our engine and answering with its bytes."""
 
     request_adapter_class = BoundedRequest
 
-    def __init__(self, engine: Engine, open_context: OpenContext, *, addresses: Addresses, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        open_context: OpenContext,
+        *,
+        addresses: Addresses,
+        streams: Streams,
+        max_body_bytes: int,
+    ) -> None:
         super().__init__(engine.schema, graphql_ide=None, subscription_protocols=())
         self.engine = engine
         self.open_context = open_context
         self.addresses = addresses
+        self.streams = streams
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,17 +128,19 @@ class Endpoint(GraphQL[Context, None]):
         await response(scope, receive, send)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        accept = request.headers.get("accept")
-        media_type = negotiation.media_type(accept)
-        if media_type is None:
-            offered = f"{negotiation.GRAPHQL_RESPONSE} or {negotiation.JSON}"
-            raise Refused(406, f"Answers come as {offered}, and Accept takes neither. {SUBSCRIBE_ELSEWHERE}")
-        return Response(media_type=media_type)
+        answer = Answer()
+        answer.wanted = negotiation.wanted(request.headers.get("accept"))
+        if answer.wanted == (None, None):
+            raise _not_acceptable()
+        return answer
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         return await self.open_context(request.headers.get("authorization"), self.addresses.of(request.scope))
 
     def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
+        if request.method in ("PUT", "DELETE"):
+            # How graphql-sse's single connection mode begins and ends what it does.
+            raise Refused(501, SINGLE_CONNECTION, code="SINGLE_CONNECTION_UNAVAILABLE")
         if not super().is_request_allowed(request):
             raise Refused(405, f"Use POST, or GET for queries, not {request.method}.", {"Allow": "GET, POST"})
         return True
@@ -141,12 +172,16 @@ class Endpoint(GraphQL[Context, None]):
         sub_response: Response,
     ) -> ExecutionResult:
         assert isinstance(request_data, RequestData)
+        assert isinstance(sub_response, Answer)
         prepared = self.engine.prepare(request_data.operation)
         if prepared.kind == "subscription":
-            raise Refused(400, SUBSCRIBE_ELSEWHERE)
+            sub_response.stream = self._stream(request, prepared, context, sub_response.wanted)
+            return ExecutionResult(data=None, errors=None)
         # Section 5.4 «GET»: a GET must not execute a mutation, or a link could write.
         if prepared.kind == "mutation" and request_adapter.method == "GET":
             raise Refused(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
+        if sub_response.wanted.answer is None:
+            raise _not_acceptable()
         sub_response.body = await self.engine.execute(prepared, context.spend(prepared.cost))
         sub_response.status_code = 200
         # The engine has written the answer; the view's own way from a result to bytes is handed an empty one.
@@ -155,8 +190,34 @@ class Endpoint(GraphQL[Context, None]):
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        assert sub_response.media_type is not None
-        return _response(bytes(sub_response.body), sub_response.status_code, sub_response.media_type)
+        assert isinstance(sub_response, Answer)
+        if sub_response.stream is not None:
+            return sub_response.stream
+        body, media_type = bytes(sub_response.body), sub_response.wanted.answer
+        assert media_type is not None
+        if media_type == negotiation.EVENT_STREAM:
+            return _response(sse.next_event(body) + sse.COMPLETE, 200, media_type, HEADERS)
+        return _response(body, sub_response.status_code, media_type)
+
+    def _stream(self, request: Request, prepared: Prepared, context: Context, wanted: Wanted) -> Stream:
+        """The answer to a subscription. Raises RequestRefused."""
+        if wanted.stream is None:
+            raise Refused(400, SUBSCRIBE_ELSEWHERE)
+        # EventSource sends the address it was opened with again and again: where it stands is told by its header.
+        after = request.headers.get("last-event-id") or None
+        is_event_stream = wanted.stream == negotiation.EVENT_STREAM
+        return Stream(
+            sse.EventStream(tells_retry=request.method == "GET") if is_event_stream else Multipart(),
+            self.engine.subscribe(prepared, context.spend(prepared.cost), after=after),
+            self.streams,
+            address=self.addresses.of(request.scope),
+            expires_at=context.expires_at,
+        )
+
+
+def _not_acceptable() -> Refused:
+    offered = ", ".join((negotiation.GRAPHQL_RESPONSE, negotiation.JSON, negotiation.EVENT_STREAM))
+    return Refused(406, f"Answers come as one of {offered}, and Accept takes none.")
 
 
 def _too_large(limit: int) -> Refused:
@@ -196,10 +257,15 @@ def _refusal(
     headers: Mapping[str, str] | None = None,
     retry_seconds: int | None = None,
 ) -> Response:
-    media_type = negotiation.media_type(request.headers.get("accept")) or negotiation.JSON
+    wanted = negotiation.wanted(request.headers.get("accept"))
+    media_type = wanted.json
     if status is None:
         if any(error["extensions"]["code"] == "UNAUTHENTICATED" for error in errors):
             status, headers = 401, {"WWW-Authenticate": "Bearer"}
+        elif wanted.answer == negotiation.EVENT_STREAM:
+            # A status of failure ends an EventSource for good, and tells its page nothing.
+            framing = sse.EventStream(tells_retry=request.method == "GET")
+            return _response(refusal(framing, errors, retry_seconds), 200, negotiation.EVENT_STREAM, HEADERS)
         elif all(error["extensions"]["code"] == "BAD_ARGUMENT" and "locations" not in error for error in errors):
             # Not about a place in the document but about the parameters, as an operationName that picks no operation.
             status = 400

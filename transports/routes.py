@@ -12,6 +12,7 @@ from transports import http, websocket
 from transports.address import Addresses
 from transports.connection import Limits
 from transports.context import OpenContext
+from transports.streams import Streams
 
 PATH = "/graphql"
 PREFLIGHT_SECONDS = 7200
@@ -26,13 +27,14 @@ def routes(
     max_body_bytes: int = 1_048_576,
     trusted_proxies: Sequence[str] = (),
     sockets: websocket.Sockets | None = None,
+    streams: Streams | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
 ) -> list[BaseRoute]:
-    """The routes of `/graphql`: POST, GET for queries, and websocket (graphql-transport-ws).
+    """The routes of `/graphql`: POST, GET for queries and event streams, and websocket (graphql-transport-ws).
 
     `open_context(authorization, address)` tells who asks. `allowed_origins`: whose pages may ask, or `*`;
-    `trusted_proxies`: addresses and networks whose X-Forwarded-For counts. Pass `sockets` to close them at shutdown.
-    Raises ValueError for an origin, address or network that is none.
+    `trusted_proxies`: addresses and networks whose X-Forwarded-For counts. Pass `sockets` and `streams` to close
+    them at shutdown. Raises ValueError for an origin, address or network that is none.
     """
     origins = normalize_allowed_origins(allowed_origins)
     addresses = Addresses(trusted_proxies)
@@ -40,11 +42,17 @@ def routes(
         CORSMiddleware,
         allow_origins=origins,
         allow_methods=("GET", "POST"),
-        allow_headers=("Authorization", "Content-Type"),
+        allow_headers=("Authorization", "Content-Type", "Last-Event-ID"),
         expose_headers=("Retry-After",),
         max_age=PREFLIGHT_SECONDS,
     )
-    over_http = http.Endpoint(engine, open_context, addresses=addresses, max_body_bytes=max_body_bytes)
+    over_http = http.Endpoint(
+        engine,
+        open_context,
+        addresses=addresses,
+        streams=streams if streams is not None else Streams(),
+        max_body_bytes=max_body_bytes,
+    )
     over_websocket = websocket.Endpoint(
         engine,
         open_context,

@@ -12,11 +12,15 @@ from typing import Any
 
 import strawberry
 import uvicorn
+from graphql import GraphQLError
 from starlette.applications import Starlette
 
+from execution.batch import follow
 from execution.engine import Engine
 from execution.operation import RequestRefused, request_error
+from transports import streams
 from transports.connection import Limits
+from transports.cutting import HttpProtocol
 from transports.protocol import WebSocketProtocol
 from transports.routes import routes
 from transports.websocket import Sockets
@@ -85,13 +89,43 @@ class Mutation:
         return info.context.service.written
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One number, which is its own cursor."""
+
+    value: int
+
+    @property
+    def cursor(self) -> str:
+        return f"n{self.value}"
+
+
+async def numbers(
+    context: Context, *, after: str | None = None, to: int = 1_000_000, at_once: int = 1
+) -> AsyncGenerator[list[Told], None]:
+    """The numbers after a cursor as a log gives them, `at_once` in a list."""
+    with context.service.stream():
+        if not (after or "n0").removeprefix("n").isdecimal():
+            raise GraphQLError("That is no cursor.", extensions={"code": "BAD_CURSOR"})
+        last = int((after or "n0").removeprefix("n"))
+        while last < to:
+            told = [Told(number) for number in range(last + 1, min(last + at_once, to) + 1)]
+            last = told[-1].value
+            yield told
+            await asyncio.sleep(0.001)
+
+
 @strawberry.type
 class Subscription:
+    numbers: int = follow(numbers)
+    """Numbers that one can come back to."""
+
     @strawberry.subscription
     async def count(self, info: Info, to: int, characters: int = 0) -> AsyncGenerator[str, None]:
         with info.context.service.stream():
             for number in range(1, to + 1):
                 yield str(number) + "x" * characters
+                info.context.service.told = number
 
     @strawberry.subscription
     async def silence(self, info: Info) -> AsyncGenerator[str, None]:
@@ -123,14 +157,19 @@ class Service:
     allowed_origins: Sequence[str] = (ALLOWED_ORIGIN,)
     max_body_bytes: int = 10_000
     limits: Limits = field(default_factory=Limits)
+    stream_limits: streams.Limits = field(default_factory=streams.Limits)
     begun: int = 0
     written: int = 0
     finished: int = 0
     streams: int = 0
     opened: int = 0
+    told: int = 0
     records: list[logging.LogRecord] = field(default_factory=list)
     sockets: Sockets = field(default_factory=Sockets)
     port: int = 0
+
+    def __post_init__(self) -> None:
+        self.open_streams = streams.Streams(self.stream_limits)
 
     @property
     def url(self) -> str:
@@ -153,6 +192,9 @@ class Service:
     def has_opened(self, streams: int) -> bool:
         """Whether that many streams were opened, ever."""
         return self.opened >= streams
+
+    def close_streams(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.open_streams.close_all(), self.loop).result(10)
 
     def tasks(self) -> int:
         """How many tasks the server's loop holds."""
@@ -187,6 +229,7 @@ class Service:
                 max_body_bytes=self.max_body_bytes,
                 trusted_proxies=self.trusted_proxies,
                 sockets=self.sockets,
+                streams=self.open_streams,
                 limits=self.limits,
             )
         )
@@ -203,6 +246,7 @@ class Service:
             lifespan="off",
             log_config=None,
             proxy_headers=False,
+            http=HttpProtocol,
             ws=WebSocketProtocol,
             ws_max_size=65_536,
             ws_per_message_deflate=False,

@@ -12,8 +12,10 @@ import pytest
 from tests.transports.asking import DOCUMENT, media_type, post
 from tests.transports.service import Service, code_of
 from transports import negotiation
+from transports.negotiation import EVENT_STREAM, JSON, MULTIPART
 from transports.negotiation import GRAPHQL_RESPONSE as GRAPHQL
-from transports.negotiation import JSON
+
+APOLLO = f"{MULTIPART};boundary=graphql;subscriptionSpec=1.0"
 
 # 6.1 Accept
 
@@ -41,13 +43,50 @@ from transports.negotiation import JSON
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON),
         (f"{GRAPHQL};q=many, {JSON};q=0.1", JSON),
         ("text/html", None),
-        ("text/event-stream", None),
         (f"{JSON};q=0", None),
         (";,;q=,/", None),
+        # Streams: what is one result comes as JSON unless the stream is ranked above it.
+        (EVENT_STREAM, EVENT_STREAM),
+        (f"{EVENT_STREAM}, {MULTIPART}", EVENT_STREAM),
+        (f"{JSON}, {EVENT_STREAM}", JSON),
+        (f"{EVENT_STREAM}, {GRAPHQL}", GRAPHQL),
+        (f"{EVENT_STREAM}, {JSON};q=0.9", EVENT_STREAM),
+        (f"{EVENT_STREAM}, */*", EVENT_STREAM),
+        (f"{EVENT_STREAM};q=0.1, */*", JSON),
+        (f"{EVENT_STREAM};q=0", None),
+        ("text/*", None),
+        (APOLLO, None),
+        (f"{APOLLO},{JSON}", JSON),
     ],
 )
 def test_the_answer_comes_in_the_media_type_ranked_highest(accept: str | None, answered: str | None) -> None:
-    assert negotiation.media_type(accept) == answered
+    assert negotiation.wanted(accept).answer == answered
+
+
+@pytest.mark.parametrize(
+    ("accept", "streamed"),
+    [
+        (None, None),
+        ("*/*", None),
+        ("text/*", None),
+        (JSON, None),
+        (EVENT_STREAM, EVENT_STREAM),
+        (f"{EVENT_STREAM};q=0", None),
+        (f"{JSON}, {EVENT_STREAM};q=0.1", EVENT_STREAM),
+        (MULTIPART, None),
+        (f"{MULTIPART};deferSpec=20220824, {JSON}", None),
+        (f"{MULTIPART};subscriptionSpec=2.0", None),
+        (f"{APOLLO},{JSON}", MULTIPART),
+        (f'{MULTIPART}; SubscriptionSpec="1.0", {JSON}', MULTIPART),
+        (f"{APOLLO}, {EVENT_STREAM}", EVENT_STREAM),
+        (f"{APOLLO}, {EVENT_STREAM};q=0.9", MULTIPART),
+        (f"{GRAPHQL}, application/graphql+json, {JSON}, {EVENT_STREAM}, {MULTIPART}", EVENT_STREAM),
+    ],
+)
+def test_a_subscription_comes_in_the_stream_ranked_highest_of_those_named(
+    accept: str | None, streamed: str | None
+) -> None:
+    assert negotiation.wanted(accept).stream == streamed
 
 
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON])
@@ -62,9 +101,10 @@ def test_the_media_type_is_named_with_its_encoding_and_caches_are_told_what_vari
 
 
 def test_a_client_that_takes_neither_media_type_gets_406(client: httpx2.Client) -> None:
-    response = post(client, DOCUMENT, "text/event-stream")
-    assert response.status_code == 406
-    assert code_of(response.json()) == "BAD_ARGUMENT"
+    for accept in ("text/html", APOLLO):
+        response = post(client, DOCUMENT, accept)
+        assert response.status_code == 406
+        assert code_of(response.json()) == "BAD_ARGUMENT"
 
 
 # 5.1 Request parameters
@@ -240,7 +280,7 @@ def test_a_get_never_writes(client: httpx2.Client, service: Service) -> None:
     assert service.begun == begun
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PATCH", "OPTIONS"])
 def test_other_methods_are_refused(client: httpx2.Client, method: str) -> None:
     response = client.request(method, "/graphql")
     assert response.status_code == 405

@@ -1,0 +1,382 @@
+"""GraphQL over server-sent events, by the chapters of graphql-sse's PROTOCOL and what HTML says of event streams."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import httpx2
+import pytest
+from structlog.testing import capture_logs
+
+from tests.transports.asking import DOCUMENT
+from tests.transports.client import until
+from tests.transports.events import COMPLETE, EVENT_STREAM, Answer, Event, got, posted
+from tests.transports.service import ALLOWED_ORIGIN, Service, code_of
+from transports.negotiation import GRAPHQL_RESPONSE, JSON
+from transports.streams import Limits
+
+pytestmark = pytest.mark.anyio
+
+NUMBERS = "subscription ($after: String, $to: Int! = 1000000) { numbers(after: $after, to: $to) }"
+
+Asking = Callable[..., AbstractAsyncContextManager[Answer]]
+both_ways = pytest.mark.parametrize("asking", [posted, got])
+
+
+async def codes(answer: Answer) -> list[str]:
+    """The codes of the one event before `complete`, which has no data."""
+    told, end = await answer.rest()
+    assert end == COMPLETE
+    assert told.event == "next"
+    assert "data" not in told.json()
+    return [error["extensions"]["code"] for error in told.json()["errors"]]
+
+
+# Distinct connections mode: the answer
+
+
+@both_ways
+async def test_a_stream_is_named_kept_by_nobody_and_told_apart_by_accept(service: Service, asking: Asking) -> None:
+    async with asking(service, "subscription { silence }") as answer:
+        assert answer.status == 200
+        assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["x-accel-buffering"] == "no"
+        assert answer.headers["vary"] == "Accept, Origin"
+
+
+async def test_lines_end_with_lf_and_each_result_is_one_event(service: Service) -> None:
+    async with posted(service, "subscription { count(to: 2) }") as answer:
+        assert await answer.body() == (
+            b":\n"
+            b'event: next\ndata: {"data":{"count":"1"}}\n\n'
+            b'event: next\ndata: {"data":{"count":"2"}}\n\n'
+            b"event: complete\ndata:\n\n"
+        )
+
+
+async def test_a_result_may_hold_any_text(service: Service) -> None:
+    name = "\n\r\r\n\u2028event: complete\n\n🏃"
+    async with posted(service, "query ($name: String!) { hello(name: $name) }", {"name": name}) as answer:
+        assert await answer.results(1) == [{"hello": f"Hello {name}"}]
+
+
+@both_ways
+async def test_queries_are_one_result_and_the_end(service: Service, asking: Asking) -> None:
+    async with asking(service, "query ($name: String!) { hello(name: $name) broken }", {"name": "Ada"}) as answer:
+        assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        told, end = await answer.rest()
+    assert told.json()["data"] is None
+    assert code_of(told.json()) == "INTERNAL"
+    assert end == COMPLETE
+
+
+async def test_mutations_are_sent_by_post(service: Service) -> None:
+    written = service.written
+    async with posted(service, "mutation { write }") as answer:
+        assert await answer.rest() == [Event("next", f'{{"data":{{"write":{written + 1}}}}}'), COMPLETE]
+
+
+async def test_a_mutation_by_get_is_refused(service: Service) -> None:
+    begun = service.begun
+    async with got(service, "mutation { write }") as answer:
+        assert answer.status == 405
+        assert answer.headers["allow"] == "POST"
+    assert service.begun == begun
+
+
+async def test_a_mutation_runs_to_its_end_when_the_client_hangs_up(service: Service) -> None:
+    begun, written = service.begun, service.written
+    body = {"query": "mutation { write(seconds: 0.5) }"}
+    with pytest.raises(httpx2.ReadTimeout):
+        httpx2.post(service.url, json=body, headers={"Accept": EVENT_STREAM}, timeout=0.3)
+    assert service.begun == begun + 1
+    await until(lambda: service.written == written + 1, "the mutation to end")
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        f"{GRAPHQL_RESPONSE}, application/graphql+json, {JSON}, text/event-stream, multipart/mixed",
+        f"text/event-stream, {JSON}",
+    ],
+)
+async def test_a_client_that_lists_event_streams_among_others_gets_json_and_streams_for_subscriptions(
+    service: Service, accept: str
+) -> None:
+    async with posted(service, "{ hello }", accept=accept) as answer:
+        assert answer.headers["content-type"] in (f"{GRAPHQL_RESPONSE}; charset=utf-8", f"{JSON}; charset=utf-8")
+        assert await answer.body() == b'{"data":{"hello":"Hello world"}}'
+    async with posted(service, "subscription { count(to: 1) }", accept=accept) as answer:
+        assert await answer.rest() == [Event("next", '{"data":{"count":"1"}}'), COMPLETE]
+
+
+# Distinct connections mode: what is not executed
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($name: String!) { hello(name: $name) }", "BAD_ARGUMENT"),
+        ("query A { hello } query B { hello }", "BAD_ARGUMENT"),
+    ],
+)
+async def test_errors_before_execution_come_in_the_stream(
+    service: Service, asking: Asking, document: str, code: str
+) -> None:
+    async with asking(service, document) as answer:
+        assert answer.status == 200
+        assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert await codes(answer) == [code]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [(b"{", JSON, 400), (b"[]", JSON, 400), (b"{}", JSON, 400), (b"{}", "text/plain", 415), (b" " * 10_001, JSON, 413)],
+)
+async def test_a_malformed_request_is_refused_before_any_stream(
+    service: Service, body: bytes, content_type: str, status: int
+) -> None:
+    headers = {"Accept": EVENT_STREAM, "Content-Type": content_type}
+    response = httpx2.post(service.url, content=body, headers=headers)
+    assert response.status_code == status
+    assert code_of(response.json()) == "BAD_ARGUMENT"
+
+
+@both_ways
+async def test_a_bad_token_is_refused_before_any_stream(service: Service, asking: Asking) -> None:
+    async with asking(service, NUMBERS, headers={"Authorization": "Bearer bad"}) as answer:
+        assert answer.status == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_who_has_nothing_left_to_spend_may_come_back_and_is_told_when(service: Service) -> None:
+    opened = service.opened
+    for query in (NUMBERS, "{ hello }"):
+        for asking, retry in ((got, 7_000), (posted, None)):
+            async with asking(service, query, headers={"Authorization": "Bearer poor"}) as answer:
+                (told,) = await answer.rest()
+                assert code_of(told.json()) == "RATE_LIMITED"
+                assert answer.retry == retry
+    assert service.opened == opened
+
+
+async def test_a_subscription_that_fails_later_tells_it_and_ends(service: Service) -> None:
+    with capture_logs() as logs:
+        async with posted(service, "subscription { breaks }") as answer:
+            assert await answer.results(1) == [{"breaks": "1"}]
+            assert await codes(answer) == ["INTERNAL"]
+    assert [entry["log_level"] for entry in logs] == ["error"]
+
+
+# Streaming operations are completed by closing the connection
+
+
+@both_ways
+async def test_a_client_that_hangs_up_ends_its_stream_at_once(service: Service, asking: Asking) -> None:
+    await until(lambda: service.streams == 0, "the streams of other tests to end")
+    tasks = service.tasks()
+    for _ in range(20):
+        async with asking(service, "subscription { silence }") as answer:
+            await answer.chunk()
+            await until(lambda: service.streams == 1, "the stream to open")
+        await until(lambda: service.streams == 0, "the stream to end")
+    await until(lambda: service.tasks() <= tasks, "the tasks to end")
+    assert len(service.open_streams) == 0
+    assert service.tracebacks() == []
+
+
+async def test_a_connection_serves_again_after_its_stream_has_completed(service: Service) -> None:
+    with httpx2.Client() as client:
+        for _ in range(3):
+            body = {"query": "subscription { count(to: 1) }"}
+            with client.stream("POST", service.url, json=body, headers={"Accept": EVENT_STREAM}) as response:
+                connection = response.extensions["network_stream"].get_extra_info("client_addr")
+                assert response.read().endswith(b"event: complete\ndata:\n\n")
+            response = client.post(service.url, json=DOCUMENT)
+            assert response.status_code == 200
+            assert response.extensions["network_stream"].get_extra_info("client_addr") == connection
+
+
+# Event streams: ids, and coming back
+
+
+async def test_each_result_is_named_by_its_cursor_where_one_can_come_back(service: Service) -> None:
+    async with got(service, NUMBERS, {"to": 2}) as answer:
+        body = await answer.body()
+    assert re.fullmatch(
+        rb"retry: \d+\n"
+        rb'id: n1\nevent: next\ndata: {"data":{"numbers":1}}\n\n'
+        rb'id: n2\nevent: next\ndata: {"data":{"numbers":2}}\n\n'
+        rb"event: complete\ndata:\n\n",
+        body,
+    )
+
+
+@both_ways
+async def test_who_comes_back_with_the_last_event_id_goes_on_after_it(service: Service, asking: Asking) -> None:
+    for sent, after, expected in (
+        ({"Last-Event-ID": "n5"}, None, 6),
+        # An EventSource opens the same address again, however far it has come since.
+        ({"Last-Event-ID": "n5"}, "n2", 6),
+        ({"Last-Event-ID": ""}, "n2", 3),
+        ({}, "n2", 3),
+    ):
+        async with asking(service, NUMBERS, {"after": after, "to": 8}, headers=sent) as answer:
+            heard = [event.json()["data"]["numbers"] for event in (await answer.rest())[:-1]]
+        assert heard == list(range(expected, 9))
+
+
+async def test_a_last_event_id_is_taken_where_the_field_was_asked_for_without_after(service: Service) -> None:
+    async with got(service, "subscription { numbers(to: 7) }", headers={"Last-Event-ID": "n5"}) as answer:
+        assert await answer.results(2) == [{"numbers": 6}, {"numbers": 7}]
+
+
+async def test_a_last_event_id_that_is_no_cursor_ends_the_stream_with_its_error(service: Service) -> None:
+    async with got(service, NUMBERS, headers={"Last-Event-ID": "\xff; drop"}) as answer:
+        assert await codes(answer) == ["BAD_CURSOR"]
+
+
+async def test_an_event_source_is_told_when_to_come_back_each_at_another_time(service: Service) -> None:
+    retries = set()
+    for _ in range(10):
+        async with got(service, "subscription { count(to: 1) }") as answer:
+            await answer.rest()
+            assert answer.retry is not None
+            assert 1_000 <= answer.retry <= 5_000
+            retries.add(answer.retry)
+    assert len(retries) > 5
+
+
+async def test_many_results_at_once_come_in_order_and_whole(service: Service) -> None:
+    document = "subscription { numbers(to: 12000, atOnce: 6000) }"
+    async with posted(service, document) as answer:
+        heard = [result["numbers"] for result in await answer.results(12_000)]
+    assert heard == list(range(1, 12_001))
+
+
+# The connection
+
+
+async def test_a_silent_stream_shows_that_it_lives() -> None:
+    with Service(stream_limits=Limits(beat_seconds=0.02)).running() as service:
+        async with posted(service, "subscription { silence }") as answer:
+            assert [await answer.chunk() for _ in range(4)] == [b":\n"] * 4
+
+
+@both_ways
+async def test_a_token_that_expires_ends_the_stream_and_lets_the_client_come_back(
+    service: Service, asking: Asking
+) -> None:
+    headers = {"Authorization": "Bearer lasting 0.3"}
+    async with asking(service, "subscription { silence }", headers=headers) as answer:
+        (told,) = await answer.rest()
+    assert code_of(told.json()) == "UNAUTHENTICATED"
+    await until(lambda: service.streams == 0, "the stream to end")
+
+
+async def test_a_client_that_stops_reading_is_cut_off_and_nothing_piles_up() -> None:
+    characters = 10_000
+    with Service(stream_limits=Limits(send_seconds=0.3)).running() as service:
+        document = "subscription ($n: Int!) { count(to: 1000000, characters: $n) }"
+        async with posted(service, document, {"n": characters}) as answer:
+            await until(lambda: service.streams == 1, "the stream to open")
+            await until(lambda: service.streams == 0, "the stream to be ended")
+            # What the kernel holds on both sides, and some results in the server.
+            assert service.told * characters < 20_000_000
+            with pytest.raises(EOFError):
+                await answer.body()
+        assert len(service.open_streams) == 0
+        assert service.tracebacks() == []
+
+
+async def test_a_shutdown_ends_streams_without_complete(service: Service) -> None:
+    async with (
+        posted(service, "subscription { silence }") as one,
+        got(service, NUMBERS) as other,
+        posted(service, "subscription { silence }", accept="multipart/mixed;subscriptionSpec=1.0") as third,
+    ):
+        await until(lambda: len(service.open_streams) == 3, "the streams to open")
+        service.close_streams()
+        assert service.streams == 0
+        assert await one.rest() == []
+        assert COMPLETE not in await other.rest()
+        assert (await third.body()).endswith(b"--graphql")
+
+
+async def test_an_address_has_so_many_streams_and_no_more() -> None:
+    with Service(stream_limits=Limits(of_address=2)).running() as service:
+        async with posted(service, "subscription { silence }") as first, got(service, "subscription { silence }"):
+            await first.chunk()
+            await until(lambda: len(service.open_streams) == 2, "the streams to open")
+            async with posted(service, "subscription { silence }") as refused:
+                (told,) = await refused.rest()
+                assert code_of(told.json()) == "RATE_LIMITED"
+        await until(lambda: len(service.open_streams) == 0, "the streams to end")
+        async with posted(service, "subscription { count(to: 1) }") as again:
+            assert await again.results(1) == [{"count": "1"}]
+
+
+async def test_an_allowed_page_may_send_a_last_event_id(service: Service) -> None:
+    asked = {
+        "Origin": ALLOWED_ORIGIN,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "last-event-id",
+    }
+    response = httpx2.options(service.url, headers=asked)
+    assert response.status_code == 200
+    assert "Last-Event-ID" in response.headers["access-control-allow-headers"]
+    async with got(service, "subscription { silence }", headers={"Origin": ALLOWED_ORIGIN}) as answer:
+        assert answer.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
+
+
+# Single connection mode
+
+
+@pytest.mark.parametrize(("method", "address"), [("PUT", ""), ("DELETE", "?operationId=1")])
+async def test_there_is_no_single_connection_mode(service: Service, method: str, address: str) -> None:
+    response = httpx2.request(method, service.url + address)
+    assert response.status_code == 501
+    assert code_of(response.json()) == "SINGLE_CONNECTION_UNAVAILABLE"
+
+
+# Plain ASGI
+
+
+async def test_a_server_that_tells_of_a_lost_client_by_an_error_is_understood() -> None:
+    service = Service()
+    application = service.application()
+    body = b'{"query":"subscription { numbers }"}'
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"accept", EVENT_STREAM.encode())],
+        "client": None,
+    }
+    requests = [{"type": "http.request", "body": body}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return requests.pop() if requests else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        if len(sent) == 4:
+            raise OSError("The client has gone.")
+        sent.append(message)
+
+    await application(scope, receive, send)
+    assert sent[0]["headers"]
+    assert [message["body"] for message in sent[1:]] == [
+        b":\n",
+        b'id: n1\nevent: next\ndata: {"data":{"numbers":1}}\n\n',
+        b'id: n2\nevent: next\ndata: {"data":{"numbers":2}}\n\n',
+    ]
+    assert service.streams == 0

@@ -1,0 +1,266 @@
+"""Answers that last: one subscription each, over plain HTTP, and the registry of those that are open."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from execution.engine import Item
+from execution.operation import RequestRefused, StreamEnded, request_error
+from transports import faults
+from transports.address import network
+
+CLOSE_SECONDS = 1.0
+RETRY_SECONDS = 30
+"""When one who has too many streams may find room."""
+BURST_BYTES = 65_536
+"""How much is written at once before it is asked whether the client takes it."""
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+"""No cache and no proxy (nginx reads the second) keeps back what is to be heard at once."""
+ABORT = "parley.abort"
+"""The ASGI extension of transports.cutting: how a connection ends whose client takes nothing any more."""
+
+log = structlog.get_logger(__name__)
+
+
+class Framing(Protocol):
+    """How a stream is written."""
+
+    @property
+    def media_type(self) -> str: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def beat(self) -> bytes:
+        """What shows that the connection lives, and says nothing."""
+
+    @property
+    def complete(self) -> bytes:
+        """The end, after which nobody need come back. A stream that ends without it was cut, as clients see it."""
+
+    def opening(self) -> bytes: ...
+
+    def item(self, item: Item) -> bytes: ...
+
+    def errors(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many streams there may be, and how long a client is waited for."""
+
+    of_address: int = 1_000
+    """Streams of one address, or of one /64 of IPv6: a browser has six, a house behind one address many browsers."""
+    beat_seconds: float = 12.0
+    send_seconds: float = 12.0
+
+
+class Gone(Exception):
+    """Nobody is at the other end any more, or we have turned away from it."""
+
+
+class Streams:
+    """The open streams of this process, so that a shutdown can send them elsewhere."""
+
+    def __init__(self, limits: Limits = Limits()) -> None:
+        self.limits = limits
+        self._open: set[Stream] = set()
+        self._of: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @contextmanager
+    def holding(self, stream: "Stream", address: str) -> Iterator[bool]:
+        """Keeps a stream in reach of close_all; False where its address has too many already."""
+        counted = network(address)
+        if self._of[counted] >= self.limits.of_address:
+            yield False
+            return
+        self._open.add(stream)
+        self._of[counted] += 1
+        try:
+            yield True
+        finally:
+            self._open.remove(stream)
+            self._of[counted] -= 1
+            if not self._of[counted]:
+                del self._of[counted]
+            stream.over.set()
+
+    async def close_all(self) -> None:
+        """Ends every stream without `complete`, so that clients come back, and waits until they have ended."""
+        leaving = list(self._open)
+        for stream in leaving:
+            stream.leave(b"")
+        for stream in leaving:
+            await stream.over.wait()
+
+
+class Stream(Response):
+    """One subscription's answer, from its head to its end.
+
+    Whoever finds a reason to end it calls `leave`; the call itself then writes the last bytes and cleans up. No task
+    outlives it.
+    """
+
+    def __init__(
+        self,
+        framing: Framing,
+        results: AsyncGenerator[Sequence[Item], None],
+        streams: Streams,
+        *,
+        address: str,
+        expires_at: datetime | None,
+    ) -> None:
+        """`expires_at`: when the client must prove anew who it is."""
+        self.status_code = 200
+        self.init_headers({"Vary": "Accept", "Content-Type": framing.media_type, **framing.headers})
+        self.over = asyncio.Event()
+        self._framing = framing
+        self._results = results
+        self._streams = streams
+        self._limits = streams.limits
+        self._address = address
+        self._expires_at = expires_at
+        self._ending: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        self._send: Send
+
+    def leave(self, last: bytes | None) -> None:
+        """Ends the stream with these bytes, or at once where nobody takes any. The first reason counts."""
+        if not self._ending.done():
+            self._ending.set_result(last)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._send = send
+        with self._streams.holding(self, self._address) as is_admitted:
+            if not is_admitted:
+                self.leave(self._too_many())
+            last = await self._serve(receive)
+            if last is None or not await self._finish(last):
+                await _cut(scope, receive)
+
+    async def _serve(self, receive: Receive) -> bytes | None:
+        """Writes what there is to write until someone leaves; gives the last bytes."""
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await self._tell({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            if not self._ending.done():
+                await self._write(self._framing.opening())
+                works = (self._listen(receive), self._follow(), self._watch())
+                tasks = [asyncio.create_task(self._guarded(work)) for work in works]
+            return await self._ending
+        except Gone:
+            return None
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.leave(None)
+
+    async def _follow(self) -> None:
+        """Writes the results, and tells how they ended."""
+        try:
+            async with aclosing(self._results) as results:
+                async for items in results:
+                    await self._write_all(items)
+            last = self._framing.complete
+        except RequestRefused as refused:
+            last = refusal(self._framing, refused.errors, refused.retry_seconds)
+        except StreamEnded as ended:
+            last = refusal(self._framing, ended.errors)
+        self.leave(last)
+
+    async def _write_all(self, items: Sequence[Item]) -> None:
+        burst = bytearray()
+        for item in items:
+            burst += self._framing.item(item)
+            if len(burst) >= BURST_BYTES:
+                await self._write(bytes(burst))
+                burst.clear()
+        if burst:
+            await self._write(bytes(burst))
+
+    async def _watch(self) -> None:
+        """Shows that the connection lives, and ends it when its token expires."""
+        while True:
+            # Drawn anew each time, so that streams opened together do not stay in step.
+            pause = self._limits.beat_seconds * random.uniform(0.9, 1.1)
+            if self._expires_at is not None:
+                remaining = (self._expires_at - datetime.now(UTC)).total_seconds()
+                if remaining <= 0:
+                    # Without `complete`: clients come back, with headers asked anew.
+                    self.leave(self._framing.errors([request_error("UNAUTHENTICATED", "The token has expired.")]))
+                    return
+                if remaining <= pause:
+                    await asyncio.sleep(remaining)
+                    continue
+            await asyncio.sleep(pause)
+            await self._write(self._framing.beat)
+
+    async def _write(self, body: bytes) -> None:
+        """Raises Gone where nobody takes it, and leaves a client that takes nothing for too long."""
+        if self._ending.done():
+            raise Gone
+        await self._tell({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def _tell(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(self._limits.send_seconds):
+                await self._send(message)
+        except (TimeoutError, OSError) as error:
+            # ASGI servers raise OSError when the peer is gone.
+            self.leave(None)
+            raise Gone from error
+
+    async def _finish(self, last: bytes) -> bool:
+        """Whether the client took the end."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._send({"type": "http.response.body", "body": last})
+        except (TimeoutError, OSError):
+            return False
+        return True
+
+    def _too_many(self) -> bytes:
+        message = f"At most {self._limits.of_address} streams at once from one address."
+        return refusal(self._framing, [request_error("RATE_LIMITED", message)], RETRY_SECONDS)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Whatever nobody expected is logged, and the client told that there was something."""
+        try:
+            await work
+        except Gone:
+            pass
+        except Exception:  # noqa: BLE001 - `masked` logs it
+            self.leave(refusal(self._framing, [faults.masked("a stream failed")]))
+
+
+def refusal(framing: Framing, errors: Sequence[dict[str, Any]], retry_seconds: int | None = None) -> bytes:
+    """The end of a stream with errors; without `complete` where coming back in some seconds may go better."""
+    told = framing.errors(errors, retry_seconds=retry_seconds)
+    return told if retry_seconds is not None else told + framing.complete
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
+    """Ends the connection without the end of its answer, which nobody would take."""
+    abort = scope.get("extensions", {}).get(ABORT)
+    if abort is not None:
+        abort["abort"]()
+        # The server learns of it a moment later, and would call the answer forgotten.
+        while (await receive())["type"] != "http.disconnect":
+            pass
