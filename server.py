@@ -55,7 +55,9 @@ from resolvers.tokens import BadToken, Tokens
 from schema.root import schema as contract
 from schema.root import sdl, sizes
 from schema.scalars import NATIVES, rfc3339
+from transports import streams
 from transports.address import Addresses
+from transports.cutting import HttpProtocol
 from transports.protocol import WebSocketProtocol
 from transports.websocket import Sockets
 
@@ -98,6 +100,7 @@ class Settings(BaseSettings):
     writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 1200
     cost_per_minute: Annotated[int, Field(ge=1, le=MOST)] = 20_000_000
     cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MOST)] = 200_000_000
+    streams_of_address: Annotated[int, Field(ge=1)] = 1_000
     max_tokens: Annotated[int, Field(ge=100)] = 2_000
     max_depth: Annotated[int, Field(ge=1, le=100)] = 50
     max_cost: Annotated[int, Field(ge=1, le=MOST)] = 250_000
@@ -240,6 +243,7 @@ class Process:
         self.hub = Hub(self.database, self.bus)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
+        self.streams = streams.Streams(streams.Limits(of_address=chosen.streams_of_address))
         self.services: Services
         self.people: People
 
@@ -258,6 +262,7 @@ class Process:
             log.info("parley serves", address=public_url(self.settings), version=VERSION)
             yield
             await self.sockets.close_all()
+            await self.streams.close_all()
             await self.services.rates.stop()
             await self.services.sweeps.stop()
             await self.hub.stop()
@@ -361,6 +366,7 @@ def create_app() -> Starlette:
                 trusted_proxies=chosen.trusted_proxies,
                 max_body_bytes=MAX_BODY_BYTES,
                 sockets=process.sockets,
+                streams=process.streams,
             ),
             Route("/", welcome),
             Route("/healthz", alive),
@@ -438,6 +444,7 @@ def serve(
         server_header=False,
         # The transports read X-Forwarded-For themselves, from trusted proxies only.
         proxy_headers=False,
+        http=HttpProtocol,
         ws=WebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,

@@ -14,6 +14,7 @@ class Cable:
     def __init__(self, server: Parley) -> None:
         self._target = urlsplit(server.url)
         self._writers: set[asyncio.StreamWriter] = set()
+        self.url = ""
         self.ws_url = ""
         self.carried = 0
         """How many bytes have passed."""
@@ -28,7 +29,8 @@ class Cable:
     @asynccontextmanager
     async def plugged(self) -> AsyncIterator[None]:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.ws_url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
+        address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
+        self.url, self.ws_url = f"http://{address}", f"ws://{address}"
         try:
             yield
         finally:

@@ -101,7 +101,7 @@ class Told:
 
 
 async def numbers(
-    context: Context, *, after: str | None = None, to: int = 1_000_000, at_once: int = 1
+    context: Context, *, after: str | None = None, to: int = 1_000_000, at_once: int = 1, pause: float = 0.001
 ) -> AsyncGenerator[list[Told], None]:
     """The numbers after a cursor as a log gives them, `at_once` in a list."""
     with context.service.stream():
@@ -112,7 +112,7 @@ async def numbers(
             told = [Told(number) for number in range(last + 1, min(last + at_once, to) + 1)]
             last = told[-1].value
             yield told
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(pause)
 
 
 @strawberry.type

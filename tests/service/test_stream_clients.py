@@ -1,0 +1,176 @@
+"""The npm clients of a live thread over plain HTTP: each asks and follows a real server, and comes back after cuts."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.conftest import JWT_SECRET, Backend
+from tests.node import npm
+from tests.servers import Parley
+from tests.service.asking import People, Person, people_of
+from tests.service.cable import Cable
+from tests.service.following import EVENTS, REPLIES, metric, until
+
+pytestmark = [pytest.mark.node, pytest.mark.anyio]
+
+TITLE = "query ($id: ID!) { discussion(id: $id) { title } }"
+COUNT = 3
+LAST = 60
+CUT_AFTER = (20, 40)
+BYTES_BETWEEN_CUTS = 5_000
+"""Some ten replies, and what is asked for them."""
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed() -> None:
+    """The npm clients, or a skip that says what is missing."""
+    npm.install()
+
+
+@pytest.fixture
+def discussion(people: People) -> tuple[Person, str, str]:
+    """Somebody, their discussion with one reply, and the cursor before the reply."""
+    ada = people()
+    made = ada.start(title="What clients do")
+    before = ada.cursor(made)
+    ada.reply(made, "Reply 1")
+    return ada, made, before
+
+
+async def program(ada: Person, made: str, *arguments: str) -> Any:
+    """What a program says that follows a discussion, while there are more replies."""
+    running = await asyncio.to_thread(npm.start, *arguments)
+    finished = asyncio.create_task(asyncio.to_thread(npm.finish, running))
+    for number in range(2, COUNT + 1):
+        await asyncio.to_thread(ada.reply, made, f"Reply {number}")
+    return await finished
+
+
+def bodies(followed: list[Any]) -> list[tuple[int, str]]:
+    """What a client was told of replies."""
+    return [(item["eventNumber"], item["reply"]["body"]) for item in followed]
+
+
+EXPECTED = [(number, f"Reply {number}") for number in range(1, COUNT + 1)]
+
+
+@pytest.mark.parametrize("how", ["fetch", "sse"])
+async def test_urql_asks_and_follows(parley: Parley, discussion: tuple[Person, str, str], how: str) -> None:
+    ada, made, before = discussion
+    variables = json.dumps({"id": made, "after": before})
+    told = await program(ada, made, "urql.mjs", how, f"{parley.url}/graphql", TITLE, REPLIES, variables, str(COUNT))
+    assert told["error"] is None
+    assert told["asked"]["discussion"]["title"] == "What clients do"
+    assert bodies([result["replyAdded"] for result in told["followed"]]) == EXPECTED
+
+
+async def test_apollo_client_asks_and_follows(parley: Parley, discussion: tuple[Person, str, str]) -> None:
+    ada, made, before = discussion
+    variables = json.dumps({"id": made, "after": before})
+    told = await program(ada, made, "apollo.mjs", f"{parley.url}/graphql", TITLE, REPLIES, variables, str(COUNT))
+    assert told["errors"] == []
+    assert told["asked"]["discussion"]["title"] == "What clients do"
+    assert bodies([result["replyAdded"] for result in told["followed"]]) == EXPECTED
+
+
+async def test_apollo_client_is_told_why_a_subscription_does_not_start(
+    parley: Parley, discussion: tuple[Person, str, str]
+) -> None:
+    _, made, _ = discussion
+    variables = json.dumps({"id": made, "after": "nonsense"})
+    told = npm.run("apollo.mjs", f"{parley.url}/graphql", TITLE, REPLIES, variables, "1")
+    assert (told["followed"], told["errors"]) == ([], ["BAD_CURSOR"])
+
+
+async def test_relay_asks_and_follows(parley: Parley, discussion: tuple[Person, str, str]) -> None:
+    ada, made, before = discussion
+    told = await program(ada, made, "relay.mjs", f"{parley.url}/graphql", made, before, str(COUNT))
+    assert told["error"] is None
+    assert told["asked"]["discussion"]["title"] == "What clients do"
+    assert bodies(told["followed"]) == EXPECTED
+
+
+async def followed_through(
+    running: Any, writer: Person, made: str, cut: Callable[[], Awaitable[None]], *, after: Sequence[int] = CUT_AFTER
+) -> Any:
+    """What a client says that is cut, again and again, while somebody writes."""
+    finished = asyncio.create_task(asyncio.to_thread(npm.finish, running))
+    for number in range(1, LAST + 1):
+        await asyncio.to_thread(writer.reply, made, f"Reply {number}")
+        if number in after:
+            await cut()
+    return await finished
+
+
+class Puller:
+    """Pulls a cable whenever it has carried some replies since the last time.
+
+    Not sooner: Node's fetch waits for ever where a connection ends before it was asked anything.
+    """
+
+    def __init__(self, cable: Cable) -> None:
+        self._cable = cable
+        self._next = BYTES_BETWEEN_CUTS
+
+    async def cut(self) -> None:
+        await until(lambda: self._cable.carried > self._next, "replies to come")
+        assert self._cable.pull() > 0
+        self._next = self._cable.carried + BYTES_BETWEEN_CUTS
+
+
+async def test_graphql_sse_that_is_cut_hears_each_reply_once_and_in_order(parley: Parley, people: People) -> None:
+    ada = people()
+    made = ada.start()
+    cable = Cable(parley)
+    async with asyncio.timeout(PATIENCE_SECONDS), cable.plugged():
+        variables = json.dumps({"id": made, "after": ada.cursor(made)})
+        running = npm.start("sse.mjs", cable.url, EVENTS, variables, str(LAST), "")
+        told = await followed_through(running, ada, made, Puller(cable).cut)
+    items = [result["data"]["discussionEvents"] for result in told["results"]]
+    assert [item["eventNumber"] for item in items if "eventNumber" in item] == list(range(1, LAST + 1))
+    assert len(told["tokens"]) == len(CUT_AFTER) + 1
+
+
+def source_of(url: str, made: str, after: str) -> str:
+    """The address that an EventSource is opened with, for as long as its page lives."""
+    return f"{url}?" + urlencode({"query": EVENTS, "variables": json.dumps({"id": made, "after": after})})
+
+
+async def test_an_event_source_that_is_cut_hears_each_reply_once_and_in_order(parley: Parley, people: People) -> None:
+    ada = people()
+    made = ada.start()
+    cable = Cable(parley)
+    async with asyncio.timeout(PATIENCE_SECONDS), cable.plugged():
+        running = npm.start("eventsource.mjs", source_of(cable.url, made, ada.cursor(made)), str(LAST))
+        told = await followed_through(running, ada, made, Puller(cable).cut)
+    assert told == {"numbers": list(range(1, LAST + 1)), "opened": len(CUT_AFTER) + 1}
+
+
+async def test_an_event_source_outlives_the_server_and_hears_each_reply_once_and_in_order(
+    backend: Backend, tmp_path: Path
+) -> None:
+    url = backend.migrated_database()
+    parley = Parley.start(database_url=url, bus_url=backend.bus_url, folder=tmp_path, jwt_secret=JWT_SECRET)
+
+    async def crash() -> None:
+        await until(lambda: metric(parley, "parley_followers") == 1, "the client to come")
+        await asyncio.to_thread(parley.kill)
+        await asyncio.to_thread(parley.restart)
+
+    try:
+        with people_of(parley) as people:
+            ada = people()
+            made = ada.start()
+            source = source_of(f"{parley.url}/graphql", made, ada.cursor(made))
+            running = npm.start("eventsource.mjs", source, str(LAST))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                told = await followed_through(running, ada, made, crash, after=CUT_AFTER[:1])
+    finally:
+        parley.stop()
+    assert told == {"numbers": list(range(1, LAST + 1)), "opened": 2}
