@@ -367,6 +367,7 @@ def create_app() -> Starlette:
                 max_body_bytes=MAX_BODY_BYTES,
                 sockets=process.sockets,
                 streams=process.streams,
+                is_alone=chosen.workers == 1 and chosen.bus_url.startswith("memory:"),
             ),
             Route("/", welcome),
             Route("/healthz", alive),

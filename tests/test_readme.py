@@ -110,6 +110,27 @@ def test_the_first_subscription_survives_a_restarted_server(newcomers_parley: Pa
     assert [path for kind, path in items if kind == "ReplyAdded"] == [[6], [7]]
 
 
+@pytest.mark.node
+def test_an_event_source_hears_what_happens(newcomers_parley: Parley, tmp_path: Path) -> None:
+    npm.install()
+    script = block("js", "Following without a websocket").replace("http://127.0.0.1:8000", newcomers_parley.url)
+    program = tmp_path / "source.mjs"
+    # Node has no EventSource of its own.
+    library = (npm.FOLDER / "node_modules" / "eventsource" / "dist" / "index.js").as_uri()
+    program.write_text(f'import {{ EventSource }} from "{library}";\n' + script.replace("D_1", "D_2"))
+    log = tmp_path / "heard.log"
+    with log.open("w") as output:
+        follower = subprocess.Popen(["node", str(program)], stdout=output, stderr=output, env=os.environ)
+    try:
+        wait_until(lambda: "CaughtUp" in log.read_text(), seconds=20, what="the stream to open")
+        post(newcomers_parley, "to an event source")
+        wait_until(lambda: "ReplyAdded" in log.read_text(), seconds=20, what="the reply")
+    finally:
+        follower.kill()
+        follower.wait()
+    assert '"bodyText":"to an event source' in log.read_text().replace('": "', '":"')
+
+
 def post(server: Parley, body: str) -> None:
     """Adds a reply to the second demo discussion, which has five."""
     commands = block("sh", "A first reply").replace("D_1", "D_2").replace("my-first-reply", body)

@@ -5,12 +5,10 @@ package graphql-http, all 61 of them.
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-import orjson
 from cross_web import AsyncHTTPRequestAdapter, StarletteRequestAdapter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -22,13 +20,16 @@ from strawberry.http.base import BaseRequestProtocol
 from strawberry.types import ExecutionResult
 
 from execution.engine import Engine, Prepared
-from execution.operation import Operation, RequestRefused, request_error
+from execution.operation import Operation, RequestRefused
 from transports import faults, negotiation, parameters, sse
 from transports.address import Addresses
+from transports.answers import Refused, answer, refused
+from transports.channels import TOKEN_HEADER, Channel, Channels, InUse
 from transports.context import Context, OpenContext
+from transports.messages import MAX_ID_CHARACTERS
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
-from transports.streams import HEADERS, Stream, Streams, refusal
+from transports.streams import HEADERS, Following, Gone, Stream, Streams
 
 BODY_SECONDS = 15
 SUBSCRIBE_ELSEWHERE = (
@@ -36,21 +37,10 @@ SUBSCRIBE_ELSEWHERE = (
     "address (graphql-transport-ws)."
 )
 SINGLE_CONNECTION = (
-    "There is no single connection mode of graphql-sse here: open an event stream for each operation "
-    "(singleConnection: false)."
+    "There is no single connection mode of graphql-sse here, for more than one process may serve: open an event stream "
+    "for each operation (singleConnection: false)."
 )
-
-
-class Refused(Exception):
-    """A request that is answered with an error status under every media type, since it is not well-formed."""
-
-    def __init__(
-        self, status: int, message: str, headers: Mapping[str, str] | None = None, *, code: str = "BAD_ARGUMENT"
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.errors = [request_error(code, message)]
-        self.headers = headers
+NO_CHANNEL = "There is no open stream of this token: reserve one by PUT, and open it by GET."
 
 
 class BoundedRequest(StarletteRequestAdapter):
@@ -90,6 +80,8 @@ class Answer(Response):
     wanted: Wanted
     stream: Stream | None = None
     """The answer to a subscription; that to a query or a mutation is the body."""
+    channel: Channel | None = None
+    """What carries the results instead."""
 
 
 class Endpoint(GraphQL[Context, None]):
@@ -104,43 +96,75 @@ class Endpoint(GraphQL[Context, None]):
         *,
         addresses: Addresses,
         streams: Streams,
+        channels: Channels | None,
         max_body_bytes: int,
     ) -> None:
+        """`channels`: of graphql-sse's single connection mode, where this process serves alone."""
         super().__init__(engine.schema, graphql_ide=None, subscription_protocols=())
         self.engine = engine
         self.open_context = open_context
         self.addresses = addresses
         self.streams = streams
+        self.channels = channels
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            response = await self.run(request)
+            response = await self._respond(request)
         except ClientDisconnect:
             return
-        except Refused as refused:
-            response = _refusal(request, refused.errors, status=refused.status, headers=refused.headers)
-        except RequestRefused as refused:
-            response = _refusal(request, refused.errors, retry_seconds=refused.retry_seconds)
+        except Refused as error:
+            response = refused(request, error.errors, status=error.status, headers=error.headers)
+        except RequestRefused as error:
+            response = refused(request, error.errors, retry_seconds=error.retry_seconds)
         except Exception:  # noqa: BLE001 - `masked` logs it
-            response = _refusal(request, [faults.masked("a request failed")], status=500)
+            response = refused(request, [faults.masked("a request failed")], status=500)
         await response(scope, receive, send)
 
+    async def _respond(self, request: Request) -> Response:
+        token = request.headers.get(TOKEN_HEADER)
+        if token is None and request.method == "GET" and b"query=" not in request.scope["query_string"]:
+            # EventSource sends no headers of its page's.
+            token = request.query_params.get("token")
+        if token is None and request.method not in ("PUT", "DELETE"):
+            return await self.run(request)
+        if self.channels is None:
+            raise Refused(501, SINGLE_CONNECTION, code="SINGLE_CONNECTION_UNAVAILABLE")
+        if request.method == "POST":
+            return await self.run(request)
+        await self.get_context(request, Response())
+        if request.method == "PUT":
+            return Response(self.channels.reserve(), 201, media_type="text/plain")
+        if request.method == "DELETE":
+            self._channel(token).complete(request.query_params.get("operationId", ""))
+            return Response()
+        try:
+            return self.channels.open(token or "", self.streams, address=self.addresses.of(request.scope))
+        except LookupError as error:
+            raise Refused(404, str(error)) from error
+        except InUse as error:
+            raise Refused(409, str(error)) from error
+
+    def _channel(self, token: str | None) -> Channel:
+        channel = self.channels.find(token or "") if self.channels is not None else None
+        if channel is None:
+            raise Refused(404, NO_CHANNEL)
+        return channel
+
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        answer = Answer()
-        answer.wanted = negotiation.wanted(request.headers.get("accept"))
-        if answer.wanted == (None, None):
+        prepared = Answer()
+        prepared.wanted = negotiation.wanted(request.headers.get("accept"))
+        if (token := request.headers.get(TOKEN_HEADER)) is not None:
+            prepared.channel = self._channel(token)
+        elif prepared.wanted == (None, None):
             raise _not_acceptable()
-        return answer
+        return prepared
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         return await self.open_context(request.headers.get("authorization"), self.addresses.of(request.scope))
 
     def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
-        if request.method in ("PUT", "DELETE"):
-            # How graphql-sse's single connection mode begins and ends what it does.
-            raise Refused(501, SINGLE_CONNECTION, code="SINGLE_CONNECTION_UNAVAILABLE")
         if not super().is_request_allowed(request):
             raise Refused(405, f"Use POST, or GET for queries, not {request.method}.", {"Allow": "GET, POST"})
         return True
@@ -174,6 +198,9 @@ class Endpoint(GraphQL[Context, None]):
         assert isinstance(request_data, RequestData)
         assert isinstance(sub_response, Answer)
         prepared = self.engine.prepare(request_data.operation)
+        if sub_response.channel is not None:
+            self._carry(sub_response.channel, request_data.operation, prepared, context)
+            return ExecutionResult(data=None, errors=None)
         if prepared.kind == "subscription":
             sub_response.stream = self._stream(request, prepared, context, sub_response.wanted)
             return ExecutionResult(data=None, errors=None)
@@ -191,13 +218,15 @@ class Endpoint(GraphQL[Context, None]):
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
         assert isinstance(sub_response, Answer)
+        if sub_response.channel is not None:
+            return Response(status_code=202)
         if sub_response.stream is not None:
             return sub_response.stream
         body, media_type = bytes(sub_response.body), sub_response.wanted.answer
         assert media_type is not None
         if media_type == negotiation.EVENT_STREAM:
-            return _response(sse.next_event(body) + sse.COMPLETE, 200, media_type, HEADERS)
-        return _response(body, sub_response.status_code, media_type)
+            return answer(sse.next_event(body) + sse.COMPLETE, 200, media_type, HEADERS)
+        return answer(body, sub_response.status_code, media_type)
 
     def _stream(self, request: Request, prepared: Prepared, context: Context, wanted: Wanted) -> Stream:
         """The answer to a subscription. Raises RequestRefused."""
@@ -206,13 +235,30 @@ class Endpoint(GraphQL[Context, None]):
         # EventSource sends the address it was opened with again and again: where it stands is told by its header.
         after = request.headers.get("last-event-id") or None
         is_event_stream = wanted.stream == negotiation.EVENT_STREAM
-        return Stream(
+        return Following(
             sse.EventStream(tells_retry=request.method == "GET") if is_event_stream else Multipart(),
             self.engine.subscribe(prepared, context.spend(prepared.cost), after=after),
             self.streams,
             address=self.addresses.of(request.scope),
             expires_at=context.expires_at,
         )
+
+    def _carry(self, channel: Channel, operation: Operation, prepared: Prepared, context: Context) -> None:
+        """Has a channel bring the results of an operation. Raises RequestRefused."""
+        operation_id = (operation.extensions or {}).get("operationId")
+        if not isinstance(operation_id, str) or not 0 < len(operation_id) <= MAX_ID_CHARACTERS:
+            raise Refused(400, f"`extensions.operationId` must be a string of 1 to {MAX_ID_CHARACTERS} characters.")
+        try:
+            channel.expect(operation_id)
+            spent = context.spend(prepared.cost)
+            if prepared.kind == "subscription":
+                channel.subscribe(operation_id, self.engine.subscribe(prepared, spent), expires_at=context.expires_at)
+            else:
+                channel.call(operation_id, self.engine.execute(prepared, spent))
+        except Gone as error:
+            raise Refused(404, NO_CHANNEL) from error
+        except InUse as error:
+            raise Refused(409, str(error)) from error
 
 
 def _not_acceptable() -> Refused:
@@ -247,43 +293,3 @@ def _query_parameters(query_string: bytes) -> dict[str, Any]:
             raise parameters.Malformed(f"`{name}` is given twice.")
         given[name] = parameters.decoded(value, where=f"`{name}`") if name in ("variables", "extensions") else value
     return given
-
-
-def _refusal(
-    request: Request,
-    errors: list[dict[str, Any]],
-    *,
-    status: int | None = None,
-    headers: Mapping[str, str] | None = None,
-    retry_seconds: int | None = None,
-) -> Response:
-    wanted = negotiation.wanted(request.headers.get("accept"))
-    media_type = wanted.json
-    if status is None:
-        if any(error["extensions"]["code"] == "UNAUTHENTICATED" for error in errors):
-            status, headers = 401, {"WWW-Authenticate": "Bearer"}
-        elif wanted.answer == negotiation.EVENT_STREAM:
-            # A status of failure ends an EventSource for good, and tells its page nothing.
-            framing = sse.EventStream(tells_retry=request.method == "GET")
-            return _response(refusal(framing, errors, retry_seconds), 200, negotiation.EVENT_STREAM, HEADERS)
-        elif all(error["extensions"]["code"] == "BAD_ARGUMENT" and "locations" not in error for error in errors):
-            # Not about a place in the document but about the parameters, as an operationName that picks no operation.
-            status = 400
-        elif retry_seconds is not None:
-            status, headers = _refused(media_type, 429), {"Retry-After": str(retry_seconds)}
-        else:
-            status = _refused(media_type, 400)
-    return _response(orjson.dumps({"errors": errors}), status, media_type, headers)
-
-
-def _refused(media_type: str, status: int) -> int:
-    """The status of a well-formed request that was not executed, as one whose document is not valid.
-
-    Section 6.4.1 «application/json» keeps 200 for the clients of old; 6.4.2 has `status`.
-    """
-    return status if media_type == negotiation.GRAPHQL_RESPONSE else 200
-
-
-def _response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer in UTF-8 that caches keep apart by Accept; the CORS layer around the route adds Origin to Vary."""
-    return Response(body, status, {"Vary": "Accept", **(headers or {})}, media_type=f"{media_type}; charset=utf-8")

@@ -108,7 +108,7 @@ class Streams:
 
 
 class Stream(Response):
-    """One subscription's answer, from its head to its end.
+    """An answer that lasts, from its head to its end.
 
     Whoever finds a reason to end it calls `leave`; the call itself then writes the last bytes and cleans up. No task
     outlives it.
@@ -117,7 +117,6 @@ class Stream(Response):
     def __init__(
         self,
         framing: Framing,
-        results: AsyncGenerator[Sequence[Item], None],
         streams: Streams,
         *,
         address: str,
@@ -128,7 +127,6 @@ class Stream(Response):
         self.init_headers({"Vary": "Accept", "Content-Type": framing.media_type, **framing.headers})
         self.over = asyncio.Event()
         self._framing = framing
-        self._results = results
         self._streams = streams
         self._limits = streams.limits
         self._address = address
@@ -157,7 +155,7 @@ class Stream(Response):
             await self._tell({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             if not self._ending.done():
                 await self._write(self._framing.opening())
-                works = (self._listen(receive), self._follow(), self._watch())
+                works = [self._listen(receive), *self._works()]
                 tasks = [asyncio.create_task(self._guarded(work)) for work in works]
             return await self._ending
         except Gone:
@@ -167,33 +165,14 @@ class Stream(Response):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _works(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """What is done all the while the stream is open."""
+        raise NotImplementedError
+
     async def _listen(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
         self.leave(None)
-
-    async def _follow(self) -> None:
-        """Writes the results, and tells how they ended."""
-        try:
-            async with aclosing(self._results) as results:
-                async for items in results:
-                    await self._write_all(items)
-            last = self._framing.complete
-        except RequestRefused as refused:
-            last = refusal(self._framing, refused.errors, refused.retry_seconds)
-        except StreamEnded as ended:
-            last = refusal(self._framing, ended.errors)
-        self.leave(last)
-
-    async def _write_all(self, items: Sequence[Item]) -> None:
-        burst = bytearray()
-        for item in items:
-            burst += self._framing.item(item)
-            if len(burst) >= BURST_BYTES:
-                await self._write(bytes(burst))
-                burst.clear()
-        if burst:
-            await self._write(bytes(burst))
 
     async def _watch(self) -> None:
         """Shows that the connection lives, and ends it when its token expires."""
@@ -248,6 +227,48 @@ class Stream(Response):
             pass
         except Exception:  # noqa: BLE001 - `masked` logs it
             self.leave(refusal(self._framing, [faults.masked("a stream failed")]))
+
+
+class Following(Stream):
+    """The answer to one subscription."""
+
+    def __init__(
+        self,
+        framing: Framing,
+        results: AsyncGenerator[Sequence[Item], None],
+        streams: Streams,
+        *,
+        address: str,
+        expires_at: datetime | None,
+    ) -> None:
+        super().__init__(framing, streams, address=address, expires_at=expires_at)
+        self._results = results
+
+    def _works(self) -> Sequence[Coroutine[Any, Any, None]]:
+        return [self._follow(), self._watch()]
+
+    async def _follow(self) -> None:
+        """Writes the results, and tells how they ended."""
+        try:
+            async with aclosing(self._results) as results:
+                async for items in results:
+                    await self._write_all(items)
+            last = self._framing.complete
+        except RequestRefused as refused:
+            last = refusal(self._framing, refused.errors, refused.retry_seconds)
+        except StreamEnded as ended:
+            last = refusal(self._framing, ended.errors)
+        self.leave(last)
+
+    async def _write_all(self, items: Sequence[Item]) -> None:
+        burst = bytearray()
+        for item in items:
+            burst += self._framing.item(item)
+            if len(burst) >= BURST_BYTES:
+                await self._write(bytes(burst))
+                burst.clear()
+        if burst:
+            await self._write(bytes(burst))
 
 
 def refusal(framing: Framing, errors: Sequence[dict[str, Any]], retry_seconds: int | None = None) -> bytes:

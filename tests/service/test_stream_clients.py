@@ -130,7 +130,7 @@ async def test_graphql_sse_that_is_cut_hears_each_reply_once_and_in_order(parley
     cable = Cable(parley)
     async with asyncio.timeout(PATIENCE_SECONDS), cable.plugged():
         variables = json.dumps({"id": made, "after": ada.cursor(made)})
-        running = npm.start("sse.mjs", cable.url, EVENTS, variables, str(LAST), "")
+        running = npm.start("sse.mjs", "distinct", cable.url, EVENTS, variables, str(LAST), "")
         told = await followed_through(running, ada, made, Puller(cable).cut)
     items = [result["data"]["discussionEvents"] for result in told["results"]]
     assert [item["eventNumber"] for item in items if "eventNumber" in item] == list(range(1, LAST + 1))

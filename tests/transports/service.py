@@ -158,6 +158,7 @@ class Service:
     max_body_bytes: int = 10_000
     limits: Limits = field(default_factory=Limits)
     stream_limits: streams.Limits = field(default_factory=streams.Limits)
+    is_alone: bool = False
     begun: int = 0
     written: int = 0
     finished: int = 0
@@ -230,6 +231,7 @@ class Service:
                 trusted_proxies=self.trusted_proxies,
                 sockets=self.sockets,
                 streams=self.open_streams,
+                is_alone=self.is_alone,
                 limits=self.limits,
             )
         )

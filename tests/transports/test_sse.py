@@ -336,12 +336,14 @@ async def test_an_allowed_page_may_send_a_last_event_id(service: Service) -> Non
         assert answer.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
 
 
-# Single connection mode
+# Single connection mode, where it is not to be had
 
 
-@pytest.mark.parametrize(("method", "address"), [("PUT", ""), ("DELETE", "?operationId=1")])
-async def test_there_is_no_single_connection_mode(service: Service, method: str, address: str) -> None:
-    response = httpx2.request(method, service.url + address)
+@pytest.mark.parametrize(("method", "address"), [("PUT", ""), ("DELETE", "?operationId=1"), ("GET", "?token=1")])
+async def test_there_is_no_single_connection_mode_among_several_processes(
+    service: Service, method: str, address: str
+) -> None:
+    response = httpx2.request(method, service.url + address, headers={"X-GraphQL-Event-Stream-Token": "1"})
     assert response.status_code == 501
     assert code_of(response.json()) == "SINGLE_CONNECTION_UNAVAILABLE"
 
