@@ -37,31 +37,25 @@ def refused(
     retry_seconds: int | None = None,
 ) -> Response:
     wanted = negotiation.wanted(request.headers.get("accept"))
-    # An answer by a channel has a status that says it, as no JSON of old has.
-    media_type = negotiation.GRAPHQL_RESPONSE if TOKEN_HEADER in request.headers else wanted.json
     if status is None:
         if any(error["extensions"]["code"] == "UNAUTHENTICATED" for error in errors):
             status, headers = 401, {"WWW-Authenticate": "Bearer"}
-        elif wanted.answer == negotiation.EVENT_STREAM:
-            # A status of failure ends an EventSource for good, and tells its page nothing.
+        elif wanted.answer == negotiation.EVENT_STREAM and (retry_seconds is None or request.method == "GET"):
+            # A status of failure ends an EventSource for good, and tells its page nothing. graphql-sse, which POSTs,
+            # does not come back but from one.
             framing = sse.EventStream(tells_retry=request.method == "GET")
             return answer(refusal(framing, errors, retry_seconds), 200, negotiation.EVENT_STREAM, HEADERS)
         elif all(error["extensions"]["code"] == "BAD_ARGUMENT" and "locations" not in error for error in errors):
             # Not about a place in the document but about the parameters, as an operationName that picks no operation.
             status = 400
-        elif retry_seconds is not None:
-            status, headers = _status(media_type, 429), {"Retry-After": str(retry_seconds)}
         else:
-            status = _status(media_type, 400)
-    return answer(orjson.dumps({"errors": errors}), status, media_type, headers)
-
-
-def _status(media_type: str, status: int) -> int:
-    """The status of a well-formed request that was not executed, as one whose document is not valid.
-
-    Section 6.4.1 «application/json» keeps 200 for the clients of old; 6.4.2 has `status`.
-    """
-    return status if media_type == negotiation.GRAPHQL_RESPONSE else 200
+            status = 400
+            if retry_seconds is not None:
+                status, headers = 429, {"Retry-After": str(retry_seconds)}
+            # Section 6.4.1 «application/json» keeps 200 for the clients of old. What a channel will not bring has none.
+            if wanted.answer == negotiation.JSON and TOKEN_HEADER not in request.headers:
+                status = 200
+    return answer(orjson.dumps({"errors": errors}), status, wanted.json, headers)
 
 
 def answer(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:

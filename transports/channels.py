@@ -19,7 +19,7 @@ from execution.engine import Item
 from execution.operation import RequestRefused, StreamEnded, request_error
 from transports import faults
 from transports.sse import EventStream
-from transports.streams import RETRY_SECONDS, Gone, Stream, Streams
+from transports.streams import RETRY_SECONDS, End, Gone, Stream, Streams
 
 TOKEN_HEADER = "x-graphql-event-stream-token"  # noqa: S105 - it is the name of a header
 MAX_OPERATIONS = 100
@@ -109,7 +109,7 @@ class Channel(Stream):
     def _works(self) -> Sequence[Coroutine[Any, Any, None]]:
         return [self._watch()]
 
-    async def _serve(self, receive: Receive) -> bytes | None:
+    async def _serve(self, receive: Receive) -> End:
         try:
             return await super()._serve(receive)
         finally:
@@ -142,8 +142,10 @@ class Channels:
     def open(self, token: str, streams: Streams, *, address: str) -> Channel:
         """A channel that is found by its token until it ends.
 
-        Raises LookupError for a token that is none of ours, and InUse for one that has a channel.
+        Raises LookupError for a token that is none of ours, InUse for one that has a channel, and RequestRefused where
+        an address has too many.
         """
+        streams.admit(address)
         name, _, seal = token.partition(".")
         if not hmac.compare_digest(seal.encode(), self._seal(name).encode()):
             raise LookupError("There is no reservation of this token: make one by PUT.")

@@ -232,6 +232,8 @@ class Endpoint(GraphQL[Context, None]):
         """The answer to a subscription. Raises RequestRefused."""
         if wanted.stream is None:
             raise Refused(400, SUBSCRIBE_ELSEWHERE)
+        address = self.addresses.of(request.scope)
+        self.streams.admit(address)
         # EventSource sends the address it was opened with again and again: where it stands is told by its header.
         after = request.headers.get("last-event-id") or None
         is_event_stream = wanted.stream == negotiation.EVENT_STREAM
@@ -239,7 +241,7 @@ class Endpoint(GraphQL[Context, None]):
             sse.EventStream(tells_retry=request.method == "GET") if is_event_stream else Multipart(),
             self.engine.subscribe(prepared, context.spend(prepared.cost), after=after),
             self.streams,
-            address=self.addresses.of(request.scope),
+            address=address,
             expires_at=context.expires_at,
         )
 

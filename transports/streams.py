@@ -4,10 +4,10 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from starlette.responses import Response
@@ -19,6 +19,11 @@ from transports import faults
 from transports.address import network
 
 CLOSE_SECONDS = 1.0
+QUIET_SECONDS = 0.2
+"""How long nothing is written before a stream is cut.
+
+graphql-sse comes back only from a cut that it waits through: what it still had to tell its page would be its last word.
+"""
 RETRY_SECONDS = 30
 """When one who has too many streams may find room."""
 BURST_BYTES = 65_536
@@ -80,17 +85,20 @@ class Streams:
     def __len__(self) -> int:
         return len(self._open)
 
+    def admit(self, address: str) -> None:
+        """Raises RequestRefused where an address has as many as it may have."""
+        if self._of[network(address)] >= self.limits.of_address:
+            message = f"At most {self.limits.of_address} streams at once from one address."
+            raise RequestRefused([request_error("RATE_LIMITED", message)], retry_seconds=RETRY_SECONDS)
+
     @contextmanager
-    def holding(self, stream: "Stream", address: str) -> Iterator[bool]:
-        """Keeps a stream in reach of close_all; False where its address has too many already."""
+    def holding(self, stream: "Stream", address: str) -> Iterator[None]:
+        """Keeps a stream in reach of close_all."""
         counted = network(address)
-        if self._of[counted] >= self.limits.of_address:
-            yield False
-            return
         self._open.add(stream)
         self._of[counted] += 1
         try:
-            yield True
+            yield
         finally:
             self._open.remove(stream)
             self._of[counted] -= 1
@@ -99,12 +107,21 @@ class Streams:
             stream.over.set()
 
     async def close_all(self) -> None:
-        """Ends every stream without `complete`, so that clients come back, and waits until they have ended."""
+        """Cuts every stream, so that clients come back, and waits until they have ended."""
         leaving = list(self._open)
         for stream in leaving:
             stream.leave(b"")
         for stream in leaving:
             await stream.over.wait()
+
+
+class End(NamedTuple):
+    """How a stream ends."""
+
+    last: bytes | None
+    """What is written last; None where nobody takes anything."""
+    is_final: bool
+    """Whether the answer is over. If not, it is cut off in its midst, for that is what all clients come back from."""
 
 
 class Stream(Response):
@@ -131,35 +148,32 @@ class Stream(Response):
         self._limits = streams.limits
         self._address = address
         self._expires_at = expires_at
-        self._ending: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        self._ending: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._send: Send
 
-    def leave(self, last: bytes | None) -> None:
+    def leave(self, last: bytes | None, *, is_final: bool = False) -> None:
         """Ends the stream with these bytes, or at once where nobody takes any. The first reason counts."""
         if not self._ending.done():
-            self._ending.set_result(last)
+            self._ending.set_result(End(last, is_final))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._send = send
-        with self._streams.holding(self, self._address) as is_admitted:
-            if not is_admitted:
-                self.leave(self._too_many())
-            last = await self._serve(receive)
-            if last is None or not await self._finish(last):
-                await _cut(scope, receive)
+        with self._streams.holding(self, self._address):
+            end = await self._serve(receive)
+            if not await self._finish(end):
+                await _cut(scope, receive, send)
 
-    async def _serve(self, receive: Receive) -> bytes | None:
-        """Writes what there is to write until someone leaves; gives the last bytes."""
+    async def _serve(self, receive: Receive) -> End:
+        """Writes what there is to write until someone leaves."""
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._tell({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            if not self._ending.done():
-                await self._write(self._framing.opening())
-                works = [self._listen(receive), *self._works()]
-                tasks = [asyncio.create_task(self._guarded(work)) for work in works]
+            await self._write(self._framing.opening())
+            works = [self._listen(receive), *self._works()]
+            tasks = [asyncio.create_task(self._guarded(work)) for work in works]
             return await self._ending
         except Gone:
-            return None
+            return await self._ending
         finally:
             for task in tasks:
                 task.cancel()
@@ -182,7 +196,7 @@ class Stream(Response):
             if self._expires_at is not None:
                 remaining = (self._expires_at - datetime.now(UTC)).total_seconds()
                 if remaining <= 0:
-                    # Without `complete`: clients come back, with headers asked anew.
+                    # Clients come back, with headers asked anew.
                     self.leave(self._framing.errors([request_error("UNAUTHENTICATED", "The token has expired.")]))
                     return
                 if remaining <= pause:
@@ -195,7 +209,7 @@ class Stream(Response):
         """Raises Gone where nobody takes it, and leaves a client that takes nothing for too long."""
         if self._ending.done():
             raise Gone
-        await self._tell({"type": "http.response.body", "body": body, "more_body": True})
+        await self._tell(_body(body, more_body=True))
 
     async def _tell(self, message: Message) -> None:
         try:
@@ -206,18 +220,19 @@ class Stream(Response):
             self.leave(None)
             raise Gone from error
 
-    async def _finish(self, last: bytes) -> bool:
-        """Whether the client took the end."""
+    async def _finish(self, end: End) -> bool:
+        """Writes the last bytes, and tells whether the answer is over."""
+        if end.last is None:
+            return False
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self._send({"type": "http.response.body", "body": last})
+                if end.last or end.is_final:
+                    await self._send(_body(end.last, more_body=not end.is_final))
+                if not end.is_final:
+                    await asyncio.sleep(QUIET_SECONDS)
         except (TimeoutError, OSError):
             return False
-        return True
-
-    def _too_many(self) -> bytes:
-        message = f"At most {self._limits.of_address} streams at once from one address."
-        return refusal(self._framing, [request_error("RATE_LIMITED", message)], RETRY_SECONDS)
+        return end.is_final
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Whatever nobody expected is logged, and the client told that there was something."""
@@ -226,7 +241,7 @@ class Stream(Response):
         except Gone:
             pass
         except Exception:  # noqa: BLE001 - `masked` logs it
-            self.leave(refusal(self._framing, [faults.masked("a stream failed")]))
+            self.leave(refusal(self._framing, [faults.masked("a stream failed")]), is_final=True)
 
 
 class Following(Stream):
@@ -253,12 +268,12 @@ class Following(Stream):
             async with aclosing(self._results) as results:
                 async for items in results:
                     await self._write_all(items)
-            last = self._framing.complete
+            self.leave(self._framing.complete, is_final=True)
         except RequestRefused as refused:
             last = refusal(self._framing, refused.errors, refused.retry_seconds)
+            self.leave(last, is_final=refused.retry_seconds is None)
         except StreamEnded as ended:
-            last = refusal(self._framing, ended.errors)
-        self.leave(last)
+            self.leave(refusal(self._framing, ended.errors), is_final=True)
 
     async def _write_all(self, items: Sequence[Item]) -> None:
         burst = bytearray()
@@ -277,11 +292,19 @@ def refusal(framing: Framing, errors: Sequence[dict[str, Any]], retry_seconds: i
     return told if retry_seconds is not None else told + framing.complete
 
 
-async def _cut(scope: Scope, receive: Receive) -> None:
-    """Ends the connection without the end of its answer, which nobody would take."""
+def _body(body: bytes, *, more_body: bool) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more_body}
+
+
+async def _cut(scope: Scope, receive: Receive, send: Send) -> None:
+    """Ends the connection in the midst of its answer, where the server lets us."""
     abort = scope.get("extensions", {}).get(ABORT)
     if abort is not None:
         abort["abort"]()
         # The server learns of it a moment later, and would call the answer forgotten.
         while (await receive())["type"] != "http.disconnect":
             pass
+        return
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await send(_body(b"", more_body=False))

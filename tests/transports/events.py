@@ -104,6 +104,15 @@ class Answer:
             found.append(event.json()["data"])
         return found
 
+    async def until_cut(self) -> list[Event]:
+        """All events of a stream that is cut off in its midst."""
+        found = []
+        with suppress(EOFError):
+            while (event := await self.event()) is not None:
+                found.append(event)
+            raise AssertionError("The stream ended by itself.")
+        return found
+
     async def rest(self) -> list[Event]:
         """All events to the end of the stream."""
         found = []

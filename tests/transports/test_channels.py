@@ -225,12 +225,12 @@ async def test_a_client_that_hangs_up_ends_all_its_subscriptions_at_once(alone: 
     assert alone.service.tracebacks() == []
 
 
-async def test_a_shutdown_ends_the_stream_without_complete(alone: Alone) -> None:
+async def test_a_shutdown_cuts_the_stream(alone: Alone) -> None:
     async with opened(alone) as (token, answer):
         ask(alone, token, SILENCE)
         await until(lambda: alone.service.streams == 1, "the subscription to start")
         alone.service.close_streams()
-        assert await answer.rest() == []
+        assert await answer.until_cut() == []
     assert alone.service.streams == 0
 
 

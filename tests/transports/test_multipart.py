@@ -56,9 +56,12 @@ async def test_what_ends_a_stream_stands_beside_the_payload(service: Service) ->
 async def test_a_token_that_expires_ends_the_stream(service: Service) -> None:
     headers = {"Authorization": "Bearer lasting 0.2"}
     async with posted(service, "subscription { silence }", accept=ACCEPT, headers=headers) as answer:
-        body = await answer.body()
-    assert b'"payload":null' in body
-    assert b"UNAUTHENTICATED" in body
+        await answer.chunk()
+        part = await answer.chunk()
+        assert b'"payload":null' in part
+        assert b"UNAUTHENTICATED" in part
+        with pytest.raises(EOFError):
+            await answer.chunk()
     await until(lambda: service.streams == 0, "the stream to end")
 
 
