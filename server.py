@@ -314,7 +314,7 @@ class Process:
         registry = CollectorRegistry()
         for name, text, value in (
             ("parley_bus_connected", "Whether the bus is heard.", float(self.bus.connected)),
-            ("parley_followers", "How many streams are followed here.", float(self.hub.followers)),
+            ("parley_followers", "How many streams are followed here.", float(self.engine.followers)),
             ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
             ("parley_statements", "How many reads were sent to the database.", float(self.database.statement_count)),
         ):

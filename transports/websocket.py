@@ -10,6 +10,7 @@ from execution.engine import Engine
 from transports.address import Addresses
 from transports.connection import Close, Connection, Limits
 from transports.context import OpenContext
+from transports.protocol import WRITER
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -81,6 +82,7 @@ class Endpoint:
                 send,
                 authorization=headers.get("authorization"),
                 limits=self.limits,
+                writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),
             )
             await self.sockets.hold(connection)
 
