@@ -38,7 +38,7 @@ class Limits:
     operations: int = 100
     init_seconds: float = 5.0
     ping_seconds: float = 12.0
-    send_seconds: float = 15.0
+    send_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +275,13 @@ class Connection:
     async def _close(self, close: Close) -> None:
         # A peer that reads nothing lets nothing more through, and one that has gone needs no farewell.
         with suppress(OSError, RuntimeError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._send(close.message())
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._send(close.message())
+            except TimeoutError:
+                # What waits to be sent to it would be kept until the network gives up.
+                if self._writer is not None:
+                    self._writer.abort()
 
     def _start(
         self, tasks: set[asyncio.Task[None]], work: Callable[[*Arguments], Awaitable[None]], *arguments: *Arguments

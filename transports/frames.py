@@ -22,6 +22,9 @@ class Writer(Protocol):
     async def frames_drained(self) -> None:
         """Waits until more may be written. Raises OSError where nobody is there to read."""
 
+    def abort(self) -> None:
+        """Drops the connection, and what was not sent yet."""
+
 
 class Frames:
     """The items of one subscription, with its operation id around them."""

@@ -35,6 +35,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.disconnected:
             raise ConnectionError("The connection is lost.")
 
+    def abort(self) -> None:
+        """See transports.frames.Writer."""
+        self.transport.abort()
+
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
