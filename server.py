@@ -258,7 +258,7 @@ class Process:
             # What stays for the whole life of the process need not be looked through for garbage again and again.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(GARBAGE_AT, 20, 20)
+            gc.set_threshold(GARBAGE_AT, 10, 10)
             self.draining.take_signals()
             log.info("parley serves", address=public_url(self.settings), version=VERSION)
             yield
