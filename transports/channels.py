@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 from starlette.types import Receive
 
-from execution.engine import Item
 from execution.operation import RequestRefused, StreamEnded, request_error
+from execution.streams import Item
 from transports import faults
 from transports.sse import EventStream
 from transports.streams import RETRY_SECONDS, End, Gone, Stream, Streams

@@ -6,6 +6,7 @@ package graphql-http, all 61 of them.
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -239,7 +240,7 @@ class Endpoint(GraphQL[Context, None]):
         is_event_stream = wanted.stream == negotiation.EVENT_STREAM
         return Following(
             sse.EventStream(tells_retry=request.method == "GET") if is_event_stream else Multipart(),
-            self.engine.subscribe(prepared, context.spend(prepared.cost), after=after),
+            partial(self.engine.deliver, prepared, context.spend(prepared.cost), after=after),
             self.streams,
             address=address,
             expires_at=context.expires_at,

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from execution.engine import Item
+from execution.streams import Item
 from transports.negotiation import MULTIPART
 from transports.streams import HEADERS
 
@@ -30,9 +30,9 @@ class Multipart:
         # Apollo Client looks for delimiters with a line's end before them, the first one too.
         return b"\r\n--graphql" + self.beat
 
-    def item(self, item: Item) -> bytes:
-        """A result: the stream goes on after it, whatever failed in it."""
-        return _part(b'{"payload":%b}' % item.body)
+    def items(self, items: Sequence[Item]) -> bytes:
+        """Results: the stream goes on after them, whatever failed in them."""
+        return b"".join([_part(b'{"payload":%b}' % item.body) for item in items])
 
     def errors(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> bytes:
         """What ends the stream: errors beside the payload rather than in it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from execution.engine import Item
+from execution.streams import Item
 from transports.negotiation import EVENT_STREAM
 from transports.streams import HEADERS
 
@@ -41,11 +41,12 @@ class EventStream:
         """What makes the client, and the proxies before it, see that the stream is there."""
         return b"retry: %d\n" % random.randint(*RETRY_MILLISECONDS) if self._tells_retry else self.beat
 
-    def item(self, item: Item) -> bytes:
-        """A result, after which EventSource goes on when it comes back."""
-        if item.cursor is None:
-            return b"event: next\ndata: %b\n\n" % item.body
-        return b"id: %b\nevent: next\ndata: %b\n\n" % (item.cursor.encode(), item.body)
+    def items(self, items: Sequence[Item]) -> bytes:
+        """Results, each of which EventSource goes on after when it comes back."""
+        global _last  # noqa: PLW0603 - the memo of the burst that is being handed on, and of no other.
+        if _last[0] is not items:
+            _last = (items, b"".join(map(_event, items)))
+        return _last[1]
 
     def errors(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> bytes:
         """What went wrong; where it is over in some seconds, EventSource comes back then."""
@@ -53,6 +54,16 @@ class EventStream:
         if self._tells_retry and retry_seconds is not None:
             return b"retry: %d\n%b" % (retry_seconds * 1000, told)
         return told
+
+
+_last: tuple[Sequence[Item], bytes] = ((), b"")
+"""The items framed last: for everyone who hears them they are the same."""
+
+
+def _event(item: Item) -> bytes:
+    if item.cursor is None:
+        return next_event(item.body)
+    return b"id: %b\nevent: next\ndata: %b\n\n" % (item.cursor.encode(), item.body)
 
 
 def next_event(body: bytes) -> bytes:

@@ -3,8 +3,8 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
@@ -13,8 +13,8 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from execution.engine import Item
 from execution.operation import RequestRefused, StreamEnded, request_error
+from execution.streams import Item, Sink
 from transports import faults
 from transports.address import network
 
@@ -26,8 +26,8 @@ graphql-sse comes back only from a cut that it waits through: what it still had 
 """
 RETRY_SECONDS = 30
 """When one who has too many streams may find room."""
-BURST_BYTES = 65_536
-"""How much is written at once before it is asked whether the client takes it."""
+MAX_UNSENT_BYTES = 65_536
+"""How much may wait for a client before it is left to itself until it has taken that."""
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """No cache and no proxy (nginx reads the second) keeps back what is to be heard at once."""
 ABORT = "parley.abort"
@@ -55,7 +55,7 @@ class Framing(Protocol):
 
     def opening(self) -> bytes: ...
 
-    def item(self, item: Item) -> bytes: ...
+    def items(self, items: Sequence[Item]) -> bytes: ...
 
     def errors(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> bytes: ...
 
@@ -81,6 +81,8 @@ class Streams:
         self.limits = limits
         self._open: set[Stream] = set()
         self._of: Counter[str] = Counter()
+        self.closing = False
+        """Whether those that open are cut at once."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -97,6 +99,8 @@ class Streams:
         counted = network(address)
         self._open.add(stream)
         self._of[counted] += 1
+        if self.closing:
+            stream.leave(b"")
         try:
             yield
         finally:
@@ -106,11 +110,16 @@ class Streams:
                 del self._of[counted]
             stream.over.set()
 
-    async def close_all(self) -> None:
-        """Cuts every stream, so that clients come back, and waits until they have ended."""
+    async def close_all(self, *, spread_seconds: float = 0.0) -> None:
+        """Cuts every stream, so that clients come back, and waits until they have ended.
+
+        Over `spread_seconds`, at moments that are drawn; those opened from now on are cut at once.
+        """
+        self.closing = True
+        loop = asyncio.get_running_loop()
         leaving = list(self._open)
         for stream in leaving:
-            stream.leave(b"")
+            loop.call_later(random.uniform(0, spread_seconds), stream.leave, b"")
         for stream in leaving:
             await stream.over.wait()
 
@@ -245,45 +254,62 @@ class Stream(Response):
 
 
 class Following(Stream):
-    """The answer to one subscription."""
+    """The answer to one subscription, and the sink that it is delivered to."""
 
     def __init__(
         self,
         framing: Framing,
-        results: AsyncGenerator[Sequence[Item], None],
+        deliver: Callable[[Sink], Awaitable[None]],
         streams: Streams,
         *,
         address: str,
         expires_at: datetime | None,
     ) -> None:
+        """`deliver` brings the results to a sink until there are no more. Raises RequestRefused and StreamEnded."""
         super().__init__(framing, streams, address=address, expires_at=expires_at)
-        self._results = results
+        self._deliver = deliver
+        self._unsent = bytearray()
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._emptied.set()
+
+    def write(self, items: Sequence[Item]) -> bool:
+        """See execution.streams.Sink."""
+        self._unsent += self._framing.items(items)
+        self._emptied.clear()
+        self._filled.set()
+        return len(self._unsent) < MAX_UNSENT_BYTES
+
+    async def drained(self) -> None:
+        """See execution.streams.Sink. Where nobody reads any more, this task is cancelled."""
+        await self._emptied.wait()
 
     def _works(self) -> Sequence[Coroutine[Any, Any, None]]:
-        return [self._follow(), self._watch()]
+        return [self._follow(), self._pump(), self._watch()]
+
+    async def _pump(self) -> None:
+        """Sends what was written meanwhile, all at once."""
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            body = bytes(self._unsent)
+            self._unsent.clear()
+            await self._write(body)
+            if not self._unsent:
+                self._emptied.set()
 
     async def _follow(self) -> None:
-        """Writes the results, and tells how they ended."""
+        """Has the results delivered, and tells how they ended."""
+        last, is_final = self._framing.complete, True
         try:
-            async with aclosing(self._results) as results:
-                async for items in results:
-                    await self._write_all(items)
-            self.leave(self._framing.complete, is_final=True)
+            await self._deliver(self)
         except RequestRefused as refused:
             last = refusal(self._framing, refused.errors, refused.retry_seconds)
-            self.leave(last, is_final=refused.retry_seconds is None)
+            is_final = refused.retry_seconds is None
         except StreamEnded as ended:
-            self.leave(refusal(self._framing, ended.errors), is_final=True)
-
-    async def _write_all(self, items: Sequence[Item]) -> None:
-        burst = bytearray()
-        for item in items:
-            burst += self._framing.item(item)
-            if len(burst) >= BURST_BYTES:
-                await self._write(bytes(burst))
-                burst.clear()
-        if burst:
-            await self._write(bytes(burst))
+            last = refusal(self._framing, ended.errors)
+        await self.drained()
+        self.leave(last, is_final=is_final)
 
 
 def refusal(framing: Framing, errors: Sequence[dict[str, Any]], retry_seconds: int | None = None) -> bytes:

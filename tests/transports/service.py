@@ -99,6 +99,14 @@ class Told:
     def cursor(self) -> str:
         return f"n{self.value}"
 
+    @property
+    def position(self) -> None:
+        """Nobody shares what they hear."""
+
+    @property
+    def live(self) -> bool:
+        return False
+
 
 async def numbers(
     context: Context, *, after: str | None = None, to: int = 1_000_000, at_once: int = 1, pause: float = 0.001
@@ -196,6 +204,7 @@ class Service:
 
     def close_streams(self) -> None:
         asyncio.run_coroutine_threadsafe(self.open_streams.close_all(), self.loop).result(10)
+        self.open_streams.closing = False
 
     def tasks(self) -> int:
         """How many tasks the server's loop holds."""
@@ -203,6 +212,8 @@ class Service:
 
     def close_sockets(self) -> None:
         asyncio.run_coroutine_threadsafe(self.sockets.close_all(), self.loop).result(10)
+        # As after a restart: those who come back are welcome.
+        self.sockets.closing = False
 
     def tracebacks(self) -> list[str]:
         """What was logged with an exception, or as an error."""

@@ -30,9 +30,11 @@ async def test_each_result_is_a_part_that_ends_with_its_delimiter(service: Servi
     async with posted(service, "subscription { count(to: 2) }", accept=ACCEPT) as answer:
         assert answer.headers["content-type"] == 'multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"'
         assert await answer.chunk() == b"\r\n--graphql" + HEAD + b"{}\r\n--graphql"
-        assert await answer.chunk() == HEAD + b'{"payload":{"data":{"count":"1"}}}\r\n--graphql'
-        assert await answer.chunk() == HEAD + b'{"payload":{"data":{"count":"2"}}}\r\n--graphql'
-        assert await answer.chunk() == b"--\r\n"
+        assert await answer.body() == (
+            HEAD + b'{"payload":{"data":{"count":"1"}}}\r\n--graphql'
+            b'\r\nContent-Type: application/json\r\n\r\n{"payload":{"data":{"count":"2"}}}\r\n--graphql'
+            b"--\r\n"
+        )
 
 
 async def test_a_silent_stream_shows_that_it_lives() -> None:
