@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -75,6 +76,17 @@ class Obeying(Server):
         return True
 
 
+class Peer(Obeying):
+    """Another server, which is to be followed."""
+
+    def _ready(self) -> bool:
+        try:
+            socket.create_connection((HOST, self.port)).close()
+        except OSError:
+            return False
+        return super()._ready()
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A stack that serves."""
@@ -137,7 +149,7 @@ def _peer(stack: str, _backing: Backing, core: int | None, ending: ExitStack) ->
     else:
         command = [str(node()), str(NODE_FOLDER / NODE_PEERS[stack])]
     with on_core(core):
-        server = Obeying.start(command, {"NODE_ENV": "production"})
+        server = Peer.start(command, {"NODE_ENV": "production"})
     ending.callback(server.stop)
     return Served(server, ending.enter_context(Control(HOST, server.control_port)), DIALECTS[stack])
 

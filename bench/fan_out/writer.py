@@ -20,7 +20,10 @@ from db.limits import Limits
 from db.posts import Actor
 from live.bus import Bus
 
-BODY = "Whoever follows this discussion hears of this reply once and in its place, whatever else happens on the way there and back again."
+BODY = (
+    "Whoever follows this discussion hears of this reply once and in its place,"
+    " whatever else happens on the way there and back again."
+)
 _AUTHOR = 2
 _FOLLOWERS = re.compile(r"^parley_followers (\d+)", re.MULTILINE)
 
