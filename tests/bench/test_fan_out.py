@@ -133,10 +133,11 @@ def test_what_should_not_be_heard_is_complained_of(told: list[bytes], complaint:
             followers.hear(2)
 
 
-def test_a_follower_that_hears_something_else_is_noticed() -> None:
+@pytest.mark.parametrize("other", [frame(1, length=201), frame(2)])
+def test_a_follower_that_hears_something_else_is_noticed(other: bytes) -> None:
     with following(Frames(), 2) as (followers, (first, second)):
         first.sendall(frame(1))
-        second.sendall(frame(1, length=201))
+        second.sendall(other)
         with pytest.raises(BadAnswer, match="where another heard"):
             followers.hear(1)
 
