@@ -37,6 +37,8 @@ class Entry(NamedTuple):
 
     value: Shown
     cursor: None = None
+    position: None = None
+    live: bool = False
 
 
 class View:
@@ -70,7 +72,6 @@ class View:
             if self._entries is None or self._entries is seen:
                 await _first(self._over, self._renewed)
                 continue
-            # The same list for all who watch, so that it can be rendered once.
             seen = self._entries
             yield seen
             await _first(self._over, seconds=self._seconds)

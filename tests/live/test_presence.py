@@ -141,7 +141,7 @@ async def test_who_watches_is_shown_who_is_there_at_once_and_then_every_change(b
             here.one.say(here.discussion, typing=True)
             await first.sees(3, [ada, bo])
             await second.sees(3, [ada, bo])
-            # Rendered once for both: what they are given is the very same.
+            # Read once for both: what they are given is the very same.
             assert first.shown[-1] is second.shown[-1]
             told = len(first.shown)
             # To say it again changes nothing.

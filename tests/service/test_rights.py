@@ -2,12 +2,21 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
+import db.users
+import resolvers.rights
+from db.database import Database
+from db.rows import Row
+from live.bus import Bus
+from resolvers.rights import Rights
 from tests.servers import Parley, run, told
 from tests.service.asking import ISSUER, People, Person, claims, signed
-from tests.service.following import EVENTS, following, opened
+from tests.service.following import EVENTS, following, opened, until
 
 pytestmark = pytest.mark.anyio
 
@@ -118,3 +127,61 @@ async def test_a_deleted_discussion_ends_its_streams_within_a_second(parley: Par
         assert (await follower.item())["discussion"]["state"] == "DELETED"
         await follower.completed()
         assert time.monotonic() - at < SOON_SECONDS
+
+
+@asynccontextmanager
+async def rights_of(database: Database, *, poll: tuple[float, float] = (3600.0, 3600.0)) -> AsyncIterator[Rights]:
+    bus = Bus("memory://")
+    rights = Rights(database, bus, poll_seconds=poll)
+    await bus.start()
+    await rights.start()
+    try:
+        yield rights
+    finally:
+        await rights.stop()
+        await bus.stop()
+
+
+async def add_person(database: Database, *, is_suspended: bool = False) -> int:
+    person = db.users.Person("ada", "Ada", is_suspended=is_suspended)
+    return await database.write(lambda tx: db.users.add_user(tx, person))
+
+
+async def test_who_was_suspended_before_the_rights_are_held_is_told_too(database: Database) -> None:
+    person, other = await add_person(database, is_suspended=True), await add_person(database)
+    async with rights_of(database) as rights:
+        ended: list[str] = []
+        releases = [rights.hold(person, ended.append), rights.hold(person, ended.append)]
+        rights.hold(other, lambda _: ended.append("never"))
+        await until(lambda: len(ended) == 2, "both to be told")
+        assert ended == ["Suspended"] * 2
+        for release in [*releases, *releases]:
+            release()
+        assert list(rights._holds) == [other]
+
+
+async def test_a_suspension_that_nobody_tells_of_is_found_also_after_the_database_was_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await add_person(database)
+    rows, failures = database.rows, 0
+
+    async def fail(*_: object, **__: object) -> list[Row]:
+        nonlocal failures
+        failures += 1
+        raise OSError("The database is away.")
+
+    monkeypatch.setattr(resolvers.rights, "RETRY_SECONDS", 0.01)
+    with capture_logs() as logs:
+        async with rights_of(database, poll=(0.01, 0.02)) as rights:
+            ended: list[str] = []
+            let_go = rights.hold(person, lambda _: ended.append("let go"))
+            rights.hold(person, ended.append)
+            let_go()
+            monkeypatch.setattr(database, "rows", fail)
+            await until(lambda: failures > 3, "the database to be asked in vain")
+            await database.write(lambda tx: db.users.suspend_user(tx, person))
+            monkeypatch.setattr(database, "rows", rows)
+            await until(lambda: bool(ended), "the suspension to be found")
+    assert set(ended) == {"Suspended"}
+    assert [entry["log_level"] for entry in logs] == ["warning"]
