@@ -174,9 +174,10 @@ async def test_who_says_nothing_more_is_gone(backend: Backend) -> None:
         here.one.say(here.discussion, ada, typing=True)
         here.one.say(here.discussion, bo)
         await watcher.sees(2, [ada, bo], [ada])
-        while seen(watcher.shown[-1]) != (1, {bo}, set()):
-            here.one.say(here.discussion, bo)
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while seen(watcher.shown[-1]) != (1, {bo}, set()):
+                here.one.say(here.discussion, bo)
+                await asyncio.sleep(0.01)
         await watcher.sees(0)
         assert here.one.presence.known == 0
 
