@@ -154,7 +154,7 @@ async def test_who_was_suspended_before_the_rights_are_held_is_told_too(database
         # The first may be told by the poll that comes with the start, the next one has to be looked at by itself.
         releases = [rights.hold(person, ended.append)]
         await until(lambda: len(ended) == 1, "the first to be told")
-        releases.append(rights.hold(person, lambda reason: ended.append(reason)))
+        releases.append(rights.hold(person, ended.append))
         releases[0]()
         rights.hold(other, lambda _: ended.append("never"))
         await until(lambda: len(ended) == 2, "the second to be told")
