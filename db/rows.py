@@ -318,6 +318,14 @@ class UserRow(Row):
     node_id = Named("U_", "id")
 
 
+class AccountRow(UserRow):
+    """A person, and whether they may come in."""
+
+    __slots__ = ()
+
+    suspended_at: datetime | None
+
+
 class _Person(NamedTuple):
     id: int
     handle: str

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 metadata = MetaData(
@@ -46,8 +47,16 @@ users = Table(
     Column("is_guest", Boolean, nullable=False, server_default=false()),
     Column("legacy_id", Text, unique=True),
     Column("created_at", Moment, nullable=False),
+    Column("suspended_at", Moment),
     UniqueConstraint("issuer", "subject"),
     Index(None, "name_key"),
+    # Few people are suspended, and every process asks again and again whether those connected to it are.
+    Index(
+        "ix_users_suspended",
+        "id",
+        postgresql_where=text("suspended_at IS NOT NULL"),
+        sqlite_where=text("suspended_at IS NOT NULL"),
+    ),
 )
 
 categories = Table(

@@ -251,6 +251,18 @@ class DeleteReplyInput:
 
 
 @strawberry.input
+class SetPresenceInput:
+    """What a reader does in a discussion at this moment."""
+
+    discussion_id: strawberry.ID
+    """The discussion the reader is in."""
+    typing: bool = False
+    """Whether the reader is writing something; who has not signed in never is."""
+    client_mutation_id: str | None = UNSET
+    """Text of at most 128 characters that the payload gives back."""
+
+
+@strawberry.input
 class SignInAsGuestInput:
     """Who a guest wants to be."""
 

@@ -12,6 +12,7 @@ import resolvers.discussions
 import resolvers.events
 import resolvers.nodes
 import resolvers.posts
+import resolvers.presence
 import resolvers.replies
 import resolvers.site
 import resolvers.threads
@@ -19,12 +20,14 @@ import resolvers.users
 import resolvers.viewer
 from db.limits import Limits
 from execution.batch import batch, follow
+from live.presence_view import LISTED
 from schema import events, failures, payloads
 from schema.categories import Category
 from schema.descriptions import describe
 from schema.discussions import Discussion
 from schema.pages import DISCUSSIONS, FORWARD, CategoryConnection, DiscussionConnection, Node
 from schema.posts import Post
+from schema.presence import Presence
 from schema.replies import Reply
 from schema.revisions import Revision
 from schema.scalars import SCALARS
@@ -98,6 +101,11 @@ class Mutation:
     """Lets a locked discussion take replies again."""
     record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
     """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
+    set_presence: payloads.SetPresencePayload = batch(resolvers.presence.said, **INPUT)
+    """Tells who watches that one is in a discussion, for 20 seconds, and not beyond the websocket it is sent over.
+
+    Repeat it within 20 seconds to stay.
+    """
     sign_in_as_guest: payloads.SignInAsGuestPayload = batch(resolvers.viewer.sign_in_as_guest, **INPUT)
     """Makes a person known by name only, where the site allows it."""
 
@@ -114,6 +122,8 @@ class Subscription:
     """
     discussion_events: events.StreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
     """All that happens in a discussion; CaughtUp comes once, after the replay or at once where there is none."""
+    presence: Presence = follow(resolvers.presence.watched, discussion_id="The discussion to watch.")
+    """Who is in a discussion: at once, then when that has changed, at most once a second; ends with the discussion."""
 
 
 ROWS = {
@@ -157,6 +167,8 @@ def sizes(limits: Limits) -> dict[str, int]:
     return {
         "Discussion.thread": resolvers.threads.DEFAULT,
         "Reply.ancestors": limits.depth,
+        "Presence.readers": LISTED,
+        "Presence.typing": LISTED,
         **{f"{post}.{field}": max(1, limits.quotes) for post in posts for field in ("quotes", "mentions")},
     }
 

@@ -9,7 +9,6 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
 
 import structlog
@@ -87,6 +86,7 @@ class Connection:
         self._send = send
         self._writer = writer
         self.context: Context | None = None
+        self.release: Callable[[], None] = lambda: None
         self.initialised = False
         self.unanswered_pings = 0
         self.operations: dict[str, asyncio.Task[None]] = {}
@@ -109,6 +109,7 @@ class Connection:
         finally:
             self.leave(None)
             self.init_timer.cancel()
+            self.release()
             for task in self.streams | self.upkeep:
                 task.cancel()
             await asyncio.gather(*self.streams, *self.upkeep, *self.calls, return_exceptions=True)
@@ -163,8 +164,9 @@ class Connection:
             forbidden = _has_code(refused, "UNAUTHENTICATED")
             self.leave(Close(4403, "Forbidden") if forbidden else Close(1013, str(refused)))
             return
+        self.release = self.context.hold(lambda reason: self.leave(Close(4403, reason)))
         await self.send(messages.ACKNOWLEDGED)
-        self._start(self.upkeep, self._watch, self.context.expires_at)
+        self._start(self.upkeep, self._watch)
 
     async def _subscribe(self, message: messages.Subscribe) -> None:
         """Subscribe: starts a query, mutation or subscription."""
@@ -232,20 +234,11 @@ class Connection:
 
     # The connection itself
 
-    async def _watch(self, expires_at: datetime | None) -> None:
-        """Pings, and ends the connection when its peer is silent through two pings or its token expires."""
+    async def _watch(self) -> None:
+        """Pings, and ends the connection when its peer is silent through two pings."""
         while True:
             # Drawn anew each time, so that connections made together do not stay in step.
-            pause = self.limits.ping_seconds * random.uniform(0.9, 1.1)
-            if expires_at is not None:
-                remaining = (expires_at - datetime.now(UTC)).total_seconds()
-                if remaining <= 0:
-                    self.leave(Close(4403, "Token expired"))
-                    return
-                if remaining <= pause:
-                    await asyncio.sleep(remaining)
-                    continue
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self.limits.ping_seconds * random.uniform(0.9, 1.1))
             if self.unanswered_pings == MAX_UNANSWERED_PINGS:
                 self.leave(Close(4408, "No answer to pings"))
                 return
