@@ -45,6 +45,7 @@ from execution.operation import RequestRefused, request_error
 from execution.persisted import Mode, read_manifest
 from live.bus import Bus
 from live.cursors import Cursors
+from live.feed import Feed
 from live.hub import Hub
 from resolvers.context import Context, Services
 from resolvers.people import People
@@ -238,6 +239,7 @@ class Process:
         self.bus = Bus(chosen.bus_url)
         self.database = Database(chosen.database_url, announce=self.bus.ring)
         self.hub = Hub(self.database, self.bus)
+        self.feed = Feed(self.database, self.bus)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.services: Services
@@ -249,6 +251,7 @@ class Process:
             await self._compose()
             await self.bus.start()
             await self.hub.start()
+            await self.feed.start()
             await self.services.sweeps.start()
             await self.services.rates.start()
             # What stays for the whole life of the process need not be looked through for garbage again and again.
@@ -260,6 +263,7 @@ class Process:
             await self.sockets.close_all()
             await self.services.rates.stop()
             await self.services.sweeps.stop()
+            await self.feed.stop()
             await self.hub.stop()
             await self.bus.stop()
 
@@ -271,6 +275,7 @@ class Process:
         self.services = Services(
             database=self.database,
             hub=self.hub,
+            feed=self.feed,
             cursors=Cursors(key),
             tokens=tokens,
             throttle=Throttle(
@@ -315,6 +320,7 @@ class Process:
         for name, text, value in (
             ("parley_bus_connected", "Whether the bus is heard.", float(self.bus.connected)),
             ("parley_followers", "How many streams are followed here.", float(self.hub.followers)),
+            ("parley_feed_followers", "How many of the feed there are here.", float(self.feed.followers)),
             ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
             ("parley_statements", "How many reads were sent to the database.", float(self.database.statement_count)),
         ):

@@ -9,6 +9,7 @@ from db.failures import Failure, NotSignedIn
 from db.limits import Limits
 from db.posts import Actor
 from live.cursors import Cursors
+from live.feed import Feed
 from live.hub import Hub
 from resolvers.flights import Flights
 from resolvers.rates import RateRow, Rates
@@ -38,6 +39,7 @@ class Services:
 
     database: Database
     hub: Hub
+    feed: Feed
     cursors: Cursors
     tokens: Tokens
     throttle: Throttle

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 import resolvers.categories
 import resolvers.discussions
 import resolvers.events
+import resolvers.feed
 import resolvers.nodes
 import resolvers.posts
 import resolvers.replies
@@ -72,6 +73,8 @@ class Query:
     """The person who asks; null for an anonymous reader."""
     site: Site = batch(resolvers.site.current)
     """What this server is and allows."""
+    feed_cursor: str = batch(resolvers.feed.cursor)
+    """Where the feed stands now. Ask for it before all other fields: what they show can then only be newer."""
     rate_limit: RateLimit | None = batch(resolvers.site.rate_limit)
     """What this very operation costs, and what is left; null where nothing is counted."""
 
@@ -114,10 +117,21 @@ class Subscription:
     """
     discussion_events: events.StreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
     """All that happens in a discussion; CaughtUp comes once, after the replay or at once where there is none."""
+    feed: events.StreamItem = follow(
+        resolvers.feed.replies,
+        filter="Which replies it brings; all when left out.",
+        after="The cursor to go on from, a feedCursor or that of the last item handled; from now on when left out.",
+    )
+    """Every reply of every discussion, once each, those of a discussion in order: FeedReply, CaughtUp, ResyncRequired.
+
+    CaughtUp comes after the replay, or at once where there is none, and again where the filter passed over many
+    replies: it carries the cursor past them.
+    """
 
 
 ROWS = {
     "DiscussionRow": "Discussion",
+    "FeedRow": "FeedReply",
     "ReplyRow": "Reply",
     "QuoteRow": "Quote",
     "RevisionRow": "Revision",
@@ -143,6 +157,7 @@ schema = strawberry.Schema(
         events.ReplyDeleted,
         events.DiscussionUpdated,
         events.QuoteStatusChanged,
+        events.FeedReply,
         events.CaughtUp,
         events.ResyncRequired,
         *failures.FAILURES,
