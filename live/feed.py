@@ -83,8 +83,8 @@ class Feed:
         return sum(tail.followers for tail in self._readers)
 
     async def now(self) -> Cursor:
-        """The end of the feed. What enters it later is after it; some of that may have been committed already."""
-        return now(await self._standing())
+        """The end of the feed: what was committed before the call is before it, the rest after it."""
+        return now(await self._all_moved())
 
     async def follow(self, chosen: Filter = EVERYTHING, after: Cursor | None = None) -> AsyncGenerator[Batch, None]:
         """The replies after a cursor that the filter takes, or those from now: first what is there, then what comes.

@@ -85,6 +85,11 @@ async def reply(database: Database, discussion_id: int, author: int, to: int | N
     return discussion_id, number
 
 
+async def bury(database: Database, reply_id: int, author: int) -> None:
+    """Deletes a reply of the author's."""
+    await database.write(lambda tx: db.replies.delete_reply(tx, reply_id, Actor(author)))
+
+
 async def fed(database: Database, after: int = 0, limit: int = EVERYTHING) -> list[FeedRow]:
     """What the feed holds after a position."""
     return await database.rows(db.feed.at, positions=db.feed.page(after + 1, limit))

@@ -13,6 +13,7 @@ from db import migrate
 from db.database import Database, Transaction
 from db.failures import DiscussionLocked, Refused
 from db.rows import FeedRow
+from db.statements import Command
 from tests.conftest import Backend
 from tests.db import feeds, logs
 
@@ -169,7 +170,7 @@ async def test_a_mover_that_stops_in_the_middle_is_ended_by_the_database(
 ) -> None:
     monkeypatch.setattr(db.feed, "IDLE_MILLISECONDS", 100)
     # Built anew, as its text is kept.
-    monkeypatch.setattr(db.feed, "_hurry", db.feed.Command(db.feed._end_me_if_idle))
+    monkeypatch.setattr(db.feed, "_hurry", Command(db.feed._end_me_if_idle))
     (discussion,) = await feeds.discussions(database, 1)
     await feeds.reply(database, discussion, await feeds.person(database))
     holds = asyncio.Event()
