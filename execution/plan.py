@@ -6,7 +6,7 @@ values.
 Source: GraphQL specification, section 6.3 «Executing Selection Sets».
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from inspect import getattr_static
@@ -117,10 +117,10 @@ class PlannedField:
         return self._locations
 
 
-InColumns = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
-Step = tuple[PlannedField, Filling | None, InColumns | None, Callable[[Any], Any] | None, bool]
+ReadColumn = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
+Step = tuple[PlannedField, Filling | None, ReadColumn | None, Callable[[Any], Any] | None, bool]
 """A field, how it is filled (None for `__typename`), what reads it off transposed rows, or off one; is it a leaf?"""
-CLASSES_KEPT = 64
+CLASSES_KEPT = 8
 """For how many classes of rows a level keeps its steps."""
 
 
@@ -167,7 +167,7 @@ def _step(planned: PlannedField, kind: type) -> Step:
         name = filling.strawberry_field.python_name
         # What a class says of itself: one made of it may read otherwise.
         in_columns = vars(kind).get("in_columns", {}).get(name)
-        # A property is called without being looked up for each row, unless the class looks up in a way of its own.
+        # A property is called without being looked up for each row, unless the class says in Python how it looks up.
         if isinstance(kind.__getattribute__, WrapperDescriptorType):
             known = getattr_static(kind, name, None)
             read = known.fget if isinstance(known, property) and known.fget is not None else read
@@ -186,6 +186,7 @@ class Plan:
         self._coerced = variables.coerced
         root = fields.schema.get_root_type(operation.operation)
         assert root is not None
+        self._below: frozenset[str] | None = None
         self.size = 0
         """How many fields have been planned so far."""
         self.root = self._level(root, [operation.selection_set])
@@ -215,6 +216,28 @@ class Plan:
             return planned.filling.follow(context, **arguments)
         except GraphQLError as error:
             raise located_error(error, planned.nodes, [planned.key]) from error
+
+    def alike(self, variables: VariableValues) -> Hashable:
+        """What two runs of a subscription have in common that bring the same, wherever they begin."""
+        (planned,) = self.root.fields
+        if self._below is None:
+            self._below = frozenset(self._variables_below([node.selection_set for node in planned.nodes], set()))
+        arguments = {
+            name: value for name, value in planned.arguments(self.fields, variables).items() if name != "after"
+        }
+        below = {name: value for name, value in variables.coerced.items() if name in self._below}
+        return repr(sorted(arguments.items())), repr(sorted(below.items()))
+
+    def _variables_below(self, selections: Sequence[SelectionSetNode | None], visited: set[str]) -> Iterator[str]:
+        for node in [each for selection in selections if selection is not None for each in selection.selections]:
+            if isinstance(node, FieldNode):
+                yield from _variables_in(node.arguments)
+                yield from self._variables_below([node.selection_set], visited)
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._variables_below([node.selection_set], visited)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
+                yield from self._variables_below([self.fragments[node.name.value].selection_set], visited)
 
     def _level(self, on: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> Level:
         collected: dict[str, list[FieldNode]] = {}

@@ -67,14 +67,20 @@ async def replies(
     chosen = _chosen(pages.given(filter), context)
     text = pages.given(after)
     begin = None if text is None else read_cursor(context, text)
+    replaying = True
     try:
         async with aclosing(context.services.feed.follow(chosen, begin)) as batches:
             async for batch in batches:
-                entries = [Entry(item, _cursor(context, item.event_number, item.tag)) for item in batch.events]
+                entries = [
+                    Entry(item, _cursor(context, item.event_number, item.tag), item.event_number)
+                    for item in batch.events
+                ]
                 if batch.caught_up:
                     here = _written(context, batch.cursor)
-                    entries.append(Entry(CaughtUp(here), here))
-                yield entries
+                    entries.append(Entry(CaughtUp(here), here, batch.cursor.number, live=replaying))
+                    replaying = False
+                # What is chosen for a person is that follower's own.
+                yield entries if chosen.to is None else [entry._replace(position=None) for entry in entries]
     except BadCursor as error:
         raise errors.bad_cursor(str(error)) from error
     except Resync as resync:
