@@ -45,6 +45,7 @@ from execution.operation import RequestRefused, request_error
 from execution.persisted import Mode, read_manifest
 from live.bus import Bus
 from live.cursors import Cursors
+from live.feed import Feed
 from live.hub import Hub
 from live.presence import Presence, Visit
 from resolvers.context import Context, Services
@@ -264,6 +265,7 @@ class Process:
         self.hub = Hub(self.database, self.bus)
         poll_seconds = UNTOLD_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
         self.rights = Rights(self.database, self.bus, poll_seconds=poll_seconds)
+        self.feed = Feed(self.database, self.bus)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.draining = Draining(lambda seconds: self.sockets.close_all(spread_seconds=seconds))
@@ -278,6 +280,7 @@ class Process:
             await self.hub.start()
             await self.rights.start()
             await self.services.presence.start()
+            await self.feed.start()
             await self.services.sweeps.start()
             await self.services.rates.start()
             # What stays for the whole life of the process need not be looked through for garbage again and again.
@@ -293,6 +296,7 @@ class Process:
             await self.services.sweeps.stop()
             await self.services.presence.stop()
             await self.rights.stop()
+            await self.feed.stop()
             await self.hub.stop()
             await self.bus.stop()
 
@@ -305,6 +309,7 @@ class Process:
             database=self.database,
             hub=self.hub,
             presence=Presence(self.database, self.hub, self.bus, key=key),
+            feed=self.feed,
             cursors=Cursors(key),
             tokens=tokens,
             throttle=Throttle(
@@ -351,6 +356,7 @@ class Process:
         for name, text, value in (
             ("parley_bus_connected", "Whether the bus is heard.", float(self.bus.connected)),
             ("parley_followers", "How many streams are followed here.", float(self.engine.followers)),
+            ("parley_feed_followers", "How many read the feed here, alone or for many.", float(self.feed.followers)),
             ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
             ("parley_presences", "How many readers are known to be somewhere.", float(self.services.presence.known)),
             ("parley_statements", "How many reads were sent to the database.", float(self.database.statement_count)),

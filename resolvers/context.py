@@ -9,6 +9,7 @@ from db.failures import Failure, NotSignedIn
 from db.limits import Limits
 from db.posts import Actor
 from live.cursors import Cursors
+from live.feed import Feed
 from live.hub import Hub
 from live.presence import Presence, Visit
 from resolvers.flights import Flights
@@ -55,6 +56,7 @@ class Services:
     database: Database
     hub: Hub
     presence: Presence
+    feed: Feed
     cursors: Cursors
     tokens: Tokens
     throttle: Throttle

@@ -117,6 +117,18 @@ class DiscussionFilter:
 
 
 @strawberry.input
+class FeedFilter:
+    """Which replies the feed brings: those for which all that is given holds when they are read."""
+
+    category_id: strawberry.ID | None = UNSET
+    """Only replies in discussions of this category; null for discussions of none."""
+    author_id: strawberry.ID | None = UNSET
+    """Only replies this person wrote."""
+    to_viewer: bool | None = UNSET
+    """Only replies that answer, quote or mention the person who asks; without a token that is UNAUTHENTICATED."""
+
+
+@strawberry.input
 class QuoteInput:
     """Words of another post that the body quotes.
 

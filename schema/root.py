@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 import resolvers.categories
 import resolvers.discussions
 import resolvers.events
+import resolvers.feed
 import resolvers.nodes
 import resolvers.posts
 import resolvers.presence
@@ -75,6 +76,8 @@ class Query:
     """The person who asks; null for an anonymous reader."""
     site: Site = batch(resolvers.site.current)
     """What this server is and allows."""
+    feed_cursor: str = batch(resolvers.feed.cursor)
+    """Where the feed stands now. Ask for it before all other fields: what they show can then only be newer."""
     rate_limit: RateLimit | None = batch(resolvers.site.rate_limit)
     """What this very operation costs, and what is left; null where nothing is counted."""
 
@@ -124,10 +127,21 @@ class Subscription:
     """All that happens in a discussion; CaughtUp comes once, after the replay or at once where there is none."""
     presence: Presence = follow(resolvers.presence.watched, discussion_id="The discussion to watch.")
     """Who is in a discussion: at once, then when that has changed, at most once a second; ends with the discussion."""
+    feed: events.StreamItem = follow(
+        resolvers.feed.replies,
+        filter="Which replies it brings; all when left out.",
+        after="The cursor to go on from, a feedCursor or that of the last item handled; from now on when left out.",
+    )
+    """Every reply of every discussion, once each, those of a discussion in order: FeedReply, CaughtUp, ResyncRequired.
+
+    CaughtUp comes after the replay, or at once where there is none, and again where the filter passed over many
+    replies: it carries the cursor past them.
+    """
 
 
 ROWS = {
     "DiscussionRow": "Discussion",
+    "FeedRow": "FeedReply",
     "ReplyRow": "Reply",
     "QuoteRow": "Quote",
     "RevisionRow": "Revision",
@@ -153,6 +167,7 @@ schema = strawberry.Schema(
         events.ReplyDeleted,
         events.DiscussionUpdated,
         events.QuoteStatusChanged,
+        events.FeedReply,
         events.CaughtUp,
         events.ResyncRequired,
         *failures.FAILURES,
