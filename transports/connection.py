@@ -35,8 +35,12 @@ class Limits:
     """What one connection may take, and how long it is waited for."""
 
     operations: int = 100
+    """At once."""
+    frames_per_second: int = 100
+    """What a client sends beyond is read later."""
     init_seconds: float = 5.0
-    ping_seconds: float = 12.0
+    ping_seconds: float = 25.0
+    """Proxies end connections that are silent for a minute. A ping that is not acknowledged ends the socket sooner."""
     send_seconds: float = 10.0
 
 
@@ -122,8 +126,16 @@ class Connection:
     # What arrives
 
     async def _read(self) -> None:
+        clock = asyncio.get_running_loop().time
+        second, frames = clock(), 0
         while (event := await self._receive())["type"] != "websocket.disconnect":
             self.unanswered_pings = 0
+            if clock() - second >= 1:
+                second, frames = clock(), 0
+            frames += 1
+            if frames > self.limits.frames_per_second:
+                # What is not read fills the client's own buffers; nothing it sent is lost.
+                await asyncio.sleep(second + 1 - clock())
             text = event.get("text")
             try:
                 if text is None:
