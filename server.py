@@ -11,8 +11,8 @@ import socket
 import sys
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
@@ -45,10 +45,13 @@ from execution.operation import RequestRefused, request_error
 from execution.persisted import Mode, read_manifest
 from live.bus import Bus
 from live.cursors import Cursors
+from live.feed import Feed
 from live.hub import Hub
+from live.presence import Presence, Visit
 from resolvers.context import Context, Services
 from resolvers.people import People
 from resolvers.rates import OverBudget, Rates
+from resolvers.rights import NOTICE, POLL_SECONDS, UNTOLD_POLL_SECONDS, Rights
 from resolvers.sweeps import Sweeps
 from resolvers.throttle import Throttle
 from resolvers.tokens import BadToken, Tokens
@@ -213,15 +216,34 @@ def open_engine(chosen: Settings) -> Engine:
         fail(f"PARLEY_DOCUMENTS_MANIFEST: {chosen.documents_manifest}: {error}")
 
 
-@dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, as the transports hold them: what an operation costs is taken from their budget."""
 
-    context: Context
+    def __init__(self, context: Context, rights: Rights) -> None:
+        self.context = context
+        self.rights = rights
 
     @property
     def expires_at(self) -> datetime | None:
         return self.context.viewer.expires_at
+
+    def hold(self, ended: Callable[[str], None]) -> Callable[[], None]:
+        context, visit = self.context, Visit()
+        with ExitStack() as stack:
+            stack.callback(context.services.presence.leave, visit)
+            if context.viewer.user_id is not None and context.viewer.expires_at is not None:
+
+                def end(reason: str) -> None:
+                    release()
+                    ended(reason)
+
+                remaining = (context.viewer.expires_at - datetime.now(UTC)).total_seconds()
+                timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
+                stack.callback(timer.cancel)
+                stack.callback(self.rights.hold(context.viewer.user_id, end))
+            self.context = replace(context, visit=visit)
+            release = stack.pop_all().close
+        return release
 
     def spend(self, cost: int) -> Context:
         context = self.context
@@ -233,7 +255,7 @@ class Caller:
             error = request_error("RATE_LIMITED", str(over), **extensions, resetAt=rfc3339(rate.reset_at))
             wait = math.ceil((rate.reset_at - datetime.now(UTC)).total_seconds())
             raise RequestRefused([error], retry_seconds=max(1, wait)) from over
-        return Context(context.services, context.viewer, context.address, rate)
+        return Context(context.services, context.viewer, context.address, rate, context.visit)
 
 
 class Process:
@@ -244,6 +266,9 @@ class Process:
         self.bus = Bus(chosen.bus_url)
         self.database = Database(chosen.database_url, announce=self.bus.ring)
         self.hub = Hub(self.database, self.bus)
+        poll_seconds = UNTOLD_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
+        self.rights = Rights(self.database, self.bus, poll_seconds=poll_seconds)
+        self.feed = Feed(self.database, self.bus)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.streams = streams.Streams(streams.Limits(of_address=chosen.streams_of_address))
@@ -257,6 +282,9 @@ class Process:
             await self._compose()
             await self.bus.start()
             await self.hub.start()
+            await self.rights.start()
+            await self.services.presence.start()
+            await self.feed.start()
             await self.services.sweeps.start()
             await self.services.rates.start()
             # What stays for the whole life of the process need not be looked through for garbage again and again.
@@ -270,6 +298,9 @@ class Process:
             await self._leave(0.0)
             await self.services.rates.stop()
             await self.services.sweeps.stop()
+            await self.services.presence.stop()
+            await self.rights.stop()
+            await self.feed.stop()
             await self.hub.stop()
             await self.bus.stop()
 
@@ -283,10 +314,12 @@ class Process:
         chosen = self.settings
         key = await self.database.secret("cursor")
         tokens = await open_tokens(self.database, chosen)
-        self.people = People(self.database, tokens)
+        self.people = People(self.database, tokens, self.rights)
         self.services = Services(
             database=self.database,
             hub=self.hub,
+            presence=Presence(self.database, self.hub, self.bus, key=key),
+            feed=self.feed,
             cursors=Cursors(key),
             tokens=tokens,
             throttle=Throttle(
@@ -314,7 +347,7 @@ class Process:
             viewer = await self.people.viewer(authorization)
         except BadToken as error:
             raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
-        return Caller(Context(self.services, viewer, address))
+        return Caller(Context(self.services, viewer, address), self.rights)
 
     async def ready(self, _request: Request) -> Response:
         """Whether requests should come here: the database answers. A bus that is away only makes events late."""
@@ -333,7 +366,9 @@ class Process:
         for name, text, value in (
             ("parley_bus_connected", "Whether the bus is heard.", float(self.bus.connected)),
             ("parley_followers", "How many streams are followed here.", float(self.engine.followers)),
+            ("parley_feed_followers", "How many read the feed here, alone or for many.", float(self.feed.followers)),
             ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
+            ("parley_presences", "How many readers are known to be somewhere.", float(self.services.presence.known)),
             ("parley_statements", "How many reads were sent to the database.", float(self.database.statement_count)),
         ):
             Gauge(name, text, registry=registry).set(value)
@@ -520,6 +555,41 @@ def token(
             user_id = person.id if person else await database.write(lambda tx: db.users.add_user(tx, made))
             tokens = await open_tokens(database, chosen)
             typer.echo(tokens.write(user_id, timedelta(hours=hours), moderator=moderator))
+
+    run(write)
+
+
+@commands.command()
+def suspend(handle: Annotated[str, typer.Option(help="Whom to suspend.")]) -> None:
+    """Suspend a person: their tokens are refused, and what they follow ends."""
+    set_suspended(handle, suspended=True)
+
+
+@commands.command()
+def unsuspend(handle: Annotated[str, typer.Option(help="Who may come back.")]) -> None:
+    """Let a suspended person come back."""
+    set_suspended(handle, suspended=False)
+
+
+def set_suspended(handle: str, *, suspended: bool) -> None:
+    """Suspends a person or lets them come back, and tells the running servers."""
+    set_up_logging()
+    chosen = settings()
+
+    async def write() -> None:
+        await migrate_database(chosen.database_url)
+        async with Database(chosen.database_url) as database:
+            person = await database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())
+            if person is None:
+                raise LookupError(f"Nobody here has the handle «{handle}».")
+            change = db.users.suspend_user if suspended else db.users.unsuspend_user
+            await database.write(lambda tx: change(tx, person.id))
+        bus = Bus(chosen.bus_url)
+        await bus.start()
+        told = await bus.tell(NOTICE, person.id)
+        await bus.stop()
+        late = "" if told else "; the bus is away, so servers find out within 5 seconds"
+        typer.echo(f"@{person.handle} is {'suspended' if suspended else 'not suspended'}{late}.")
 
     run(write)
 

@@ -137,6 +137,7 @@ class _Mover:
                 avatar_url=member.photo if member and (member.photo or "").startswith("https://") else None,
                 legacy_id=legacy_id,
                 created_at=member.created_at if member else None,
+                is_suspended=member is not None and member.state == "suspended",
             )
             user_id = await self._database.write(lambda tx: db.users.add_user(tx, person))
             if member:

@@ -136,7 +136,7 @@ def load(host: str, port: int, request: bytes, *, seconds: float, most: int | No
     So what a server has computed went into the answers that are counted. Raises BadAnswer.
     """
     took: list[float] = []
-    with ExitStack() as stack, select.epoll() as poll, _without_collector():
+    with ExitStack() as stack, select.epoll() as poll, without_collector():
         connections = {}
         for _ in range(CONNECTIONS if most is None else min(CONNECTIONS, most)):
             connection = stack.enter_context(Connection(host, port))
@@ -162,7 +162,7 @@ def load(host: str, port: int, request: bytes, *, seconds: float, most: int | No
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keeps Python's garbage collector out of what is timed."""
     gc.collect()
     gc.disable()

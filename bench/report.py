@@ -3,18 +3,17 @@
 import os
 import platform
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.chart import svg
+from bench.chart import Found, svg
 from bench.execution import Execution
 from bench.measure import Row
 from bench.stacks import NODE_PEERS, ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
-CHART = ROOT / "docs" / "thread.svg"
-FIGURES = re.compile(r"(<!-- figures -->\n).*(<!-- /figures -->)", re.DOTALL)
+CHARTS = PAGE.parent
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -32,8 +31,14 @@ def table(rows: Sequence[Row]) -> str:
         ]
         for row in rows
     ]
+    return markdown(lines)
+
+
+def markdown(lines: list[list[str]]) -> str:
+    """A Markdown table of these cells, its head first; all columns but the first are figures."""
     widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]))]
-    lines.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines = [lines[0], rule, *lines[1:]]
     return "\n".join(
         "| " + " | ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) + " |" for line in lines
     )
@@ -65,14 +70,29 @@ def comparisons(rows: Sequence[Row], execution: Execution) -> Iterator[str]:
 
 def write(rows: Sequence[Row], execution: Execution, *, how: str) -> None:
     """Puts the figures into docs/performance.md and draws the chart beside it."""
-    told = "\n".join(f"- {sentence}" for sentence in comparisons(rows, execution))
+    found: dict[str, dict[str, float]] = {}
+    for row in rows:
+        found.setdefault(row.stack, {})[f"N={row.n} replies"] = row.req_s
+    title = "Requests per second on one core"
+    put("thread", table(rows), comparisons(rows, execution), title=title, found=found, how=how)
+
+
+def put(name: str, table: str, sentences: Iterable[str], *, title: str, found: Found, how: str) -> None:
+    """Writes a run's figures into their place in docs/performance.md, and its chart beside the page."""
+    drawn = CHARTS / f"{name}.svg"
+    told = "\n".join(f"- {sentence}" for sentence in sentences)
     taken = f"Taken on {datetime.now(UTC):%Y-%m-%d}, {how}, on {machine()}."
-    figures = f"![Requests per second by stack]({CHART.name})\n\n{table(rows)}\n\n{told}\n\n{taken}\n"
-    text, count = FIGURES.subn(lambda found: f"{found[1]}{figures}{found[2]}", PAGE.read_text())
+    figures = f"![{title}, by stack]({drawn.name})\n\n{table}\n\n{told}\n\n{taken}\n"
+    text, count = place(name).subn(lambda found: f"{found[1]}{figures}{found[2]}", PAGE.read_text())
     if count != 1:
-        raise ValueError(f"{PAGE.name} has {count} places for the figures.")
+        raise ValueError(f"{PAGE.name} has {count} places for the figures of {name}.")
     PAGE.write_text(text)
-    CHART.write_text(svg(rows))
+    drawn.write_text(svg(title, found))
+
+
+def place(name: str) -> re.Pattern[str]:
+    """Where a run's figures stand in docs/performance.md."""
+    return re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
 
 
 def machine() -> str:

@@ -20,7 +20,7 @@ from db import drivers
 from db.failures import DiscussionNotFound, Refused
 from db.rows import HeadRow, Row
 from db.statements import Command, Statement
-from db.tables import discussion_heads, events
+from db.tables import discussion_heads, events, unfed
 from db.tables import secrets as secrets_table
 
 R = TypeVar("R", bound=Row)
@@ -62,6 +62,9 @@ _APPEND = Command(
         }
     )
 )
+_LEAVE_UNFED = Command(insert(unfed).values(discussion_id=bindparam("discussion_id"), number=bindparam("number")))
+FED = "ReplyAdded"
+"""The kind of events that the feed brings."""
 
 
 class SecretRow(Row):
@@ -137,28 +140,33 @@ class Transaction:
         return self.head.last_event - self._taken + len(self._events)
 
     async def append_events(self) -> None:
-        """The last statement before the commit. Raises RuntimeError where numbers were taken and not used."""
+        """The last statements before the commit: the log, and what the feed has yet to take from it.
+
+        Raises RuntimeError where numbers were taken and not used.
+        """
         if len(self._events) != self._taken:
             raise RuntimeError(f"{self._taken} event numbers were taken and {len(self._events)} events told.")
         if self.head is None:
             return
         first = self.head.last_event - self._taken + 1
+        appended = [
+            {
+                "discussion_id": self.head.discussion_id,
+                "number": first + at,
+                "tag": secrets.token_bytes(TAG_BYTES),
+                "kind": event.kind,
+                "post_id": event.post_id,
+                "version": event.version,
+                "actor_id": event.actor_id,
+                "client_mutation_id": event.client_mutation_id,
+                "at": self.at,
+            }
+            for at, event in enumerate(self._events)
+        ]
+        await self.run_many(_APPEND, appended)
         await self.run_many(
-            _APPEND,
-            [
-                {
-                    "discussion_id": self.head.discussion_id,
-                    "number": first + at,
-                    "tag": secrets.token_bytes(TAG_BYTES),
-                    "kind": event.kind,
-                    "post_id": event.post_id,
-                    "version": event.version,
-                    "actor_id": event.actor_id,
-                    "client_mutation_id": event.client_mutation_id,
-                    "at": self.at,
-                }
-                for at, event in enumerate(self._events)
-            ],
+            _LEAVE_UNFED,
+            [{name: event[name] for name in ("discussion_id", "number")} for event in appended if event["kind"] == FED],
         )
 
     @property

@@ -318,6 +318,14 @@ class UserRow(Row):
     node_id = Named("U_", "id")
 
 
+class AccountRow(UserRow):
+    """A person, and whether they may come in."""
+
+    __slots__ = ()
+
+    suspended_at: datetime | None
+
+
 class _Person(NamedTuple):
     id: int
     handle: str
@@ -375,6 +383,34 @@ class EventRow(Row):
     actor_id: int | None
     client_mutation_id: str | None
     occurred_at: datetime
+
+
+class FeedRow(EventRow):
+    """One entry of the feed, which is a log of its own: `event_number` is its position there, `tag` its move's.
+
+    It names an event of a discussion, and whom it concerns.
+    """
+
+    __slots__ = ()
+
+    number: int
+    """The event's number in its discussion."""
+    number_tag: bytes
+    """The event's own tag."""
+    category_id: int | None
+    author_id: int | None
+    """None for a tombstone."""
+    answered_id: int | None
+    """Who wrote the post that the reply answers."""
+    quoted_ids: str | None
+    """Who is quoted in the reply: ids with commas between, some maybe twice; None for nobody."""
+    mentioned_ids: str | None
+    """Who is mentioned in the reply, likewise."""
+
+    def is_to(self, user_id: int) -> bool:
+        """Whether the reply answers, quotes or mentions this person."""
+        named = f"{self.quoted_ids or ''},{self.mentioned_ids or ''}"
+        return user_id == self.answered_id or str(user_id) in named.split(",")
 
 
 class HeadRow(Row):

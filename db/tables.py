@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 metadata = MetaData(
@@ -46,8 +47,16 @@ users = Table(
     Column("is_guest", Boolean, nullable=False, server_default=false()),
     Column("legacy_id", Text, unique=True),
     Column("created_at", Moment, nullable=False),
+    Column("suspended_at", Moment),
     UniqueConstraint("issuer", "subject"),
     Index(None, "name_key"),
+    # Few people are suspended, and every process asks again and again whether those connected to it are.
+    Index(
+        "ix_users_suspended",
+        "id",
+        postgresql_where=text("suspended_at IS NOT NULL"),
+        sqlite_where=text("suspended_at IS NOT NULL"),
+    ),
 )
 
 categories = Table(
@@ -257,6 +266,36 @@ events = Table(
     Column("actor_id", ForeignKey("users.id")),
     Column("client_mutation_id", Text),
     Column("at", Moment, nullable=False),
+)
+
+# Replies that are in their discussion's log and not yet in the feed. No keys refer to the log: it is written only
+# together with the log, and checking them would cost every reply.
+unfed = Table(
+    "unfed",
+    metadata,
+    Column("discussion_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+)
+
+# The replies of all discussions in one order: positions 1, 2, 3 … without gaps.
+feed = Table(
+    "feed",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("discussion_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    # Drawn for each move, so that a position that was filled anew after a restored backup is another one.
+    Column("tag", LargeBinary, nullable=False),
+)
+
+# One row: the lock of the feed, held by whoever moves what is unfed into it.
+feed_head = Table(
+    "feed_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("tag", LargeBinary, nullable=False),
+    Column("log_floor", BigInteger, nullable=False, server_default="0"),
 )
 
 # Sources that were edited or deleted, until the readers of each quoting post have been told.

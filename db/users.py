@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Transaction
 from db.failures import NameTaken, Refused
-from db.rows import IdRow, Row, UserRow
+from db.rows import AccountRow, IdRow, Row, UserRow
 from db.statements import Command, Dialect, Statement, among
 from db.tables import users
 from text.normal import normalised
@@ -32,10 +32,17 @@ by_ids = Statement(select(*_columns).where(among(users.c.id, "ids")), UserRow)
 
 by_handle = Statement(select(*_columns).where(users.c.handle == bindparam("handle")), UserRow)
 
+account = Statement(select(*_columns, users.c.suspended_at).where(users.c.id == bindparam("id")), AccountRow)
+
 by_identity = Statement(
-    select(*_columns).where(users.c.issuer == bindparam("issuer"), users.c.subject == bindparam("subject")),
-    UserRow,
+    select(*_columns, users.c.suspended_at).where(
+        users.c.issuer == bindparam("issuer"), users.c.subject == bindparam("subject")
+    ),
+    AccountRow,
 )
+
+suspended = Statement(select(users.c.id).where(among(users.c.id, "ids"), users.c.suspended_at.is_not(None)), IdRow)
+"""Those of `ids` who are suspended."""
 
 by_legacy_id = Statement(select(*_columns).where(users.c.legacy_id == bindparam("legacy_id")), UserRow)
 
@@ -72,11 +79,18 @@ def _insert_sql(dialect: Dialect) -> Any:
         "is_guest",
         "legacy_id",
         "created_at",
+        "suspended_at",
     )
     return made.values({name: bindparam(name) for name in names}).on_conflict_do_nothing().returning(users.c.id)
 
 
 _insert = Statement(_insert_sql, IdRow)
+_suspend = Command(
+    update(users)
+    .where(users.c.id == bindparam("user"), users.c.suspended_at.is_(None))
+    .values(suspended_at=bindparam("at"))
+)
+_unsuspend = Command(update(users).where(users.c.id == bindparam("user")).values(suspended_at=None))
 _describe = Command(
     update(users)
     .where(users.c.id == bindparam("user"))
@@ -111,6 +125,7 @@ class Person:
     email: str | None = None
     legacy_id: str | None = None
     created_at: datetime | None = None
+    is_suspended: bool = False
 
 
 async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) -> int:
@@ -130,11 +145,12 @@ async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) ->
             is_guest=person.is_guest,
             legacy_id=person.legacy_id,
             created_at=person.created_at or tx.at,
+            suspended_at=tx.at if person.is_suspended else None,
         )
         if made is not None:
             return made.id
         # Somebody has the handle; or the very same person was made by another request just now.
-        known = None
+        known: UserRow | None = None
         if person.subject is not None:
             known = await tx.row(by_identity, issuer=person.issuer, subject=person.subject)
         if person.legacy_id is not None:
@@ -147,6 +163,16 @@ async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) ->
         # Small numbers read well; where they are many, a drawn one is found at once.
         suffix = str(number) if number < 10 else secrets.token_hex(4)
         handle = f"{wished[: HANDLE_LENGTH - 9]}-{suffix}"
+
+
+async def suspend_user(tx: Transaction, user_id: int) -> None:
+    """From now on the person's tokens are refused; who is suspended already stays so."""
+    await tx.run(_suspend, user=user_id, at=tx.at)
+
+
+async def unsuspend_user(tx: Transaction, user_id: int) -> None:
+    """The opposite of `suspend_user`."""
+    await tx.run(_unsuspend, user=user_id)
 
 
 async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url: str | None) -> None:

@@ -2,6 +2,8 @@
 
 A ring may be lost, doubled or late. Whoever listens therefore reads the log, looks at everything after a gap, and
 asks now and then by itself, so that a broker that is away only delays.
+
+Notices of other kinds go the same way, as lossy: whoever hears them has another way to find out.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from itertools import islice
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import orjson
@@ -26,6 +28,7 @@ RETRY_SECONDS = 2.0
 WAITING_DISCUSSIONS = 10_000
 # Two 19-digit numbers and their punctuation are 42 bytes, and PostgreSQL's NOTIFY takes less than 8,000.
 RINGS_PER_MESSAGE = 150
+MAX_NOTICE_BYTES = 7_900
 EVERYTHING = orjson.dumps("everything").decode()
 
 log = structlog.get_logger(__name__)
@@ -42,6 +45,10 @@ class Broker(Protocol):
 
     async def close(self) -> None:
         """Ends the connection that publishes."""
+
+
+class BadNotice(ValueError):
+    """A notice that whoever hears it can't read."""
 
 
 class Bus:
@@ -70,6 +77,8 @@ class Bus:
         if self._backend is not None:
             self._broadcast = Broadcast(backend=self._backend)
         self._listeners: list[tuple[Callable[[int, int], None], Callable[[], None]]] = []
+        self._kinds: dict[str, Callable[[Any], None]] = {}
+        self._publishing = asyncio.Lock()
         self._waiting: dict[int, int] = {}
         self._everything_waits = False
         self._rung = asyncio.Event()
@@ -98,6 +107,28 @@ class Bus:
             self._everything_waits = True
         self._rung.set()
 
+    def hear(self, kind: str, heard: Callable[[Any], None]) -> None:
+        """From now on calls `heard(body)` for each notice of this kind, those of this process included.
+
+        `heard` raises BadNotice for a body that makes no sense: another version of Parley may have sent it.
+        """
+        self._kinds[kind] = heard
+
+    async def tell(self, kind: str, body: object) -> bool:
+        """Tells all processes once, and gives whether the broker took it. Raises ValueError for a body too large."""
+        message = orjson.dumps({kind: body})
+        if len(message) > MAX_NOTICE_BYTES:
+            raise ValueError(f"A notice of {len(message)} bytes is more than every broker takes.")
+        if self._open is None:
+            return False
+        try:
+            await self._send(message.decode())
+        except Exception as error:  # noqa: BLE001 - a broker may fail in any way.
+            self._outage.failed("publishing", error)
+            return False
+        self._outage.worked("publishing")
+        return True
+
     async def start(self) -> None:
         """Returns once rings are heard, or once the first attempt has failed: then it goes on trying by itself."""
         if self._open is not None:
@@ -125,16 +156,34 @@ class Bus:
         while True:
             message = (await next_event()).message
             try:
-                rings = _rings(message)
+                calls = self._calls(message)
             except ValueError as error:
-                log.warning("The bus ignores a message it can't read.", message=message[:200], error=str(error))
+                _ignored(message, error)
                 continue
-            for heard, missed in self._listeners:
-                for call in [missed] if rings is None else [partial(heard, *ring) for ring in rings]:
-                    try:
-                        call()
-                    except Exception:
-                        log.exception("A listener of the bus failed.")
+            for call in calls:
+                try:
+                    call()
+                except BadNotice as error:
+                    _ignored(message, error)
+                except Exception:
+                    log.exception("A listener of the bus failed.")
+
+    def _calls(self, message: str) -> list[Callable[[], None]]:
+        """What a message has to be done. Raises ValueError for one that makes no sense."""
+        content = orjson.loads(message)
+        if content == "everything":
+            return [missed for _, missed in self._listeners]
+        if isinstance(content, dict) and len(content) == 1:
+            ((kind, body),) = content.items()
+            # A newer Parley may tell of what is not known here.
+            return [partial(self._kinds[kind], body)] if kind in self._kinds else []
+        rings = _rings(content)
+        return [partial(heard, *ring) for heard, _ in self._listeners for ring in rings]
+
+    async def _send(self, message: str) -> None:
+        """Publishes; one at a time, since not every broker's connection takes two. Raises what the broker raises."""
+        async with self._publishing:
+            await self._broadcast.publish(self._channel, message)
 
     async def _publish(self) -> NoReturn:
         failures = 0
@@ -148,7 +197,7 @@ class Bus:
                 self._rung.clear()
             try:
                 message = EVERYTHING if everything else orjson.dumps(list(rings.items())).decode()
-                await self._broadcast.publish(self._channel, message)
+                await self._send(message)
             except Exception as error:  # noqa: BLE001 - a broker may fail in any way, and is tried again.
                 self._outage.failed("publishing", error)
                 if everything:
@@ -248,13 +297,14 @@ class Outage:
                 log.info("The bus has its broker again.")
 
 
-def _rings(message: str) -> list[tuple[int, int]] | None:
-    """The discussions and numbers that a message names; None stands for everything. Raises ValueError."""
-    content = orjson.loads(message)
-    if content == "everything":
-        return None
+def _ignored(message: str, error: ValueError) -> None:
+    log.warning("The bus ignores a message it can't read.", message=message[:200], error=str(error))
+
+
+def _rings(content: Any) -> list[tuple[int, int]]:
+    """The discussions and numbers that a message names. Raises ValueError."""
     if not isinstance(content, list):
-        raise ValueError("It is neither a list nor everything.")
+        raise ValueError("It is neither a list, nor a notice, nor everything.")
     for ring in content:
         # JSON's true is an int to isinstance, and what exceeds 63 bits would fail in the database.
         if (

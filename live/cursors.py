@@ -1,8 +1,8 @@
 """Cursors into the event log: opaque, authenticated, and honest about history.
 
-A cursor names (discussion, number, tag). The tag is 8 random bytes of the event it stands behind, or of the
-discussion for number 0, so a cursor from a history that a restored backup or a failover has undone is recognised,
-never silently skipped. It is authenticated, so an altered one costs no SQL.
+A cursor names (discussion, number, tag), or in the feed (FEED, position, tag). The tag is 8 random bytes of what it
+stands behind, or of the discussion or the feed for number 0, so a cursor from a history that a restored backup or a
+failover has undone is recognised, never silently skipped. It is authenticated, so an altered one costs no SQL.
 """
 
 import base64
@@ -18,6 +18,8 @@ from db.rows import EventRow
 _VERSION = 1
 _FORM = struct.Struct(">BQQ8s")
 _MAC_BYTES = 12
+FEED = 0
+"""What stands for the discussion in a cursor into the feed; no discussion has this number."""
 
 
 class BadCursor(Exception):

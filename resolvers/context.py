@@ -9,7 +9,9 @@ from db.failures import Failure, NotSignedIn
 from db.limits import Limits
 from db.posts import Actor
 from live.cursors import Cursors
+from live.feed import Feed
 from live.hub import Hub
+from live.presence import Presence, Visit
 from resolvers.flights import Flights
 from resolvers.rates import RateRow, Rates
 from resolvers.sweeps import Sweeps
@@ -53,6 +55,8 @@ class Services:
 
     database: Database
     hub: Hub
+    presence: Presence
+    feed: Feed
     cursors: Cursors
     tokens: Tokens
     throttle: Throttle
@@ -77,6 +81,8 @@ class Context:
     address: str
     rate: RateRow | None = None
     """What this operation took from the budget of who asks; None where nothing was counted."""
+    visit: Visit | None = None
+    """The connection it came over; None where that ends with the answer."""
 
     @property
     def database(self) -> Database:

@@ -15,6 +15,11 @@ def bad_cursor(message: str) -> GraphQLError:
     return _error("BAD_CURSOR", message)
 
 
+def unauthenticated(message: str) -> GraphQLError:
+    """What needs a token that is trusted."""
+    return _error("UNAUTHENTICATED", message)
+
+
 def not_found(message: str) -> GraphQLError:
     """Something an argument names does not exist."""
     return _error("NOT_FOUND", message)

@@ -41,7 +41,7 @@ async def of_discussions(
 ) -> Sequence[pages.EventPage | Exception]:
     """What happened in each discussion, a page each."""
     asked = pages.window(first, after)
-    cursor = _read(context, after)
+    cursor = read_cursor(context, after)
     return [await _page(row, context, cursor, asked) for row in discussions]
 
 
@@ -70,7 +70,8 @@ async def _page(
     return pages.EventPage(edges, page_info, None)
 
 
-def _read(context: Context, text: str) -> Cursor:
+def read_cursor(context: Context, text: str) -> Cursor:
+    """Where a cursor that a client sent stands. Raises BAD_CURSOR."""
     try:
         return context.services.cursors.read(text)
     except BadCursor as error:
@@ -111,7 +112,7 @@ async def _stream(
     context: Context, discussion_id: strawberry.ID, after: str | None
 ) -> AsyncGenerator[list[Entry], None]:
     text = pages.given(after)
-    cursor = None if text is None else _read(context, text)
+    cursor = None if text is None else read_cursor(context, text)
     number = ids.number(discussion_id, "D")
     try:
         async with aclosing(context.services.hub.follow(number, cursor)) as batches:

@@ -1,11 +1,15 @@
 """From a bearer token to a viewer: the person is made at first sight of their token."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import db.users
 from db.database import Database, Transaction
+from db.rows import AccountRow
 from resolvers.context import Role, Viewer
+from resolvers.rights import Rights
 from resolvers.tokens import BadToken, Claims, Tokens
 
 _KNOWN = 10_000
@@ -17,14 +21,17 @@ class _Seen:
     is_guest: bool
     name: str | None
     picture: str | None
+    release: Callable[[], None]
+    """To be called when it is remembered no more."""
 
 
 class People:
     """Who the tokens of this process name. Remembers those seen last, so that a request costs no statement for it."""
 
-    def __init__(self, database: Database, tokens: Tokens) -> None:
+    def __init__(self, database: Database, tokens: Tokens, rights: Rights) -> None:
         self._database = database
         self._tokens = tokens
+        self._rights = rights
         self._seen: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
 
     async def viewer(self, authorization: str | None) -> Viewer:
@@ -42,17 +49,25 @@ class People:
         # Described as last time, and not as at any time before: names may change there and back.
         if seen is None or (seen.name, seen.picture) != (claims.name, claims.picture):
             user_id, is_guest = await self._look_up(claims)
-            seen = self._seen[key] = _Seen(user_id, is_guest, claims.name, claims.picture)
+            self._forget(key)
+            release = self._rights.hold(user_id, partial(self._forget, key))
+            seen = self._seen[key] = _Seen(user_id, is_guest, claims.name, claims.picture, release)
+            if len(self._seen) > _KNOWN:
+                self._forget(next(iter(self._seen)))
         self._seen.move_to_end(key)
-        if len(self._seen) > _KNOWN:
-            self._seen.popitem(last=False)
         return seen
+
+    def _forget(self, key: tuple[str, str], _reason: str = "") -> None:
+        seen = self._seen.pop(key, None)
+        if seen is not None:
+            seen.release()
 
     async def _look_up(self, claims: Claims) -> tuple[int, bool]:
         if claims.user_id is not None:
-            row = await self._database.row(db.users.by_ids, ids=[claims.user_id])
+            row = await self._database.row(db.users.account, id=claims.user_id)
             if row is None:
                 raise BadToken("The token names a person who is not here.")
+            _admit(row)
             return row.id, row.is_guest
         row = await self._database.row(db.users.by_identity, issuer=claims.issuer, subject=claims.subject)
         if row is None:
@@ -65,6 +80,7 @@ class People:
                 subject=claims.subject,
             )
             return await self._database.write(lambda tx: db.users.add_user(tx, person)), False
+        _admit(row)
         name = (claims.name or row.name)[:200]
         picture = claims.picture or row.avatar_url
         if (name, picture) != (row.name, row.avatar_url):
@@ -74,3 +90,8 @@ class People:
 
             await self._database.write(describe)
         return row.id, row.is_guest
+
+
+def _admit(row: AccountRow) -> None:
+    if row.suspended_at is not None:
+        raise BadToken(f"The token is of @{row.handle}, who has been suspended.")

@@ -10,9 +10,11 @@ from functools import lru_cache
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 PATIENCE_SECONDS = 1.0
+PRESENCES_PER_MINUTE = RateLimitItemPerMinute(120)
+PRESENCES_PER_MINUTE_OF_ADDRESS = RateLimitItemPerMinute(6_000)
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +51,8 @@ class Throttle:
         self._shared = MovingWindowRateLimiter(storage)
         # What counts while the shared store is away: a limit per process is better than none, and than no writing.
         self._own = MovingWindowRateLimiter(MemoryStorage())
+        # Presence is said often and costs little, so each process counts it by itself, and apart from what is written.
+        self._presences = FixedWindowRateLimiter(MemoryStorage())
         self._away = False
         self._person = RateLimitItemPerMinute(writes_per_minute)
         self._address = RateLimitItemPerMinute(writes_per_minute_of_address)
@@ -70,5 +74,14 @@ class Throttle:
                 allowed = await limiter.hit(item, kind, who)
             if not allowed:
                 stats = await limiter.get_window_stats(item, kind, who)
+                return datetime.fromtimestamp(stats.reset_time, UTC)
+        return None
+
+    async def presence(self, user_id: int | None, address: str) -> datetime | None:
+        """Counts that somebody says they are there; the moment from which they may again where it is once too often."""
+        whose = [(PRESENCES_PER_MINUTE, "person", str(user_id))] if user_id is not None else []
+        for item, kind, who in [*whose, (PRESENCES_PER_MINUTE_OF_ADDRESS, "address", network(address))]:
+            if not await self._presences.hit(item, kind, who):
+                stats = await self._presences.get_window_stats(item, kind, who)
                 return datetime.fromtimestamp(stats.reset_time, UTC)
         return None

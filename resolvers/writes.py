@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,9 +83,12 @@ def check_key(context: Context, input: Any) -> str | None:
 async def too_many(context: Context, user_id: int | None) -> RateLimited | None:
     """Counts a write of a person and an address; a failure where it is one too many."""
     reset_at = await context.services.throttle.write(user_id, context.address)
-    if reset_at is None:
-        return None
-    return RateLimited(f"Too many writes; there is room again at {reset_at:%H:%M:%S} UTC.", reset_at=reset_at)
+    return None if reset_at is None else rate_limited("writes", reset_at)
+
+
+def rate_limited(what: str, reset_at: datetime) -> RateLimited:
+    """The failure that tells when there is room again."""
+    return RateLimited(f"Too many {what}; there is room again at {reset_at:%H:%M:%S} UTC.", reset_at=reset_at)
 
 
 def for_client(failure: Failure) -> Failure:

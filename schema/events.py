@@ -7,6 +7,7 @@ import strawberry
 
 import resolvers.discussions
 import resolvers.events
+import resolvers.feed
 import resolvers.posts
 import resolvers.replies
 from execution.batch import batch
@@ -80,6 +81,15 @@ class QuoteStatusChanged(DiscussionEvent):
 
     post: Post = batch(resolvers.posts.of_events)
     """The post that quotes."""
+
+
+@strawberry.type
+class FeedReply(StreamItem):
+    """A reply was added in some discussion."""
+
+    cursor: str = batch(resolvers.feed.cursors)
+    event: ReplyAdded = batch(resolvers.feed.events)
+    """What happened; its own cursor belongs to its discussion, that of this item to the feed."""
 
 
 @strawberry.type

@@ -117,6 +117,18 @@ class DiscussionFilter:
 
 
 @strawberry.input
+class FeedFilter:
+    """Which replies the feed brings: those for which all that is given holds when they are read."""
+
+    category_id: strawberry.ID | None = UNSET
+    """Only replies in discussions of this category; null for discussions of none."""
+    author_id: strawberry.ID | None = UNSET
+    """Only replies this person wrote."""
+    to_viewer: bool | None = UNSET
+    """Only replies that answer, quote or mention the person who asks; without a token that is UNAUTHENTICATED."""
+
+
+@strawberry.input
 class QuoteInput:
     """Words of another post that the body quotes.
 
@@ -248,6 +260,18 @@ class DeleteReplyInput:
     """The reply to delete."""
     client_mutation_id: str | None = UNSET
     """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class SetPresenceInput:
+    """What a reader does in a discussion at this moment."""
+
+    discussion_id: strawberry.ID
+    """The discussion the reader is in."""
+    typing: bool = False
+    """Whether the reader is writing something; who has not signed in never is."""
+    client_mutation_id: str | None = UNSET
+    """Text of at most 128 characters that the payload gives back."""
 
 
 @strawberry.input

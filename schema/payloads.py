@@ -72,6 +72,11 @@ class RecordViewPayload(DiscussionPayload):
 
 
 @strawberry.type
+class SetPresencePayload(DiscussionPayload):
+    """What setPresence answers."""
+
+
+@strawberry.type
 class AddReplyPayload(ReplyPayload):
     """What addReply answers."""
 

@@ -10,8 +10,10 @@ from strawberry.schema.config import StrawberryConfig
 import resolvers.categories
 import resolvers.discussions
 import resolvers.events
+import resolvers.feed
 import resolvers.nodes
 import resolvers.posts
+import resolvers.presence
 import resolvers.replies
 import resolvers.site
 import resolvers.threads
@@ -19,12 +21,14 @@ import resolvers.users
 import resolvers.viewer
 from db.limits import Limits
 from execution.batch import batch, follow
+from live.presence_view import LISTED
 from schema import events, failures, payloads
 from schema.categories import Category
 from schema.descriptions import describe
 from schema.discussions import Discussion
 from schema.pages import DISCUSSIONS, FORWARD, CategoryConnection, DiscussionConnection, Node
 from schema.posts import Post
+from schema.presence import Presence
 from schema.replies import Reply
 from schema.revisions import Revision
 from schema.scalars import SCALARS
@@ -72,6 +76,8 @@ class Query:
     """The person who asks; null for an anonymous reader."""
     site: Site = batch(resolvers.site.current)
     """What this server is and allows."""
+    feed_cursor: str = batch(resolvers.feed.cursor)
+    """Where the feed stands now. Ask for it before all other fields: what they show can then only be newer."""
     rate_limit: RateLimit | None = batch(resolvers.site.rate_limit)
     """What this very operation costs, and what is left; null where nothing is counted."""
 
@@ -98,6 +104,11 @@ class Mutation:
     """Lets a locked discussion take replies again."""
     record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
     """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
+    set_presence: payloads.SetPresencePayload = batch(resolvers.presence.said, **INPUT)
+    """Tells who watches that one is in a discussion, for 20 seconds, and not beyond the websocket it is sent over.
+
+    Repeat it within 20 seconds to stay.
+    """
     sign_in_as_guest: payloads.SignInAsGuestPayload = batch(resolvers.viewer.sign_in_as_guest, **INPUT)
     """Makes a person known by name only, where the site allows it."""
 
@@ -114,10 +125,23 @@ class Subscription:
     """
     discussion_events: events.StreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
     """All that happens in a discussion; CaughtUp comes once, after the replay or at once where there is none."""
+    presence: Presence = follow(resolvers.presence.watched, discussion_id="The discussion to watch.")
+    """Who is in a discussion: at once, then when that has changed, at most once a second; ends with the discussion."""
+    feed: events.StreamItem = follow(
+        resolvers.feed.replies,
+        filter="Which replies it brings; all when left out.",
+        after="The cursor to go on from, a feedCursor or that of the last item handled; from now on when left out.",
+    )
+    """Every reply of every discussion, once each, those of a discussion in order: FeedReply, CaughtUp, ResyncRequired.
+
+    CaughtUp comes after the replay, or at once where there is none, and again where the filter passed over many
+    replies: it carries the cursor past them.
+    """
 
 
 ROWS = {
     "DiscussionRow": "Discussion",
+    "FeedRow": "FeedReply",
     "ReplyRow": "Reply",
     "QuoteRow": "Quote",
     "RevisionRow": "Revision",
@@ -143,6 +167,7 @@ schema = strawberry.Schema(
         events.ReplyDeleted,
         events.DiscussionUpdated,
         events.QuoteStatusChanged,
+        events.FeedReply,
         events.CaughtUp,
         events.ResyncRequired,
         *failures.FAILURES,
@@ -157,6 +182,8 @@ def sizes(limits: Limits) -> dict[str, int]:
     return {
         "Discussion.thread": resolvers.threads.DEFAULT,
         "Reply.ancestors": limits.depth,
+        "Presence.readers": LISTED,
+        "Presence.typing": LISTED,
         **{f"{post}.{field}": max(1, limits.quotes) for post in posts for field in ("quotes", "mentions")},
     }
 

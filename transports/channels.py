@@ -9,7 +9,6 @@ import hmac
 import secrets
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -18,6 +17,7 @@ from starlette.types import Receive
 from execution.operation import RequestRefused, StreamEnded, request_error
 from execution.streams import Item
 from transports import faults
+from transports.following import Hold
 from transports.sse import EventStream
 from transports.streams import RETRY_SECONDS, End, Gone, Stream, Streams
 
@@ -37,7 +37,7 @@ class Channel(Stream):
 
     def __init__(self, streams: Streams, *, address: str, ended: Callable[[], object]) -> None:
         # It has nothing to say by itself, so nobody's token has to hold for it.
-        super().__init__(EventStream(tells_retry=False), streams, address=address, expires_at=None)
+        super().__init__(EventStream(tells_retry=False), streams, address=address)
         self._ended = ended
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._subscriptions: set[asyncio.Task[None]] = set()
@@ -56,15 +56,13 @@ class Channel(Stream):
             message = f"At most {MAX_OPERATIONS} operations at once on one stream."
             raise RequestRefused([request_error("RATE_LIMITED", message)], retry_seconds=RETRY_SECONDS)
 
-    def subscribe(
-        self, operation_id: str, results: AsyncGenerator[Sequence[Item], None], *, expires_at: datetime | None
-    ) -> None:
-        """Carries a subscription until it ends, or its client must prove anew who it is."""
-        self._start(operation_id, self._carry(operation_id, results, expires_at), self._subscriptions)
+    def subscribe(self, operation_id: str, results: AsyncGenerator[Sequence[Item], None], *, hold: Hold) -> None:
+        """Carries a subscription until it ends, or the rights do by which it was asked for."""
+        self._start(operation_id, self._carry(operation_id, results, hold), self._subscriptions)
 
     def call(self, operation_id: str, execution: Coroutine[Any, Any, bytes]) -> None:
         """Carries a query's or a mutation's result."""
-        self._start(operation_id, self._carry(operation_id, _result(execution), None), self._calls)
+        self._start(operation_id, self._carry(operation_id, _result(execution), _for_ever), self._calls)
 
     def complete(self, operation_id: str) -> None:
         """The client has done with an operation; one it does not know may have ended while this was under way."""
@@ -77,21 +75,28 @@ class Channel(Stream):
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    async def _carry(
-        self, operation_id: str, results: AsyncGenerator[Sequence[Item], None], expires_at: datetime | None
-    ) -> None:
+    async def _carry(self, operation_id: str, results: AsyncGenerator[Sequence[Item], None], hold: Hold) -> None:
         name = orjson.dumps(operation_id)
         head = b'event: next\ndata: {"id":%b,"payload":' % name
         last = b'event: complete\ndata: {"id":%b}\n\n' % name
-        seconds = (expires_at - datetime.now(UTC)).total_seconds() if expires_at is not None else None
+        reasons: list[str] = []
         try:
-            async with asyncio.timeout(seconds), aclosing(results):
-                async for items in results:
-                    for item in items:
-                        if self._is_wanted(operation_id):
-                            await self._write(b"%b%b}\n\n" % (head, item.body))
+            async with asyncio.timeout(None) as rights, aclosing(results):
+
+                def end(reason: str) -> None:
+                    reasons.append(reason)
+                    rights.reschedule(0)
+
+                release = hold(end)
+                try:
+                    async for items in results:
+                        for item in items:
+                            if self._is_wanted(operation_id):
+                                await self._write(b"%b%b}\n\n" % (head, item.body))
+                finally:
+                    release()
         except TimeoutError:
-            last = _failed(head, [request_error("UNAUTHENTICATED", "The token has expired.")]) + last
+            last = _failed(head, [request_error("UNAUTHENTICATED", reasons[0])]) + last
         except (RequestRefused, StreamEnded) as refused:
             last = _failed(head, refused.errors) + last
         except Gone:
@@ -107,7 +112,7 @@ class Channel(Stream):
         return self._operations.get(operation_id) is asyncio.current_task()
 
     def _works(self) -> Sequence[Coroutine[Any, Any, None]]:
-        return [self._watch()]
+        return [self._beat()]
 
     async def _serve(self, receive: Receive) -> End:
         try:
@@ -117,6 +122,11 @@ class Channel(Stream):
             for task in self._subscriptions:
                 task.cancel()
             await asyncio.gather(*self._subscriptions, *self._calls, return_exceptions=True)
+
+
+def _for_ever(_ended: Callable[[str], None]) -> Callable[[], None]:
+    """The rights of what runs to its end."""
+    return lambda: None
 
 
 async def _result(execution: Coroutine[Any, Any, bytes]) -> AsyncGenerator[Sequence[Item], None]:

@@ -9,7 +9,6 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
 
 import structlog
@@ -36,8 +35,12 @@ class Limits:
     """What one connection may take, and how long it is waited for."""
 
     operations: int = 100
+    """At once."""
+    frames_per_second: int = 100
+    """What a client sends beyond is read later."""
     init_seconds: float = 5.0
-    ping_seconds: float = 12.0
+    ping_seconds: float = 25.0
+    """Proxies end connections that are silent for a minute. A ping that is not acknowledged ends the socket sooner."""
     send_seconds: float = 10.0
 
 
@@ -87,6 +90,7 @@ class Connection:
         self._send = send
         self._writer = writer
         self.context: Context | None = None
+        self.release: Callable[[], None] = lambda: None
         self.initialised = False
         self.unanswered_pings = 0
         self.operations: dict[str, asyncio.Task[None]] = {}
@@ -109,6 +113,7 @@ class Connection:
         finally:
             self.leave(None)
             self.init_timer.cancel()
+            self.release()
             for task in self.streams | self.upkeep:
                 task.cancel()
             await asyncio.gather(*self.streams, *self.upkeep, *self.calls, return_exceptions=True)
@@ -121,8 +126,16 @@ class Connection:
     # What arrives
 
     async def _read(self) -> None:
+        clock = asyncio.get_running_loop().time
+        second, frames = clock(), 0
         while (event := await self._receive())["type"] != "websocket.disconnect":
             self.unanswered_pings = 0
+            if clock() - second >= 1:
+                second, frames = clock(), 0
+            frames += 1
+            if frames > self.limits.frames_per_second:
+                # What is not read fills the client's own buffers; nothing it sent is lost.
+                await asyncio.sleep(second + 1 - clock())
             text = event.get("text")
             try:
                 if text is None:
@@ -163,8 +176,9 @@ class Connection:
             forbidden = _has_code(refused, "UNAUTHENTICATED")
             self.leave(Close(4403, "Forbidden") if forbidden else Close(1013, str(refused)))
             return
+        self.release = self.context.hold(lambda reason: self.leave(Close(4403, reason)))
         await self.send(messages.ACKNOWLEDGED)
-        self._start(self.upkeep, self._watch, self.context.expires_at)
+        self._start(self.upkeep, self._watch)
 
     async def _subscribe(self, message: messages.Subscribe) -> None:
         """Subscribe: starts a query, mutation or subscription."""
@@ -232,20 +246,11 @@ class Connection:
 
     # The connection itself
 
-    async def _watch(self, expires_at: datetime | None) -> None:
-        """Pings, and ends the connection when its peer is silent through two pings or its token expires."""
+    async def _watch(self) -> None:
+        """Pings, and ends the connection when its peer is silent through two pings."""
         while True:
             # Drawn anew each time, so that connections made together do not stay in step.
-            pause = self.limits.ping_seconds * random.uniform(0.9, 1.1)
-            if expires_at is not None:
-                remaining = (expires_at - datetime.now(UTC)).total_seconds()
-                if remaining <= 0:
-                    self.leave(Close(4403, "Token expired"))
-                    return
-                if remaining <= pause:
-                    await asyncio.sleep(remaining)
-                    continue
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self.limits.ping_seconds * random.uniform(0.9, 1.1))
             if self.unanswered_pings == MAX_UNANSWERED_PINGS:
                 self.leave(Close(4408, "No answer to pings"))
                 return

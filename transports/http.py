@@ -27,10 +27,11 @@ from transports.address import Addresses
 from transports.answers import Refused, answer, refused
 from transports.channels import TOKEN_HEADER, Channel, Channels, InUse
 from transports.context import Context, OpenContext
+from transports.following import Following
 from transports.messages import MAX_ID_CHARACTERS
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
-from transports.streams import HEADERS, Following, Gone, Stream, Streams
+from transports.streams import HEADERS, Gone, Stream, Streams
 
 BODY_SECONDS = 15
 SUBSCRIBE_ELSEWHERE = (
@@ -243,7 +244,7 @@ class Endpoint(GraphQL[Context, None]):
             partial(self.engine.deliver, prepared, context.spend(prepared.cost), after=after),
             self.streams,
             address=address,
-            expires_at=context.expires_at,
+            hold=context.hold,
         )
 
     def _carry(self, channel: Channel, operation: Operation, prepared: Prepared, context: Context) -> None:
@@ -255,7 +256,7 @@ class Endpoint(GraphQL[Context, None]):
             channel.expect(operation_id)
             spent = context.spend(prepared.cost)
             if prepared.kind == "subscription":
-                channel.subscribe(operation_id, self.engine.subscribe(prepared, spent), expires_at=context.expires_at)
+                channel.subscribe(operation_id, self.engine.subscribe(prepared, spent), hold=context.hold)
             else:
                 channel.call(operation_id, self.engine.execute(prepared, spent))
         except Gone as error:

@@ -3,18 +3,17 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from execution.operation import RequestRefused, StreamEnded, request_error
-from execution.streams import Item, Sink
+from execution.operation import RequestRefused, request_error
+from execution.streams import Item
 from transports import faults
 from transports.address import network
 
@@ -26,8 +25,6 @@ graphql-sse comes back only from a cut that it waits through: what it still had 
 """
 RETRY_SECONDS = 30
 """When one who has too many streams may find room."""
-MAX_UNSENT_BYTES = 65_536
-"""How much may wait for a client before it is left to itself until it has taken that."""
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """No cache and no proxy (nginx reads the second) keeps back what is to be heard at once."""
 ABORT = "parley.abort"
@@ -146,9 +143,7 @@ class Stream(Response):
         streams: Streams,
         *,
         address: str,
-        expires_at: datetime | None,
     ) -> None:
-        """`expires_at`: when the client must prove anew who it is."""
         self.status_code = 200
         self.init_headers({"Vary": "Accept", "Content-Type": framing.media_type, **framing.headers})
         self.over = asyncio.Event()
@@ -156,7 +151,6 @@ class Stream(Response):
         self._streams = streams
         self._limits = streams.limits
         self._address = address
-        self._expires_at = expires_at
         self._ending: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._send: Send
 
@@ -197,21 +191,11 @@ class Stream(Response):
             pass
         self.leave(None)
 
-    async def _watch(self) -> None:
-        """Shows that the connection lives, and ends it when its token expires."""
+    async def _beat(self) -> None:
+        """Shows that the connection lives."""
         while True:
             # Drawn anew each time, so that streams opened together do not stay in step.
-            pause = self._limits.beat_seconds * random.uniform(0.9, 1.1)
-            if self._expires_at is not None:
-                remaining = (self._expires_at - datetime.now(UTC)).total_seconds()
-                if remaining <= 0:
-                    # Clients come back, with headers asked anew.
-                    self.leave(self._framing.errors([request_error("UNAUTHENTICATED", "The token has expired.")]))
-                    return
-                if remaining <= pause:
-                    await asyncio.sleep(remaining)
-                    continue
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self._limits.beat_seconds * random.uniform(0.9, 1.1))
             await self._write(self._framing.beat)
 
     async def _write(self, body: bytes) -> None:
@@ -251,65 +235,6 @@ class Stream(Response):
             pass
         except Exception:  # noqa: BLE001 - `masked` logs it
             self.leave(refusal(self._framing, [faults.masked("a stream failed")]), is_final=True)
-
-
-class Following(Stream):
-    """The answer to one subscription, and the sink that it is delivered to."""
-
-    def __init__(
-        self,
-        framing: Framing,
-        deliver: Callable[[Sink], Awaitable[None]],
-        streams: Streams,
-        *,
-        address: str,
-        expires_at: datetime | None,
-    ) -> None:
-        """`deliver` brings the results to a sink until there are no more. Raises RequestRefused and StreamEnded."""
-        super().__init__(framing, streams, address=address, expires_at=expires_at)
-        self._deliver = deliver
-        self._unsent = bytearray()
-        self._filled = asyncio.Event()
-        self._emptied = asyncio.Event()
-        self._emptied.set()
-
-    def write(self, items: Sequence[Item]) -> bool:
-        """See execution.streams.Sink."""
-        self._unsent += self._framing.items(items)
-        self._emptied.clear()
-        self._filled.set()
-        return len(self._unsent) < MAX_UNSENT_BYTES
-
-    async def drained(self) -> None:
-        """See execution.streams.Sink. Where nobody reads any more, this task is cancelled."""
-        await self._emptied.wait()
-
-    def _works(self) -> Sequence[Coroutine[Any, Any, None]]:
-        return [self._follow(), self._pump(), self._watch()]
-
-    async def _pump(self) -> None:
-        """Sends what was written meanwhile, all at once."""
-        while True:
-            await self._filled.wait()
-            self._filled.clear()
-            body = bytes(self._unsent)
-            self._unsent.clear()
-            await self._write(body)
-            if not self._unsent:
-                self._emptied.set()
-
-    async def _follow(self) -> None:
-        """Has the results delivered, and tells how they ended."""
-        last, is_final = self._framing.complete, True
-        try:
-            await self._deliver(self)
-        except RequestRefused as refused:
-            last = refusal(self._framing, refused.errors, refused.retry_seconds)
-            is_final = refused.retry_seconds is None
-        except StreamEnded as ended:
-            last = refusal(self._framing, ended.errors)
-        await self.drained()
-        self.leave(last, is_final=is_final)
 
 
 def refusal(framing: Framing, errors: Sequence[dict[str, Any]], retry_seconds: int | None = None) -> bytes:

@@ -62,6 +62,7 @@ TOPIC = {
 OLDER = {**TOPIC, "id": "77:Topic:0", "title": "Older", "createdDate": "2010-04-01T08:00:00.000Z", "comments": []}
 MEMBERS = [
     {"contributorName": "ida", "fullName": "Ida", "email": "ida@example.org", "createdDate": "2010-01-01T08:00:00Z"},
+    {"contributorName": "uwe", "fullName": "Uwe", "createdDate": "2010-01-03T08:00:00Z", "state": "suspended"},
     {"contributorName": "ola", "fullName": "Ola Nord", "createdDate": "2010-01-02T08:00:00.000Z", "level": "admin"},
 ]
 
@@ -147,6 +148,25 @@ def test_an_archive_moves_in_with_its_people_its_tree_and_its_quotes(served: Any
     assert replies[4]["author"]["handle"] == "nobody-we-know"
     for told in ("nobody-we-know", "77:Comment:13: Somebody", "attachments/roof.jpg", "attachments/hive.png"):
         assert told in summary
+
+
+def test_who_was_suspended_there_is_suspended_here(backend: Backend, tmp_path: Path) -> None:
+    url = backend.new_database()
+    moved(whole(tmp_path / "ning"), url)
+    server = Parley.start(database_url=url, folder=tmp_path)
+    try:
+        answers = [
+            httpx2.post(
+                f"{server.url}/graphql",
+                json={"query": '{ user(handle: "uwe") { name } }'},
+                headers={"Authorization": f"Bearer {server.token(handle)}"},
+            )
+            for handle in ("ida", "uwe")
+        ]
+    finally:
+        server.stop()
+    assert [answer.status_code for answer in answers] == [200, 401]
+    assert answers[0].json() == {"data": {"user": {"name": "Uwe"}}}
 
 
 def test_an_import_run_twice_changes_nothing_and_a_later_archive_adds_what_is_new(served: Any, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_json_holds_the_rows_by_the_names_agreed() -> None:
     assert told["execution"]["over_graphql_core"] == 50.0
 
 
-def test_the_report_compares_with_the_best_node_peer_and_draws_all() -> None:
+def test_the_report_compares_with_the_best_node_peer() -> None:
     peers = [("yoga-jit", 500.0), ("postgraphile", 800.0), ("strawberry-orm", 80.0), ("hand-written", 3000.0)]
     rows = [ROW, *(replace(ROW, stack=stack, req_s=req_s, cpu_us=200.0) for stack, req_s in peers)]
     told = "\n".join(report.comparisons(rows, EXECUTION))
@@ -203,11 +203,16 @@ def test_the_report_compares_with_the_best_node_peer_and_draws_all() -> None:
     assert "25.0 times the requests/s of strawberry" in told
     assert "2.00 times the server CPU of the hand-written endpoint" in told
     assert "50 times faster than graphql-core" in told
-    drawn = ElementTree.fromstring(chart.svg([*rows, replace(ROW, n=500, req_s=300.0)]))
-    words = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert {row.stack for row in rows} <= set(words)
     assert report.table(rows).count("\n") == len(rows) + 1
 
 
-def test_the_page_on_performance_has_one_place_for_the_figures() -> None:
-    assert len(report.FIGURES.findall(report.PAGE.read_text())) == 1
+def test_the_chart_names_every_stack_and_figure() -> None:
+    found = {"parley": {"few": 2000.0, "many": 300.0}, "peer & co": {"few": 90.0, "many": 1200.0}}
+    drawn = ElementTree.fromstring(chart.svg("Per <second>", found))
+    words = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Per <second> (logarithmic axis)", "few", "many", "parley", "peer & co", "2,000", "1,200"} <= set(words)
+
+
+@pytest.mark.parametrize("run", ["thread", "fan-out"])
+def test_the_page_on_performance_has_one_place_for_the_figures_of_each_run(run: str) -> None:
+    assert len(report.place(run).findall(report.PAGE.read_text())) == 1

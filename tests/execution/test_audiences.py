@@ -13,7 +13,7 @@ import strawberry
 from execution.batch import batch, follow
 from execution.engine import Engine
 from execution.operation import Operation
-from execution.streams import Item
+from execution.streams import Item, behind
 
 pytestmark = pytest.mark.anyio
 
@@ -286,3 +286,10 @@ async def test_each_hears_the_log_after_its_cursor_however_all_come_and_go(engin
     await settle()
     assert engine.followers == 0
     assert [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "audience"] == []
+
+
+async def test_who_is_live_already_is_not_told_again_that_a_replay_is_over() -> None:
+    caught_up = Entry("caught up", "4", 4, live=True)
+    entries = [Entry("row", "4", 4), caught_up, Entry("progress", "5", 5)]
+    assert behind(entries, None) == entries
+    assert behind(entries, 3) == [entries[0], entries[2]]

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
 
 import live.bus
-from live.bus import Bus
+from live.bus import BadNotice, Bus
 from tests.live.brokers import Relay, drop_connections, tell, until, url_of
 from tests.servers import PostgreSQL, Valkey
 
@@ -236,7 +237,7 @@ async def test_messages_that_make_no_sense_are_ignored(broker_url: str) -> None:
         "[[true, 1]]",
         "[[-1, 1]]",
         f"[[1, {2**63}]]",
-        '{"everything": true}',
+        '{"everything": true, "more": 1}',
         "[[7, 1], [8]]",
         "\x7f",
         "é" * 3000,
@@ -248,6 +249,72 @@ async def test_messages_that_make_no_sense_are_ignored(broker_url: str) -> None:
         assert listener.rings == [(9, 9)]
         assert listener.gaps == 0
         assert [entry["log_level"] for entry in logs] == ["warning"] * len(nonsense)
+
+
+async def test_a_notice_reaches_every_process_whoever_hears_its_kind(url: str) -> None:
+    async with two_listening(url) as (one, other):
+        heard: list[tuple[Bus, object]] = []
+        buses = list(dict.fromkeys((one.bus, other.bus)))
+        for bus in buses:
+            bus.hear("weather", partial(_note, heard, bus))
+        for number, bus in enumerate((one.bus, other.bus)):
+            assert await bus.tell("unknown", number)
+            assert await bus.tell("weather", ["é", number, None])
+        await until(lambda: len(heard) == 2 * len(buses))
+        assert all((bus, ["é", number, None]) in heard for bus in buses for number in (0, 1))
+        assert (one.rings, one.gaps) == ([], 0)
+
+
+async def test_notices_and_rings_at_the_same_time_all_arrive(url: str) -> None:
+    async with two_listening(url) as (one, other):
+        heard: list[object] = []
+        other.bus.hear("weather", heard.append)
+        told = asyncio.gather(*(one.bus.tell("weather", number) for number in range(50)))
+        for number in range(50):
+            one.bus.ring(number, 1)
+            await asyncio.sleep(0)
+        assert all(await told)
+        await asyncio.gather(other.hears(*((number, 1) for number in range(50))), until(lambda: len(heard) == 50))
+        assert heard == list(range(50))
+
+
+async def test_a_notice_that_is_not_understood_is_ignored_and_one_too_large_refused(url: str) -> None:
+    def refuse(_body: object) -> None:
+        raise BadNotice("It makes no sense.")
+
+    async with listening(url) as listener:
+        listener.bus.hear("weather", refuse)
+        with capture_logs() as logs:
+            assert await listener.bus.tell("weather", {"rain": 1})
+            listener.bus.ring(1, 1)
+            await listener.hears((1, 1))
+        assert [entry["log_level"] for entry in logs] == ["warning"]
+        largest = "x" * (live.bus.MAX_NOTICE_BYTES - len('{"unknown":""}'))
+        assert await listener.bus.tell("unknown", largest)
+        with pytest.raises(ValueError, match="more than every broker takes"):
+            await listener.bus.tell("unknown", largest + "x")
+
+
+async def test_a_notice_that_the_broker_does_not_take_is_told_to_be_lost(broker: Valkey | PostgreSQL) -> None:
+    bus = Bus(broker.url)
+    assert not await bus.tell("weather", 0)
+    async with listening(broker.url) as one, listening(broker.url) as other:
+        heard: list[object] = []
+        other.bus.hear("weather", heard.append)
+        await asyncio.to_thread(broker.kill)
+        with capture_logs() as logs:
+            assert not await one.bus.tell("weather", 1)
+            assert not await one.bus.tell("weather", 2)
+        assert len([entry for entry in logs if "lost its broker" in entry["event"]]) <= 2
+        await asyncio.to_thread(broker.restart)
+        await asyncio.gather(one.recovers(gaps=1), other.recovers(gaps=1))
+        assert await one.bus.tell("weather", 3)
+        await until(lambda: heard)
+        assert heard == [3]
+
+
+def _note(heard: list[tuple[Bus, object]], bus: Bus, body: object) -> None:
+    heard.append((bus, body))
 
 
 async def test_a_listener_that_fails_harms_no_other(url: str) -> None:

@@ -132,7 +132,7 @@ def test_every_member_of_an_interface_is_in_the_schema() -> None:
     assert members["Post"] == {"Discussion", "Reply"}
     happened = {"DiscussionUpdated", "QuoteStatusChanged", "ReplyAdded", "ReplyDeleted", "ReplyEdited"}
     assert members["DiscussionEvent"] == happened
-    assert members["StreamItem"] == happened | {"CaughtUp", "ResyncRequired"}
+    assert members["StreamItem"] == happened | {"CaughtUp", "FeedReply", "ResyncRequired"}
 
 
 def test_every_failure_of_a_write_has_its_type() -> None:

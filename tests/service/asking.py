@@ -37,6 +37,7 @@ PAYLOADS = {
     "lockDiscussion": DISCUSSION,
     "unlockDiscussion": DISCUSSION,
     "recordView": DISCUSSION,
+    "setPresence": DISCUSSION,
     "addReply": f"{REPLY} eventCursor edge {{ cursor depth node {{ id }} }}",
     "editReply": REPLY,
     "deleteReply": REPLY,

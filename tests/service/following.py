@@ -99,16 +99,30 @@ class Socket:
         assert self.socket.close_code is not None
         return self.socket.close_code
 
+    async def frames_until_closed(self) -> list[Data]:
+        """Every frame that comes before the server closes."""
+        frames: list[Data] = []
+        with anyio.fail_after(SOON_SECONDS), suppress(ConnectionClosed):
+            while True:
+                frames.append(json.loads(await self.socket.recv()))
+        return frames
+
     def cut(self) -> None:
         """Ends the connection without a word, as a cable that is pulled."""
         self.socket.transport.abort()
 
 
 @asynccontextmanager
+async def opened(parley: Parley) -> AsyncIterator[Socket]:
+    """A connection to a server on which nothing has been said."""
+    async with connect(parley.ws_url, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None) as socket:
+        yield Socket(socket)
+
+
+@asynccontextmanager
 async def connected(parley: Parley, token: str | None = None) -> AsyncIterator[Socket]:
     """An acknowledged connection to a server."""
-    async with connect(parley.ws_url, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None) as opened:
-        socket = Socket(opened)
+    async with opened(parley) as socket:
         payload = {"authorization": f"Bearer {token}"} if token else {}
         await socket.send(type="connection_init", payload=payload)
         assert await socket.frame() == {"type": "connection_ack"}

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,20 @@ class Context:
     service: "Service"
     expires_at: datetime | None = None
     spent: int | None = None
+
+    def hold(self, ended: Callable[[str], None]) -> Callable[[], None]:
+        """What expires ends then; everything ends at `service.end_rights`."""
+        loop = asyncio.get_running_loop()
+        self.service.holds.append(ended)
+        if self.expires_at is None:
+            return lambda: self.service.let_go(ended)
+        timer = loop.call_later((self.expires_at - datetime.now(UTC)).total_seconds(), ended, "Token expired")
+
+        def release() -> None:
+            timer.cancel()
+            self.service.let_go(ended)
+
+        return release
 
     def spend(self, cost: int) -> "Context":
         """What one operation gets; one with `Bearer poor` has nothing left."""
@@ -175,6 +189,7 @@ class Service:
     told: int = 0
     records: list[logging.LogRecord] = field(default_factory=list)
     sockets: Sockets = field(default_factory=Sockets)
+    holds: list[Callable[[str], None]] = field(default_factory=list)
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -209,6 +224,15 @@ class Service:
     def tasks(self) -> int:
         """How many tasks the server's loop holds."""
         return len(asyncio.all_tasks(self.loop))
+
+    def let_go(self, ended: Callable[[str], None]) -> None:
+        if ended in self.holds:
+            self.holds.remove(ended)
+
+    def end_rights(self, reason: str) -> None:
+        """Ends the rights of everybody who is connected."""
+        for ended in list(self.holds):
+            self.loop.call_soon_threadsafe(ended, reason)
 
     def close_sockets(self) -> None:
         asyncio.run_coroutine_threadsafe(self.sockets.close_all(), self.loop).result(10)

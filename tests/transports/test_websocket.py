@@ -116,6 +116,22 @@ async def test_a_token_that_expires_while_connected_ends_the_socket_with_4403(se
         assert await opened.closed() == (4403, "Token expired")
         assert time.monotonic() - begun < 1.4
     await until(lambda: service.streams == 0, "the stream to be closed")
+    assert service.holds == []
+
+
+async def test_rights_that_end_while_connected_end_the_socket_with_4403(service: Service) -> None:
+    async with acknowledged(service, "Bearer ada") as one, acknowledged(service) as other:
+        await one.subscribe("subscription { silence }")
+        await until(lambda: service.streams == 1, "the stream")
+        service.end_rights("Suspended")
+        assert await one.closed() == await other.closed() == (4403, "Suspended")
+    await until(lambda: service.streams == 0 and service.holds == [], "the streams and holds to be gone")
+
+
+async def test_a_connection_that_ends_lets_go_of_its_rights(service: Service) -> None:
+    async with acknowledged(service), acknowledged(service, "Bearer lasting 3600"):
+        await until(lambda: len(service.holds) == 2, "the holds")
+    await until(lambda: service.holds == [], "the holds to be let go")
 
 
 async def test_a_fault_of_ours_is_logged_and_the_client_may_come_back(service: Service) -> None:

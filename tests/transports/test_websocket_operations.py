@@ -92,6 +92,17 @@ async def test_more_operations_than_a_connection_may_have_are_refused_one_by_one
             assert (await opened.receive())["type"] == "next"
 
 
+async def test_more_frames_than_a_second_may_have_are_read_later_and_none_is_lost() -> None:
+    with Service(limits=Limits(frames_per_second=20)).running() as service:
+        async with acknowledged(service) as opened:
+            begun = anyio.current_time()
+            for number in range(60):
+                await opened.send(type="ping", payload={"number": number})
+            heard = [(await opened.receive())["payload"]["number"] for _ in range(60)]
+            assert heard == list(range(60))
+            assert anyio.current_time() - begun > 1.5
+
+
 async def test_each_operation_spends_what_it_costs(service: Service) -> None:
     async with acknowledged(service) as opened:
         for document, spent in (("{ spent }", 1), ("{ hello spent }", 2)):

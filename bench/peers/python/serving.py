@@ -29,6 +29,8 @@ async def _serve(make: Callable[[], Awaitable[App]]) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        # Followers are told of events, and of nothing else.
+        ws_ping_interval=None,
     )
     await uvicorn.Server(config).serve()
 

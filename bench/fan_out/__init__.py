@@ -1,0 +1,1 @@
+"""`scripts/bench fan-out`: what it costs to tell thousands of one event, Parley beside other ways to do it."""

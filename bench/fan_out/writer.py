@@ -1,0 +1,69 @@
+"""Writes replies beside a Parley, so that what its process spends on an event is the telling alone.
+
+A process of its own, on the database and the bus of the Parley that is measured. Told to prepare, it commits replies
+with the very transaction that addReply uses, and keeps their bells back. Told to publish, it rings them.
+"""
+
+import asyncio
+import os
+import re
+import urllib.request
+
+import uvloop
+
+from bench import data
+from bench.peers.python.control import Control
+from db import drafts, replies
+from db.database import Database
+from db.drafts import Setting
+from db.limits import Limits
+from db.posts import Actor
+from live.bus import Bus
+
+BODY = (
+    "Whoever follows this discussion hears of this reply once and in its place,"
+    " whatever else happens on the way there and back again."
+)
+_AUTHOR = 2
+_FOLLOWERS = re.compile(r"^parley_followers (\d+)", re.MULTILINE)
+
+Ring = tuple[int, int]
+"""A discussion, and how far its log reaches."""
+
+
+async def main() -> None:
+    """Obeys until the process is told to end."""
+    committed: list[Ring] = []
+    bus = Bus(os.environ["BUS_URL"])
+    await bus.start()
+    async with Database(os.environ["DATABASE_URL"], announce=lambda *ring: committed.append(ring)) as database:
+        post = await drafts.prepare(database, BODY, Setting(discussion_id=data.NUMBER), limit=None)
+        draft, actor, limits = replies.ReplyDraft(data.NUMBER, None, post), Actor(_AUTHOR), Limits()
+
+        async def write() -> Ring:
+            await database.write(lambda tx: replies.add_reply(tx, draft, actor, limits))
+            return committed.pop()
+
+        async def ring(bell: Ring) -> None:
+            bus.ring(*bell)
+
+        await Control(make=write, publish=ring, followers=_followers).listen()
+        await asyncio.Event().wait()
+
+
+async def _followers() -> int:
+    metrics = await asyncio.to_thread(_metrics)
+    found = _FOLLOWERS.search(metrics)
+    if found is None:
+        raise LookupError("Parley's metrics do not count followers.")
+    return int(found[1])
+
+
+def _metrics() -> str:
+    with urllib.request.urlopen(f"{os.environ['PARLEY_URL']}/metrics", timeout=60) as answer:  # noqa: S310 - our own
+        return bytes(answer.read()).decode()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())

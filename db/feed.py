@@ -1,0 +1,209 @@
+"""The feed: the replies of all discussions in one order that misses, repeats and reorders none.
+
+Every write leaves its replies in `unfed`; a move takes what it finds there into `feed`, at the next positions, ordered
+by discussion and number. docs/decisions/0005-the-feed-is-moved-not-numbered.md has the whole argument.
+"""
+
+import secrets
+
+from sqlalchemy import (
+    BigInteger,
+    ClauseElement,
+    ColumnElement,
+    LargeBinary,
+    ScalarSelect,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    tuple_,
+    update,
+)
+
+from db.database import TAG_BYTES, Transaction
+from db.events import StandingRow
+from db.rows import FeedRow, Row
+from db.statements import Command, Dialect, Statement, among
+from db.tables import discussions, events, feed, feed_head, mentions, posts, quotes, unfed
+
+MOVED_AT_ONCE = 1_000
+"""How many replies a move takes at most, so that none lasts long."""
+IDLE_MILLISECONDS = 1_000
+
+
+class FeedStandingRow(StandingRow):
+    """Where the feed stands; in the words of a discussion's log, for it is one, of discussion 0."""
+
+    __slots__ = ()
+
+    waiting: bool
+    """Whether there are replies that have not entered it."""
+
+
+class FeedHeadRow(Row):
+    """The end of the feed, locked."""
+
+    __slots__ = ()
+
+    last_position: int
+
+
+class PositionRow(Row):
+    """A position of the feed."""
+
+    __slots__ = ()
+
+    position: int
+
+
+_answered = posts.alias("answered")
+_source = posts.alias("source")
+
+
+def _author_of(*answered: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(_answered.c.author_id).where(*answered).correlate(posts).scalar_subquery()
+
+
+_answers = case(
+    (
+        posts.c.reply_to_id.is_(None),
+        _author_of(_answered.c.discussion_id == posts.c.discussion_id, _answered.c.sequence == 0),
+    ),
+    else_=_author_of(_answered.c.id == posts.c.reply_to_id),
+)
+
+
+def _together(dialect: Dialect, ids: ColumnElement[int]) -> ColumnElement[str]:
+    joined = func.string_agg if dialect == "postgresql" else func.group_concat
+    return joined(cast(ids, Text), literal_column("','"), type_=Text())
+
+
+def _quoted(dialect: Dialect) -> ScalarSelect[str]:
+    speaker = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
+    joined = quotes.outerjoin(_source, _source.c.id == quotes.c.source_id)
+    found = select(_together(dialect, speaker)).select_from(joined).where(quotes.c.post_id == events.c.post_id)
+    return found.correlate(events).scalar_subquery()
+
+
+def _mentioned(dialect: Dialect) -> ScalarSelect[str]:
+    found = select(_together(dialect, mentions.c.user_id)).where(mentions.c.post_id == events.c.post_id)
+    return found.correlate(events).scalar_subquery()
+
+
+at = Statement(
+    lambda dialect: (
+        select(
+            feed.c.discussion_id,
+            feed.c.position.label("event_number"),
+            feed.c.tag,
+            events.c.kind,
+            events.c.post_id,
+            events.c.version,
+            events.c.actor_id,
+            events.c.client_mutation_id,
+            events.c.at.label("occurred_at"),
+            feed.c.number,
+            events.c.tag.label("number_tag"),
+            discussions.c.category_id,
+            posts.c.author_id,
+            _answers.label("answered_id"),
+            _quoted(dialect).label("quoted_ids"),
+            _mentioned(dialect).label("mentioned_ids"),
+        )
+        .select_from(
+            feed.join(events, and_(events.c.discussion_id == feed.c.discussion_id, events.c.number == feed.c.number))
+            .join(posts, posts.c.id == events.c.post_id)
+            .join(discussions, discussions.c.id == feed.c.discussion_id)
+        )
+        .where(among(feed.c.position, "positions"))
+        .order_by(feed.c.position)
+    ),
+    FeedRow,
+)
+"""What stands at these positions. Named one by one, because PostgreSQL plans for a range of unknown size to be long."""
+
+
+def page(number: int, limit: int) -> list[int]:
+    """The positions of a page from a number on, for `at`; there is no position 0."""
+    first = max(number, 1)
+    return list(range(first, first + limit))
+
+
+standing = Statement(
+    select(
+        literal_column("0").label("discussion_id"),
+        feed_head.c.tag,
+        feed_head.c.log_floor,
+        feed_head.c.last_position.label("last_event"),
+        feed.c.tag.label("last_tag"),
+        false().label("deleted"),
+        exists(select(unfed.c.number)).label("waiting"),
+    ).select_from(feed_head.outerjoin(feed, feed.c.position == feed_head.c.last_position)),
+    FeedStandingRow,
+)
+
+set_floor = Command(update(feed_head).values(log_floor=bindparam("floor")))
+"""For a later trimming of the feed: cursors below the floor are told to resync."""
+
+
+def _end_me_if_idle(dialect: Dialect) -> ClauseElement:
+    """Has PostgreSQL end this transaction where its process stops in the middle: nobody else can move meanwhile."""
+    if dialect == "postgresql":
+        return text(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_MILLISECONDS}")
+    return text("SELECT 1")
+
+
+_hurry = Command(_end_me_if_idle)
+_lock = Statement(select(feed_head.c.last_position).with_for_update(skip_locked=True), FeedHeadRow)
+_copy = Statement(
+    insert(feed)
+    .from_select(
+        ["position", "discussion_id", "number", "tag"],
+        select(
+            bindparam("last", type_=BigInteger())
+            + func.row_number().over(order_by=(unfed.c.discussion_id, unfed.c.number)),
+            unfed.c.discussion_id,
+            unfed.c.number,
+            bindparam("tag", type_=LargeBinary()),
+        )
+        .order_by(unfed.c.discussion_id, unfed.c.number)
+        .limit(bindparam("limit")),
+    )
+    .returning(feed.c.position),
+    PositionRow,
+)
+_drop = Command(
+    delete(unfed).where(
+        tuple_(unfed.c.discussion_id, unfed.c.number).in_(
+            select(feed.c.discussion_id, feed.c.number).where(among(feed.c.position, "positions"))
+        )
+    )
+)
+_set_last = Command(update(feed_head).values(last_position=bindparam("last")))
+
+
+async def move(tx: Transaction) -> int | None:
+    """Moves what waits into the feed, MOVED_AT_ONCE at most; gives how much, or None while another one moves.
+
+    What was committed before it began to move is in the feed after it, unless it gives MOVED_AT_ONCE: then more waits.
+    """
+    await tx.run(_hurry)
+    head = await tx.row(_lock)
+    if head is None:
+        return None
+    # Each statement sees what is committed when it begins, so this one sees all that former holders of the lock did.
+    tag = secrets.token_bytes(TAG_BYTES)
+    copied = await tx.rows(_copy, last=head.last_position, tag=tag, limit=MOVED_AT_ONCE)
+    if copied:
+        await tx.run(_drop, positions=[row.position for row in copied])
+        await tx.run(_set_last, last=head.last_position + len(copied))
+    return len(copied)

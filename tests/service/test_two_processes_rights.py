@@ -1,0 +1,130 @@
+"""Two server processes: who is suspended is refused by both, and both show who is there; also while the bus is away."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from tests.servers import PostgreSQL, Valkey, told
+from tests.service.asking import Person
+from tests.service.following import EVENTS, Socket, connected, following, until
+from tests.service.test_presence import WATCH, Watcher, say
+from tests.service.test_two_processes import POLLED_SECONDS, Pair, has_its_bus, pair
+
+pytestmark = pytest.mark.anyio
+
+AWAY = "; the bus is away, so servers find out within 5 seconds"
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Valkey]:
+    """A Valkey that may be killed."""
+    server = Valkey.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def two(postgresql: PostgreSQL, broker: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    url = postgresql.new_database()
+    told("migrate", database_url=url)
+    with pair(url, broker.url, tmp_path_factory.mktemp("two-rights")) as made:
+        yield made
+
+
+@pytest.fixture
+def alone(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two processes on PostgreSQL alone."""
+    url = postgresql.new_database()
+    told("migrate", database_url=url)
+    with pair(url, url, tmp_path_factory.mktemp("alone-rights")) as made:
+        yield made
+
+
+def is_refused(person: Person) -> bool:
+    return person.post("{ __typename }").status_code == 401
+
+
+async def ends_everywhere(both: Pair, seconds: float, said: str) -> None:
+    """Somebody who follows at both processes, and is remembered by both, is suspended."""
+    ada = both.people()
+    elsewhere = both.at_other(ada)
+    discussion = ada.start()
+    assert not is_refused(elsewhere)
+    async with (
+        following(both.one, EVENTS, discussion, token=ada.token) as here,
+        following(both.other, EVENTS, discussion, token=ada.token) as there,
+        following(both.other, EVENTS, discussion) as reader,
+    ):
+        for follower in (here, there, reader):
+            await follower.replayed()
+        answer = await asyncio.to_thread(told, "suspend", "--handle", ada.handle, **both.one.settings)
+        ended = time.monotonic()
+        assert answer == f"@{ada.handle} is suspended{said}.\n"
+        assert [await here.closed(), await there.closed()] == [4403, 4403]
+        await until(lambda: is_refused(ada) and is_refused(elsewhere), "both to refuse", seconds=seconds)
+        assert time.monotonic() - ended < seconds
+        both.people().reply(discussion)
+        assert (await reader.item())["eventNumber"] == 1
+    await asyncio.to_thread(told, "unsuspend", "--handle", ada.handle, **both.one.settings)
+    assert not is_refused(ada) and not is_refused(elsewhere)
+
+
+async def test_a_suspension_is_told_to_every_process_within_a_second(two: Pair) -> None:
+    await ends_everywhere(two, 1.0, "")
+
+
+async def test_a_suspension_is_told_by_postgresql_alone(alone: Pair) -> None:
+    await ends_everywhere(alone, 1.0, "")
+
+
+async def test_both_processes_show_who_is_at_either(two: Pair) -> None:
+    ada, bo = two.people.several("Ada", "Bo")
+    discussion = ada.start()
+    async with (
+        following(two.one, WATCH, discussion) as here,
+        following(two.other, WATCH, discussion) as there,
+        connected(two.one, ada.token) as ada_here,
+        connected(two.other, ada.token) as ada_there,
+        connected(two.other, bo.token) as bo_there,
+    ):
+        await say(ada_here, discussion)
+        await say(ada_there, discussion, typing=True)
+        await say(bo_there, discussion)
+        watchers = [Watcher(here), Watcher(there)]
+        for watcher in watchers:
+            await watcher.sees(2, [ada, bo], [ada])
+        ada_there.cut()
+        for watcher in watchers:
+            await watcher.sees(2, [ada, bo], [])
+        bo_there.cut()
+        for watcher in watchers:
+            await watcher.sees(1, [ada], [])
+
+
+async def test_with_the_bus_dead_rights_end_by_the_poll_and_presence_heals(two: Pair, broker: Valkey) -> None:
+    ada = two.people()
+    discussion = ada.start()
+    async with following(two.other, WATCH, discussion) as there, connected(two.one, ada.token) as hers:
+        watcher = Watcher(there)
+        await watcher.sees(0, [], [])
+        await asyncio.to_thread(broker.kill)
+        await ends_everywhere(two, POLLED_SECONDS, AWAY)
+        await say(hers, discussion)
+        async with following(two.one, WATCH, discussion) as here:
+            await Watcher(here).sees(1, [ada], [])
+        await asyncio.to_thread(broker.restart)
+        for server in (two.one, two.other):
+            await until(partial(has_its_bus, server), "the bus")
+        await repeats(hers, discussion, watcher, ada)
+
+
+async def repeats(socket: Socket, discussion: str, watcher: Watcher, who: Person) -> None:
+    """Says it again until it is seen: the sender may find its broker a moment after the listener."""
+    seen = asyncio.create_task(watcher.sees(1, [who], []))
+    while not seen.done():
+        await say(socket, discussion)
+        await asyncio.wait([seen], timeout=0.5)
+    await seen
