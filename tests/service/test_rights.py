@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx2
 import pytest
 from structlog.testing import capture_logs
 
@@ -72,6 +73,22 @@ async def test_streams_of_who_is_suspended_end_within_a_second_and_those_of_othe
         grace.reply(discussion)
         for follower in (others, readers):
             assert (await follower.item())["eventNumber"] == 1
+
+
+def test_an_event_stream_of_who_is_suspended_is_told_and_cut(
+    parley: Parley, people: People, settings: dict[str, object]
+) -> None:
+    ada = people()
+    discussion = ada.start()
+    asked = {"query": EVENTS, "variables": {"id": discussion}}
+    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {ada.token}"}
+    with httpx2.stream("POST", f"{parley.url}/graphql", json=asked, headers=headers, timeout=SOON_SECONDS) as response:
+        lines = response.iter_lines()
+        assert any("CaughtUp" in line for line in lines)
+        command("suspend", ada, settings)
+        assert any("UNAUTHENTICATED" in line for line in lines)
+        with pytest.raises(httpx2.RemoteProtocolError):
+            list(lines)
 
 
 async def test_a_suspended_token_is_refused_before_the_ack(
