@@ -183,18 +183,18 @@ def check(harness: Harness, stack: str) -> None:
     assert all(row.deliveries_s > 0 and 0 < row.last_p50_ms <= row.last_p99_ms for row in rows)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stack", ["parley", *stacks.PYTHON_PEERS])
 def test_a_stack_in_python_tells_its_followers(harness: Harness, stack: str) -> None:
     check(harness, stack)
 
 
+@pytest.mark.long
 def test_event_streams_tell_their_followers(harness: Harness) -> None:
-    try:
-        check(harness, "parley-sse")
-    except NotSetUp as error:
-        pytest.skip(f"NOT TESTED over server-sent events: {error}.")
+    check(harness, "parley-sse")
 
 
+@pytest.mark.long
 @pytest.mark.node
 @pytest.mark.parametrize("stack", stacks.NODE_PEERS)
 def test_a_stack_in_node_tells_its_followers(harness: Harness, stack: str) -> None:
@@ -234,6 +234,7 @@ def shape(value: object) -> object:
     return {name: shape(part) for name, part in value.items()} if isinstance(value, dict) else type(value)
 
 
+@pytest.mark.long
 def test_parley_is_measured_from_the_request_and_idle(harness: Harness) -> None:
     posted = harness.end_to_end("parley", 5, seconds=0.05)
     assert 0 < posted.last_p50_ms <= posted.last_p99_ms
