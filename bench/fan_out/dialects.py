@@ -132,9 +132,9 @@ class EventStream:
             length = int(size, 16) if line_end else len(rest)
             if not line_end or len(rest) < length + 2:
                 return Split(events, data, pinged=False)
-            # Each chunk holds whole blocks. Those without data are comments, or tell a browser when to come again.
+            # Each chunk holds whole blocks. Those without data, and single lines of a colon, say nothing.
             blocks = rest[:length].split(b"\n\n")
-            if blocks.pop():
+            if blocks.pop().strip(b":\n"):
                 raise BadAnswer(f"A chunk ends within a block: {rest[:length]!r}")
             events += [block for block in blocks if b"data:" in block]
             data = rest[length + 2 :]
