@@ -316,6 +316,8 @@ class Process:
             ("parley_bus_connected", "Whether the bus is heard.", float(self.bus.connected)),
             ("parley_followers", "How many streams are followed here.", float(self.hub.followers)),
             ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
+            ("parley_sockets", "How many websockets are open here.", float(len(self.sockets))),
+            ("parley_tasks", "How many asyncio tasks there are.", float(len(asyncio.all_tasks()))),
             ("parley_statements", "How many reads were sent to the database.", float(self.database.statement_count)),
         ):
             Gauge(name, text, registry=registry).set(value)
