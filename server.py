@@ -56,6 +56,7 @@ from schema.root import schema as contract
 from schema.root import sdl, sizes
 from schema.scalars import NATIVES, rfc3339
 from transports.address import Addresses
+from transports.draining import Draining
 from transports.protocol import WebSocketProtocol
 from transports.websocket import Sockets
 
@@ -64,7 +65,9 @@ VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 EMBEDDED = "sqlite:///parley.db"
 MAX_BODY_BYTES = 1_048_576
 MAX_FRAME_BYTES = 65_536
-GRACE_SECONDS = 10
+GRACE_SECONDS = 6
+SILENT_SECONDS = 10
+"""How long a peer may leave what it was sent unacknowledged."""
 GARBAGE_AT = 20_000
 """How many more objects than before make Python look for cycles: the answer of a large page holds thousands."""
 MOST = 2**31 - 1
@@ -240,6 +243,7 @@ class Process:
         self.hub = Hub(self.database, self.bus)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
+        self.draining = Draining(lambda seconds: self.sockets.close_all(spread_seconds=seconds))
         self.services: Services
         self.people: People
 
@@ -254,9 +258,11 @@ class Process:
             # What stays for the whole life of the process need not be looked through for garbage again and again.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(GARBAGE_AT, 20, 20)
+            gc.set_threshold(GARBAGE_AT, 10, 10)
+            self.draining.take_signals()
             log.info("parley serves", address=public_url(self.settings), version=VERSION)
             yield
+            self.draining.give_signals_back()
             await self.sockets.close_all()
             await self.services.rates.stop()
             await self.services.sweeps.stop()
@@ -302,6 +308,8 @@ class Process:
 
     async def ready(self, _request: Request) -> Response:
         """Whether requests should come here: the database answers. A bus that is away only makes events late."""
+        if self.draining.begun:
+            return JSONResponse({"ready": False, "draining": True}, status_code=503)
         try:
             await asyncio.wait_for(self.database.ping(), timeout=3)
         except Exception as error:  # noqa: BLE001 - whatever it is, the database does not answer.
@@ -314,7 +322,7 @@ class Process:
         registry = CollectorRegistry()
         for name, text, value in (
             ("parley_bus_connected", "Whether the bus is heard.", float(self.bus.connected)),
-            ("parley_followers", "How many streams are followed here.", float(self.hub.followers)),
+            ("parley_followers", "How many streams are followed here.", float(self.engine.followers)),
             ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
             ("parley_sockets", "How many websockets are open here.", float(len(self.sockets))),
             ("parley_tasks", "How many asyncio tasks there are.", float(len(asyncio.all_tasks()))),
@@ -465,6 +473,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
         )[0]
         opened = socket.socket(family, kind, proto)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "linux":
+            # Connections inherit it; without, a client that vanished pins its socket for a quarter of an hour.
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_SECONDS * 1000)
         opened.bind(address)
     except OSError as error:
         fail(f"PARLEY_HOST and PARLEY_PORT: {host}:{port} can't be listened on: {error.strerror}")

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 
 import orjson
@@ -13,7 +13,7 @@ from bench.processes import cpu_seconds, on_core, resident_mb
 from bench.stacks import Places, query, start
 from tests.processes import HOST, Server
 
-WARM_UP = 0.5
+WARM_UP = 0.3
 """Of the time that is measured, as much goes before it: compilers and caches settle."""
 
 Tell = Callable[[str], None]
@@ -84,10 +84,13 @@ class Harness:
     def measure(self, stacks: Sequence[str], *, rounds: int, seconds: float) -> list[Row]:
         """The medians over the rounds, each of which goes through all stacks. Raises AnswersDiffer."""
         found: dict[tuple[str, int], list[Row]] = {(stack, size): [] for stack in stacks for size in self.sizes}
-        for number in range(1, rounds + 1):
-            for stack in stacks:
-                with self.serving(stack) as server:
-                    for size in self.sizes:
+        with ExitStack() as running:
+            # All are up from the first round on, so that the turns of a round lie close to each other: a machine that
+            # is slower for half a minute is so for all of them.
+            servers = {stack: running.enter_context(self.serving(stack)) for stack in stacks}
+            for number in range(1, rounds + 1):
+                for size in self.sizes:
+                    for stack, server in servers.items():
                         row = self._run(stack, server, size, seconds)
                         found[stack, size].append(row)
                         self.tell(f"round {number} of {rounds}: {stack}, N={size}: {row.req_s:,.0f} requests/s")

@@ -41,8 +41,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench thread", description=__doc__, allow_abbrev=False)
     parser.add_argument("--json", action="store_true", help="print one object instead of a table")
-    parser.add_argument("--rounds", type=_rounds, default=5, help="how often all stacks are gone through; %(default)s")
-    parser.add_argument("--seconds", type=float, default=2.0, help="how long each page is asked for; %(default)s")
+    parser.add_argument("--rounds", type=_rounds, default=15, help="how often all stacks are gone through; %(default)s")
+    parser.add_argument("--seconds", type=float, default=0.7, help="how long each page is asked for; %(default)s")
     parser.add_argument("--only", type=_stacks, default=list(stacks.STACKS), metavar="STACK,…", help="not all stacks")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     parser.add_argument("--soak", action="store_true", help="only watch Parley's memory over 100,000 requests")

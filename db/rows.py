@@ -10,7 +10,7 @@ Each class also tells in `in_columns` how its attributes are read off many rows 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cache, partial
 from operator import itemgetter
 from types import new_class
 from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, get_type_hints
@@ -85,12 +85,12 @@ class Row:
     def without(cls, names: frozenset[str]) -> type[Self]:
         """The same row for statements that leave these columns out; to read one of them is an AttributeError.
 
-        The same class for the same names, as long as it is one of those used last.
+        One class for the same names, kept for good: ask for few different ones.
         """
         return cast(type[Self], _without(cls, names)) if names else cls  # type: ignore[arg-type]
 
 
-@lru_cache(maxsize=256)
+@cache
 def _without(row: type[Row], names: frozenset[str]) -> type[Row]:
     return cast(type[Row], new_class(row.__name__, (row,), {"lacks": names}, lambda body: body.update(__slots__=())))
 
@@ -342,15 +342,11 @@ _new_speaker = partial(tuple.__new__, Speaker)
 
 
 def speakers(rows: Sequence[AuthoredReplyRow | QuoteRow], role: Literal["author", "speaker"]) -> list[Speaker]:
-    """Who wrote, or spoke, as each of these rows of one class has it; each must name somebody.
-
-    What the rows leave out is None.
-    """
+    """Who wrote, or spoke, as each of these rows of one class has it; each must name somebody."""
     if not rows:
         return []
     table = tuple(zip(*rows, strict=True))
-    readers = [rows[0].in_columns.get(f"{role}_{name}") for name in Speaker._fields]
-    columns = [reader(table) if reader is not None else [None] * len(rows) for reader in readers]
+    columns = [rows[0].in_columns[f"{role}_{name}"](table) for name in Speaker._fields]
     return list(map(_new_speaker, zip(*columns, strict=True)))
 
 

@@ -1,6 +1,6 @@
 """Pages of a thread: the tree in reading order, by keyset on the path, wherever the page begins."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
@@ -12,7 +12,7 @@ from db.statements import Dialect, Statement, among, paged
 from db.tables import posts
 
 
-@lru_cache(maxsize=1024)
+@cache
 def page(
     order: str,
     *,

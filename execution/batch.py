@@ -25,19 +25,27 @@ leave out reading what nobody asks for.
 
 
 class Entry(Protocol):
-    """One event of a stream."""
+    """One event of a stream, or where a stream stands that has nothing to show."""
 
     @property
     def value(self) -> Any:
-        """What the stream's root field is filled from."""
+        """What the stream's root field is filled from; None where there is nothing to show."""
 
     @property
     def cursor(self) -> str | None:
         """Where the stream stands right after it, for those who come back; None where nobody can."""
 
+    @property
+    def position(self) -> int | None:
+        """The same as a number that never falls; None in a stream that is its follower's own."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the replay is over with it: what follows is new."""
+
 
 Follow = Callable[..., AsyncGenerator[Sequence[Entry], None]]
-"""`f(context, *, arguments…)`: the events of one follower, in order, as many at once as there are."""
+"""`f(context, *, arguments…)`: the events of one follower, in order, as many at once as there are and never none."""
 
 
 class BatchField(StrawberryField):
@@ -87,7 +95,8 @@ def follow(resolver: Follow, **argument_descriptions: str) -> Any:
         async with aclosing(resolver(info.context, **given | arguments)) as lists:
             async for entries in lists:
                 for entry in entries:
-                    yield entry.value
+                    if entry.value is not None:
+                        yield entry.value
 
     field = _field(resolve, resolver, argument_descriptions, is_subscription=True)
     field.follow = resolver

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, NamedTuple
 
-import orjson
 import strawberry
 from graphql import (
     DocumentNode,
@@ -28,20 +27,10 @@ from execution.operation import Operation, RequestRefused, StreamEnded, request_
 from execution.persisted import Mode, Persisted
 from execution.plan import Plan, Planner
 from execution.shapes import Native
+from execution.streams import Audiences, Item, Result, Sink, Stream, Told, written
 from execution.validation import MAX_ERRORS
 
-_Result = tuple[dict[str, Any] | None, Sequence[dict[str, Any]]]
-"""The data of a response, and its errors."""
 _NO_VARIABLES = VariableValues({}, {})
-
-
-class Item(NamedTuple):
-    """One result of a subscription."""
-
-    body: bytes
-    """`{"data": …, "errors": …}` as JSON."""
-    cursor: str | None
-    """Where the stream stands right after it; None where nobody can come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +49,15 @@ class Prepared:
     cost: int
     """How many values its answer may hold."""
     cost_limit: int
+
+
+class _Batch(NamedTuple):
+    """Items of a stream, and where it stands after them."""
+
+    items: list[Item]
+    cursor: str | None
+    position: int | None
+    live: bool
 
 
 class Engine:
@@ -86,6 +84,9 @@ class Engine:
         self._fields = Fields(schema, natives or {})
         self._limits = limits
         documents = Documents(self._core, limits=limits, sizes=sizes or {})
+        self.followers = 0
+        """How many streams are open."""
+        self._audiences = Audiences()
         self._persisted = Persisted(documents, persisted, manifest or {})
 
     def prepare(self, operation: Operation) -> Prepared:
@@ -124,7 +125,7 @@ class Engine:
         """Runs a query or a mutation, and gives its result as JSON: `{"data": …, "errors": …}`."""
         if prepared.plan is not None:
             run = Run(prepared.plan, context, prepared.coerced)
-            return _bytes(await run.data(), of_fields(run.told()))
+            return written((await run.data(), of_fields(run.told())))
         result = execute(
             self._core,
             prepared.document,
@@ -134,7 +135,7 @@ class Engine:
         )
         if isawaitable(result):
             result = await result
-        return _bytes(result.data, [formatted(error) for error in result.errors or ()])
+        return written((result.data, [formatted(error) for error in result.errors or ()]))
 
     async def subscribe(
         self, prepared: Prepared, context: object, *, after: str | None = None
@@ -144,22 +145,71 @@ class Engine:
         `after` takes the place of the argument of that name, for a client that comes back with the cursor of an Item.
         Raises RequestRefused where the stream can't start, and StreamEnded with the errors that end it later.
         """
-        results = (
-            self._planned(prepared, context, after) if prepared.plan is not None else self._unplanned(prepared, context)
-        )
-        given = 0
+        self.followers += 1
         try:
-            async for told in results:
+            async with aclosing(self._batches(prepared, context, after, None)) as batches:
+                async for batch in batches:
+                    if batch.items:
+                        yield batch.items
+        finally:
+            self.followers -= 1
+
+    async def deliver(self, prepared: Prepared, context: object, sink: Sink, *, after: str | None = None) -> None:
+        """Brings a stream to a sink, in company with all who follow the same, until it ends. Otherwise as `subscribe`.
+
+        For that, `context` has a method `in_common` that gives a Common.
+        """
+        self.followers += 1
+        try:
+            await self._deliver(prepared, context, sink, after)
+        finally:
+            self.followers -= 1
+
+    async def _deliver(self, prepared: Prepared, context: object, sink: Sink, after: str | None) -> None:
+        seen: int | None = None
+        caught_up, alone = False, False
+        while True:
+            member = None
+            async with aclosing(self._batches(prepared, context, after, seen)) as batches:
+                async for batch in batches:
+                    if batch.items and not sink.write(batch.items):
+                        await sink.drained()
+                    if batch.cursor is not None and batch.position is not None:
+                        after, seen = batch.cursor, batch.position
+                        caught_up = caught_up or batch.live
+                        if caught_up and not alone:
+                            assert prepared.plan is not None
+                            stream = Stream(prepared.plan, prepared.coerced, context)
+                            member = self._audiences.join(stream, sink, after, seen)
+                    if member is not None:
+                        break
+            if member is None:
+                return
+            try:
+                alone = not await member.parted
+            finally:
+                member.part()
+            after, seen = member.cursor, member.position
+            await sink.drained()
+
+    async def _batches(
+        self, prepared: Prepared, context: object, after: str | None, seen: int | None
+    ) -> AsyncGenerator[_Batch, None]:
+        stream = Stream(prepared.plan, prepared.coerced, context) if prepared.plan is not None else None
+        lists = stream.told(after, seen) if stream is not None else self._unplanned(prepared, context)
+        given = seen is not None
+        try:
+            async for told in lists:
                 items: list[Item] = []
-                for (data, errors), cursor in told:
-                    if data is None:
+                for result, cursor in told.results:
+                    if result[0] is None:
                         # Without its data an item has no cursor either: whoever passed over it would never hear of it.
                         if items:
-                            yield items
-                        raise _ended(given + len(items), errors)
-                    items.append(Item(_bytes(data, errors), cursor))
-                given += len(items)
-                yield items
+                            yield _Batch(items, None, None, False)
+                        raise _ended(given or bool(items), result[1])
+                    items.append(Item(written(result), cursor))
+                given = given or bool(items)
+                yield _Batch(items, told.cursor, told.position, told.live)
         except (StreamEnded, RequestRefused):
             raise
         except GraphQLError as error:
@@ -167,24 +217,9 @@ class Engine:
         except Exception as error:
             raise _ended(given, [formatted(GraphQLError(str(error), original_error=error))]) from error
         finally:
-            await results.aclose()
+            await lists.aclose()
 
-    async def _planned(
-        self, prepared: Prepared, context: object, after: str | None
-    ) -> AsyncGenerator[list[tuple[_Result, str | None]], None]:
-        assert prepared.plan is not None
-        stream = prepared.plan.stream(prepared.coerced, context, after)
-        async with aclosing(stream):
-            async for entries in stream:
-                told: list[tuple[_Result, str | None]] = []
-                for entry in entries:
-                    run = Run(prepared.plan, context, prepared.coerced)
-                    told.append(((await run.event(entry.value), of_fields(run.told())), entry.cursor))
-                yield told
-
-    async def _unplanned(
-        self, prepared: Prepared, context: object
-    ) -> AsyncGenerator[list[tuple[_Result, str | None]], None]:
+    async def _unplanned(self, prepared: Prepared, context: object) -> AsyncGenerator[Told, None]:
         started = subscribe(
             self._core,
             prepared.document,
@@ -197,16 +232,10 @@ class Engine:
             raise RequestRefused([formatted(error) for error in stream.errors or ()])
         async with aclosing(stream):  # type: ignore[type-var]
             async for result in stream:
-                yield [((result.data, [formatted(error) for error in result.errors or ()]), None)]
+                told: Result = (result.data, [formatted(error) for error in result.errors or ()])
+                yield Told([(told, None)], None, None, False)
 
 
-def _ended(given: int, errors: Sequence[dict[str, Any]]) -> Exception:
-    """What tells that a stream ends, or did not start, after it gave so many items."""
+def _ended(given: bool, errors: Sequence[dict[str, Any]]) -> Exception:
+    """What tells that a stream ends, or did not start, where it has given nothing yet."""
     return StreamEnded(errors) if given else RequestRefused(errors)
-
-
-def _bytes(data: dict[str, Any] | None, errors: Sequence[dict[str, Any]]) -> bytes:
-    answer: dict[str, Any] = {"data": data}
-    if errors:
-        answer["errors"] = errors
-    return orjson.dumps(answer, option=orjson.OPT_UTC_Z)

@@ -76,13 +76,18 @@ class Run:
             written |= data
         return written
 
-    async def event(self, event: object) -> dict[str, Any] | None:
-        """The data of one event of a subscription, whose root field it is the value of."""
+    async def events(self, values: list[Any]) -> list[dict[str, Any] | None]:
+        """The data of each event of a subscription, whose root field it is the value of."""
         (field,) = self._plan.root.fields
         assert field.filling is not None
         place = Under(Root(), 1, field.key, nullable=field.filling.shape.nullable)
-        (value,) = await self._complete(field, field.filling.shape, [event], place, 1)
-        return None if value is FAILED else {field.key: value}
+        completed = await self._complete(field, field.filling.shape, values, place, 1)
+        return [None if value is FAILED else {field.key: value} for value in completed]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything has gone wrong."""
+        return bool(self._failures)
 
     def told(self) -> list[tuple[Failure, Path]]:
         """The failures that explain the response, each with its path: one for every null that an error made."""

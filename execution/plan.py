@@ -6,7 +6,7 @@ values.
 Source: GraphQL specification, section 6.3 «Executing Selection Sets».
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from inspect import getattr_static
@@ -186,6 +186,7 @@ class Plan:
         self._coerced = variables.coerced
         root = fields.schema.get_root_type(operation.operation)
         assert root is not None
+        self._below: frozenset[str] | None = None
         self.size = 0
         """How many fields have been planned so far."""
         self.root = self._level(root, [operation.selection_set])
@@ -215,6 +216,28 @@ class Plan:
             return planned.filling.follow(context, **arguments)
         except GraphQLError as error:
             raise located_error(error, planned.nodes, [planned.key]) from error
+
+    def alike(self, variables: VariableValues) -> Hashable:
+        """What two runs of a subscription have in common that bring the same, wherever they begin."""
+        (planned,) = self.root.fields
+        if self._below is None:
+            self._below = frozenset(self._variables_below([node.selection_set for node in planned.nodes], set()))
+        arguments = {
+            name: value for name, value in planned.arguments(self.fields, variables).items() if name != "after"
+        }
+        below = {name: value for name, value in variables.coerced.items() if name in self._below}
+        return repr(sorted(arguments.items())), repr(sorted(below.items()))
+
+    def _variables_below(self, selections: Sequence[SelectionSetNode | None], visited: set[str]) -> Iterator[str]:
+        for node in [each for selection in selections if selection is not None for each in selection.selections]:
+            if isinstance(node, FieldNode):
+                yield from _variables_in(node.arguments)
+                yield from self._variables_below([node.selection_set], visited)
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._variables_below([node.selection_set], visited)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
+                yield from self._variables_below([self.fragments[node.name.value].selection_set], visited)
 
     def _level(self, on: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> Level:
         collected: dict[str, list[FieldNode]] = {}

@@ -46,10 +46,15 @@ class ResyncRequired(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One item of a stream and the cursor right after it."""
+    """One item of a stream, or where a stream stands that has nothing to show, and the cursor right after it."""
 
-    value: EventRow | CaughtUp | ResyncRequired
+    value: object
+    """A row, CaughtUp or ResyncRequired; None where there is nothing to show."""
     cursor: str
+    position: int | None = None
+    """The number of the last event before the cursor; None in a stream that is its follower's own."""
+    live: bool = False
+    """Whether the replay is over with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,21 @@ class Viewer:
         return user_id is not None and user_id == self.user_id
 
 
+class AnyViewer(Viewer):
+    """All viewers of a role together, as far as they see the same; notes the people it is asked about."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(role=role)
+        self.asked: set[int]
+        object.__setattr__(self, "asked", set())
+
+    def is_(self, user_id: int | None) -> bool:
+        """Whether all of them are this person: no. Whoever is, sees something of its own."""
+        if user_id is not None:
+            self.asked.add(user_id)
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What all requests of a process share."""
@@ -72,3 +87,21 @@ class Context:
         if self.viewer.user_id is None:
             return NotSignedIn("This needs a bearer token: sign in first.")
         return Actor(self.viewer.user_id, self.viewer.role == "moderator", client_mutation_id)
+
+    def in_common(self) -> "InCommon":
+        """What all viewers of this one's role see alike."""
+        return InCommon(Context(self.services, AnyViewer(self.viewer.role), self.address))
+
+
+class InCommon:
+    """An execution that serves all viewers of a role, but for those it asked about."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.key = context.viewer.role
+
+    def concerns(self, context: object) -> bool:
+        """Whether it asked about the person of this context."""
+        assert isinstance(context, Context)
+        assert isinstance(self.context.viewer, AnyViewer)
+        return context.viewer.user_id in self.context.viewer.asked

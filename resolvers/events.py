@@ -84,8 +84,10 @@ async def replies_added(
     try:
         async with aclosing(_stream(context, discussion_id, after)) as lists:
             async for entries in lists:
-                if added := [each for each in entries if getattr(each.value, "kind", None) == "ReplyAdded"]:
-                    yield added
+                yield [
+                    each if getattr(each.value, "kind", None) == "ReplyAdded" else each._replace(value=None)
+                    for each in entries
+                ]
     except Resync as resync:
         message = "The cursor can't be honoured: fetch the thread anew and follow from its eventCursor."
         raise errors.resync_required(message, resync.reason) from resync
@@ -114,11 +116,11 @@ async def _stream(
     try:
         async with aclosing(context.services.hub.follow(number, cursor)) as batches:
             async for batch in batches:
-                entries = [Entry(event, _cursor(context, event)) for event in batch.events]
+                entries = [Entry(event, _cursor(context, event), event.event_number) for event in batch.events]
                 if batch.caught_up:
                     at = batch.cursor
                     here = context.services.cursors.write(at.discussion_id, at.number, at.tag)
-                    entries.append(Entry(CaughtUp(here), here))
+                    entries.append(Entry(CaughtUp(here), here, at.number, live=True))
                 yield entries
     except NoDiscussion as error:
         raise errors.not_found(f"There is no discussion «{discussion_id}».") from error

@@ -85,7 +85,7 @@ def urls(posts: Sequence[rows.PostRow], context: Context) -> Sequence[str]:
 
 async def viewer_can_reply(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
     """Whether the viewer may answer each post."""
-    if context.viewer.user_id is None:
+    if context.viewer.role == "anonymous":
         return [False] * len(posts)
     open_ones = await _open(posts, context)
     return [post.deleted_at is None and post.discussion_id in open_ones for post in posts]

@@ -67,6 +67,11 @@ class Server(ABC):
             raise ServerFailed(f"{self._name} on port {self.port} was ended.")
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is over, by itself or by a signal."""
+        return self._process is None or self._process.poll() is not None
+
     def log(self) -> str:
         """All it has written so far, over all its starts."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""

@@ -7,7 +7,7 @@ Source: PROTOCOL.md of graphql-ws. Close codes are chosen by what its clients do
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
@@ -19,6 +19,7 @@ from execution.engine import Engine, Prepared
 from execution.operation import RequestRefused, StreamEnded, request_error
 from transports import faults, messages
 from transports.context import Context
+from transports.frames import Frames, Writer
 
 Arguments = TypeVarTuple("Arguments")
 
@@ -37,7 +38,7 @@ class Limits:
     operations: int = 100
     init_seconds: float = 5.0
     ping_seconds: float = 12.0
-    send_seconds: float = 15.0
+    send_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,19 @@ class Connection:
         *,
         authorization: str | None,
         limits: Limits,
+        writer: Writer | None = None,
     ) -> None:
-        """`authorization`: the handshake's, which counts where `connection_init` brings none."""
+        """`authorization`: the handshake's, which counts where `connection_init` brings none.
+
+        `writer` takes the items of streams as frames, past `send`.
+        """
         self.engine = engine
         self.open_context = open_context
         self.authorization = authorization
         self.limits = limits
         self._receive = receive
         self._send = send
+        self._writer = writer
         self.context: Context | None = None
         self.initialised = False
         self.unanswered_pings = 0
@@ -210,11 +216,12 @@ class Connection:
             await self._next(messages.head(operation_id), body)
 
     async def _follow(self, operation_id: str, prepared: Prepared, context: object) -> None:
-        head = messages.head(operation_id)
-        async with aclosing(self.engine.subscribe(prepared, context)) as stream:
-            async for items in stream:
-                for item in items:
-                    await self._next(head, item.body)
+        sink = Frames(messages.head(operation_id), self._writer, self.send, self._wait_for)
+        await self.engine.deliver(prepared, context, sink)
+
+    async def _wait_for(self, writer: Writer) -> None:
+        """Waits until more may be written. Raises Gone, as `send` does."""
+        await self._patiently(writer.frames_drained())
 
     async def _next(self, head: bytes, body: bytes) -> None:
         await self.send(b"%b%b}" % (head, body))
@@ -247,13 +254,16 @@ class Connection:
 
     async def send(self, text: str | bytes) -> None:
         """Sends one text frame. Raises Gone where nobody takes it, and leaves a peer that takes none for too long."""
-        if isinstance(text, bytes):
-            text = text.decode()
         if self.ending.done():
             raise Gone
+        if isinstance(text, bytes):
+            text = text.decode()
+        await self._patiently(self._send({"type": "websocket.send", "text": text}))
+
+    async def _patiently(self, sending: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(self.limits.send_seconds):
-                await self._send({"type": "websocket.send", "text": text})
+                await sending
         except TimeoutError as error:
             self.leave(Close(1013, "Too slow"))
             raise Gone from error
@@ -265,8 +275,13 @@ class Connection:
     async def _close(self, close: Close) -> None:
         # A peer that reads nothing lets nothing more through, and one that has gone needs no farewell.
         with suppress(OSError, RuntimeError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._send(close.message())
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._send(close.message())
+            except TimeoutError:
+                # What waits to be sent to it would be kept until the network gives up.
+                if self._writer is not None:
+                    self._writer.abort()
 
     def _start(
         self, tasks: set[asyncio.Task[None]], work: Callable[[*Arguments], Awaitable[None]], *arguments: *Arguments

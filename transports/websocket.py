@@ -1,5 +1,7 @@
 """The websocket endpoint: who may open one, and which are open."""
 
+import asyncio
+import random
 from collections.abc import Collection
 
 from starlette.datastructures import Headers
@@ -10,6 +12,7 @@ from execution.engine import Engine
 from transports.address import Addresses
 from transports.connection import Close, Connection, Limits
 from transports.context import OpenContext
+from transports.protocol import WRITER
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -19,6 +22,8 @@ class Sockets:
 
     def __init__(self) -> None:
         self._open: set[Connection] = set()
+        self.closing = False
+        """Whether those that open are closed at once."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -26,19 +31,29 @@ class Sockets:
     async def hold(self, connection: Connection) -> None:
         """Serves a connection to its end, in reach of close_all."""
         self._open.add(connection)
+        if self.closing:
+            connection.leave(_RESTART)
         try:
             await connection.serve()
         finally:
             self._open.remove(connection)
             connection.over.set()
 
-    async def close_all(self) -> None:
-        """Closes every connection with 1012 and waits until their queries and mutations have run to the end."""
+    async def close_all(self, *, spread_seconds: float = 0.0) -> None:
+        """Closes every connection with 1012 and waits until their queries and mutations have run to the end.
+
+        Over `spread_seconds`, at moments that are drawn; those opened from now on are closed at once.
+        """
+        self.closing = True
+        loop = asyncio.get_running_loop()
         leaving = list(self._open)
         for connection in leaving:
-            connection.leave(Close(1012, "Service restart"))
+            loop.call_later(random.uniform(0, spread_seconds), connection.leave, _RESTART)
         for connection in leaving:
             await connection.over.wait()
+
+
+_RESTART = Close(1012, "Service restart")
 
 
 class Endpoint:
@@ -81,6 +96,7 @@ class Endpoint:
                 send,
                 authorization=headers.get("authorization"),
                 limits=self.limits,
+                writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),
             )
             await self.sockets.hold(connection)
 

@@ -9,7 +9,7 @@ import pytest
 import strawberry
 from structlog.testing import capture_logs
 
-from execution import engine as engines
+from execution import streams
 from execution.engine import Engine
 from execution.operation import Operation, RequestRefused, StreamEnded
 
@@ -50,7 +50,7 @@ class Subscription:
             yield Item(row=Row(value, value == broken))
 
 
-async def hear(results: AsyncGenerator[Sequence[engines.Item], None], heard: list[int]) -> None:
+async def hear(results: AsyncGenerator[Sequence[streams.Item], None], heard: list[int]) -> None:
     """Adds the numbers as they come."""
     async with aclosing(results):
         async for items in results:

@@ -160,6 +160,8 @@ class Service:
 
     def close_sockets(self) -> None:
         asyncio.run_coroutine_threadsafe(self.sockets.close_all(), self.loop).result(10)
+        # As after a restart: those who come back are welcome.
+        self.sockets.closing = False
 
     def tracebacks(self) -> list[str]:
         """What was logged with an exception, or as an error."""

@@ -1,0 +1,277 @@
+"""Followers of the same stream, who share its executions: each gets what it would have got alone."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pytest
+import strawberry
+
+from execution.batch import batch, follow
+from execution.engine import Engine
+from execution.operation import Operation
+from execution.streams import Item
+
+pytestmark = pytest.mark.anyio
+
+
+class Event(NamedTuple):
+    number: int
+    author: int
+
+
+class Entry(NamedTuple):
+    value: object
+    cursor: str
+    position: int | None
+    live: bool = False
+
+
+class Log:
+    """A log in memory, and those who wait for it to grow."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.grown = asyncio.Event()
+
+    def append(self, author: int = 0) -> None:
+        self.events.append(Event(len(self.events) + 1, author))
+        grown, self.grown = self.grown, asyncio.Event()
+        grown.set()
+
+
+@dataclass
+class Viewer:
+    """Who asks; `in_common` as resolvers/context.py has it."""
+
+    log: Log
+    person: int | None = None
+    role: str = "member"
+    asked: set[int] = field(default_factory=set)
+    executions: list[int] = field(default_factory=list)
+    alone: bool = True
+
+    def is_(self, person: int) -> bool:
+        if self.alone:
+            return person == self.person
+        self.asked.add(person)
+        return False
+
+    def in_common(self) -> "Common":
+        return Common(Viewer(self.log, role=self.role, executions=self.executions, alone=False))
+
+
+class Common:
+    def __init__(self, context: Viewer) -> None:
+        self.context = context
+        self.key = context.role
+
+    def concerns(self, context: object) -> bool:
+        assert isinstance(context, Viewer)
+        return context.person in self.context.asked
+
+
+async def numbers(events: Sequence[Event], viewer: Viewer) -> list[int]:
+    viewer.executions.append(len(events))
+    await asyncio.sleep(0)
+    return [event.number for event in events]
+
+
+def mine(events: Sequence[Event], viewer: Viewer) -> list[bool]:
+    return [viewer.is_(event.author) for event in events]
+
+
+def times(events: Sequence[Event], _viewer: Viewer, *, factor: int) -> list[int]:
+    return [event.number * factor for event in events]
+
+
+async def events(viewer: Viewer, *, after: str = "0", only_even: bool = False) -> AsyncGenerator[list[Entry], None]:
+    at, caught_up = int(after), False
+    while True:
+        grown = viewer.log.grown
+        fresh = viewer.log.events[at : at + 7]
+        at += len(fresh)
+        entries = [
+            Entry(event if not only_even or event.number % 2 == 0 else None, str(event.number), event.number)
+            for event in fresh
+        ]
+        if at == len(viewer.log.events) and not caught_up:
+            caught_up = True
+            entries.append(Entry(None, str(at), at, live=True))
+        if entries:
+            yield entries
+        else:
+            await grown.wait()
+
+
+@strawberry.type
+class Told:
+    number: int = batch(numbers)
+    mine: bool = batch(mine)
+    times: int = batch(times)
+
+
+@strawberry.type
+class Query:
+    nothing: str
+
+
+@strawberry.type
+class Subscription:
+    events: Told = follow(events)
+
+
+class Sink:
+    """A client that notes what it gets, and now and then takes no more for a while."""
+
+    def __init__(self, full: float = 0.0, seed: int = 0) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self._full = full
+        self._random = random.Random(seed)
+        self._may_write = True
+        self.overrun = False
+        """Whether it was written to although it could take no more."""
+
+    def write(self, items: Sequence[Item]) -> bool:
+        self.overrun = self.overrun or not self._may_write
+        for item in items:
+            told = json.loads(item.body)["data"]["events"]
+            assert item.cursor == str(told["number"])
+            self.heard.append(told)
+        self._may_write = self._random.random() >= self._full
+        return self._may_write
+
+    async def drained(self) -> None:
+        if not self._may_write:
+            for _ in range(self._random.randrange(1, 9)):
+                await asyncio.sleep(0)
+        self._may_write = True
+
+    @property
+    def numbers(self) -> list[int]:
+        return [told["number"] for told in self.heard]
+
+
+DOCUMENT = """
+subscription ($after: String! = "0", $even: Boolean! = false, $factor: Int! = 1) {
+  events(after: $after, onlyEven: $even) { number mine times(factor: $factor) }
+}
+"""
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine(strawberry.Schema(Query, subscription=Subscription))
+
+
+def following(engine: Engine, viewer: Viewer, sink: Sink, **variables: Any) -> "asyncio.Task[None]":
+    return asyncio.create_task(engine.deliver(engine.prepare(Operation(DOCUMENT, variables)), viewer, sink))
+
+
+async def settle() -> None:
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
+async def end(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_what_many_follow_is_executed_once(engine: Engine) -> None:
+    log = Log()
+    executions: list[int] = []
+    sinks = [Sink() for _ in range(100)]
+    tasks = [
+        following(engine, Viewer(log, person, executions=executions), sink) for person, sink in enumerate(sinks, 1)
+    ]
+    await settle()
+    for _ in range(3):
+        log.append()
+    await settle()
+    log.append()
+    await settle()
+    await end(tasks)
+    assert executions == [3, 1]
+    assert all(sink.numbers == [1, 2, 3, 4] for sink in sinks)
+
+
+async def test_who_is_asked_about_sees_its_own_and_nobody_else_does(engine: Engine) -> None:
+    log = Log()
+    sinks = {person: Sink() for person in range(1, 30)}
+    tasks = [following(engine, Viewer(log, person), sink) for person, sink in sinks.items()]
+    for author in (5, 7, 7, 5, 99, 7):
+        await settle()
+        log.append(author)
+    await settle()
+    await end(tasks)
+    for person, sink in sinks.items():
+        assert sink.numbers == [1, 2, 3, 4, 5, 6]
+        assert [told["mine"] for told in sink.heard] == [event.author == person for event in log.events], person
+
+
+async def test_roles_and_variables_below_the_stream_are_executed_apart(engine: Engine) -> None:
+    log = Log()
+    executions: list[int] = []
+    kinds = [(role, factor) for role in ("member", "moderator") for factor in (1, 10)]
+    sinks = {kind: [Sink() for _ in range(5)] for kind in kinds}
+    tasks = [
+        following(engine, Viewer(log, 1, role=role, executions=executions), sink, factor=factor)
+        for (role, factor), each in sinks.items()
+        for sink in each
+    ]
+    await settle()
+    log.append()
+    await settle()
+    await end(tasks)
+    assert executions == [1] * len(kinds)
+    assert all(
+        [told["times"] for told in sink.heard] == [factor] for (_, factor), each in sinks.items() for sink in each
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_each_hears_the_log_after_its_cursor_however_all_come_and_go(engine: Engine, seed: int) -> None:
+    drawn = random.Random(seed)
+    log = Log()
+    following_now: list[tuple[asyncio.Task[None], Sink, int, bool, int]] = []
+    heard: list[tuple[list[dict[str, Any]], int, int, bool, int]] = []
+
+    async def leave(at: int) -> None:
+        task, sink, after, even, person = following_now.pop(at)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert not sink.overrun
+        heard.append((sink.heard, after, sink.numbers[-1] if sink.heard else after, even, person))
+
+    for _ in range(400):
+        chance = drawn.random()
+        if chance < 0.4:
+            for _ in range(drawn.randrange(1, 6)):
+                log.append(drawn.randrange(1, 8))
+        elif chance < 0.6:
+            after, even, person = drawn.randrange(len(log.events) + 1), drawn.random() < 0.3, drawn.randrange(1, 8)
+            sink = Sink(drawn.choice((0.0, 0.0, 0.3)), drawn.random().__hash__())
+            task = following(engine, Viewer(log, person), sink, after=str(after), even=even)
+            following_now.append((task, sink, after, even, person))
+        elif chance < 0.7 and following_now:
+            await leave(drawn.randrange(len(following_now)))
+        for _ in range(drawn.randrange(4)):
+            await asyncio.sleep(0)
+    await settle()
+    for _, sink, after, even, _ in following_now:
+        assert sink.numbers == [each.number for each in log.events[after:] if not even or each.number % 2 == 0]
+    while following_now:
+        await leave(0)
+    assert len(heard) > 30
+    for told, after, last, even, person in heard:
+        expected = [each for each in log.events[after:last] if not even or each.number % 2 == 0]
+        assert [each["number"] for each in told] == [each.number for each in expected]
+        assert [each["mine"] for each in told] == [each.author == person for each in expected]
+    await settle()
+    assert engine.followers == 0
+    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "audience"] == []
