@@ -18,6 +18,8 @@ PROMPT_SECONDS = 0.25
 """From the commit to 99 of 100 followers, while nothing is wrong."""
 RECOVERY_SECONDS = 10.0
 """How long after a fault nothing is said about how prompt events are."""
+BUSY_SECONDS = 0.05
+"""Where the run itself is late by more, once in a hundred times, the machine is busy with other work."""
 FEWEST_PROMPT = 500
 """So many deliveries must have been timed, for one in a hundred to mean anything."""
 BROKER = ("broker killed", "broker stalled")
@@ -139,13 +141,15 @@ def _late(history: History) -> Iterator[Finding]:
         if late > HEALED_SECONDS and not faults.meet(frame.at, frame.at):
             yield _late_by(follower, event, late, "although nothing was wrong any more")
         late = frame.at - event.at
-        if late > POLLED_SECONDS and event.at > connected and not others.meet(event.at, frame.at):
+        if late > POLLED_SECONDS and not busy(history) and event.at > connected and not others.meet(event.at, frame.at):
             yield _late_by(follower, event, late, "although at most the broker was away")
 
 
 def _slow(history: History) -> Iterator[Finding]:
     """While nothing is wrong, and was not for some seconds, 99 of 100 deliveries are prompt."""
     delays = prompt_delays(history)
+    if busy(history):
+        return
     if len(delays) < FEWEST_PROMPT:
         yield Finding("late", f"Only {len(delays)} deliveries could be timed outside of faults; {FEWEST_PROMPT} must.")
     elif (slowest := hundredth(delays)) > PROMPT_SECONDS:
@@ -160,6 +164,11 @@ def prompt_delays(history: History) -> list[float]:
         for _, event, frame, connected in _deliveries(history)
         if event.at > connected and not faults.meet(event.at, frame.at)
     )
+
+
+def busy(history: History) -> bool:
+    """Whether this machine had so much else to do that moments say nothing of the servers."""
+    return history.lag > BUSY_SECONDS
 
 
 def hundredth(ascending: Sequence[float]) -> float:

@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -21,8 +22,8 @@ from tests.processes import HOST, Server, ServerFailed
 from tests.servers import ROOT, Parley, PostgreSQL, Valkey, parley_environment, told
 
 PLENTY = 2_000_000_000
-POOLED = 16
-"""How many connections to the database a process may keep."""
+KEPT = {"connections to the database": 16, "connections to the broker": 50}
+"""How many connections a process may keep for later: its pool, and those that count writes, of as many at once."""
 REST_SECONDS = 45.0
 """How long a process may take to notice that all have left: those that went without a word are pinged first."""
 
@@ -134,7 +135,7 @@ class Cluster:
             while True:
                 held = await self._held(node)
                 found = [
-                    Gauge(node.name, name, before, held[name], POOLED if name == "open sockets" else 0)
+                    Gauge(node.name, name, before, held[name], KEPT.get(name, 0))
                     for name, before in self._before[node.name].items()
                 ]
                 settled = all(gauge.after <= gauge.before + gauge.spare for gauge in found)
@@ -150,7 +151,12 @@ class Cluster:
             text = (await http.get(f"{node.parley.url}/metrics")).text
         told = dict(line.split()[:2] for line in text.splitlines() if line.startswith("parley_"))
         held = {words: float(told[name]) for name, words in METRICS.items() if name in told}
-        return held | {"open sockets": float(sockets(node.parley.process_id))}
+        places = {
+            node.parley.port: "connections of clients",
+            node.database.port: "connections to the database",
+            node.broker.port: "connections to the broker",
+        }
+        return held | dict.fromkeys(places.values(), 0.0) | _connections(node.parley.process_id, places)
 
 
 METRICS = {
@@ -158,21 +164,26 @@ METRICS = {
     "parley_followed_discussions": "followed discussions",
     "parley_tasks": "tasks",
     "parley_sockets": "websockets",
-    "parley_database_connections_in_use": "database connections in use",
 }
 """What goes back to what it was, by its name in /metrics."""
 
 
-def sockets(process: int) -> int:
-    """How many sockets a process has open."""
-    found = 0
+def _connections(process: int, places: Mapping[int, str]) -> dict[str, float]:
+    """How many of a process's TCP connections lead from or to each of these ports, by its name."""
+    found: Counter[str] = Counter()
+    mine = set()
     for descriptor in Path(f"/proc/{process}/fd").iterdir():
-        try:
-            found += str(descriptor.readlink()).startswith("socket:")
-        except FileNotFoundError:
-            # It was closed while we looked.
-            continue
-    return found
+        with suppress(FileNotFoundError):
+            mine.add(str(descriptor.readlink()))
+    # proc(5), net/tcp: the local and the remote address, a state of which 0A is listening, and the inode.
+    for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, state, *more = line.split()
+        if f"socket:[{more[5]}]" in mine and state != "0A":
+            for end in (local, remote):
+                port = int(end.partition(":")[2], 16)
+                if port in places:
+                    found[places[port]] += 1
+    return {name: float(count) for name, count in found.items()}
 
 
 def send(server: Server, number: signal.Signals) -> None:

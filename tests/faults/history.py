@@ -117,8 +117,8 @@ class History:
     fresh: dict[int, dict[int, Post]] = field(default_factory=dict)
     """Each discussion's replies, as a fresh reader gets them at the end."""
     gauges: Sequence[Gauge] = ()
-    ended: float = 0.0
-    """When the followers stopped."""
+    lag: float = 0.0
+    """By how many seconds the run itself was late, one time in a hundred."""
     complaints: Sequence[str] = ()
     """What went wrong that no other rule looks for: a refused write, a server that would not end."""
 

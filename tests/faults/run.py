@@ -14,6 +14,7 @@ import asyncpg
 from db.database import Database
 from live.cursors import Cursors
 from tests.faults import schedule
+from tests.faults.checker import hundredth
 from tests.faults.cluster import Cluster
 from tests.faults.history import ADDED, Followed, History, Logged
 from tests.faults.people import Follower, Town, Writer
@@ -23,8 +24,6 @@ from tests.service.asking import claims, signed
 
 START = """mutation ($input: StartDiscussionInput!) { it: startDiscussion(input: $input) { discussion { id }
   errors { message } } }"""
-LAST_SECONDS = 20.0
-"""How long followers may take for what was written last, before they are given up."""
 AFTER_SECONDS = 1.0
 """How long they listen on after it, for what should not come."""
 LAG_SECONDS = 0.05
@@ -44,6 +43,8 @@ class Size:
     seconds: float = schedule.ROUND_SECONDS
     recovery_seconds: float = schedule.RECOVERY_SECONDS
     """How long writing goes on after the last fault at least."""
+    last_seconds: float = 20.0
+    """How long followers may take for what was written last, before they are given up."""
 
 
 @dataclass(slots=True)
@@ -116,12 +117,13 @@ async def _live(
         tell(f"all is written and healed after {load.writing_seconds:.1f} s")
         history = await _log(cluster)
         history.followers = [follower.followed for follower in crowd.followers]
-        await _heard(history)
+        await _heard(history, size.last_seconds)
     finally:
         for watch in watches:
             watch.cancel()
         await crowd.leave()
     history.writes = [write for writer in writers for write in writer.writes]
+    history.lag = hundredth(sorted(load.lags))
     history.windows = sorted(breaker.windows, key=lambda window: window.begin)
     history.complaints = [*town.complaints, *breaker.complaints]
     for discussion in town.discussions:
@@ -231,7 +233,7 @@ async def _log(cluster: Cluster) -> History:
     return History(log=[Logged(*row) for row in rows], heads={row[0]: row[1] for row in heads})
 
 
-async def _heard(history: History) -> None:
+async def _heard(history: History, seconds: float) -> None:
     """Returns when every follower has the last event it is due, or has had the time for it."""
     last: dict[tuple[int, bool], int] = {}
     for event in history.log:
@@ -243,7 +245,7 @@ async def _heard(history: History) -> None:
         due = last.get((follower.discussion, follower.added_only), 0)
         return due <= follower.first or (bool(follower.frames) and follower.frames[-1].number >= due)
 
-    deadline = time() + LAST_SECONDS
+    deadline = time() + seconds
     while time() < deadline and not all(map(has_all, history.followers)):
         await asyncio.sleep(0.05)
     await asyncio.sleep(AFTER_SECONDS)
