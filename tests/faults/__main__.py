@@ -88,6 +88,8 @@ def _said(history: History, load: Load) -> list[str]:
         f"{len(history.writes)} writes in {load.writing_seconds:.1f} s, sent {attempts} times in all"
         f" ({len(history.log) / load.writing_seconds:.0f} events/s)."
     ]
+    if ends := sum(follower.errors for follower in history.followers):
+        lines.append(f"{ends} streams ended with an error, because the server could not read an event.")
     if delays := prompt_delays(history):
         lines.append(
             f"{len(delays)} deliveries outside of faults: median {1000 * statistics.median(delays):.0f} ms,"

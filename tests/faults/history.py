@@ -79,6 +79,8 @@ class Followed:
     frames: list[Frame] = field(default_factory=list)
     posts: dict[int, Post] = field(default_factory=dict)
     """Its snapshot, with every frame applied by id and version."""
+    errors: int = 0
+    """How often its stream ended because the server could not read an event."""
     complaints: list[str] = field(default_factory=list)
     """What came that is no event and should not have come."""
 

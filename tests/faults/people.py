@@ -228,6 +228,10 @@ class Follower:
             case "connection_ack":
                 self.followed.opened += 1
                 self._subscribe(self.socket)
+            case "error" if all(error["extensions"]["code"] == "INTERNAL" for error in message["payload"]):
+                # While the database is away, a stream may end, like with any other end: with nothing passed over.
+                self.followed.errors += 1
+                self.socket.cut()
             case _:
                 self.followed.complaints.append(f"was told {text[:300]}")
                 self.socket.cut()
