@@ -1,8 +1,8 @@
 """Rows as the drivers give them: one declaration each, read by attribute on both databases.
 
 A declared row becomes two classes, one on asyncpg's `Record` and one on `sqlite3.Row`, with a property per column, so
-that reading a leaf is `attrgetter` and nothing is copied. SQLite keeps moments as text and booleans as numbers; their
-properties convert. Attributes that are not columns are plain properties of the declaration.
+that reading a leaf of one row is `attrgetter` and nothing is copied. SQLite keeps moments as text and booleans as
+numbers; their properties convert. Attributes that are not columns are plain properties of the declaration.
 
 Each class also tells in `in_columns` how its attributes are read off many rows at once.
 """
@@ -10,7 +10,7 @@ Each class also tells in `in_columns` how its attributes are read off many rows 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from operator import itemgetter
 from types import new_class
 from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, get_type_hints
@@ -338,16 +338,13 @@ class Speaker(_Person):
     }
 
 
-_new_speaker = partial(tuple.__new__, Speaker)
-
-
 def speakers(rows: Sequence[AuthoredReplyRow | QuoteRow], role: Literal["author", "speaker"]) -> list[Speaker]:
     """Who wrote, or spoke, as each of these rows of one class has it; each must name somebody."""
     if not rows:
         return []
     table = tuple(zip(*rows, strict=True))
     columns = [rows[0].in_columns[f"{role}_{name}"](table) for name in Speaker._fields]
-    return list(map(_new_speaker, zip(*columns, strict=True)))
+    return list(map(Speaker._make, zip(*columns, strict=True)))
 
 
 class CategoryRow(Row):

@@ -125,9 +125,15 @@ class Compiled:
         }
 
     def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
-        """The values in the order of the text. Raises KeyError for one that is missing."""
+        """The values in the order of the text, those of a list once each: a join would give a parent's rows as often.
+
+        Raises KeyError for one that is missing.
+        """
         defaults = self._defaults
         values: list[Any] = [parameters[name] if name in parameters else defaults[name] for name in self._names]
+        for at, value in enumerate(values):
+            if isinstance(value, list):
+                values[at] = list(dict.fromkeys(value))
         for at in self._numbers:
             values[at] = f"{{{','.join(map(str, values[at]))}}}"
         return values

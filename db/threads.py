@@ -21,7 +21,7 @@ def page(
     low: bool = True,
     high: bool = True,
     one: bool = False,
-    row: type[ReplyRow] = ReplyRow,
+    row_class: type[ReplyRow] = ReplyRow,
 ) -> Statement[ReplyRow]:
     """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
 
@@ -31,7 +31,7 @@ def page(
     `order` is the path column: "path" (oldest sibling first) or "newest_path". With `by_depth`, only replies at the
     depths of the list `depths`: one limited range of the index for each depth, merged, because a filter on the depth
     would read past every deeper reply. With `one`, `parent` names the only discussion, which spares a join.
-    `row` is ReplyRow, AuthoredReplyRow, or one of them without some columns.
+    `row_class` is ReplyRow, AuthoredReplyRow, or one of them without some columns.
     """
     inner = posts.alias("inner")
 
@@ -51,9 +51,9 @@ def page(
         return bounds
 
     def sql(dialect: Dialect) -> Select[Any]:
-        columns = replies.columns_of(row)
+        columns = replies.columns_of(row_class)
         if one and not by_depth:
-            chosen = select(*columns).select_from(replies.join(posts, row))
+            chosen = select(*columns).select_from(replies.join(posts, row_class))
             return (
                 chosen.where(*within(dialect, posts, bindparam("parent")))
                 .order_by(ordered(posts))
@@ -73,10 +73,10 @@ def page(
             joined = paged(dialect, "depths", merged, merged.c.id, at_depth)
             return select(merged.c.id).select_from(joined).order_by(ordered(merged)).limit(bindparam("limit"))
 
-        joined = replies.join(paged(dialect, "parents", posts, posts.c.id, choose), row)
+        joined = replies.join(paged(dialect, "parents", posts, posts.c.id, choose), row_class)
         return select(*columns).select_from(joined).order_by(ordered(posts))
 
-    return Statement(sql, row)
+    return Statement(sql, row_class)
 
 
 counted = Statement(

@@ -263,8 +263,8 @@ class Run:
             by_type = {only: list(shared)}
         elif by_class:
             for key, value in shared.items():
-                by_type.setdefault(by_class[value.__class__], []).append(key)
-        else:
+                by_type.setdefault(by_class[type(value)], []).append(key)
+        elif shared:
             info = self._info(field)
             failing: dict[int, list[int]] = {}
             for key, value in shared.items():

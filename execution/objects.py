@@ -5,7 +5,7 @@ from typing import Any
 
 Make = Callable[[Sequence[Sequence[Any]]], list[dict[str, Any]]]
 WORTH_A_FUNCTION = 64
-"""From how many objects on they are made by a function of their own."""
+"""Once a level has made so many objects, over all its runs, a function of its own makes them."""
 MOST_KEYS = 64
 """Of how many keys such a function is made: it is kept, and takes its time to make."""
 

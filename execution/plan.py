@@ -117,10 +117,10 @@ class PlannedField:
         return self._locations
 
 
-InColumns = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
-Step = tuple[PlannedField, Filling | None, InColumns | None, Callable[[Any], Any] | None, bool]
+ReadColumn = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
+Step = tuple[PlannedField, Filling | None, ReadColumn | None, Callable[[Any], Any] | None, bool]
 """A field, how it is filled (None for `__typename`), what reads it off transposed rows, or off one; is it a leaf?"""
-CLASSES_KEPT = 64
+CLASSES_KEPT = 8
 """For how many classes of rows a level keeps its steps."""
 
 
@@ -167,7 +167,7 @@ def _step(planned: PlannedField, kind: type) -> Step:
         name = filling.strawberry_field.python_name
         # What a class says of itself: one made of it may read otherwise.
         in_columns = vars(kind).get("in_columns", {}).get(name)
-        # A property is called without being looked up for each row, unless the class looks up in a way of its own.
+        # A property is called without being looked up for each row, unless the class says in Python how it looks up.
         if isinstance(kind.__getattribute__, WrapperDescriptorType):
             known = getattr_static(kind, name, None)
             read = known.fget if isinstance(known, property) and known.fget is not None else read

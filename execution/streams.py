@@ -109,12 +109,14 @@ class Stream:
 
 
 def behind(entries: Sequence[Entry], position: int | None) -> list[Entry]:
-    """The entries that show something, without those up to a position."""
-    return [
-        entry
-        for entry in entries
-        if entry.value is not None and (position is None or entry.position is None or entry.position > position)
-    ]
+    """The entries that show something; of those who had come to a position before, what lies behind it.
+
+    That a replay is over is told once, and not to those who go on.
+    """
+    shown = [entry for entry in entries if entry.value is not None]
+    if position is None:
+        return shown
+    return [entry for entry in shown if not entry.live and (entry.position is None or entry.position > position)]
 
 
 class Member:

@@ -21,9 +21,9 @@ async def of_posts(
     if max_depth < 0:
         raise errors.bad_argument(f"`maxDepth` is {max_depth}; it must be 0 or more.")
     post_ids = [post.post_id for post in posts]
-    found = await context.database.rows(db.quotes.of_posts, ids=list(set(post_ids)), deepest=min(max_depth, 2**30))
+    found = await context.database.rows(db.quotes.of_posts, ids=post_ids, deepest=min(max_depth, 2**30))
     groups = pages.grouped(found, by=attrgetter("post_id"))
-    return [groups.get(post_id) or [] for post_id in post_ids]
+    return [groups.get(post_id, []) for post_id in post_ids]
 
 
 async def of_sources(

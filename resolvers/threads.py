@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -30,7 +29,7 @@ class _View:
     newest: bool
     root: rows.PlaceRow | None
     max_depth: int | None
-    row: type[rows.ReplyRow]
+    row_class: type[rows.ReplyRow]
     """What is read of each reply."""
 
     @property
@@ -101,7 +100,7 @@ async def of_discussions(
         ],
     )
     newest = order is inputs.SiblingOrder.NEWEST
-    row_class = _row(selected, hides=depth is not None)
+    row_class = _row_class(selected, hides=depth is not None)
     results: dict[int, pages.Page[rows.ReplyRow] | Exception] = {}
     alike: dict[tuple[bytes, bytes], list[tuple[rows.DiscussionRow, _View, rows.PlaceRow | None]]] = {}
     for row in discussions:
@@ -172,16 +171,15 @@ Few groups, and so few kinds of rows and statements, however many documents ther
 """
 
 
-@lru_cache(maxsize=1024)
-def _row(selected: frozenset[str] | None, *, hides: bool) -> type[rows.ReplyRow]:
+def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.ReplyRow]:
     """The row that holds what is asked for of the replies of a thread, which hides some of them or not."""
 
     def asks(name: str) -> bool:
         return selected is None or f"nodes.{name}" in selected or f"edges.node.{name}" in selected
 
-    row = rows.AuthoredReplyRow if asks("author") else rows.ReplyRow
+    whole = rows.AuthoredReplyRow if asks("author") else rows.ReplyRow
     unread = {column for columns, fields in _READ_FOR.items() if not any(map(asks, fields)) for column in columns}
-    return row.without(frozenset(unread - {"descendant_count"} if hides else unread))
+    return whole.without(frozenset(unread - {"descendant_count"} if hides else unread))
 
 
 async def _places(
@@ -262,7 +260,7 @@ async def _read(
         low="low" in bounds,
         high="high" in bounds,
         one=one,
-        row=view.row,  # type: ignore[arg-type]
+        row_class=view.row_class,  # type: ignore[arg-type]
     )
     parents: dict[str, Any] = {"parent": discussions[0]} if one else {"parents": list(discussions)}
     return await context.database.rows(statement, limit=limit, **parents, **bounds, **depths)

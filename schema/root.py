@@ -166,31 +166,29 @@ def typename(row: Any, *_: object) -> str:
 
     Its `of_class` tells the executor the type of many rows at once. Raises TypeError for what is no row of any type.
     """
-    name = _typename_of(row.__class__)
-    return EVENTS.get(row.kind, row.kind) if name is None else name
+    row_class = row.__class__
+    name = of_class(row_class)
+    if name is not None:
+        return name
+    if not any(ancestor.__name__ == "EventRow" for ancestor in row_class.__mro__):
+        raise TypeError(f"No GraphQL type stands for a {row_class.__qualname__}.")
+    kind: str = row.kind
+    return EVENTS.get(kind, kind)
 
 
 @cache
-def _typename_of(row_class: type) -> str | None:
-    """None for an event, whose type is told by each row's kind."""
+def of_class(row_class: type) -> str | None:
+    """The GraphQL type of all rows of a class; None for an event, whose kind tells it, and for what is no row."""
     for ancestor in row_class.__mro__:
         if ancestor.__name__ == "EventRow":
             return None
         name = ROWS.get(ancestor.__name__, ancestor.__name__)
         if isinstance(schema._schema.type_map.get(name), GraphQLObjectType):
             return name
-    raise TypeError(f"No GraphQL type stands for a {row_class.__qualname__}.")
+    return None
 
 
-def _of_class(row_class: type) -> str | None:
-    try:
-        return _typename_of(row_class)
-    except TypeError:
-        # Told by `typename` where the row stands.
-        return None
-
-
-vars(typename)["of_class"] = _of_class
+vars(typename)["of_class"] = of_class
 
 
 def sdl() -> str:

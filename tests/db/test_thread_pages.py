@@ -88,11 +88,15 @@ def pages(discussion: int, placed: Sequence[bytes]) -> Iterator[tuple[str, State
         name = f"{order} from {at} descending={descending} deepest={deepest}"
         yield name, statement, {"parents": [discussion], "low": low, "high": high, "limit": LIMIT} | depths
     # As a page of one discussion is read from its start on, or from its end.
-    for order, descending, row in product(("path", "newest_path"), (False, True), (ReplyRow, AuthoredReplyRow)):
+    for order, descending, row_class in product(("path", "newest_path"), (False, True), (ReplyRow, AuthoredReplyRow)):
         statement = db.threads.page(
-            order, descending=descending, by_depth=False, low=False, high=False, one=True, row=row
+            order, descending=descending, by_depth=False, low=False, high=False, one=True, row_class=row_class
         )
-        yield f"{order} whole descending={descending} {row.__name__}", statement, {"parent": discussion, "limit": LIMIT}
+        yield (
+            f"{order} whole descending={descending} {row_class.__name__}",
+            statement,
+            {"parent": discussion, "limit": LIMIT},
+        )
 
 
 async def test_a_page_of_a_thread_is_read_by_its_index_and_no_further(backend: Backend) -> None:

@@ -155,7 +155,7 @@ def test_every_failure_of_a_write_has_its_type() -> None:
     ],
 )
 def test_a_row_of_either_driver_finds_its_type(row: type[db.rows.Row], driver: str, name: str) -> None:
-    assert root._typename_of(getattr(row, driver)) == name
+    assert root.of_class(getattr(row, driver)) == name
 
 
 @pytest.mark.parametrize(("kind", "name"), [("ReplyAdded", "ReplyAdded"), ("DiscussionDeleted", "DiscussionUpdated")])

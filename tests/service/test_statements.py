@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from starlette.applications import Starlette
 
 from bench import data, page
 from execution.operation import Operation
+from resolvers.context import Viewer
 from schema.root import schema as contract
 from server import Process, Settings
 from tests.conftest import Backend
@@ -97,7 +99,8 @@ async def test_a_page_reads_what_each_field_needs_by_itself(process: Process, at
     # The columns of a reply are left out that nothing asked for needs: compared is what comes with all of them.
     fields = selection("Reply", 1)
     assert len(fields) > 25
-    context = (await process.open_context(None, "127.0.0.1")).context
+    # A moderator, for whom what the viewer may do depends on more than on being nobody.
+    context = replace((await process.open_context(None, "127.0.0.1")).context, viewer=Viewer(3, "moderator"))
     for arguments in ("first: 40", "first: 40, maxDepth: 1"):
         for field in fields:
             texts = [
@@ -113,6 +116,17 @@ async def test_a_page_reads_what_each_field_needs_by_itself(process: Process, at
             key = re.split(r"\W", field)[0]
             pairs = zip(replies_of(alone), replies_of(beside), strict=True)
             assert all(covers(more[key], one[key]) for one, more in pairs), field
+
+
+@pytest.mark.parametrize("above", ["ancestors {", "quotes { attributedTo {"])
+async def test_a_parent_that_many_share_has_each_row_once(process: Process, above: str) -> None:
+    context = (await process.open_context(None, "127.0.0.1")).context
+    asked = f"{above} replies(first: 2) {{ nodes {{ sequence }} }} {'}' * above.count('{')}"
+    text = f"{{ discussion(number: {data.NUMBER}) {{ thread(first: 60) {{ nodes {{ {asked} }} }} }} }}"
+    prepared = process.engine.prepare(Operation(text))
+    levels = orjson.loads(await process.engine.execute(prepared, context))
+    one_by_one = orjson.loads(await process.engine.execute(replace(prepared, plan=None), context))
+    assert levels == one_by_one
 
 
 EVERYTHING = (
