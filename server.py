@@ -369,6 +369,8 @@ class Process:
             ("parley_feed_followers", "How many read the feed here, alone or for many.", float(self.feed.followers)),
             ("parley_followed_discussions", "How many discussions are followed here.", float(self.hub.followed)),
             ("parley_presences", "How many readers are known to be somewhere.", float(self.services.presence.known)),
+            ("parley_sockets", "How many websockets are open here.", float(len(self.sockets))),
+            ("parley_tasks", "How many asyncio tasks there are.", float(len(asyncio.all_tasks()))),
             ("parley_statements", "How many reads were sent to the database.", float(self.database.statement_count)),
         ):
             Gauge(name, text, registry=registry).set(value)

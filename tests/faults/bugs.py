@@ -1,0 +1,55 @@
+"""Servers with a bug each, to see that a run finds it: `python -m tests.faults.bugs NAME` serves."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any, NoReturn
+
+import server
+from db import idempotency
+from db.database import Transaction
+from live.cursors import Cursor
+from live.hub import Batch, Hub
+
+
+def no_poll() -> None:
+    """Nothing but bells makes it look."""
+
+    async def poll(_hub: Hub) -> NoReturn:
+        while True:
+            await asyncio.sleep(3600)
+
+    Hub._poll = poll  # type: ignore[method-assign,assignment]
+
+
+def resumption_skips_one() -> None:
+    """Who comes back with a cursor hears from the event after the next one on."""
+    follow = Hub.follow
+
+    async def skipping(hub: Hub, discussion_id: int, after: Cursor | None = None) -> AsyncGenerator[Batch, None]:
+        resumes = after is not None and after.number > 0
+        async for batch in follow(hub, discussion_id, after):
+            if resumes and batch.events:
+                resumes = False
+                yield Batch(batch.events[1:], batch.cursor, batch.caught_up)
+            else:
+                yield batch
+
+    Hub.follow = skipping  # type: ignore[method-assign,assignment]
+
+
+def keys_are_not_kept() -> None:
+    """A repeat is written again."""
+
+    async def once(tx: Transaction, work: Callable[[Transaction], Awaitable[dict[str, Any]]], **_: Any) -> Any:
+        return await work(tx)
+
+    idempotency.once = once
+
+
+BUGS = {bug.__name__: bug for bug in (no_poll, resumption_skips_one, keys_are_not_kept)}
+
+
+if __name__ == "__main__":
+    BUGS[sys.argv[1]]()
+    server.serve()

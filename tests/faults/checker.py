@@ -1,0 +1,275 @@
+"""What a history must be, rule by rule. Each rule gives a sentence for each thing that is wrong."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from tests.faults.history import ADDED, Followed, Frame, History, Logged, Post, Window, Write
+
+Kind = Literal["lost", "doubled", "reordered", "phantom", "late", "state", "leak", "complaint"]
+
+POLLED_SECONDS = 5.25
+"""How late an event may be while the broker alone is away."""
+HEALED_SECONDS = 10.0
+"""How late one may be after the last fault: a poll, and a client's way back to a server."""
+PROMPT_SECONDS = 0.25
+"""From the commit to 99 of 100 followers, while nothing is wrong."""
+RECOVERY_SECONDS = 10.0
+"""How long after a fault nothing is said about how prompt events are."""
+BUSY_SECONDS = 0.05
+"""Where the run itself is late by more, once in a hundred times, the machine is busy with other work."""
+FEWEST_PROMPT = 500
+"""So many deliveries must have been timed, for one in a hundred to mean anything."""
+BROKER = ("broker killed", "broker stalled")
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong."""
+
+    kind: Kind
+    sentence: str
+
+
+def check(history: History) -> list[Finding]:
+    """All that is wrong with a history."""
+    rules = (_complaints, _acknowledged, _contiguous, _ordered, _followed, _late, _slow, _states, _rest)
+    return [finding for rule in rules for finding in rule(history)]
+
+
+def _complaints(history: History) -> Iterator[Finding]:
+    for sentence in history.complaints:
+        yield Finding("complaint", sentence)
+    for follower in history.followers:
+        for sentence in follower.complaints:
+            yield Finding("complaint", f"{follower.name} {sentence}")
+
+
+def _acknowledged(history: History) -> Iterator[Finding]:
+    """What was acknowledged is in the log, once per key; and nothing is there that nobody sent."""
+    logged: defaultdict[str | None, list[Logged]] = defaultdict(list)
+    for event in history.log:
+        logged[event.key].append(event)
+    sent = {write.key: write for write in history.writes}
+    for write in history.writes:
+        found = logged[write.key]
+        if write.acknowledged is not None and not found:
+            yield Finding("lost", f"{_named(write)} was acknowledged and is not in the log.")
+        for event in found[1:]:
+            yield Finding("doubled", f"{_named(write)} is in the log twice, as {found[0].number} and {event.number}.")
+        if write.acknowledged is not None and found and write.post not in {event.post for event in found}:
+            yield Finding("phantom", f"{_named(write)} was acknowledged as reply {write.post}, which it is not.")
+        for event in found:
+            if (event.discussion, event.kind) != (write.discussion, write.kind):
+                yield Finding("phantom", f"{_named(write)} is in the log as {event.kind} of {event.discussion}.")
+    for key, events in logged.items():
+        if key not in sent:
+            for event in events:
+                yield Finding("phantom", f"Nobody sent event {event.number} of discussion {event.discussion}.")
+
+
+def _contiguous(history: History) -> Iterator[Finding]:
+    """The log of each discussion is 1 to n, and its head says n."""
+    logs = _by_discussion(history.log)
+    for discussion, head in history.heads.items():
+        counted = Counter(event.number for event in logs.get(discussion, ()))
+        for number in range(1, max(head, *counted, 0) + 1):
+            if counted[number] == 0:
+                yield Finding("lost", f"Discussion {discussion} has no event {number}, and its head says {head}.")
+            elif counted[number] > 1:
+                yield Finding("doubled", f"Discussion {discussion} has {counted[number]} events {number}.")
+            elif number > head:
+                yield Finding("phantom", f"Discussion {discussion} has an event {number}, and its head says {head}.")
+
+
+def _ordered(history: History) -> Iterator[Finding]:
+    """What was acknowledged before another was sent has the lower number."""
+    numbers = {event.key: event.number for event in reversed(history.log)}
+    by_discussion: defaultdict[int, list[Write]] = defaultdict(list)
+    for write in history.writes:
+        if write.key in numbers:
+            by_discussion[write.discussion].append(write)
+    for writes in by_discussion.values():
+        done = sorted((write for write in writes if write.acknowledged is not None), key=_acknowledged_at)
+        at = 0
+        latest: Write | None = None
+        for write in sorted(writes, key=lambda each: each.sent):
+            while at < len(done) and _acknowledged_at(done[at]) < write.sent:
+                if latest is None or numbers[done[at].key] > numbers[latest.key]:
+                    latest = done[at]
+                at += 1
+            if latest is not None and numbers[latest.key] > numbers[write.key]:
+                yield Finding(
+                    "reordered",
+                    f"{_named(latest)} was acknowledged before {_named(write)} was sent, and is number"
+                    f" {numbers[latest.key]} after its {numbers[write.key]}.",
+                )
+
+
+def _followed(history: History) -> Iterator[Finding]:
+    """Over all its connections, a follower's frames are exactly the log after its first cursor."""
+    logs = _by_discussion(history.log)
+    for follower in history.followers:
+        log = {event.number: event for event in logs.get(follower.discussion, ())}
+        seen: set[int] = set()
+        highest = follower.first
+        for frame in follower.frames:
+            at = f"{follower.name} received event {frame.number} of discussion {follower.discussion}"
+            event = log.get(frame.number)
+            if event is None or not _shows(event, frame) or (follower.added_only and frame.kind != ADDED):
+                yield Finding("phantom", f"{at}, {frame.kind} of {frame.post}, which is not in the log.")
+            elif frame.number in seen:
+                yield Finding("doubled", f"{at} twice.")
+            elif frame.number <= follower.first:
+                yield Finding("doubled", f"{at}, which its cursor {follower.first} lies behind.")
+            elif frame.number < highest:
+                yield Finding("reordered", f"{at} after event {highest}.")
+            seen.add(frame.number)
+            highest = max(highest, frame.number)
+        for number in _due(follower, log):
+            if number not in seen:
+                yield Finding("lost", f"{follower.name} missed event {number} of discussion {follower.discussion}.")
+
+
+def _late(history: History) -> Iterator[Finding]:
+    """No event is later than the poll where the broker alone is away, or than some seconds after a fault's heal."""
+    faults = Disturbed(history.windows)
+    others = Disturbed([window for window in history.windows if window.kind not in BROKER], RECOVERY_SECONDS)
+    for follower, event, frame, connected in _deliveries(history):
+        late = frame.at - max(event.at, connected, faults.healed(frame.at))
+        if late > HEALED_SECONDS and not faults.meet(frame.at, frame.at):
+            yield _late_by(follower, event, late, "although nothing was wrong any more")
+        late = frame.at - event.at
+        if late > POLLED_SECONDS and not busy(history) and event.at > connected and not others.meet(event.at, frame.at):
+            yield _late_by(follower, event, late, "although at most the broker was away")
+
+
+def _slow(history: History) -> Iterator[Finding]:
+    """While nothing is wrong, and was not for some seconds, 99 of 100 deliveries are prompt."""
+    delays = prompt_delays(history)
+    if busy(history):
+        return
+    if len(delays) < FEWEST_PROMPT:
+        yield Finding("late", f"Only {len(delays)} deliveries could be timed outside of faults; {FEWEST_PROMPT} must.")
+    elif (slowest := hundredth(delays)) > PROMPT_SECONDS:
+        yield Finding("late", f"One delivery in a hundred took {slowest:.3f} s or more while nothing was wrong.")
+
+
+def prompt_delays(history: History) -> list[float]:
+    """The seconds from an event's transaction to each delivery while nothing was wrong, in ascending order."""
+    faults = Disturbed(history.windows, RECOVERY_SECONDS)
+    return sorted(
+        frame.at - event.at
+        for _, event, frame, connected in _deliveries(history)
+        if event.at > connected and not faults.meet(event.at, frame.at)
+    )
+
+
+def busy(history: History) -> bool:
+    """Whether this machine had so much else to do that moments say nothing of the servers."""
+    return history.lag > BUSY_SECONDS
+
+
+def hundredth(ascending: Sequence[float]) -> float:
+    """What one in a hundred exceeds."""
+    return ascending[min(len(ascending) - 1, len(ascending) * 99 // 100)]
+
+
+def _states(history: History) -> Iterator[Finding]:
+    """A follower's snapshot with what it heard is what a fresh reader gets, and that is what the log says was added."""
+    for discussion, log in _by_discussion(history.log).items():
+        added = {event.post for event in log if event.kind == ADDED}
+        for post in sorted(added ^ set(history.fresh.get(discussion, {})), key=str):
+            where = "is in the log and not in" if post in added else "is not in the log and is in"
+            yield Finding("state", f"Reply {post} {where} discussion {discussion}.")
+    for follower in history.followers:
+        fresh = history.fresh.get(follower.discussion, {})
+        for number in sorted(fresh.keys() | follower.posts.keys()):
+            there, known = fresh.get(number), follower.posts.get(number)
+            # Of edits and deletions a follower of replyAdded is not told.
+            if not _agree(known, there, loosely=follower.added_only):
+                yield Finding("state", f"{follower.name} knows reply {number} as {known}; a fresh reader as {there}.")
+
+
+def _agree(known: Post | None, there: Post | None, *, loosely: bool) -> bool:
+    if loosely and known is not None and there is not None:
+        return known.sequence == there.sequence
+    return known == there
+
+
+def _rest(history: History) -> Iterator[Finding]:
+    """When all have left, a process holds what it held before they came."""
+    for gauge in history.gauges:
+        if gauge.after > gauge.before + gauge.spare:
+            sentence = (
+                f"{gauge.server} has {gauge.after:g} {gauge.name} after the run, and had {gauge.before:g} before."
+            )
+            yield Finding("leak", sentence)
+
+
+def _deliveries(history: History) -> Iterator[tuple[Followed, Logged, Frame, float]]:
+    """Each frame that came once its follower was caught up, with its event, and since when it was."""
+    logs = {discussion: {e.number: e for e in log} for discussion, log in _by_discussion(history.log).items()}
+    for follower in history.followers:
+        log = logs.get(follower.discussion, {})
+        for frame in follower.frames:
+            at = bisect_right(follower.connections, frame.at)
+            if frame.number in log and at:
+                yield follower, log[frame.number], frame, follower.connections[at - 1]
+
+
+class Disturbed:
+    """The times of faults, each with the seconds after it."""
+
+    def __init__(self, windows: Sequence[Window], recovery_seconds: float = 0.0) -> None:
+        self._begins: list[float] = []
+        self._ends: list[float] = []
+        for begin, end in sorted((window.begin, window.end + recovery_seconds) for window in windows):
+            if self._ends and begin <= self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                self._begins.append(begin)
+                self._ends.append(end)
+
+    def meet(self, begin: float, end: float) -> bool:
+        """Whether there was one between these moments."""
+        at = bisect_right(self._begins, end)
+        return at > 0 and self._ends[at - 1] >= begin
+
+    def healed(self, moment: float) -> float:
+        """When the last one before this moment was over."""
+        at = bisect_right(self._ends, moment)
+        return self._ends[at - 1] if at else 0.0
+
+
+def _due(follower: Followed, log: dict[int, Logged]) -> list[int]:
+    return [
+        number
+        for number, event in sorted(log.items())
+        if number > follower.first and (event.kind == ADDED or not follower.added_only)
+    ]
+
+
+def _shows(event: Logged, frame: Frame) -> bool:
+    same = (event.number, event.tag, event.kind, event.post) == (frame.number, frame.tag, frame.kind, frame.post)
+    return same and frame.version >= event.version
+
+
+def _late_by(follower: Followed, event: Logged, seconds: float, although: str) -> Finding:
+    what = f"event {event.number} of discussion {event.discussion}"
+    return Finding("late", f"{follower.name} received {what} {seconds:.2f} s late, {although}.")
+
+
+def _by_discussion(log: Sequence[Logged]) -> dict[int, list[Logged]]:
+    ordered = sorted(log, key=lambda event: (event.discussion, event.number))
+    return {discussion: list(events) for discussion, events in groupby(ordered, key=lambda event: event.discussion)}
+
+
+def _acknowledged_at(write: Write) -> float:
+    assert write.acknowledged is not None
+    return write.acknowledged
+
+
+def _named(write: Write) -> str:
+    return f"Write {write.key} to discussion {write.discussion}"

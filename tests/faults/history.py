@@ -1,0 +1,133 @@
+"""What a fault run wrote down: who wrote what and when, what each follower's frames held, and the log at the end.
+
+Moments are seconds of the epoch, of one clock: the servers, the database and the run share a machine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+ADDED = "ReplyAdded"
+
+
+@dataclass(slots=True)
+class Write:
+    """A mutation under one clientMutationId, sent until it was acknowledged."""
+
+    key: str
+    discussion: int
+    kind: str
+    """Of the event that it causes."""
+    sent: float
+    """When the first attempt began."""
+    acknowledged: float | None = None
+    post: int | None = None
+    """The reply that the acknowledgement named."""
+    attempts: int = 1
+
+
+class Logged(NamedTuple):
+    """An event as the database holds it at the end."""
+
+    discussion: int
+    number: int
+    tag: bytes
+    kind: str
+    post: int | None
+    version: int
+    key: str | None
+    at: float
+    """When its transaction began, so a little before it was committed."""
+
+
+class Frame(NamedTuple):
+    """An event as a follower received it."""
+
+    at: float
+    number: int
+    tag: bytes
+    """Of the frame's cursor."""
+    kind: str
+    post: int | None
+    version: int
+    """Of the reply that it shows, which may be newer than the event."""
+
+
+class Post(NamedTuple):
+    """A reply as somebody knows it."""
+
+    sequence: int
+    version: int
+    state: str
+    body: str
+
+
+@dataclass(slots=True)
+class Followed:
+    """One follower, over all of its connections."""
+
+    name: str
+    discussion: int
+    first: int
+    """The number of the cursor it began with."""
+    added_only: bool = False
+    """Follows replyAdded rather than all that happens."""
+    opened: int = 0
+    """How often it was let in by a server."""
+    connections: list[float] = field(default_factory=list)
+    """When it was caught up, or let in where there is no telling: from then on it hears what happens."""
+    frames: list[Frame] = field(default_factory=list)
+    posts: dict[int, Post] = field(default_factory=dict)
+    """Its snapshot, with every frame applied by id and version."""
+    errors: int = 0
+    """How often its stream ended because the server could not read an event."""
+    complaints: list[str] = field(default_factory=list)
+    """What came that is no event and should not have come."""
+
+
+class Window(NamedTuple):
+    """One fault, from its beginning to its heal."""
+
+    kind: str
+    target: str
+    begin: float
+    end: float
+
+
+class Gauge(NamedTuple):
+    """What a process held before anybody came, and after all had left."""
+
+    server: str
+    name: str
+    before: float
+    after: float
+    spare: float = 0
+    """How much more it may keep: connections to the database, which it would open again."""
+
+
+@dataclass(slots=True)
+class History:
+    """All of a run that the checker looks at."""
+
+    writes: Sequence[Write] = ()
+    log: Sequence[Logged] = ()
+    """In the order of discussions and numbers."""
+    heads: dict[int, int] = field(default_factory=dict)
+    """The number of the last event, as each discussion's head has it."""
+    followers: Sequence[Followed] = ()
+    windows: Sequence[Window] = ()
+    fresh: dict[int, dict[int, Post]] = field(default_factory=dict)
+    """Each discussion's replies, as a fresh reader gets them at the end."""
+    gauges: Sequence[Gauge] = ()
+    lag: float = 0.0
+    """By how many seconds the run itself was late, one time in a hundred."""
+    complaints: Sequence[str] = ()
+    """What went wrong that no other rule looks for: a refused write, a server that would not end."""
+
+    @property
+    def deliveries(self) -> int:
+        return sum(len(follower.frames) for follower in self.followers)
+
+    @property
+    def reconnects(self) -> int:
+        return sum(max(0, follower.opened - 1) for follower in self.followers)

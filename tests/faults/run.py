@@ -1,0 +1,266 @@
+"""One run: a cluster, people who write and follow, faults; and at the end the history of it all."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import time
+
+import asyncpg
+
+from db.database import Database
+from live.cursors import Cursors
+from tests.faults import schedule
+from tests.faults.checker import hundredth
+from tests.faults.cluster import Cluster
+from tests.faults.history import ADDED, Followed, History, Logged
+from tests.faults.people import Follower, Town, Writer
+from tests.faults.schedule import Breaker, Fault
+from tests.faults.wire import Requests
+from tests.service.asking import claims, signed
+
+START = """mutation ($input: StartDiscussionInput!) { it: startDiscussion(input: $input) { discussion { id }
+  errors { message } } }"""
+AFTER_SECONDS = 1.0
+"""How long they listen on after it, for what should not come."""
+LAG_SECONDS = 0.05
+REPORT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is done in a run."""
+
+    events: int = 10_000
+    """What is meant to be written in these seconds; a slow machine writes less, and more where faults take longer."""
+    followers: int = 200
+    discussions: int = 20
+    writers: int = 40
+    servers: int = 3
+    seconds: float = schedule.ROUND_SECONDS
+    recovery_seconds: float = schedule.RECOVERY_SECONDS
+    """How long writing goes on after the last fault at least."""
+    last_seconds: float = 20.0
+    """How long followers may take for what was written last, before they are given up."""
+
+
+@dataclass(slots=True)
+class Load:
+    """What the run itself took, to tell whether it was the bottleneck."""
+
+    lags: list[float] = field(default_factory=list)
+    """By how many seconds its event loop was late, twenty times a second."""
+    writing_seconds: float = 0.0
+
+
+async def run(
+    folder: Path,
+    size: Size,
+    faults: Mapping[str, Sequence[Fault]],
+    *,
+    seed: int,
+    tell: Callable[[str], None],
+    bug: str | None = None,
+) -> tuple[History, Load]:
+    """Does all of it; logs go to the folder. `bug`: one of tests.faults.bugs, for the servers. Raises ServerFailed."""
+    load = Load()
+    async with Cluster.open(folder, servers=size.servers, bug=bug) as cluster:
+        tell(f"{size.servers} servers answer")
+        async with _town(cluster, size) as town:
+            writers = [_writer(town, number, seed) for number in range(size.writers)]
+            for writer in writers:
+                # Whoever comes for the first time is written down; that all do so at once is not what is tried.
+                await town.ask(cluster.nodes[0], "{ viewer { user { id } } }", {}, writer.token)
+            history = await _live(cluster, town, writers, size, faults, seed=seed, tell=tell, load=load)
+        tell("looking whether the servers are at rest")
+        history.gauges = await cluster.rest()
+    return history, load
+
+
+async def _live(
+    cluster: Cluster,
+    town: Town,
+    writers: Sequence[Writer],
+    size: Size,
+    faults: Mapping[str, Sequence[Fault]],
+    *,
+    seed: int,
+    tell: Callable[[str], None],
+    load: Load,
+) -> History:
+    crowd = Crowd(town, size, seed)
+    await crowd.prepare()
+    await cluster.note_rest()
+    breaker = Breaker(cluster, crowd.followers, tell)
+    watches = [
+        asyncio.create_task(_watch(load.lags)),
+        asyncio.create_task(_report(writers, crowd.followers, tell)),
+    ]
+    try:
+        await crowd.begin()
+        tell(f"{crowd.there} of {size.followers} followers are there")
+        began = time()
+        pause = size.seconds * size.writers / size.events
+        over = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for writer in writers:
+                group.create_task(writer.write(pause_seconds=pause, until=over))
+            coming = group.create_task(crowd.come_later(size.seconds))
+            await breaker.run(faults)
+            await coming
+            await asyncio.sleep(max(size.recovery_seconds, began + size.seconds - time()))
+            over.set()
+        load.writing_seconds = time() - began
+        tell(f"all is written and healed after {load.writing_seconds:.1f} s")
+        history = await _log(cluster)
+        history.followers = [follower.followed for follower in crowd.followers]
+        await _heard(history, size.last_seconds)
+    finally:
+        for watch in watches:
+            watch.cancel()
+        await crowd.leave()
+    history.writes = [write for writer in writers for write in writer.writes]
+    history.lag = hundredth(sorted(load.lags))
+    history.windows = sorted(breaker.windows, key=lambda window: window.begin)
+    history.complaints = [*town.complaints, *breaker.complaints]
+    for discussion in town.discussions:
+        _, history.fresh[discussion] = await town.snapshot(random.Random(seed + discussion), discussion)
+    return history
+
+
+@asynccontextmanager
+async def _town(cluster: Cluster, size: Size) -> AsyncIterator[Town]:
+    async with Database(cluster.database_url) as database:
+        cursors = Cursors(await database.secret("cursor"))
+    town = Town(cluster.nodes, cursors, [], {node.url: Requests(node.url) for node in cluster.nodes})
+    for number in range(size.discussions):
+        given = {"title": f"Discussion {number}", "body": "To begin with."}
+        answer = await town.ask(cluster.nodes[0], START, {"input": given}, _token("founder"))
+        discussion = int(answer["it"]["discussion"]["id"].removeprefix("D_"))
+        town.discussions.append(discussion)
+        town.answered[discussion] = []
+    yield town
+    for requests in town.requests.values():
+        requests.close()
+
+
+def _token(handle: str) -> str:
+    return signed(claims(handle, exp=datetime.now(UTC) + timedelta(days=2)))
+
+
+def _writer(town: Town, number: int, seed: int) -> Writer:
+    name = f"writer{number}"
+    return Writer(name, _token(name), town, random.Random(f"{seed} {name}"))
+
+
+class Crowd:
+    """All who follow: most from the start, some later from a snapshot, some later with all that happened."""
+
+    def __init__(self, town: Town, size: Size, seed: int) -> None:
+        self._town = town
+        self._chance = random.Random(f"{seed} crowd")
+        self._tasks: list[asyncio.Task[None]] = []
+        self.followers: list[Follower] = []
+        for number in range(size.followers):
+            discussion = town.discussions[number % size.discussions]
+            name = f"follower {number}"
+            turn = number // size.discussions
+            followed = Followed(name, discussion, 0, added_only=turn % 4 == 3)
+            self.followers.append(Follower(followed, "", town, random.Random(f"{seed} {name}")))
+        self._early = [each for number, each in enumerate(self.followers) if number % 5 < 3]
+        self._late = [each for number, each in enumerate(self.followers) if number % 5 >= 3]
+
+    @property
+    def there(self) -> int:
+        """How many have come."""
+        return len(self._tasks)
+
+    async def prepare(self) -> None:
+        """Gives everybody the cursor to the beginning."""
+        cursors = {
+            discussion: (await self._town.snapshot(self._chance, discussion))[0]
+            for discussion in self._town.discussions
+        }
+        for follower in self.followers:
+            follower.cursor = cursors[follower.followed.discussion]
+
+    async def begin(self) -> None:
+        """Those who are there from the start come; returns when the servers have let all of them in."""
+        for follower in self._early:
+            self._come(follower)
+        async with asyncio.timeout(30):
+            while not all(follower.followed.connections for follower in self._early):
+                await asyncio.sleep(0.05)
+
+    async def come_later(self, seconds: float) -> None:
+        """The others come one by one, some time in the first two thirds of these seconds."""
+        begin = time()
+        moments = sorted(self._chance.uniform(0, seconds * 2 / 3) for _ in self._late)
+        for moment, follower in zip(moments, self._late, strict=True):
+            await asyncio.sleep(max(0.0, begin + moment - time()))
+            followed = follower.followed
+            if self._chance.random() < 0.5:
+                follower.cursor, followed.posts = await self._town.snapshot(follower.chance, followed.discussion)
+                followed.first = self._town.cursors.read(follower.cursor).number
+            self._come(follower)
+
+    async def leave(self) -> None:
+        """All go. Raises what made one of them stop before."""
+        for task in self._tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(ended, BaseException) and not isinstance(ended, asyncio.CancelledError):
+                raise ended
+
+    def _come(self, follower: Follower) -> None:
+        self._tasks.append(asyncio.create_task(follower.follow(), name=follower.followed.name))
+
+
+async def _log(cluster: Cluster) -> History:
+    """The log as the database holds it, asked without any of Parley's code."""
+    connection = await asyncpg.connect(cluster.database_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT discussion_id, number, tag, kind, post_id, version, client_mutation_id,"
+            " extract(epoch FROM at)::float8 FROM events ORDER BY discussion_id, number"
+        )
+        heads = await connection.fetch("SELECT discussion_id, last_event FROM discussion_heads")
+    finally:
+        await connection.close()
+    return History(log=[Logged(*row) for row in rows], heads={row[0]: row[1] for row in heads})
+
+
+async def _heard(history: History, seconds: float) -> None:
+    """Returns when every follower has the last event it is due, or has had the time for it."""
+    last: dict[tuple[int, bool], int] = {}
+    for event in history.log:
+        last[event.discussion, False] = event.number
+        if event.kind == ADDED:
+            last[event.discussion, True] = event.number
+
+    def has_all(follower: Followed) -> bool:
+        due = last.get((follower.discussion, follower.added_only), 0)
+        return due <= follower.first or (bool(follower.frames) and follower.frames[-1].number >= due)
+
+    deadline = time() + seconds
+    while time() < deadline and not all(map(has_all, history.followers)):
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(AFTER_SECONDS)
+
+
+async def _report(writers: Sequence[Writer], followers: Sequence[Follower], tell: Callable[[str], None]) -> None:
+    while True:
+        await asyncio.sleep(REPORT_SECONDS)
+        written = sum(len(writer.writes) for writer in writers)
+        tell(f"{written} writes, {sum(len(each.followed.frames) for each in followers)} deliveries")
+
+
+async def _watch(lags: list[float]) -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        before = clock()
+        await asyncio.sleep(LAG_SECONDS)
+        lags.append(clock() - before - LAG_SECONDS)

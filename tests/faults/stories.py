@@ -1,0 +1,64 @@
+"""Histories for the tests of the checker: a good one, which each test spoils in its own way."""
+
+from tests.faults.history import ADDED, Followed, Frame, Gauge, History, Logged, Post, Window, Write
+
+BEGAN = 1_000_000.0
+EVENTS = 60
+GAP_SECONDS = 0.5
+"""Between two writes; each is acknowledged, and heard, before the next is sent."""
+FOLLOWERS = 10
+DISCUSSION = 7
+
+
+def tag(number: int, history: str = "first") -> bytes:
+    """The random bytes of an event."""
+    return f"{history}{number}".encode().rjust(8)[-8:]
+
+
+def logged(number: int, *, at: float | None = None, key: str | None = None, post: int | None = None) -> Logged:
+    """The event of a number, as the good history has it."""
+    return Logged(
+        DISCUSSION,
+        number,
+        tag(number),
+        ADDED,
+        100 + number if post is None else post,
+        1,
+        key or f"key-{number}",
+        BEGAN + number * GAP_SECONDS if at is None else at,
+    )
+
+
+def frame(event: Logged, *, after: float = 0.02) -> Frame:
+    """How a follower receives an event."""
+    return Frame(event.at + after, event.number, event.tag, event.kind, event.post, event.version)
+
+
+def post(number: int) -> Post:
+    """The reply of an event's number."""
+    return Post(number, 1, "VISIBLE", f"Said by key-{number}.")
+
+
+def good() -> History:
+    """One discussion; a follower of replyAdded among the others, and one who came with a snapshot in the middle."""
+    log = [logged(number) for number in range(1, EVENTS + 1)]
+    fresh = {100 + number: post(number) for number in range(1, EVENTS + 1)}
+    followers = []
+    for number in range(FOLLOWERS):
+        first = EVENTS // 2 if number == 1 else 0
+        followed = Followed(f"follower {number}", DISCUSSION, first, added_only=number == 2, opened=1)
+        followed.connections = [BEGAN + first * GAP_SECONDS]
+        followed.frames = [frame(event) for event in log if event.number > first]
+        followed.posts = dict(fresh)
+        followers.append(followed)
+    return History(
+        writes=[
+            Write(event.key or "", DISCUSSION, ADDED, event.at - 0.01, event.at + 0.01, event.post) for event in log
+        ],
+        log=log,
+        heads={DISCUSSION: EVENTS},
+        followers=followers,
+        windows=[Window("broker killed", "the broker", BEGAN + 1_000, BEGAN + 1_006)],
+        fresh={DISCUSSION: fresh},
+        gauges=[Gauge("server 1", "tasks", 13, 13), Gauge("server 1", "connections to the database", 1, 17, 16)],
+    )
