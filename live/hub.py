@@ -21,7 +21,7 @@ from live.bus import Bus
 from live.cursors import BadCursor, Cursor, Resync, honour, news
 from live.tail import PAGE, Tail, now
 
-POLL_SECONDS = (3.0, 5.0)
+POLL_SECONDS = (3.0, 4.5)
 RETRY_SECONDS = 1.0
 
 T = TypeVar("T")

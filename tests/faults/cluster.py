@@ -117,8 +117,9 @@ class Cluster:
         """Has the database end one in `every` connections of this application; gives how many."""
         connection = await asyncpg.connect(self.postgresql.url, timeout=10)
         try:
-            statement = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
-            return len(await connection.fetch(f"{statement} AND pid % $2 = 0", name, every))
+            chosen = "SELECT pid, row_number() OVER () AS at FROM pg_stat_activity WHERE application_name = $1"
+            statement = f"SELECT pg_terminate_backend(pid) FROM ({chosen}) AS theirs WHERE at % $2 = 0"
+            return len(await connection.fetch(statement, name, every))
         finally:
             await connection.close()
 

@@ -48,7 +48,7 @@ class Proxy:
         """From now on connections are accepted and stay open, and nothing passes."""
         self.passes.clear()
         for end in self.ends:
-            end.transport.pause_reading()
+            end.wait()
 
     def go_on(self) -> None:
         """Ends a stall: what waited passes."""
@@ -115,12 +115,17 @@ class End(asyncio.Protocol):
     def pause_writing(self) -> None:
         self._full = True
         if self._other is not None:
-            self._other.transport.pause_reading()
+            self._other.wait()
 
     def resume_writing(self) -> None:
         self._full = False
         if self._other is not None:
             self._other.read_on()
+
+    def wait(self) -> None:
+        """Reads nothing until it is told to read on."""
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
 
     def read_on(self) -> None:
         """Reads, unless there is a stall or the other end can't take more."""

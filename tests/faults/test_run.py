@@ -36,6 +36,7 @@ SCENARIOS: dict[str, tuple[list[Fault], str]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.anyio
 @pytest.mark.parametrize("bug", BUGS)
 async def test_a_server_with_a_bug_is_found_out(bug: str, tmp_path: Path) -> None:
@@ -47,6 +48,7 @@ async def test_a_server_with_a_bug_is_found_out(bug: str, tmp_path: Path) -> Non
     assert any(sentence in finding.sentence for finding in check(history))
 
 
+@pytest.mark.long
 def test_a_run_loses_doubles_and_reorders_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults", "--seed", "4"],

@@ -53,7 +53,7 @@ class WebSocket(asyncio.Protocol):
 
     def send(self, text: str) -> None:
         """Sends one text frame, if the connection is there to take it."""
-        if not self.closed.done():
+        if not self._transport.is_closing():
             with suppress(WebSocketException):
                 self._protocol.send_text(text.encode())
                 self._flush()
@@ -97,6 +97,8 @@ class Requests:
 
     async def post(self, body: bytes, token: str | None) -> bytes:
         """The body of the answer, whatever its status. Raises OSError and EOFError."""
+        while self._kept and self._kept[-1][1].transport.is_closing():
+            self._kept.pop()
         reader, writer = (
             self._kept.pop() if self._kept else await asyncio.open_connection(self._place.hostname, self._place.port)
         )
