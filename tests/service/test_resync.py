@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, update
 import db.events
 from db.database import Database, Transaction
 from db.statements import Command
-from db.tables import discussion_heads, discussions, events
+from db.tables import discussion_heads, discussions, events, feed, unfed
 from tests.conftest import Backend
 from tests.servers import Parley
 from tests.service.asking import Data, People, Person
@@ -22,6 +22,10 @@ NOTICED_SECONDS = 5.25
 _forget_events = Command(
     delete(events).where(events.c.discussion_id == bindparam("discussion"), events.c.number > bindparam("number"))
 )
+_forget_fed = [
+    Command(delete(table).where(table.c.discussion_id == bindparam("discussion"), table.c.number > bindparam("number")))
+    for table in (unfed, feed)
+]
 _set_head = Command(
     update(discussion_heads)
     .where(discussion_heads.c.discussion_id == bindparam("discussion"))
@@ -46,7 +50,7 @@ class Restored:
     async def to(self, discussion: str, number: int) -> None:
         """What came after event `number` is gone."""
         where = {"discussion": int(discussion[2:]), "number": number}
-        await self._run((_forget_events, where), (_set_head, where))
+        await self._run((_forget_events, where), (_set_head, where), *[(forget, where) for forget in _forget_fed])
 
     async def rewritten(self, discussion: str, number: int) -> None:
         """The events from `number` on are others of the same numbers."""
