@@ -183,12 +183,15 @@ async def test_a_mover_that_stops_in_the_middle_is_ended_by_the_database(
 
     stopped = asyncio.create_task(database.write(stop_in_the_middle))
     await holds.wait()
-    assert await database.write(db.feed.move) is None
-    async with asyncio.timeout(20):
-        while await database.write(db.feed.move) is None:
-            await asyncio.sleep(0.01)
-    assert feeds.named(await feeds.fed(database)) == [(discussion, 1)]
-    go_on.set()
+    try:
+        assert await database.write(db.feed.move) is None
+        async with asyncio.timeout(20):
+            while await database.write(db.feed.move) is None:
+                await asyncio.sleep(0.01)
+        assert feeds.named(await feeds.fed(database)) == [(discussion, 1)]
+    finally:
+        # A database is not closed before its writes have ended.
+        go_on.set()
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
         await stopped
     assert [row.event_number for row in await feeds.fed(database)] == [1]
