@@ -16,7 +16,8 @@ from tests.service.asking import People, Person, people_of
 from tests.service.cable import Cable
 from tests.service.following import EVENTS, REPLIES, metric, until
 
-pytestmark = [pytest.mark.node, pytest.mark.anyio]
+# What clients do with streams is the same on either database.
+pytestmark = [pytest.mark.node, pytest.mark.anyio, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
 TITLE = "query ($id: ID!) { discussion(id: $id) { title } }"
 COUNT = 3
