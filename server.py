@@ -11,9 +11,10 @@ import socket
 import sys
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 from urllib.parse import urlsplit
@@ -228,21 +229,24 @@ class Caller:
         return self.context.viewer.expires_at
 
     def hold(self, ended: Callable[[str], None]) -> Callable[[], None]:
-        context, visit = self.context, Visit()
-        with ExitStack() as stack:
-            stack.callback(context.services.presence.leave, visit)
-            if context.viewer.user_id is not None and context.viewer.expires_at is not None:
+        visit = Visit()
+        self.context = replace(self.context, visit=visit)
+        viewer, leave = self.context.viewer, partial(self.context.services.presence.leave, visit)
+        if viewer.user_id is None or viewer.expires_at is None:
+            return leave
 
-                def end(reason: str) -> None:
-                    release()
-                    ended(reason)
+        def release() -> None:
+            leave()
+            timer.cancel()
+            let_go()
 
-                remaining = (context.viewer.expires_at - datetime.now(UTC)).total_seconds()
-                timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
-                stack.callback(timer.cancel)
-                stack.callback(self.rights.hold(context.viewer.user_id, end))
-            self.context = replace(context, visit=visit)
-            release = stack.pop_all().close
+        def end(reason: str) -> None:
+            release()
+            ended(reason)
+
+        remaining = (viewer.expires_at - datetime.now(UTC)).total_seconds()
+        timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
+        let_go = self.rights.hold(viewer.user_id, end)
         return release
 
     def spend(self, cost: int) -> Context:

@@ -5,11 +5,14 @@ n+1 only after the one that took n is visible, and a rollback gives n back: whoe
 n" misses nothing. docs/decisions/0002-the-log-orders-by-the-lock.md has the whole argument.
 """
 
-from sqlalchemy import and_, bindparam, select, update
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, cast, func, literal, select, update
 from sqlalchemy.sql.expression import FromClause
 
-from db.rows import EventRow, Row
-from db.statements import Command, Statement, among
+from db.rows import EventRow, IdRow, Row
+from db.statements import Command, Dialect, Statement, among, each_text
 from db.tables import discussion_heads, discussions, events
 
 _columns = [
@@ -80,6 +83,43 @@ heads = Statement(
     .where(among(discussions.c.id, "ids")),
     StandingRow,
 )
+
+
+def mark(discussion_id: int, beginning: bytes, number: int, tag: bytes) -> str:
+    """Where a log stands, as a text to compare: its own tag, its last event's number, and the tag of that event.
+
+    The log's own once more where there is no event.
+    """
+    return f"{discussion_id} {beginning.hex()} {number} {tag.hex()}"
+
+
+def _strayed(dialect: Dialect) -> Select[Any]:
+    marks, mark = each_text(dialect, "marks")
+    known = cast(func.split_part(mark, " ", 1) if dialect == "postgresql" else mark, BigInteger)
+
+    def hexadecimal(tag: ColumnElement[bytes]) -> ColumnElement[str]:
+        return func.encode(tag, literal("hex")) if dialect == "postgresql" else func.lower(func.hex(tag))
+
+    parts: list[ColumnElement[str]] = [
+        cast(discussions.c.id, Text),
+        hexadecimal(discussions.c.tag),
+        cast(discussion_heads.c.last_event, Text),
+        hexadecimal(func.coalesce(events.c.tag, discussions.c.tag)),
+    ]
+    found = reduce(lambda text, part: text.concat(" ").concat(part), parts)
+    return (
+        select(known.label("id"))
+        .select_from(
+            marks.outerjoin(discussions, discussions.c.id == known)
+            .outerjoin(discussion_heads, discussion_heads.c.discussion_id == known)
+            .outerjoin(events, and_(events.c.discussion_id == known, events.c.number == discussion_heads.c.last_event))
+        )
+        .where(mark.is_distinct_from(found))
+    )
+
+
+strayed = Statement(_strayed, IdRow)
+"""Which logs do not stand as their `marks` say, those included that are gone."""
 
 set_floor = Command(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(log_floor=bindparam("floor"))

@@ -89,6 +89,16 @@ def each(dialect: Dialect, name: str) -> tuple[FromClause, ColumnElement[int]]:
     return values, values.c.value
 
 
+def each_text(dialect: Dialect, name: str) -> tuple[FromClause, ColumnElement[str]]:
+    """As `each`, of texts."""
+    if dialect == "postgresql":
+        table = func.unnest(bindparam(name, type_=ARRAY(Text()))).table_valued(column("value", Text))
+        rendered: FromClause = table.render_derived(name=f"each_{name}")
+        return rendered, rendered.c.value
+    values = func.json_each(bindparam(name, type_=Text())).table_valued(column("value", Text))
+    return values, values.c.value
+
+
 def paged(
     dialect: Dialect,
     name: str,

@@ -6,12 +6,10 @@ bus only a doorbell, so whatever happens to a bell, nothing is missed; the poll 
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
-
-import structlog
+from typing import NamedTuple
 
 from db import events
 from db.database import Database
@@ -19,13 +17,10 @@ from db.events import StandingRow
 from db.rows import EventRow
 from live.bus import Bus
 from live.cursors import BadCursor, Cursor, Resync, honour, news
+from live.reads import Reads
 from live.tail import PAGE, Tail, now
 
 POLL_SECONDS = (3.0, 4.5)
-RETRY_SECONDS = 1.0
-
-T = TypeVar("T")
-log = structlog.get_logger(__name__)
 
 
 class NoDiscussion(Exception):
@@ -75,7 +70,7 @@ class Hub:
         self._poll_seconds = poll_seconds
         self._tails: dict[int, Tail] = {}
         self._readers: dict[Tail, asyncio.Task[None]] = {}
-        self._reads: set[asyncio.Task[Any]] = set()
+        self._reads = Reads()
         self._poller: asyncio.Task[None] | None = None
         self._poll_now = asyncio.Event()
         bus.listen(self._heard, self._missed)
@@ -89,9 +84,9 @@ class Hub:
         for task in ending:
             task.cancel()
         self._tails.clear()
-        for tasks in (ending, self._reads):
-            if tasks:
-                await asyncio.wait(tasks)
+        if ending:
+            await asyncio.wait(ending)
+        await self._reads.end()
 
     @property
     def followed(self) -> int:
@@ -112,7 +107,7 @@ class Hub:
         """
         if after is not None and after.discussion_id != discussion_id:
             raise BadCursor(f"The cursor is of another discussion than {discussion_id}.")
-        standing = (await _patiently(lambda: self._ask([discussion_id]))).get(discussion_id)
+        standing = (await self._ask([discussion_id])).get(discussion_id)
         if standing is None:
             raise NoDiscussion(f"There is no discussion {discussion_id}.")
         position = after or now(standing)
@@ -162,32 +157,24 @@ class Hub:
         """Where logs stand, of which their tails are told."""
         ids = list(discussion_ids)
         lasts = {tail: tail.last.number for tail in map(self._tails.get, ids) if tail is not None}
-        rows = await self._kept(self._database.rows(events.heads, ids=ids))
+        rows = await self._reads.run(lambda: self._database.rows(events.heads, ids=ids))
         standing = {row.discussion_id: row for row in rows}
         for tail, last in lasts.items():
             tail.compare(standing.get(tail.discussion_id), last_before=last)
         return standing
 
+    async def _ask_of_strayed(self) -> None:
+        """Asks for those heads alone that are not what their tails know: ten thousand rows would take long to read."""
+        marks = [tail.mark for tail in self._tails.values()]
+        strayed = await self._reads.run(lambda: self._database.rows(events.strayed, marks=marks))
+        if strayed:
+            await self._ask(row.id for row in strayed)
+
     async def _read(self, discussion_id: int, number: int, limit: int) -> list[EventRow]:
         """The log from a number on. While the database is away, followers and tails wait for it."""
-        return await _patiently(
-            lambda: self._kept(
-                self._database.rows(events.since, discussion=discussion_id, number=number, limit=limit),
-            )
+        return await self._reads.run(
+            lambda: self._database.rows(events.since, discussion=discussion_id, number=number, limit=limit)
         )
-
-    async def _kept(self, read: Coroutine[Any, Any, T]) -> T:
-        """Awaits a read that goes on when whoever asked for it is cancelled."""
-        task = asyncio.create_task(read)
-        self._reads.add(task)
-        task.add_done_callback(self._done)
-        return await asyncio.shield(task)
-
-    def _done(self, read: asyncio.Task[Any]) -> None:
-        self._reads.discard(read)
-        # Asked for here, because nobody else asks where the follower has left: asyncio would complain.
-        if not read.cancelled():
-            read.exception()
 
     def _heard(self, discussion_id: int, _number: int) -> None:
         tail = self._tails.get(discussion_id)
@@ -205,17 +192,4 @@ class Hub:
                     await self._poll_now.wait()
             self._poll_now.clear()
             if self._tails:
-                await _patiently(lambda: self._ask(self._tails))
-
-
-async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """What a read gives, tried until the database answers."""
-    failures = 0
-    while True:
-        try:
-            return await read()
-        except Exception:
-            failures += 1
-            if failures == 1:
-                log.exception("the log can't be read, and is tried again")
-            await asyncio.sleep(RETRY_SECONDS)
+                await self._ask_of_strayed()

@@ -7,7 +7,7 @@ from itertools import islice
 
 import structlog
 
-from db.events import StandingRow
+from db.events import StandingRow, mark
 from db.rows import EventRow
 from live.cursors import Cursor, Resync, news
 
@@ -36,11 +36,19 @@ class Tail:
         self.ended = False
         """Set once what was read is no longer part of the log: who followed has to begin anew, on another tail."""
         self._beginning = standing.tag
+        self._mark: str | None = None
         self._read = read
         self._ring: deque[EventRow] = deque()
         self._tag_before_ring = self.last.tag
         self._dirty = asyncio.Event()
         self._changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def mark(self) -> str:
+        """Where it stands, for `db.events.strayed`."""
+        if self._mark is None:
+            self._mark = mark(self.discussion_id, self._beginning, self.last.number, self.last.tag)
+        return self._mark
 
     async def run(self) -> None:
         """Reads until the history changes, or the hub cancels it."""
@@ -108,6 +116,7 @@ class Tail:
             self._tag_before_ring = self._ring.popleft().tag
         self._ring.append(event)
         self.last = Cursor(self.discussion_id, event.event_number, event.tag)
+        self._mark = None
         self.deleted = self.deleted or event.kind == "DiscussionDeleted"
 
     def _notify(self) -> None:

@@ -5,7 +5,6 @@ Source: PROTOCOL.md of graphql-ws. Close codes are chosen by what its clients do
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from execution.engine import Engine, Prepared
 from execution.operation import RequestRefused, StreamEnded, request_error
 from transports import faults, messages
 from transports.context import Context
-from transports.frames import Frames, Writer
+from transports.frames import Frames, Writer, framed_text
+from transports.pulse import Pulse
 
 Arguments = TypeVarTuple("Arguments")
 
@@ -26,6 +26,8 @@ CLOSE_SECONDS = 1.0
 MAX_REASON_BYTES = 123
 """What a close frame has room for (RFC 6455, section 5.5)."""
 MAX_UNANSWERED_PINGS = 2
+PING_FRAME = framed_text(messages.PING.encode())
+PONG = messages.pong(None).encode()
 
 log = structlog.get_logger(__name__)
 
@@ -76,11 +78,12 @@ class Connection:
         *,
         authorization: str | None,
         limits: Limits,
+        pulse: Pulse,
         writer: Writer | None = None,
     ) -> None:
         """`authorization`: the handshake's, which counts where `connection_init` brings none.
 
-        `writer` takes the items of streams as frames, past `send`.
+        `pulse` tells when to ping. `writer` takes pings and the items of streams as frames, past `send`.
         """
         self.engine = engine
         self.open_context = open_context
@@ -88,16 +91,18 @@ class Connection:
         self.limits = limits
         self._receive = receive
         self._send = send
+        self._pulse = pulse
         self._writer = writer
         self.context: Context | None = None
         self.release: Callable[[], None] = lambda: None
         self.initialised = False
+        self.slot: int | None = None
+        """Of the pulse, once the connection is pinged."""
         self.unanswered_pings = 0
         self.operations: dict[str, asyncio.Task[None]] = {}
         self.streams: set[asyncio.Task[None]] = set()
         self.calls: set[asyncio.Task[None]] = set()
         self.upkeep: set[asyncio.Task[None]] = set()
-        self.over = asyncio.Event()
         loop = asyncio.get_running_loop()
         self.ending: asyncio.Future[Close | None] = loop.create_future()
         timeout = Close(4408, "Connection initialisation timeout")
@@ -113,6 +118,8 @@ class Connection:
         finally:
             self.leave(None)
             self.init_timer.cancel()
+            if self.slot is not None:
+                self._pulse.remove(self, self.slot)
             self.release()
             for task in self.streams | self.upkeep:
                 task.cancel()
@@ -128,24 +135,29 @@ class Connection:
     async def _read(self) -> None:
         clock = asyncio.get_running_loop().time
         second, frames = clock(), 0
-        while (event := await self._receive())["type"] != "websocket.disconnect":
-            self.unanswered_pings = 0
+        while not self.ending.done():
+            # What was read is let go before the next is waited for, which may be for hours.
+            await self._take_next()
             if clock() - second >= 1:
                 second, frames = clock(), 0
             frames += 1
             if frames > self.limits.frames_per_second:
                 # What is not read fills the client's own buffers; nothing it sent is lost.
                 await asyncio.sleep(second + 1 - clock())
-            text = event.get("text")
-            try:
-                if text is None:
-                    raise messages.BadFrame("Frames must be text, not binary")
-                await self._take(messages.read(text))
-            except messages.BadFrame as bad:
-                self.leave(Close(4400, str(bad)))
-            if self.ending.done():
-                return
-        self.leave(None)
+
+    async def _take_next(self) -> None:
+        event = await self._receive()
+        if event["type"] == "websocket.disconnect":
+            self.leave(None)
+            return
+        self._heard()
+        text = event.get("text")
+        try:
+            if text is None:
+                raise messages.BadFrame("Frames must be text, not binary")
+            await self._take(messages.read(text))
+        except messages.BadFrame as bad:
+            self.leave(Close(4400, str(bad)))
 
     async def _take(self, message: messages.Message) -> None:
         match message:
@@ -178,7 +190,8 @@ class Connection:
             return
         self.release = self.context.hold(lambda reason: self.leave(Close(4403, reason)))
         await self.send(messages.ACKNOWLEDGED)
-        self._start(self.upkeep, self._watch)
+        if not self.ending.done():
+            self.slot = self._pulse.add(self)
 
     async def _subscribe(self, message: messages.Subscribe) -> None:
         """Subscribe: starts a query, mutation or subscription."""
@@ -246,16 +259,20 @@ class Connection:
 
     # The connection itself
 
-    async def _watch(self) -> None:
-        """Pings, and ends the connection when its peer is silent through two pings."""
-        while True:
-            # Drawn anew each time, so that connections made together do not stay in step.
-            await asyncio.sleep(self.limits.ping_seconds * random.uniform(0.9, 1.1))
-            if self.unanswered_pings == MAX_UNANSWERED_PINGS:
-                self.leave(Close(4408, "No answer to pings"))
-                return
-            self.unanswered_pings += 1
-            await self.send(messages.PING)
+    def ping(self) -> None:
+        """Pings the peer, or ends the connection where it was silent through two pings."""
+        if self.unanswered_pings == MAX_UNANSWERED_PINGS:
+            self.leave(Close(4408, "No answer to pings"))
+            return
+        self.unanswered_pings += 1
+        if self._writer is None:
+            self._start(self.upkeep, self.send, messages.PING)
+        else:
+            self._writer.write_frames(PING_FRAME)
+            self._writer.expect(PONG, self._heard)
+
+    def _heard(self) -> None:
+        self.unanswered_pings = 0
 
     async def send(self, text: str | bytes) -> None:
         """Sends one text frame. Raises Gone where nobody takes it, and leaves a peer that takes none for too long."""

@@ -22,6 +22,9 @@ class Writer(Protocol):
     async def frames_drained(self) -> None:
         """Waits until more may be written. Raises OSError where nobody is there to read."""
 
+    def expect(self, text: bytes, heard: Callable[[], None]) -> None:
+        """Calls `heard` in place of handing on the client's next message that is this text, in one frame."""
+
     def abort(self) -> None:
         """Drops the connection, and what was not sent yet."""
 
@@ -76,6 +79,11 @@ def framed(head: bytes, items: Sequence[Item]) -> bytes:
             part for item in items for part in (_header(len(head) + len(item.body) + 1), head, item.body, b"}")
         )
     return found
+
+
+def framed_text(text: bytes) -> bytes:
+    """A text message as a frame."""
+    return _header(len(text)) + text
 
 
 def _header(length: int) -> bytes:

@@ -13,6 +13,7 @@ from transports.address import Addresses
 from transports.connection import Close, Connection, Limits
 from transports.context import OpenContext
 from transports.protocol import WRITER
+from transports.pulse import Pulse
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -22,6 +23,9 @@ class Sockets:
 
     def __init__(self) -> None:
         self._open: set[Connection] = set()
+        self._leaving: set[Connection] = set()
+        """Those that `close_all` waits for."""
+        self._all_left = asyncio.Event()
         self.closing = False
         """Whether those that open are closed at once."""
 
@@ -37,7 +41,9 @@ class Sockets:
             await connection.serve()
         finally:
             self._open.remove(connection)
-            connection.over.set()
+            self._leaving.discard(connection)
+            if not self._leaving:
+                self._all_left.set()
 
     async def close_all(self, *, spread_seconds: float = 0.0) -> None:
         """Closes every connection with 1012 and waits until their queries and mutations have run to the end.
@@ -46,11 +52,12 @@ class Sockets:
         """
         self.closing = True
         loop = asyncio.get_running_loop()
-        leaving = list(self._open)
-        for connection in leaving:
+        self._leaving |= self._open
+        for connection in self._open:
             loop.call_later(random.uniform(0, spread_seconds), connection.leave, _RESTART)
-        for connection in leaving:
-            await connection.over.wait()
+        while self._leaving:
+            self._all_left.clear()
+            await self._all_left.wait()
 
 
 _RESTART = Close(1012, "Service restart")
@@ -76,6 +83,7 @@ class Endpoint:
         self.allowed_origins = allowed_origins
         self.sockets = sockets
         self.limits = limits
+        self.pulse = Pulse(limits.ping_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -96,6 +104,7 @@ class Endpoint:
                 send,
                 authorization=headers.get("authorization"),
                 limits=self.limits,
+                pulse=self.pulse,
                 writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),
             )
             await self.sockets.hold(connection)

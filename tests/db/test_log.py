@@ -250,3 +250,30 @@ async def test_connections_that_ended_while_nobody_used_them_fail_nobody(log: Lo
     await asyncio.sleep(0.2)
     assert await asyncio.gather(*[log.since() for _ in range(20)]) == [[]] * 20
     assert await write(log, "after") == 1
+
+
+async def test_only_logs_that_do_not_stand_as_they_were_known_have_strayed(log: Log) -> None:
+    empty = await logs.discussion(log.database)
+    await write(log, "first", 3)
+    (here, there) = await log.database.rows(events.heads, ids=[log.discussion, empty])
+    assert (here.discussion_id, there.last_tag) == (log.discussion, None)
+    last = here.last_tag
+    assert last is not None
+
+    async def strayed(*marks: str) -> list[int]:
+        return sorted(row.id for row in await log.database.rows(events.strayed, marks=list(marks)))
+
+    known = events.mark(log.discussion, here.tag, 3, last)
+    at_rest = events.mark(empty, there.tag, 0, there.tag)
+    assert await strayed(known, at_rest) == []
+    for other in (
+        events.mark(log.discussion, here.tag, 2, last),
+        events.mark(log.discussion, here.tag, 4, last),
+        events.mark(log.discussion, here.tag, 3, bytes(8)),
+        events.mark(log.discussion, bytes(8), 3, last),
+    ):
+        assert await strayed(other, at_rest) == [log.discussion]
+    gone = events.mark(999_999, here.tag, 3, last)
+    assert await strayed(known, gone) == [999_999]
+    await write(log, "second")
+    assert await strayed(known, at_rest) == [log.discussion]

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 import live.hub
+import live.reads
 import live.tail
 from db import events
 from live.cursors import BadCursor, Cursor, Resync
@@ -182,7 +183,7 @@ async def test_a_long_replay_out_of_the_ring_lets_others_have_their_turn(backend
 
 
 async def test_while_the_database_is_away_followers_wait(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.hub, "RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(live.reads, "RETRY_SECONDS", 0.02)
     async with house(backend, poll=OFTEN) as here:
         await here.tell(3)
         start = await here.cursor(0)

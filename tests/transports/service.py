@@ -181,6 +181,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     stream_limits: streams.Limits = field(default_factory=streams.Limits)
     is_alone: bool = False
+    websocket: Any = WebSocketProtocol
     begun: int = 0
     written: int = 0
     finished: int = 0
@@ -284,7 +285,7 @@ class Service:
             log_config=None,
             proxy_headers=False,
             http=HttpProtocol,
-            ws=WebSocketProtocol,
+            ws=self.websocket,
             ws_max_size=65_536,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=5,

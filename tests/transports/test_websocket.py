@@ -16,6 +16,7 @@ from websockets.typing import Origin, Subprotocol
 from tests.transports.client import acknowledged, client, until
 from tests.transports.service import ALLOWED_ORIGIN, Service
 from transports.connection import Limits
+from transports.protocol import WebSocketProtocol
 from transports.websocket import PROTOCOL
 
 pytestmark = pytest.mark.anyio
@@ -161,13 +162,58 @@ async def test_a_pong_nobody_asked_for_is_fine(service: Service) -> None:
         assert await opened.receive() == {"type": "pong"}
 
 
-async def test_the_server_pings_and_leaves_a_client_silent_through_two_of_them() -> None:
-    with Service(limits=Limits(ping_seconds=0.1)).running() as service:
+@pytest.mark.parametrize("websocket", [WebSocketProtocol, "websockets-sansio"], ids=["ours", "any server's"])
+@pytest.mark.parametrize("pong", ['{"type":"pong"}', '{"type": "pong", "payload": null}'])
+async def test_the_server_pings_and_leaves_a_client_silent_through_two_of_them(pong: str, websocket: Any) -> None:
+    with Service(limits=Limits(ping_seconds=0.1), websocket=websocket).running() as service:
         async with acknowledged(service) as opened:
             for _ in range(5):
                 assert await opened.receive() == {"type": "ping"}
-                await opened.send(type="pong")
+                await opened.socket.send(pong)
             assert await opened.closed() == (4408, "No answer to pings")
+
+
+PONG_FRAME = bytes.fromhex("818f01020304") + bytes(
+    byte ^ mask for byte, mask in zip(b'{"type":"pong"}', b"\x01\x02\x03\x04" * 4, strict=False)
+)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [PONG_FRAME],
+        [PONG_FRAME[:1], PONG_FRAME[1:]],
+        [PONG_FRAME[:2], PONG_FRAME[2:7], PONG_FRAME[7:]],
+        [PONG_FRAME * 2],
+        [PONG_FRAME + PONG_FRAME[:3], PONG_FRAME[3:]],
+    ],
+    ids=["whole", "torn in the header", "torn twice", "two at once", "one and a piece"],
+)
+async def test_a_pong_is_understood_however_the_network_tears_it(parts: list[bytes]) -> None:
+    with Service(limits=Limits(ping_seconds=0.2)).running() as service:
+        async with acknowledged(service) as opened:
+            transport = opened.socket.transport
+            for _ in range(4):
+                assert await opened.receive() == {"type": "ping"}
+                for part in parts:
+                    transport.write(part)
+                    await anyio.sleep(0.01)
+            await opened.subscribe("{ hello }")
+            answers = [await opened.receive() for _ in range(2)]
+            assert [answer["type"] for answer in answers if answer["type"] != "ping"] == ["next", "complete"]
+
+
+async def test_pongs_that_nobody_waits_for_count_as_frames() -> None:
+    with Service(limits=Limits(ping_seconds=1.0, frames_per_second=20)).running() as service:
+        async with acknowledged(service) as opened:
+            assert await opened.receive() == {"type": "ping"}
+            began = time.monotonic()
+            for _ in range(60):
+                await opened.send(type="pong")
+            await opened.send(type="ping")
+            while (await opened.receive()) != {"type": "pong"}:
+                pass
+            assert time.monotonic() - began > 1
 
 
 # Invalid messages
