@@ -7,7 +7,7 @@ that nothing is missed or doubled rest on positions alone: an audience hands on 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Hashable, Sequence
 from contextlib import aclosing
 from typing import Any, NamedTuple, Protocol
 
@@ -51,8 +51,12 @@ class Common(Protocol):
     key: Hashable
     context: object
 
-    def concerns(self, context: object) -> bool:
-        """Whether an execution with `context` asked about the person of this one, who is to see a result of its own."""
+    @property
+    def asked(self) -> Collection[Hashable]:
+        """Those an execution with `context` asked about, who are to see a result of their own."""
+
+    def who(self, context: object) -> Hashable:
+        """Whom a context is of, as `asked` names them."""
 
 
 class Told(NamedTuple):
@@ -122,12 +126,12 @@ def behind(entries: Sequence[Entry], position: int | None) -> list[Entry]:
 class Member:
     """A follower in an audience."""
 
-    __slots__ = ("audience", "context", "cursor", "parted", "position", "sink")
+    __slots__ = ("audience", "cursor", "parted", "position", "sink", "who")
 
-    def __init__(self, audience: "Audience", sink: Sink, context: object, cursor: str, position: int) -> None:
+    def __init__(self, audience: "Audience", sink: Sink, who: Hashable, cursor: str, position: int) -> None:
         self.audience = audience
         self.sink = sink
-        self.context = context
+        self.who = who
         self.cursor = cursor
         self.position = position
         self.parted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -189,20 +193,22 @@ class Audience:
         return True
 
     def _write(self, items: list[Item], shown: list[Entry], common: Common) -> None:
-        first, last = shown[0], shown[-1]
+        before, cursor, position = shown[0].position, shown[-1].cursor, shown[-1].position
+        assert before is not None
+        assert cursor is not None
+        assert position is not None
+        asked = common.asked
         for member in list(self.members):
             theirs: Sequence[Item] = items
-            if first.position is not None and member.position >= first.position:
+            if member.position >= before:
                 theirs = items[len(shown) - len(behind(shown, member.position)) :]
-            if not theirs:
-                continue
-            if common.concerns(member.context):
+                if not theirs:
+                    continue
+            if asked and member.who in asked:
                 member.part()
                 continue
             goes_on = member.sink.write(theirs)
-            assert last.cursor is not None
-            assert last.position is not None
-            member.cursor, member.position = last.cursor, last.position
+            member.cursor, member.position = cursor, position
             if not goes_on:
                 member.part()
 
@@ -227,7 +233,7 @@ class Audiences:
             self._open[key] = audience
         elif position < audience.position:
             return None
-        member = Member(audience, sink, stream.context, cursor, position)
+        member = Member(audience, sink, common.who(stream.context), cursor, position)
         audience.members[member] = None
         return member
 

@@ -96,18 +96,19 @@ class Context:
 
     def in_common(self) -> "InCommon":
         """What all viewers of this one's role see alike."""
-        return InCommon(Context(self.services, AnyViewer(self.viewer.role), self.address))
+        viewer = AnyViewer(self.viewer.role)
+        return InCommon(Context(self.services, viewer, self.address), viewer)
 
 
 class InCommon:
     """An execution that serves all viewers of a role, but for those it asked about."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, viewer: AnyViewer) -> None:
         self.context = context
-        self.key = context.viewer.role
+        self.key = viewer.role
+        self.asked = viewer.asked
 
-    def concerns(self, context: object) -> bool:
-        """Whether it asked about the person of this context."""
+    def who(self, context: object) -> int | None:
+        """The number of a context's viewer."""
         assert isinstance(context, Context)
-        assert isinstance(self.context.viewer, AnyViewer)
-        return context.viewer.user_id in self.context.viewer.asked
+        return context.viewer.user_id

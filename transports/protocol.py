@@ -29,6 +29,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.handshake_initiated and not self.config.ws_per_message_deflate and not self.close_sent:
             extensions: Any = self.scope["extensions"]
             extensions[WRITER] = {"writer": self}
+            # Written at once and not at the end of the loop's round; what the socket does not take is backpressure.
+            self.transport.set_write_buffer_limits(high=0)
 
     async def send(self, message: Any) -> None:
         await super().send(message)

@@ -71,10 +71,11 @@ class Common:
     def __init__(self, context: Viewer) -> None:
         self.context = context
         self.key = context.role
+        self.asked = context.asked
 
-    def concerns(self, context: object) -> bool:
+    def who(self, context: object) -> int | None:
         assert isinstance(context, Viewer)
-        return context.person in self.context.asked
+        return context.person
 
 
 async def numbers(events: Sequence[Event], viewer: Viewer) -> list[int]:
