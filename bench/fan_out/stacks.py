@@ -165,6 +165,7 @@ def _parley(stack: str, backing: Backing, core: int | None, ending: ExitStack) -
             cost_per_minute_of_address=GENEROUS,
             writes_per_minute=GENEROUS,
             writes_per_minute_of_address=GENEROUS,
+            streams_of_address=GENEROUS,
         )
     ending.callback(server.stop)
     environment = {"DATABASE_URL": database_url, "BUS_URL": bus_url, "PARLEY_URL": server.url}
