@@ -345,10 +345,10 @@ class Process:
             terms=chosen.terms,
         )
 
-    async def open_context(self, authorization: str | None, address: str) -> Caller:
+    async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> Caller:
         """Who asks. Raises RequestRefused for a token that can't be trusted."""
         try:
-            viewer = await self.people.viewer(authorization)
+            viewer = await self.people.viewer(authorization, from_memory=not to_stay)
         except BadToken as error:
             raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
         return Caller(Context(self.services, viewer, address), self.rights)

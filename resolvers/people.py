@@ -34,18 +34,22 @@ class People:
         self._rights = rights
         self._seen: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
 
-    async def viewer(self, authorization: str | None) -> Viewer:
-        """The viewer of an Authorization header; anonymous without one. Raises BadToken."""
+    async def viewer(self, authorization: str | None, *, from_memory: bool = True) -> Viewer:
+        """The viewer of an Authorization header; anonymous without one. Raises BadToken.
+
+        `from_memory`: may be answered by what the database said before, which who was suspended since may outlive by a
+        moment.
+        """
         if authorization is None:
             return Viewer()
         claims = await self._tokens.read(authorization)
-        person = await self._person(claims)
+        person = await self._person(claims, from_memory=from_memory)
         role: Role = "moderator" if claims.moderator else "guest" if person.is_guest else "member"
         return Viewer(person.user_id, role, claims.expires_at)
 
-    async def _person(self, claims: Claims) -> _Seen:
+    async def _person(self, claims: Claims, *, from_memory: bool) -> _Seen:
         key = (claims.issuer, claims.subject)
-        seen = self._seen.get(key)
+        seen = self._seen.get(key) if from_memory else None
         # Described as last time, and not as at any time before: names may change there and back.
         if seen is None or (seen.name, seen.picture) != (claims.name, claims.picture):
             user_id, is_guest = await self._look_up(claims)

@@ -26,5 +26,11 @@ class Context(Protocol):
         """
 
 
-OpenContext = Callable[[str | None, str], Awaitable[Context]]
-"""`open_context(authorization, address)` raises RequestRefused with UNAUTHENTICATED."""
+class OpenContext(Protocol):
+    """Tells who asks."""
+
+    def __call__(self, authorization: str | None, address: str, *, to_stay: bool = False) -> Awaitable[Context]:
+        """Raises RequestRefused with UNAUTHENTICATED.
+
+        `to_stay`: for a connection, which is not opened for somebody who was suspended a moment ago.
+        """

@@ -99,7 +99,7 @@ class Endpoint:
             address = self.addresses.of(scope)
             connection = Connection(
                 self.engine,
-                lambda authorization: self.open_context(authorization, address),
+                lambda authorization: self.open_context(authorization, address, to_stay=True),
                 receive,
                 send,
                 authorization=headers.get("authorization"),

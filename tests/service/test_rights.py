@@ -1,20 +1,24 @@
 """Rights while a stream lives: who is suspended is refused everywhere, and what they follow ends."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx2
 import pytest
 from structlog.testing import capture_logs
 
 import db.users
+import resolvers.people
 import resolvers.rights
 from db.database import Database
 from db.rows import Row
 from live.bus import Bus
 from resolvers.rights import Rights
+from resolvers.tokens import BadToken, Tokens
 from tests.servers import Parley, run, told
 from tests.service.asking import ISSUER, People, Person, claims, signed
 from tests.service.following import EVENTS, following, opened, until
@@ -97,6 +101,7 @@ async def test_a_suspended_token_is_refused_before_the_ack(
     ada = people()
     ada.start()
     await suspended(ada, settings)
+    # At once, when the server may still remember that ada was welcome.
     async with opened(parley) as socket:
         await socket.send(type="connection_init", payload={"authorization": f"Bearer {ada.token}"})
         assert await socket.frames_until_closed() == []
@@ -179,6 +184,17 @@ async def test_who_was_suspended_before_the_rights_are_held_is_told_too(database
         for release in [*releases, *releases]:
             release()
         assert list(rights._holds) == [other]
+
+
+async def test_who_is_remembered_is_looked_up_anew_for_a_connection(database: Database) -> None:
+    person, tokens = await add_person(database), Tokens(secrets.token_bytes(32))
+    authorization = f"Bearer {tokens.write(person, timedelta(hours=1))}"
+    async with rights_of(database) as rights:
+        people = resolvers.people.People(database, tokens, rights)
+        await people.viewer(authorization)
+        await database.write(lambda tx: db.users.suspend_user(tx, person))
+        with pytest.raises(BadToken, match="suspended"):
+            await people.viewer(authorization, from_memory=False)
 
 
 async def test_a_suspension_that_nobody_tells_of_is_found_also_after_the_database_was_away(

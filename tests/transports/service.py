@@ -244,7 +244,7 @@ class Service:
         """What was logged with an exception, or as an error."""
         return [record.getMessage() for record in self.records if record.exc_info or record.levelno >= logging.ERROR]
 
-    async def open_context(self, authorization: str | None, address: str) -> Context:
+    async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> Context:
         """`Bearer bad` is refused, `Bearer lasting 0.5` expires in half a second, `Bearer crash` is a fault of ours."""
         word = (authorization or "").removeprefix("Bearer ")
         if word == "bad":
