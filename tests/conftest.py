@@ -28,6 +28,14 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("parley")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps together what shares servers, where the tests run in several processes: a backend, else a folder."""
+    for item in items:
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        item.add_marker(pytest.mark.xdist_group(parameters.get("backend") or item.path.parent.name))
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """What `pytest.mark.anyio` runs tests on."""

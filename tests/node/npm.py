@@ -1,5 +1,6 @@
 """Installs the npm clients of this folder and runs its programs."""
 
+import fcntl
 import hashlib
 import json
 import shutil
@@ -19,14 +20,18 @@ def install() -> None:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"NOT TESTED against the npm clients: this machine has no {program}.")
-    lock = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
+    lock = FOLDER / "package-lock.json"
     done = FOLDER / "node_modules" / ".installed"
-    if done.exists() and done.read_text() == lock:
-        return
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    run = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
-    assert run.returncode == 0, run.stderr
-    done.write_text(lock)
+    with lock.open("rb") as pinned:
+        # Of two processes that test at once the second waits, then finds it done.
+        fcntl.flock(pinned, fcntl.LOCK_EX)
+        wanted = hashlib.sha256(pinned.read()).hexdigest()
+        if done.exists() and done.read_text() == wanted:
+            return
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        run = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+        assert run.returncode == 0, run.stderr
+        done.write_text(wanted)
 
 
 def start(program: str, *arguments: str) -> "subprocess.Popen[str]":
