@@ -293,6 +293,7 @@ async def start_discussion(tx: Transaction, draft: DiscussionDraft, actor: Actor
         path=b"",
         newest_path=b"",
         author_id=actor.user_id,
+        title=draft.title,
     )
     return row.id
 
@@ -350,7 +351,7 @@ async def edit_discussion(
     if category_id is not None and not await tx.rows(categories_by_ids, ids=[category_id]):
         raise Refused(CategoryNotFound(f"There is no category {category_id}.", ("category_id",)))
     await tx.take(discussion_id, events=1)
-    await post_writes.change_post(tx, row, post, title=row.title)
+    await post_writes.change_post(tx, row, post, title=row.title, next_title=title)
     await tx.run(_change, discussion=discussion_id, title=title, category=category_id)
     tx.tell(
         Event(

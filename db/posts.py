@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
-from db import revisions
+from db import revisions, search
 from db.database import Transaction
 from db.rows import IdRow, PlaceRow, PostRow
 from db.statements import Command, Dialect, Statement, among
@@ -177,7 +177,7 @@ _change = Command(
     )
 )
 
-rerender = Command(
+rerender = Statement(
     update(posts)
     .where(posts.c.id == bindparam("post"), posts.c.version == bindparam("version"))
     .values(
@@ -185,8 +185,10 @@ rerender = Command(
         body_text=bindparam("body_text"),
         renderer=bindparam("renderer"),
     )
+    .returning(posts.c.id),
+    IdRow,
 )
-"""Gives a post the HTML of a newer renderer, unless it has changed since it was read."""
+"""Gives a post the HTML of a newer renderer, unless it has changed since it was read: then it gives no row."""
 
 _bury = Command(
     update(posts)
@@ -264,8 +266,9 @@ async def insert_post(
     path: bytes,
     newest_path: bytes,
     author_id: int | None,
+    title: str = "",
 ) -> int:
-    """Puts a post down with its quotes and mentions, and gives its id."""
+    """Puts a post down with its quotes and mentions, lets it be found, and gives its id. `title`: its discussion's."""
     row = await tx.row(
         _insert,
         discussion_id=discussion_id,
@@ -287,11 +290,14 @@ async def insert_post(
     )
     assert row is not None
     await _insert_parts(tx, row.id, draft)
+    await search.put(tx, row.id, title=title, body=draft.text)
     return row.id
 
 
-async def change_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title: str | None = None) -> None:
-    """Gives a post its next version and keeps the present one as a revision. `title` is a discussion's present one."""
+async def change_post(
+    tx: Transaction, post: PostRow, draft: PostDraft, *, title: str | None = None, next_title: str = ""
+) -> None:
+    """Gives a post its next version and keeps the present one as a revision. The titles are a discussion's."""
     await tx.run(revisions.keep, ids=[post.post_id], title=title)
     await tx.run(
         _change,
@@ -305,6 +311,7 @@ async def change_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title
     await tx.run(_delete_quotes, ids=[post.post_id])
     await tx.run(_delete_mentions, ids=[post.post_id])
     await _insert_parts(tx, post.post_id, draft)
+    await search.put(tx, post.post_id, title=next_title, body=draft.text)
     await tx.run(_mark_untold, ids=[post.post_id])
 
 
@@ -317,6 +324,7 @@ async def bury_posts(tx: Transaction, ids: Sequence[int], *, title: str | None =
     await tx.run(_bury, ids=ids, at=tx.at)
     await tx.run(_delete_quotes, ids=ids)
     await tx.run(_delete_mentions, ids=ids)
+    await search.remove(tx, ids)
     await tx.run(_mark_untold, ids=ids)
 
 

@@ -1,11 +1,12 @@
 """Gives posts that an earlier renderer made the HTML of the present one, in small transactions beside the writes."""
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
-from db import posts, quotes
+from db import posts, quotes, search
 from db.database import Database, Transaction
-from db.rows import PostRow, QuoteRow
-from db.statements import Command
+from db.rows import PostRow, QuoteRow, Row
+from db.statements import Command, Statement
+from db.tables import discussions
 from db.tables import quotes as quotes_table
 from text import markdown
 
@@ -17,6 +18,17 @@ _quote = Command(
     .where(quotes_table.c.id == bindparam("quote"))
     .values(body_html=bindparam("html"), body_text=bindparam("text"), own_text=bindparam("own"))
 )
+
+
+class _TitleRow(Row):
+    """What a discussion is called."""
+
+    __slots__ = ()
+
+    title: str
+
+
+_title = Statement(select(discussions.c.title).where(discussions.c.id == bindparam("discussion")), _TitleRow)
 
 
 async def rerender_stale_posts(database: Database) -> int:
@@ -36,7 +48,7 @@ async def _render(database: Database, post: PostRow, its_quotes: list[QuoteRow])
     kept = [quote for quote in its_quotes if quote.ordinal in blocks]
 
     async def write(tx: Transaction) -> None:
-        await tx.run(
+        changed = await tx.rows(
             posts.rerender,
             post=post.post_id,
             version=post.version,
@@ -44,6 +56,11 @@ async def _render(database: Database, post: PostRow, its_quotes: list[QuoteRow])
             body_text=document.text,
             renderer=markdown.RENDERER,
         )
+        if not changed:
+            return
+        # An edit that waits for this row will write its own words behind these.
+        title = await tx.row(_title, discussion=post.discussion_id) if post.sequence == 0 else None
+        await search.put(tx, post.post_id, title=title.title if title else "", body=document.text)
         for quote in kept:
             block = blocks[quote.ordinal]
             await tx.run(_quote, quote=quote.id, html=block.html, text=block.text, own=block.own_text)

@@ -47,6 +47,15 @@ class ViewerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRow:
+    """What a body would read like; None where it would be refused."""
+
+    body: str | None = None
+    body_html: str | None = None
+    errors: Sequence[failures.Failure] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInAsGuestPayload(Payload):
     """Of signInAsGuest; None where it failed."""
 

@@ -140,7 +140,8 @@ async def cursor_of(context: Context, made: dict[str, Any]) -> str | None:
     return None if row is None else context.services.cursors.write(row.discussion_id, row.event_number, row.tag)
 
 
-async def _requests(context: Context, given: Sequence[inputs.QuoteInput] | None) -> list[drafts.QuoteRequest]:
+async def quote_requests(context: Context, given: Sequence[inputs.QuoteInput] | None) -> list[drafts.QuoteRequest]:
+    """The quotes that an input names, as drafts know them."""
     quotes = pages.given(given) or []
     openings = [ids.number(quote.source_id, "D") for quote in quotes]
     found = (
@@ -159,7 +160,8 @@ async def _requests(context: Context, given: Sequence[inputs.QuoteInput] | None)
     ]
 
 
-def _setting(context: Context, **more: Any) -> drafts.Setting:
+def setting(context: Context, **more: Any) -> drafts.Setting:
+    """Where a post will stand, by what this Parley is and allows."""
     return drafts.Setting(
         host=urlsplit(context.services.public_url).netloc, most_quotes=context.services.limits.quotes, **more
     )
@@ -178,9 +180,9 @@ async def add_reply(context: Context, input: inputs.AddReplyInput, actor: Actor)
     post = await drafts.prepare(
         context.database,
         input.body,
-        _setting(context, discussion_id=discussion_id, answers=parent),
+        setting(context, discussion_id=discussion_id, answers=parent),
         limit=context.services.limits.reply_length,
-        requests=await _requests(context, input.quotes),
+        requests=await quote_requests(context, input.quotes),
     )
 
     async def work(tx: Transaction) -> dict[str, Any]:
@@ -199,9 +201,9 @@ async def edit_reply(context: Context, input: inputs.EditReplyInput, actor: Acto
     post = await drafts.prepare(
         context.database,
         input.body,
-        _setting(context, discussion_id=reply.discussion_id, answers=reply.reply_to_id, before=reply.sequence),
+        setting(context, discussion_id=reply.discussion_id, answers=reply.reply_to_id, before=reply.sequence),
         limit=context.services.limits.reply_length,
-        requests=await _requests(context, input.quotes),
+        requests=await quote_requests(context, input.quotes),
         existing=await context.database.rows(db.quotes.of_posts, ids=[reply.post_id], deepest=_EVERY_DEPTH),
         keep_ties=pages.given(input.quotes) is None,
     )
@@ -236,9 +238,9 @@ async def start_discussion(context: Context, input: inputs.StartDiscussionInput,
     post = await drafts.prepare(
         context.database,
         input.body,
-        _setting(context),
+        setting(context),
         limit=limits.opening_post_length,
-        requests=await _requests(context, input.quotes),
+        requests=await quote_requests(context, input.quotes),
     )
 
     async def work(tx: Transaction) -> dict[str, Any]:
@@ -265,10 +267,10 @@ async def edit_discussion(context: Context, input: inputs.EditDiscussionInput, a
     post = await drafts.prepare(
         context.database,
         row.body if body is None else body,
-        _setting(context),
+        setting(context),
         # What was written under other limits may stay as it is.
         limit=limits.opening_post_length if body is not None or quotes else None,
-        requests=await _requests(context, input.quotes),
+        requests=await quote_requests(context, input.quotes),
         existing=await context.database.rows(db.quotes.of_posts, ids=[row.post_id], deepest=_EVERY_DEPTH),
         keep_ties=pages.given(input.quotes) is None,
     )

@@ -14,7 +14,9 @@ import resolvers.feed
 import resolvers.nodes
 import resolvers.posts
 import resolvers.presence
+import resolvers.previews
 import resolvers.replies
+import resolvers.search
 import resolvers.site
 import resolvers.threads
 import resolvers.users
@@ -29,9 +31,11 @@ from schema.discussions import Discussion
 from schema.pages import DISCUSSIONS, FORWARD, CategoryConnection, DiscussionConnection, Node
 from schema.posts import Post
 from schema.presence import Presence
+from schema.previews import Preview
 from schema.replies import Reply
 from schema.revisions import Revision
 from schema.scalars import SCALARS
+from schema.search import SEARCH, SearchResultConnection
 from schema.site import RateLimit, Site
 from schema.users import User, Viewer
 
@@ -72,6 +76,19 @@ class Query:
     """One category; null where there is none."""
     user: User | None = batch(resolvers.users.by_handle, handle="The person's unique name, without the @.")
     """One person; null where there is none."""
+    search: SearchResultConnection = batch(resolvers.search.found, **SEARCH)
+    """The discussions and replies that have all words of a query, without regard to case and accents.
+
+    A deleted post is found no more at once, an edited one by its new words. A query without words finds nothing.
+    """
+    preview_body: Preview = batch(
+        resolvers.previews.of_body,
+        body="The Markdown as it would be sent.",
+        discussion_id="The discussion it would stand in; left out for one that is yet to start.",
+        reply_to_id="The reply it would answer.",
+        quotes="What it would quote, as in the mutation's input.",
+    )
+    """What a body would read like, without writing it; the errors are those that a mutation would answer."""
     viewer: Viewer | None = batch(resolvers.viewer.current)
     """The person who asks; null for an anonymous reader."""
     site: Site = batch(resolvers.site.current)

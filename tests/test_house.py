@@ -176,7 +176,11 @@ def test_every_pin_is_exact_and_has_hashes() -> None:
 
 
 def test_the_tests_run_on_what_the_service_runs_on() -> None:
-    assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    def versions(lock: str) -> dict[str, list[str]]:
+        # What only some systems need to run may be needed on all of them to test.
+        return {re.split(r" [;\\]", requirement)[0]: hashes for requirement, hashes in pins(lock).items()}
+
+    assert versions("requirements.lock").items() <= versions("requirements-dev.lock").items()
 
 
 def canonical(requirement: str) -> str:

@@ -13,10 +13,10 @@ _TYPOGRAPHY = {
 }
 _ELLIPSIS = re.compile(r"\[ ?\.{3,} ?\]|\( ?\.{3,} ?\)|\.{3,}")
 # These scripts put no space between words, so any of their characters may begin or end a quotation.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 # White space, so no normalised text holds it.
 _EDGE = "\x1f"
 _FORBIDDEN = re.compile("[\0\ud800-\udfff]")

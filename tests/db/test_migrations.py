@@ -18,7 +18,9 @@ async def test_migrations_make_the_tables_of_the_code(backend: Backend) -> None:
     await migrate.migrate(url)
 
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+        # The index of words is another thing on each database, and db.search has its statements by hand.
+        options = {"include_name": lambda name, _kind, _parents: "post_search" not in (name or "")}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
     engine = migrate._engine(url)
     async with engine.connect() as connection:

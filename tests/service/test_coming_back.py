@@ -23,11 +23,11 @@ BYTES_BETWEEN_CUTS = 3_000
 """Some ten replies."""
 
 
-async def write(people: People, discussion: str) -> None:
+async def write(people: People, discussion: str, replies_each: int = REPLIES_EACH) -> None:
     """Several people reply at the same time, each one reply after the other."""
 
     def replies(person: Person) -> None:
-        for turn in range(REPLIES_EACH):
+        for turn in range(replies_each):
             person.reply(discussion, f"Reply {turn} of {person.name}.")
 
     await asyncio.gather(*(asyncio.to_thread(replies, people()) for _ in range(WRITERS)))
@@ -81,19 +81,21 @@ async def test_graphql_ws_that_is_cut_three_times_hears_each_reply_once_and_in_o
     await asyncio.to_thread(npm.install)
     discussion = people().start()
     after = people.reader.cursor(discussion)
-    last = WRITERS * REPLIES_EACH
+    each = REPLIES_EACH // (CUTS + 1)
+    last = WRITERS * each * (CUTS + 1)
     cable = Cable(parley)
     async with asyncio.timeout(PATIENCE_SECONDS), cable.plugged():
         client = npm.start("resume.mjs", cable.ws_url, REPLIES, discussion, after, str(last))
         finished = asyncio.create_task(asyncio.to_thread(npm.finish, client))
-        writing = asyncio.create_task(write(people, discussion))
-        cuts = 0
-        while cuts < CUTS:
+        for _ in range(CUTS):
             carried = cable.carried + BYTES_BETWEEN_CUTS
+            # There is always more to come after a cut, however slow this process is to make it.
+            writing = asyncio.create_task(write(people, discussion, each))
             await until(partial(carried_more, cable, carried), "replies to come")
-            cuts += cable.pull()
+            cable.pull()
+            await writing
+        await write(people, discussion, each)
         followed: Any = await finished
-        await writing
     assert followed["numbers"] == list(range(1, last + 1))
     # Raw frames: those that came are those that were handled, and the client was cut as often as the cable was pulled.
     assert followed["frames"] == last
