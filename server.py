@@ -10,7 +10,7 @@ import math
 import socket
 import sys
 import tomllib
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 from urllib.parse import urlsplit
 
+import orjson
 import structlog
 import typer
 import uvicorn
@@ -34,6 +35,7 @@ from uvicorn.supervisors import Multiprocess
 
 import db.users
 import transports.routes
+import web.routes
 from archives import demo, ning, ning_import
 from db.database import Database
 from db.drivers import DRIVER_ERRORS, driver
@@ -42,14 +44,14 @@ from db.migrate import DatabaseUnusable
 from db.migrate import migrate as migrate_database
 from execution.documents import DocumentLimits
 from execution.engine import Engine
-from execution.operation import RequestRefused, request_error
+from execution.operation import Operation, RequestRefused, request_error
 from execution.persisted import Mode, read_manifest
 from live.bus import Bus
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
 from live.presence import Presence, Visit
-from resolvers.context import Context, Services
+from resolvers.context import Context, Services, Viewer
 from resolvers.people import People
 from resolvers.rates import OverBudget, Rates
 from resolvers.rights import NOTICE, POLL_SECONDS, UNTOLD_POLL_SECONDS, Rights
@@ -353,6 +355,17 @@ class Process:
             raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
         return Caller(Context(self.services, viewer, address), self.rights)
 
+    async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The data of a query as a reader without a token sees it; None where the query is refused."""
+        try:
+            prepared = self.engine.prepare(Operation(document, variables))
+        except RequestRefused as refused:
+            log.warning("a page could not ask for what it shows", error=str(refused))
+            return None
+        answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, Viewer(), "")))
+        found: dict[str, Any] | None = answer["data"]
+        return found
+
     async def ready(self, _request: Request) -> Response:
         """Whether requests should come here: the database answers. A bus that is away only makes events late."""
         if self.draining.begun:
@@ -400,12 +413,6 @@ async def contract_text(_request: Request) -> Response:
     return PlainTextResponse(sdl(), media_type="application/graphql; charset=utf-8")
 
 
-async def welcome(request: Request) -> Response:
-    return PlainTextResponse(
-        f"This is Parley {VERSION}. Ask {request.url_for('graphql')} for GraphQL; /schema.graphql says what there is.\n"
-    )
-
-
 def create_app() -> Starlette:
     """The ASGI application, by the settings of the environment; uvicorn calls it in every worker."""
     set_up_logging()
@@ -423,7 +430,7 @@ def create_app() -> Starlette:
                 streams=process.streams,
                 is_alone=chosen.workers == 1 and chosen.bus_url.startswith("memory:"),
             ),
-            Route("/", welcome),
+            *web.routes.routes(process.read, public_url=public_url(chosen), site_name=chosen.site_name),
             Route("/healthz", alive),
             Route("/readyz", process.ready),
             Route("/metrics", process.metrics),
