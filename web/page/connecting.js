@@ -30,7 +30,7 @@ export function ConnectionCard({ follower, missed, onMissed }) {
   useChanges(connection, session, follower);
   const state = standing(follower);
   const isCut = session.cut;
-  return html`<section class="card connection" aria-label="Connection">
+  return html`<section class="card connection" data-connection=${state} aria-label="Connection">
     <div class="connection-line">
       <${Badge} follower=${follower} />
       <button type="button" class=${isCut ? "primary small" : "small"} data-act=${isCut ? "mend" : "cut"} onClick=${() => (isCut ? connection.mend() : connection.cut())}>

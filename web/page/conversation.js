@@ -251,7 +251,8 @@ export class Conversation extends Changing {
 
   async #recordView() {
     try {
-      await this.#session.ask(documents.RECORD_VIEW, { input: { discussionId: this.discussion.id } });
+      const { recordView } = await this.#session.ask(documents.RECORD_VIEW, { input: { discussionId: this.discussion.id } });
+      if (recordView.discussion) this.thread.count(recordView.discussion);
     } catch (error) {
       console.info("The view was not counted:", error.message);
     }

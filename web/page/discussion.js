@@ -127,7 +127,7 @@ function Rail({ conversation, order, setOrder, acts, canWrite }) {
         <div><dt>People</dt><dd data-count="people">${discussion.participantCount.toLocaleString("en")}</dd></div>
         <div><dt>Views</dt><dd data-count="views">${discussion.viewCount.toLocaleString("en")}</dd></div>
       </dl>
-      <label class="field">Order
+      <label class="field"><span>Order</span>
         <select value=${order} onChange=${(event) => setOrder(event.target.value)}>
           <option value="OLDEST">Oldest first</option>
           <option value="NEWEST">Newest first</option>

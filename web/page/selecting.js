@@ -34,8 +34,8 @@ export function QuoteButton({ onQuote }) {
   if (!found) return null;
   const { box } = found;
   const place = {
-    left: `${Math.max(8, Math.min(innerWidth - 150, box.left + box.width / 2 - 60))}px`,
-    top: `${box.bottom + 52 < innerHeight ? box.bottom + 8 : Math.max(72, box.top - 48)}px`,
+    left: `${within(8, box.left + box.width / 2 - 60, innerWidth - 150)}px`,
+    top: `${within(72, box.bottom + 52 < innerHeight ? box.bottom + 8 : box.top - 48, innerHeight - 52)}px`,
   };
   const quote = () => {
     getSelection().removeAllRanges();
@@ -46,6 +46,11 @@ export function QuoteButton({ onQuote }) {
   return html`<button type="button" class="quote-button" style=${place} onPointerDown=${(event) => event.preventDefault()} onClick=${quote}>
     <${Icon} name="quote" />Quote this
   </button>`;
+}
+
+/** A long selection may begin and end out of sight. */
+function within(least, value, most) {
+  return Math.max(least, Math.min(most, value));
 }
 
 function elementOf(node) {

@@ -140,6 +140,12 @@ export class Thread extends Changing {
     this.changed();
   }
 
+  /** Takes in a discussion's counts. */
+  count(counts) {
+    this.#takeCounts(counts);
+    this.changed();
+  }
+
   /** Where a reply that is not loaded lies: "before" or "after" the window, or "inside" it below something closed. */
   placeOf(path) {
     if (this.before.more && this.#firstPath && comparePaths(path, this.#firstPath, this.order) < 0) return "before";
