@@ -88,7 +88,7 @@ function Account() {
   const { viewer } = session;
   if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.askToSignIn()}>Sign in</button>`;
   return html`<details class="account">
-    <summary aria-label=${`Signed in as ${viewer.user.name}`}><${Avatar} person=${viewer.user} size="small" /><bdi>${viewer.user.name}</bdi></summary>
+    <summary><${Avatar} person=${viewer.user} size="small" /><span class="unseen">Signed in as </span><bdi>${viewer.user.name}</bdi></summary>
     <div class="menu">
       <p><bdi>${viewer.user.name}</bdi><small>@${viewer.user.handle}${viewer.isGuest ? ", a guest" : ""}${viewer.isModerator ? ", moderator" : ""}</small></p>
       <button type="button" onClick=${() => session.signOut()}>Sign out</button>

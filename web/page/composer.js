@@ -98,9 +98,11 @@ export function Composer({ composing, conversation }) {
     <header>
       <p>
         <${Icon} name="reply" />
-        ${replyTo
-          ? html`Reply to <bdi>${name}</bdi>, <a href=${`#reply-${replyTo.sequence}`}>reply ${replyTo.sequence}</a>`
-          : "Reply to the discussion"}
+        <span>
+          ${replyTo
+            ? html`Reply to <bdi>${name}</bdi>, <a href=${`#reply-${replyTo.sequence}`}>reply ${replyTo.sequence}</a>`
+            : "Reply to the discussion"}
+        </span>
       </p>
       <button type="button" class="quiet square" aria-label="Close; your draft is kept" onClick=${close}><${Icon} name="close" /></button>
     </header>

@@ -138,6 +138,7 @@ function Rail({ conversation, order, setOrder, acts, canWrite }) {
         ${viewer?.isModerator && discussion.state === "VISIBLE" && html`<button type="button" onClick=${() => acts.lock(discussion)}><${Icon} name="lock" />${discussion.locked ? "Unlock" : "Lock"}</button>`}
         <a class="button quiet" href=${`/d/${discussion.number}/feed.atom`} download>Atom feed</a>
       </div>
+      <p class="hint keys">On a reply: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>r</kbd> reply, <kbd>q</kbd> quote, <kbd>c</kbd> collapse.</p>
     </section>
   </aside>`;
 }

@@ -30,7 +30,8 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
   }
 
   function write(changes) {
-    const next = { ...draft, ...changes, key: newKey() };
+    // Another text is another edit; the same one sent twice is one.
+    const next = { ...draft, key: newKey(), ...changes };
     setDraft(next);
     keepDraft(place, next);
   }
@@ -69,18 +70,26 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
   }
 
   if (!draft) return html`<div class="editing"><${Problems} errors=${errors} /><p class="hint">Loading the text…</p></div>`;
-  const others = errors.filter(({ code }) => code !== "EDIT_CONFLICT");
+  if (current) {
+    const goOn = (chosen) => {
+      setErrors([]);
+      setCurrent(null);
+      write(chosen);
+      return chosen;
+    };
+    return html`<div class="editing">
+      <${Problems} errors=${errors.filter(({ code }) => code !== "EDIT_CONFLICT")} />
+      <${Conflict}
+        current=${current}
+        mine=${draft}
+        onMine=${() => save(goOn({ ...draft, version: current.version, key: newKey() }))}
+        onTheirs=${discard}
+        onMerge=${() => goOn({ ...draft, version: current.version })}
+      />
+    </div>`;
+  }
   return html`<div class="editing" role="group" aria-label="Edit">
-    ${current && html`<${Conflict} current=${current} mine=${draft}
-      onMine=${() => save({ ...draft, version: current.version, key: newKey() })}
-      onTheirs=${discard}
-      onMerge=${() => {
-        write({ version: current.version });
-        setErrors([]);
-        setCurrent(null);
-      }}
-    />`}
-    ${!current && post.version > draft.version && html`<p class="notice" role="status">
+    ${post.version > draft.version && html`<p class="notice" role="status">
       This was changed while you were editing. When you save, you will see both versions and choose.
     </p>`}
     ${isDiscussion && html`<label class="field">Title
@@ -98,10 +107,10 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
       onSend=${() => save()}
       onEscape=${onDone}
     />
-    <${Problems} errors=${others} />
+    <${Problems} errors=${errors} />
     <footer>
       <button type="button" onClick=${discard}>${draftAt(place) ? "Discard changes" : "Cancel"}</button>
-      <button type="button" class="primary" disabled=${isBusy || Boolean(current)} onClick=${() => save()}>Save</button>
+      <button type="button" class="primary" disabled=${isBusy} onClick=${() => save()}>Save</button>
     </footer>
   </div>`;
 }

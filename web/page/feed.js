@@ -18,8 +18,8 @@ export class Feed extends Component {
     if (Math.abs(moved) > 1) scrollBy({ top: moved, behavior: "instant" });
   }
 
-  render({ rows, number, path, fresh, flashed, editing, canWrite, acts, pendingProps, loading, openBelow }) {
-    return html`<div class="feed" role="feed" aria-busy=${loading.size > 0} aria-label="Replies" data-flashed=${flashed}>
+  render({ rows, number, path, fresh, editing, canWrite, acts, pendingProps, loading, openBelow }) {
+    return html`<section class="feed" aria-busy=${loading.size > 0} aria-label="Replies" onKeyDown=${pressed}>
       ${rows.map((row) => {
         if (row.kind === "pending") return html`<${Pending} key=${row.key} entry=${row.entry} depth=${row.depth} acts=${acts} ...${pendingProps(row.entry)} />`;
         if (row.kind === "more") {
@@ -42,8 +42,26 @@ export class Feed extends Component {
           acts=${acts}
         />`;
       })}
-    </div>`;
+    </section>`;
   }
+}
+
+const ACTS = { r: "reply", q: "quote", c: "collapse" };
+
+/** j and k go from reply to reply; r, q and c answer, quote and collapse the one that has the focus. */
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  const post = event.target.closest("article");
+  const step = { j: 1, k: -1 }[event.key];
+  if (step && post) {
+    const posts = [...event.currentTarget.querySelectorAll("article")];
+    posts[posts.indexOf(post) + step]?.focus();
+  } else if (post && ACTS[event.key]) {
+    post.querySelector(`:scope > .actions [data-act="${ACTS[event.key]}"]`)?.click();
+  } else {
+    return;
+  }
+  event.preventDefault();
 }
 
 /** The reply at the top of what can be seen, below the page's header. */

@@ -10,6 +10,9 @@ const SAYS = {
   UNRESOLVED: "Source not found",
 };
 
+/** How many levels of headings the page itself has. */
+const PAGE_HEADINGS = 2;
+
 /** `bodyHtml`, each quote with where it comes from and whether the source still says so. */
 export const Words = memo(function Words({ bodyHtml, quotes = [], postId, number }) {
   const element = useRef(null);
@@ -40,9 +43,13 @@ function makeReachable(words) {
     wide.replaceWith(frame);
     frame.append(wide);
   }
-  // The page's own headings come first; those of a post stand below them.
-  for (const heading of words.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
-    heading.setAttribute("aria-level", String(Math.min(6, Number(heading.tagName[1]) + 3)));
+  // The page's own headings come first; those of a post stand below them, without a gap.
+  const headings = [...words.querySelectorAll("h1, h2, h3, h4, h5, h6")];
+  const ranks = [...new Set(headings.map(({ tagName }) => tagName))].sort();
+  let above = PAGE_HEADINGS;
+  for (const heading of headings) {
+    above = Math.min(6, above + 1, PAGE_HEADINGS + 1 + ranks.indexOf(heading.tagName));
+    heading.setAttribute("aria-level", String(above));
   }
   for (const image of words.querySelectorAll("img")) {
     image.loading = "lazy";
