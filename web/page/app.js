@@ -124,7 +124,4 @@ function toMain(event) {
 const root = document.getElementById("app");
 root.replaceChildren();
 render(html`<${App} />`, root);
-site.load().then(
-  () => outbox.flush(),
-  () => notices.show("The server can't be reached. Reload the page to try again."),
-);
+site.load().then(() => outbox.flush());

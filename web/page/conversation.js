@@ -1,7 +1,7 @@
 // One discussion as a reader follows it: its thread, the stream, who is there, and what they send.
 import { Changing } from "./changing.js";
 import * as documents from "./documents.js";
-import { Follower } from "./live.js";
+import { Follower } from "./follower.js";
 import { Thread } from "./thread.js";
 
 const PAGE = 50;
@@ -71,7 +71,7 @@ export class Conversation extends Changing {
     this.state = "loading";
     this.changed();
     try {
-      const cursor = await this.#load(around, true);
+      const cursor = await this.#load(around);
       if (this.#isOver || cursor === null) return;
       this.#follow(cursor);
       this.#watchPresence();
@@ -94,7 +94,7 @@ export class Conversation extends Changing {
   async reach(sequence) {
     if (this.thread.replies.has(sequence)) return true;
     const asOf = this.thread.now();
-    const found = await this.#ask(sequence);
+    const found = await this.#ask(sequence, null);
     if (!found?.thread) return false;
     this.thread.replace(found, found.thread, asOf);
     return this.thread.replies.has(sequence);
@@ -142,25 +142,26 @@ export class Conversation extends Changing {
     this.changed();
   }
 
-  async #load(around, isFresh) {
-    const asOf = this.thread.now();
-    let found = await this.#ask(around);
+  /** Reads all anew and forgets what was known. Gives the cursor to follow from; null where the discussion is gone. */
+  async #load(around) {
+    // A reply that is addressed is shown however deep it stands; for one that was in sight the thread is as it was.
+    const wasShown = (this.thread.replies.get(around)?.depth ?? DEPTH + 1) <= DEPTH;
+    let found = await this.#ask(around, around === null || wasShown ? DEPTH : null);
     // A reply that is not there any more, or never was: the thread is shown from its start.
-    if (found && !found.thread) found = await this.#ask(null);
+    if (found && !found.thread) found = await this.#ask(null, DEPTH);
     if (this.#isOver) return null;
     this.state = found ? "shown" : "missing";
     if (found) {
-      if (isFresh) this.thread.forget();
-      this.thread.replace(found, found.thread, isFresh ? undefined : asOf);
+      this.thread.forget();
+      this.thread.replace(found, found.thread);
     }
     this.changed();
     return found?.eventCursor ?? null;
   }
 
-  async #ask(around) {
-    const depth = around === null ? DEPTH : null;
+  async #ask(around, maxDepth) {
     const first = around === null ? PAGE : JUMP_PAGE;
-    const variables = { number: this.number, around, first, maxDepth: depth, order: this.thread.order };
+    const variables = { number: this.number, around, first, maxDepth, order: this.thread.order };
     return (await this.#session.ask(documents.THREAD, variables)).discussion;
   }
 
@@ -188,7 +189,7 @@ export class Conversation extends Changing {
       variables: { discussionId: this.discussion.id },
       cursor,
       handle: (items, replayed) => this.#handle(items, replayed),
-      resync: () => this.#load(this.inSight(), true),
+      resync: () => this.#load(this.inSight()),
     });
     this.follower.watch(() => this.changed());
   }

@@ -22,7 +22,7 @@ export function DiscussionPage({ number, sequence }) {
   useChanges(conversation, session, outbox);
   useConversation(conversation, sequence);
   const { state, discussion } = conversation;
-  useTitle(discussion);
+  useTitle(discussion, conversation.unseen.size);
   if (state === "missing") return html`<${Empty} title="There is no such discussion." />`;
   if (state === "unreachable") {
     return html`<${Empty} title="The discussion could not be loaded.">
@@ -294,10 +294,10 @@ function tried(promise) {
   promise.catch((error) => notices.show(asErrors(error)[0].message));
 }
 
-function useTitle(discussion) {
+function useTitle(discussion, unseen) {
   useLayoutEffect(() => {
-    if (discussion) document.title = `${discussion.title} · ${site.name}`;
-  }, [discussion?.title]);
+    if (discussion) document.title = `${unseen ? `(${unseen}) ` : ""}${discussion.title} · ${site.name}`;
+  }, [discussion?.title, unseen]);
 }
 
 export function Empty({ title, children }) {

@@ -3,6 +3,8 @@
 /** No answer came. What was sent may have arrived all the same: send a mutation again with its clientMutationId. */
 export class Unreachable extends Error {
   name = "Unreachable";
+  /** Whether it is certain that nothing was sent. */
+  unsent = false;
 }
 
 /** The server answered that it will not do this. */

@@ -19,6 +19,8 @@ addEventListener("storage", ({ key }) => key?.startsWith("parley:outbox:") && ou
 addEventListener("online", () => outbox.flush());
 connection.watch(() => connection.state === "open" && outbox.flush());
 
+const RETRY_MS = 5_000;
+
 /** What is told besides: to those who listen to the page, and in passing at its edge. */
 class Notices extends Changing {
   spoken = "";
@@ -56,10 +58,22 @@ class Site extends Changing {
   /** Whether the sign-in dialog is open, and what is to be done once somebody has signed in. */
   signingIn = null;
 
+  /** Reads them, however long the server is away. */
   async load() {
-    const { site, categories } = await session.start();
+    const { site, categories } = await this.#started();
     Object.assign(this, { name: site.name, limits: site.limits, terms: site.terms, categories: categories.nodes });
     this.changed();
+  }
+
+  async #started() {
+    for (;;) {
+      try {
+        return await session.start();
+      } catch (error) {
+        notices.show(error.message);
+        await new Promise((go) => setTimeout(go, RETRY_MS));
+      }
+    }
   }
 
   /** Asks who is there, then goes on. */

@@ -2,7 +2,7 @@
 import { Changing } from "./changing.js";
 import * as documents from "./documents.js";
 import { connection, session } from "./here.js";
-import { Follower } from "./live.js";
+import { Follower } from "./follower.js";
 import { asErrors } from "./parts.js";
 
 const FRESH_MS = 2_500;

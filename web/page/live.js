@@ -1,11 +1,10 @@
-// The websocket, and streams over it that go on from the last item that was handled, whatever happens in between.
+// The websocket that all streams of the page go over.
 import { Changing } from "./changing.js";
 import { createClient } from "./libraries.js";
 
 const MOST_WAIT_MS = 15_000;
 const PING_MS = 10_000;
 const PONG_MS = 5_000;
-const BATCH_MS = 25;
 const FORBIDDEN = 4403;
 
 /** One websocket for all streams of the page, which comes back by itself. */
@@ -121,130 +120,4 @@ export class Connection extends Changing {
 function codes(error) {
   if (Array.isArray(error)) return error.map(({ extensions }) => extensions?.code ?? "BAD_REQUEST");
   return [`CLOSED_${error?.code ?? "UNKNOWN"}`];
-}
-
-/**
- * Follows from a cursor, for good: `handle(items)` gets what the stream brings, in order and in batches, and only what it
- * took counts as handled. `missed` says how many items the replay brought after a connection was lost.
- */
-export class Follower extends Changing {
-  /** "connecting", "replaying" what happened meanwhile, "live", or "ended" for good. */
-  state = "connecting";
-  #connection;
-  #query;
-  #variables;
-  #field;
-  #handle;
-  #resync;
-  #stops = [];
-  #stop = () => {};
-  #batch = [];
-  #timer = null;
-  #wasLive = false;
-  #turn = 0;
-
-  constructor(connection, { query, field, cursor, variables = {}, handle, resync }) {
-    super();
-    this.#connection = connection;
-    this.#query = query;
-    this.#field = field;
-    this.#variables = variables;
-    this.#handle = handle;
-    this.#resync = resync;
-    this.cursor = cursor;
-    this.#stops.push(connection.watch(() => this.#connectionChanged()));
-    this.#follow();
-  }
-
-  stop() {
-    this.#halt();
-    for (const stop of this.#stops) stop();
-    this.#become("ended");
-  }
-
-  #halt() {
-    this.#turn += 1;
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#batch = [];
-    this.#stop();
-  }
-
-  #follow() {
-    this.#become(this.#connection.state === "open" ? "replaying" : "connecting");
-    // A stream that was left may still be heard of, after the next one has begun.
-    const turn = this.#turn;
-    const inTurn = (act) => (heard) => turn === this.#turn && act(heard);
-    this.#stop = this.#connection.follow(this.#query, {
-      variables: () => ({ ...this.#variables, after: this.cursor }),
-      next: inTurn((data) => this.#heard(data[this.#field])),
-      failed: inTurn((found) => this.#failed(found)),
-      ended: inTurn(() => this.#ended()),
-    });
-  }
-
-  #heard(item) {
-    this.#batch.push(item);
-    this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
-  }
-
-  #flush() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    const items = this.#batch;
-    this.#batch = [];
-    if (!items.length || this.state === "ended") return;
-    const isReplay = this.state !== "live" && this.#wasLive;
-    const caughtUp = items.findIndex(({ __typename }) => __typename === "CaughtUp");
-    const replayed = isReplay ? (caughtUp === -1 ? items.length : caughtUp) : 0;
-    this.#handle(items, replayed);
-    this.cursor = items.at(-1).cursor;
-    if (items.at(-1).__typename === "ResyncRequired") {
-      this.#again("RESYNC_REQUIRED");
-    } else if (caughtUp !== -1) {
-      this.#wasLive = true;
-      this.#become("live");
-    }
-  }
-
-  #connectionChanged() {
-    if (this.state === "ended") return;
-    // What was heard over a socket that is gone is as good as what comes over the next.
-    this.#flush();
-    this.#become(this.#connection.state === "open" ? "replaying" : "connecting");
-  }
-
-  #failed(found) {
-    this.#flush();
-    if (found.includes("BAD_CURSOR") || found.includes("RESYNC_REQUIRED")) this.#again("RESYNC_REQUIRED");
-    else if (found.includes("NOT_FOUND")) this.stop();
-    else this.#again(found[0]);
-  }
-
-  #ended() {
-    const turn = this.#turn;
-    this.#flush();
-    // After a ResyncRequired the stream is being followed anew already; any other end is for good.
-    if (turn === this.#turn) this.stop();
-  }
-
-  async #again(code) {
-    this.#halt();
-    this.#become("connecting");
-    if (code === "RESYNC_REQUIRED") {
-      const cursor = await this.#resync();
-      if (cursor === null || this.state === "ended") return;
-      this.cursor = cursor;
-    } else {
-      await new Promise((go) => setTimeout(go, 2_000 + 3_000 * Math.random()));
-      if (this.state === "ended") return;
-    }
-    this.#follow();
-  }
-
-  #become(state) {
-    if (state === this.state) return;
-    this.state = state;
-    this.changed();
-  }
 }

@@ -7,6 +7,13 @@ import { ADD_REPLY } from "./documents.js";
 
 const PREFIX = "parley:outbox:";
 const MOST_WAIT_SECONDS = 30;
+/** The server knows a key for 7 days; what was tried before that is not sent again unasked. */
+const MOST_AGE_MS = 6 * 86_400_000;
+
+const TOO_OLD = {
+  code: "TOO_OLD",
+  message: "This was written days ago and may have arrived. Look for it before you send it again.",
+};
 
 export class Outbox extends Changing {
   #storage;
@@ -34,7 +41,7 @@ export class Outbox extends Changing {
 
   /** Takes a reply and sends it as soon as that can be. `draft` is {discussionId, replyTo, body, quotes}. */
   add(draft, author) {
-    const entry = { ...draft, key: newKey(), by: author.id, author, at: new Date().toISOString(), errors: [] };
+    const entry = { ...draft, key: newKey(), by: author.id, author, at: new Date().toISOString(), tried: false, errors: [] };
     this.#write(entry);
     this.flush();
     return entry;
@@ -44,7 +51,9 @@ export class Outbox extends Changing {
   flush() {
     clearTimeout(this.#timer);
     for (const entry of this.entries) {
-      if (entry.by === this.#person() && !entry.errors.length && !this.#sending.has(entry.key)) this.#send(entry);
+      if (entry.by !== this.#person() || entry.errors.length || this.#sending.has(entry.key)) continue;
+      if (entry.tried && Date.now() - Date.parse(entry.at) > MOST_AGE_MS) this.#write({ ...entry, errors: [TOO_OLD] });
+      else this.#send(entry);
     }
   }
 
@@ -53,7 +62,7 @@ export class Outbox extends Changing {
     const entry = this.#find(key);
     if (!entry) return;
     this.settle(key);
-    this.#write({ ...entry, key: newKey(), errors: [] });
+    this.#write({ ...entry, key: newKey(), at: new Date().toISOString(), tried: false, errors: [] });
     this.flush();
   }
 
@@ -62,7 +71,7 @@ export class Outbox extends Changing {
     const entry = this.#find(key);
     if (!entry) return;
     this.settle(key);
-    this.#write({ ...entry, key: newKey(), by: author.id, author, errors: [] });
+    this.#write({ ...entry, key: newKey(), by: author.id, author, tried: false, errors: [] });
     this.flush();
   }
 
@@ -115,6 +124,8 @@ export class Outbox extends Changing {
   }
 
   #failed(entry, error) {
+    // From now on it may have arrived, so it can't be taken back any more.
+    if (error instanceof Unreachable && !error.unsent && !entry.tried) this.#write({ ...entry, tried: true });
     if (error instanceof Unreachable || error.code === "RATE_LIMITED" || error.code === "INTERNAL") {
       this.#later(Math.min(MOST_WAIT_SECONDS, 2 ** this.#waits));
       this.#waits += 1;

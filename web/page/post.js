@@ -1,5 +1,5 @@
 // One post of a thread, as it is shown and acted upon.
-import { html, memo, useEffect, useRef, useState } from "./libraries.js";
+import { html, memo, useEffect, useRef } from "./libraries.js";
 import { EditForm } from "./editing.js";
 import { Moment } from "./moments.js";
 import { Icon, Problems, counted } from "./parts.js";
@@ -99,7 +99,6 @@ function Actions({ post, canWrite, acts, children }) {
 
 /** A reply on its way: kept here until the server has it. */
 export function Pending({ entry, depth, isSending, isElses, viewer, isHeld, acts }) {
-  const [isOpen, setOpen] = useState(true);
   return html`<article class="post pending" style=${{ "--depth": depth }} data-pending=${entry.key} data-refused=${entry.errors.length > 0}
     aria-label=${`Your reply, ${entry.errors.length ? "refused" : "not sent yet"}`}>
     <header>
@@ -109,13 +108,13 @@ export function Pending({ entry, depth, isSending, isElses, viewer, isHeld, acts
         <span class="state" role="status">${stateOf({ entry, isSending, isElses, isHeld })}</span>
       </p>
     </header>
-    ${isOpen && html`<p class="words as-typed" dir="auto">${entry.body}</p>`}
+    <p class="words as-typed" dir="auto">${entry.body}</p>
     <${Problems} errors=${entry.errors} />
     <div class="actions">
       ${entry.errors.length > 0 && html`<button type="button" class="quiet" onClick=${() => acts.sendAgain(entry)}>Try again</button>`}
       ${isElses && viewer && html`<button type="button" class="quiet" onClick=${() => acts.adopt(entry)}>Send as <bdi>${viewer.user.name}</bdi></button>`}
       ${isElses && !viewer && html`<button type="button" class="quiet" onClick=${acts.signIn}>Sign in to send</button>`}
-      ${(entry.errors.length > 0 || !isSending) &&
+      ${(entry.errors.length > 0 || (!isSending && !entry.tried)) &&
       html`<button type="button" class="quiet" onClick=${() => acts.takeBack(entry)}>Take back</button>`}
     </div>
   </article>`;

@@ -30,7 +30,7 @@ export class Session extends Changing {
 
   /** The data of an operation, asked as who is signed in. Throws Unreachable or Refused. */
   async ask(document, variables) {
-    if (this.cut) throw new Unreachable("The connection is cut.");
+    if (this.cut) throw Object.assign(new Unreachable("The connection is cut."), { unsent: true });
     const { token } = this;
     try {
       return await ask(document, variables, { token });
