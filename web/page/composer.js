@@ -63,7 +63,7 @@ export function Editor({ id, label, body, caret, limit, preview, onWrite, onSend
   </div>`;
 }
 
-export function Composer({ composing, conversation }) {
+export function Composer({ composing, conversation, onSend }) {
   useChanges(composing, session);
   const [errors, setErrors] = useState([]);
   const panel = useRef(null);
@@ -85,9 +85,10 @@ export function Composer({ composing, conversation }) {
     if (!composing.body.trim()) return setErrors([{ code: "BODY_EMPTY" }]);
     if (!session.viewer) return site.askToSignIn(send);
     conversation.stopTyping();
-    outbox.add(composing.draft, session.viewer.user);
+    const { key } = outbox.add(composing.draft, session.viewer.user);
     composing.done();
     focusPost(replyTo);
+    onSend(key);
   };
   const preview = () => {
     const { discussionId, body, quotes } = composing.draft;

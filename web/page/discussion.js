@@ -50,7 +50,7 @@ function Shown({ conversation, sequence, order, setOrder }) {
   const rows = thread.rows({ collapsed, pending: conversation.pending });
   conversation.inSight = () => Number(topPost()?.dataset.sequence) || null;
   conversation.onOwn = (reply, isShown) => {
-    if (isShown) requestAnimationFrame(() => scrollIntoSight(reply.sequence));
+    if (isShown) setTimeout(() => scrollIntoSight(document.getElementById(`reply-${reply.sequence}`)), 0);
     else notices.show(`Your reply is number ${reply.sequence}.`, { label: "Show it", act: () => router.go(`${path}#reply-${reply.sequence}`) });
   };
   useEffect(() => {
@@ -62,6 +62,12 @@ function Shown({ conversation, sequence, order, setOrder }) {
     viewer: session.viewer,
     isHeld: session.cut || connection.state !== "open",
   });
+  const showPending = (key) => {
+    const { replyTo } = conversation.pending.find((entry) => entry.key === key) ?? {};
+    // At the end of a thread that is not loaded to its end it would run away from whoever scrolls to it.
+    if (!replyTo && thread.after.more) notices.show("Your reply is on its way. It stands at the end.");
+    else setTimeout(() => scrollIntoSight(document.querySelector(`[data-pending="${key}"]`)), 0);
+  };
   const quoteSelection = ({ postId, text }) => {
     const post = postId === discussion.id ? discussion : [...thread.replies.values()].find(({ id }) => id === postId);
     if (post) acts.quote(post, text);
@@ -101,7 +107,7 @@ function Shown({ conversation, sequence, order, setOrder }) {
     </div>
     <${Pill} conversation=${conversation} onGo=${reveal} />
     <${QuoteButton} onQuote=${canWrite ? quoteSelection : () => {}} />
-    <${Composer} composing=${composing} conversation=${conversation} />
+    <${Composer} composing=${composing} conversation=${conversation} onSend=${showPending} />
     ${removing && html`<${Confirm}
       title=${removing.sequence ? `Delete reply ${removing.sequence}?` : "Delete this discussion?"}
       text="Its words go for good. A mark stays in its place, so that the answers below it still make sense."
@@ -285,8 +291,7 @@ function settle(sequence, times = 3) {
   requestAnimationFrame(() => post.classList.add("found"));
 }
 
-function scrollIntoSight(sequence) {
-  const post = document.getElementById(`reply-${sequence}`);
+function scrollIntoSight(post) {
   post?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
 }
 

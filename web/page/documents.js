@@ -6,7 +6,7 @@ const POST = `fragment PostParts on Post {
   __typename id version state bodyHtml createdAt lastEditedAt deletedAt
   author { ...PersonParts }
   viewerCanEdit viewerCanDelete viewerCanReply
-  quotes {
+  quotes(maxDepth: 3) {
     id attributedName status bodyText sourceVersion
     source { __typename id version discussion { id number title } ... on Reply { sequence } }
   }

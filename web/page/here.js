@@ -86,7 +86,8 @@ class Site extends Changing {
     const { then } = this.signingIn;
     this.signingIn = null;
     this.changed();
-    if (isSignedIn) then();
+    // After the dialog is gone, and has given the focus back.
+    if (isSignedIn) setTimeout(then, 0);
   }
 }
 

@@ -85,6 +85,7 @@ export function Dialog({ title, onClose, children, className = "" }) {
     const { current } = element;
     const opener = document.activeElement;
     current.showModal();
+    current.querySelector("[data-first]")?.focus();
     return () => {
       current.close();
       if (opener?.isConnected) opener.focus();

@@ -30,7 +30,7 @@ export function SignIn() {
     ${session.expired && html`<p class="notice">Your session has ended. Nothing you wrote is lost.</p>`}
     <form onSubmit=${asGuest}>
       <label class="field">Your name
-        <input name="guest" dir="auto" value=${name} autocomplete="nickname" maxlength="80" autofocus onInput=${(event) => setName(event.target.value)} />
+        <input name="guest" dir="auto" value=${name} autocomplete="nickname" maxlength="80" data-first onInput=${(event) => setName(event.target.value)} />
       </label>
       <p class="hint">A guest is known by this name only, in this browser.</p>
       <button type="submit" class="primary" disabled=${isBusy || !name.trim()}>Come in as a guest</button>
