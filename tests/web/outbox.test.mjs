@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 
 import { Refused, Unreachable } from "../../web/page/graphql.js";
 import { Outbox } from "../../web/page/outbox.js";
@@ -30,8 +30,19 @@ function post({ storage = new Storage(), person = () => "U_1", answer = () => ({
   };
   const outbox = new Outbox({ storage, ask, person });
   outbox.onSent = (payload, entry) => sent.push(entry.key);
+  opened.push({ outbox, storage });
   return { outbox, asked, sent, storage };
 }
+
+// An outbox tries for ever; the tests must come to an end.
+const opened = [];
+afterEach(() => {
+  for (const { outbox, storage } of opened.splice(0)) {
+    storage.kept.clear();
+    outbox.reread();
+    outbox.flush();
+  }
+});
 
 function away() {
   throw new Unreachable("away");

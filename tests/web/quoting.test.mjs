@@ -16,6 +16,11 @@ test("a quote says who said it, and its words stay words", () => {
   }
 });
 
+test("no line of a quote opens a block of its own", () => {
+  const lines = quoteMarkdown("Bo", "# Title\n\n1. First\n\n- Point\n\n2026: a year").split("\n");
+  assert.deepEqual(lines.slice(2).filter((line) => line !== ">"), ["> \\# Title", "> 1\\. First", "> \\- Point", "> 2026\\: a year", ""]);
+});
+
 test("paragraphs stay apart inside a quote", () => {
   assert.deepEqual(quotedWords(quoteMarkdown("Bo", "One.\n\n\nTwo.\n")), ["One.\n\nTwo."]);
 });

@@ -49,6 +49,15 @@ test("what comes twice is there once, and counts never fall", () => {
   made.add(event.reply, "at 2");
   assert.equal(made.inOrder.length, 2);
   assert.equal(made.replies.get(1).descendantCount, 3);
+  made.update(reply([1], { descendantCount: 2, version: 2 }));
+  assert.equal(made.replies.get(1).descendantCount, 3);
+});
+
+test("a window that is shown again is the same", () => {
+  const replies = [reply([1], { descendantCount: 1 }), reply([1, 3]), reply([2])];
+  const made = thread(replies);
+  made.replace(discussion(), page(replies), made.now());
+  assert.deepEqual(drawn(made), [1, 3, 2]);
 });
 
 test("an older version never overwrites a newer one", () => {

@@ -30,12 +30,15 @@ export function ConnectionCard({ follower, missed, onMissed }) {
   useChanges(connection, session, follower);
   const state = standing(follower);
   const isCut = session.cut;
+  const isLost = isCut || state === "offline";
   return html`<section class="card connection" data-connection=${state} aria-label="Connection">
     <div class="connection-line">
       <${Badge} follower=${follower} />
-      <button type="button" class=${isCut ? "primary small" : "small"} data-act=${isCut ? "mend" : "cut"} onClick=${() => (isCut ? connection.mend() : connection.cut())}>
-        <${Icon} name=${isCut ? "wave" : "cut"} />${isCut ? "Reconnect" : "Cut the connection"}
-      </button>
+      ${isLost
+        ? html`<button type="button" class="primary small" data-act="mend" onClick=${() => connection.mend()}>
+            <${Icon} name="wave" />${isCut ? "Reconnect" : "Try now"}
+          </button>`
+        : html`<button type="button" class="small" data-act="cut" onClick=${() => connection.cut()}><${Icon} name="cut" />Cut the connection</button>`}
     </div>
     <p class="hint">${STATES[state][1]}</p>
     ${missed > 0 &&

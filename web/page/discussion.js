@@ -1,20 +1,19 @@
 // The page of one discussion.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./libraries.js";
+import { actsOn } from "./acting.js";
 import { Composer } from "./composer.js";
 import { Composing } from "./composing.js";
-import { ConnectionCard } from "./connecting.js";
 import { Conversation } from "./conversation.js";
-import * as documents from "./documents.js";
 import { Feed, topPost } from "./feed.js";
 import { connection, notices, outbox, router, session, site } from "./here.js";
 import { Confirm, Icon, asErrors, counted, useChanges } from "./parts.js";
-import { Avatar, Names } from "./people.js";
 import { Pill } from "./pill.js";
 import { Opening } from "./post.js";
+import { Rail, Typing } from "./rail.js";
+import { revealer, scrollIntoSight } from "./revealing.js";
 import { discussionPath } from "./router.js";
-import { QuoteButton, selected } from "./selecting.js";
+import { QuoteButton } from "./selecting.js";
 import { announcer } from "./speaking.js";
-import { textOf } from "./words.js";
 
 export function DiscussionPage({ number, sequence }) {
   const [order, setOrder] = useState("OLDEST");
@@ -43,7 +42,7 @@ function Shown({ conversation, sequence, order, setOrder }) {
   const state = useRef({});
   state.current = { conversation, composing, setCollapsed, setEditing, setRemoving };
   const acts = useMemo(() => actsOn(state), [conversation]);
-  const reveal = useReveal(conversation, setCollapsed);
+  const reveal = revealer(conversation, setCollapsed);
   const path = discussionPath(discussion);
   const isGone = discussion.state === "DELETED";
   const canWrite = !isGone && (!discussion.locked || Boolean(discussion.viewerCanReply));
@@ -118,44 +117,6 @@ function Shown({ conversation, sequence, order, setOrder }) {
   </main>`;
 }
 
-function Rail({ conversation, order, setOrder, acts, canWrite }) {
-  const { discussion, presence, missed, follower } = conversation;
-  const { viewer } = session;
-  return html`<aside class="rail" aria-label="About this discussion">
-    <${ConnectionCard} follower=${follower} missed=${missed} onMissed=${() => acts.showMissed()} />
-    <section class="card presence" aria-label="Who is here">
-      <h2>Here now <span class="count" data-readers>${presence?.readerCount ?? "–"}</span></h2>
-      <div class="faces">${presence?.readers.map((reader) => html`<span key=${reader.id} class="face" title=${reader.name}><${Avatar} person=${reader} size="small" /><bdi>${reader.name}</bdi></span>`)}</div>
-    </section>
-    <section class="card facts" aria-label="Figures">
-      <dl>
-        <div><dt>Replies</dt><dd data-count="replies">${discussion.replyCount.toLocaleString("en")}</dd></div>
-        <div><dt>People</dt><dd data-count="people">${discussion.participantCount.toLocaleString("en")}</dd></div>
-        <div><dt>Views</dt><dd data-count="views">${discussion.viewCount.toLocaleString("en")}</dd></div>
-      </dl>
-      <label class="field"><span>Order</span>
-        <select value=${order} onChange=${(event) => setOrder(event.target.value)}>
-          <option value="OLDEST">Oldest first</option>
-          <option value="NEWEST">Newest first</option>
-        </select>
-      </label>
-      <div class="rail-actions">
-        ${canWrite && html`<button type="button" class="primary" data-act="reply-opening" onClick=${() => acts.reply(discussion)}><${Icon} name="reply" />Reply</button>`}
-        ${viewer?.isModerator && discussion.state === "VISIBLE" && html`<button type="button" onClick=${() => acts.lock(discussion)}><${Icon} name="lock" />${discussion.locked ? "Unlock" : "Lock"}</button>`}
-        <a class="button quiet" href=${`/d/${discussion.number}/feed.atom`} download>Atom feed</a>
-      </div>
-      <p class="hint keys">On a reply: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>r</kbd> reply, <kbd>q</kbd> quote, <kbd>c</kbd> collapse.</p>
-    </section>
-  </aside>`;
-}
-
-function Typing({ presence }) {
-  const others = presence?.typing.filter(({ id }) => id !== session.viewer?.user.id) ?? [];
-  return html`<p class="typing" data-typing=${others.length}>
-    ${others.length > 0 && html`<i aria-hidden="true"></i><${Names} people=${others} /> ${others.length === 1 ? "is" : "are"} typing…`}
-  </p>`;
-}
-
 /** Loads the next page before it is reached; can be pressed where that did not work. */
 function Sentinel({ side, conversation }) {
   const element = useRef(null);
@@ -170,82 +131,6 @@ function Sentinel({ side, conversation }) {
   return html`<div ref=${element} class="sentinel" data-side=${side}>
     <button type="button" class="quiet" onClick=${() => tried(conversation.more(side))}>Show ${side === "after" ? "more" : "earlier"} replies</button>
   </div>`;
-}
-
-/** What can be done with posts: one object for all of them, so that none is drawn anew for it. */
-function actsOn(state) {
-  const now = () => state.current;
-  const without = (post) => (known) => new Set([...known].filter((id) => id !== post.id));
-  return {
-    get discussionId() {
-      return now().conversation.discussion.id;
-    },
-    see: (sequence) => now().conversation.see(sequence),
-    reply: (post) => now().composing.open(post.sequence ? post : null),
-    quote(post, text = null) {
-      const found = text ?? wordsOf(post);
-      if (found) now().composing.quote(post, found);
-    },
-    edit: (post) => now().setEditing((known) => new Set([...known, post.id])),
-    stopEditing(post) {
-      now().setEditing(without(post));
-      requestAnimationFrame(() => document.getElementById(post.sequence ? `reply-${post.sequence}` : "opening")?.focus({ preventScroll: true }));
-    },
-    saved: (post) => now().conversation.thread.update(post),
-    remove: (post) => now().setRemoving(post),
-    async removed(post) {
-      const input = post.sequence ? { replyId: post.id } : { discussionId: post.id };
-      try {
-        const found = await session.ask(post.sequence ? documents.DELETE_REPLY : documents.DELETE_DISCUSSION, { input });
-        const payload = found.deleteReply ?? found.deleteDiscussion;
-        now().conversation.thread.update(payload.reply ?? payload.discussion);
-        return payload.errors;
-      } catch (error) {
-        return asErrors(error);
-      }
-    },
-    async lock(discussion) {
-      const document = discussion.locked ? documents.UNLOCK_DISCUSSION : documents.LOCK_DISCUSSION;
-      try {
-        const { written } = await session.ask(document, { input: { discussionId: discussion.id } });
-        now().conversation.thread.update(written.discussion);
-        if (written.errors.length) notices.show(written.errors[0].message);
-      } catch (error) {
-        notices.show(asErrors(error)[0].message);
-      }
-    },
-    toggle: (reply) =>
-      now().setCollapsed((known) => {
-        const next = new Set(known);
-        if (!next.delete(reply.sequence)) next.add(reply.sequence);
-        return next;
-      }),
-    showMissed() {
-      const { conversation } = now();
-      const [first] = [...conversation.unseen.keys()].sort((a, b) => a - b);
-      conversation.forgetMissed();
-      if (first) router.go(`${discussionPath(conversation.discussion)}#reply-${first}`, { instead: true });
-    },
-    sendAgain: (entry) => outbox.again(entry.key),
-    adopt: (entry) => outbox.adopt(entry.key, session.viewer.user),
-    signIn: () => site.askToSignIn(),
-    takeBack(entry) {
-      const { composing } = now();
-      outbox.settle(entry.key);
-      composing.open(entry.replyTo);
-      composing.sources = entry.sources ?? composing.sources;
-      composing.write([composing.body, entry.body].filter(Boolean).join("\n\n"));
-    },
-  };
-}
-
-/** A post's own words: what is selected in it, or all but its quotes. */
-function wordsOf(post) {
-  const chosen = selected();
-  if (chosen?.postId === post.id) return chosen.text;
-  const words = document.querySelector(`.words[data-post="${post.id}"]`)?.cloneNode(true);
-  words?.querySelectorAll("blockquote").forEach((quote) => quote.remove());
-  return words ? textOf(words).replace(/\n{3,}/g, "\n\n").trim() : null;
 }
 
 function useConversation(conversation, sequence) {
@@ -263,36 +148,6 @@ function useConversation(conversation, sequence) {
     connection.renew();
     if (conversation.discussion) conversation.open(conversation.inSight());
   }, [viewer]);
-}
-
-/** Gives what brings a reply into sight, loading it where that is due. */
-function useReveal(conversation, setCollapsed) {
-  return async (sequence) => {
-    const isThere = await conversation.reach(sequence).catch((error) => {
-      notices.show(asErrors(error)[0].message);
-      return null;
-    });
-    if (isThere === false) notices.show(`There is no reply ${sequence} in this discussion.`);
-    if (!isThere) return;
-    const { path } = conversation.thread.replies.get(sequence);
-    setCollapsed((known) => new Set([...known].filter((one) => !path.slice(0, -1).includes(one))));
-    requestAnimationFrame(() => requestAnimationFrame(() => settle(sequence)));
-  };
-}
-
-/** Scrolls to a reply. Those above it get their true heights only when they are near, so it is looked at twice. */
-function settle(sequence, times = 3) {
-  const post = document.getElementById(`reply-${sequence}`);
-  if (!post) return;
-  post.scrollIntoView({ block: "start", behavior: "instant" });
-  if (times > 1) return void requestAnimationFrame(() => settle(sequence, times - 1));
-  post.focus({ preventScroll: true });
-  post.classList.remove("found");
-  requestAnimationFrame(() => post.classList.add("found"));
-}
-
-function scrollIntoSight(post) {
-  post?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
 }
 
 function tried(promise) {

@@ -1,7 +1,7 @@
 // The list of discussions, what was found by a search, and starting a discussion.
 import { html, useEffect, useMemo, useRef, useState } from "./libraries.js";
 import { Badge } from "./connecting.js";
-import { router, session, site } from "./here.js";
+import { site } from "./here.js";
 import { Listing } from "./listing.js";
 import { Moment } from "./moments.js";
 import { Icon, Problems, asErrors, counted, useChanges } from "./parts.js";

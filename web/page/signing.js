@@ -36,6 +36,7 @@ export function SignIn() {
       <button type="submit" class="primary" disabled=${isBusy || !name.trim()}>Come in as a guest</button>
     </form>
     <${Problems} errors=${errors} />
+    <${Terms} />
     <details>
       <summary>I have a token</summary>
       <form onSubmit=${withToken}>
@@ -47,4 +48,13 @@ export function SignIn() {
       </form>
     </details>
   <//>`;
+}
+
+function Terms() {
+  const { terms } = site;
+  if (!terms) return null;
+  if (/^https?:\/\/\S+$/.test(terms)) {
+    return html`<p class="hint">By writing here you agree to <a href=${terms} target="_blank" rel="noopener">the terms</a>.</p>`;
+  }
+  return html`<details class="terms"><summary>What you agree to by writing here</summary><p class="as-typed" dir="auto">${terms}</p></details>`;
 }

@@ -77,7 +77,8 @@ export class Thread extends Changing {
       if (old) this.replies.set(old.sequence, old);
       this.#take(edge, asOf);
     }
-    this.inOrder = [...this.replies.values()].sort((a, b) => comparePaths(a.path, b.path, this.order));
+    // A page is in reading order; those that were known already were not placed by it.
+    this.inOrder = [...this.replies.values()];
     this.#catchUp(asOf);
     this.changed();
   }
