@@ -67,7 +67,7 @@ export function actsOn(state) {
       const { composing } = now();
       outbox.settle(entry.key);
       composing.open(entry.replyTo);
-      composing.sources = entry.sources ?? composing.sources;
+      composing.sources = [...composing.sources, ...entry.quotes];
       composing.write([composing.body, entry.body].filter(Boolean).join("\n\n"));
     },
   };
