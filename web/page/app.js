@@ -1,0 +1,127 @@
+// The page: what stands around every place of it, and which place is shown.
+import { html, render, useEffect, useLayoutEffect, useRef, useState } from "./libraries.js";
+import { DiscussionPage } from "./discussion.js";
+import { FrontPage, SearchPage } from "./front.js";
+import { notices, outbox, router, session, site } from "./here.js";
+import { Icon, useChanges } from "./parts.js";
+import { Avatar } from "./people.js";
+import { SignIn } from "./signing.js";
+import { NewPage } from "./starting.js";
+import { storage } from "./storage.js";
+
+const THEME = "parley:theme";
+const THEMES = { auto: ["half", "As the system has it"], light: ["sun", "Light"], dark: ["moon", "Dark"] };
+
+function App() {
+  useChanges(router, session, site);
+  const place = router.place;
+  const isNew = place.page === "front" && location.hash === "#new";
+  return html`
+    <a class="skip" href="#main" onClick=${toMain}>Skip to the content</a>
+    <${Header} place=${place} />
+    ${session.expired && !site.signingIn && html`<div class="banner" role="alert">
+      Your session has ended. Nothing you wrote is lost. <button type="button" class="primary small" onClick=${() => site.askToSignIn()}>Sign in again</button>
+    </div>`}
+    ${isNew
+      ? html`<${NewPage} />`
+      : place.page === "discussion"
+        ? html`<${DiscussionPage} key=${place.number} number=${place.number} sequence=${place.sequence} />`
+        : place.page === "search"
+          ? html`<${SearchPage} query=${place.query} />`
+          : html`<${FrontPage} key=${location.search} />`}
+    <${Notices} />
+    ${site.signingIn && html`<${SignIn} />`}
+  `;
+}
+
+function Header({ place }) {
+  return html`<header class="top">
+    <a class="brand" href="/"><${Logo} /><bdi>${site.name}</bdi></a>
+    <${Search} query=${place.query ?? ""} />
+    <div class="top-actions">
+      <${Theme} />
+      <${Account} />
+    </div>
+  </header>`;
+}
+
+function Search({ query }) {
+  const [text, setText] = useState(query);
+  const timer = useRef(null);
+  useEffect(() => setText(query), [query]);
+  const go = (value) => {
+    clearTimeout(timer.current);
+    const isThere = location.pathname === "/search";
+    router.go(`/search?q=${encodeURIComponent(value)}`, { instead: isThere });
+  };
+  const typed = ({ target: { value } }) => {
+    setText(value);
+    clearTimeout(timer.current);
+    // On the page of results they follow what is typed; elsewhere nobody is taken from what they read.
+    if (location.pathname === "/search") timer.current = setTimeout(() => go(value), 250);
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    go(text);
+  };
+  return html`<form class="search-field" role="search" action="/search" onSubmit=${submit}>
+    <${Icon} name="search" />
+    <input type="search" name="q" aria-label="Search discussions and replies" placeholder="Search" dir="auto" value=${text} onInput=${typed} />
+  </form>`;
+}
+
+function Theme() {
+  const [theme, setTheme] = useState(storage.getItem(THEME) ?? "auto");
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    storage.setItem(THEME, theme);
+  }, [theme]);
+  const names = Object.keys(THEMES);
+  const next = names[(names.indexOf(theme) + 1) % names.length];
+  return html`<button type="button" class="quiet square" data-act="theme" aria-label=${`Colours: ${THEMES[theme][1]}. Change to: ${THEMES[next][1]}`} title=${THEMES[theme][1]} onClick=${() => setTheme(next)}>
+    <${Icon} name=${THEMES[theme][0]} />
+  </button>`;
+}
+
+function Account() {
+  useChanges(session);
+  const { viewer } = session;
+  if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.askToSignIn()}>Sign in</button>`;
+  return html`<details class="account">
+    <summary><${Avatar} person=${viewer.user} size="small" /><span class="unseen">Signed in as </span><bdi>${viewer.user.name}</bdi></summary>
+    <div class="menu">
+      <p><bdi>${viewer.user.name}</bdi><small>@${viewer.user.handle}${viewer.isGuest ? ", a guest" : ""}${viewer.isModerator ? ", moderator" : ""}</small></p>
+      <button type="button" onClick=${() => session.signOut()}>Sign out</button>
+    </div>
+  </details>`;
+}
+
+function Notices() {
+  useChanges(notices);
+  const { spoken, passing } = notices;
+  return html`
+    <div class="unseen" aria-live="polite" data-spoken>${spoken}</div>
+    ${passing && html`<div class="notice-passing">
+      <span>${passing.text}</span>
+      ${passing.action && html`<button type="button" class="link" onClick=${() => (passing.action.act(), notices.clear())}>${passing.action.label}</button>`}
+      <button type="button" class="quiet square" aria-label="Dismiss" onClick=${() => notices.clear()}><${Icon} name="close" /></button>
+    </div>`}
+  `;
+}
+
+function Logo() {
+  return html`<svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+    <path class="logo-back" d="M4 8a4 4 0 0 1 4-4h13a4 4 0 0 1 4 4v8a4 4 0 0 1-4 4h-8l-6 5v-5.2A4 4 0 0 1 4 16z" />
+    <path class="logo-front" d="M15 16.500a3 3 0 0 1 3-3h8a3 3 0 0 1 3 3V22a3 3 0 0 1-3 3v4l-4.500-4H18a3 3 0 0 1-3-3z" />
+  </svg>`;
+}
+
+function toMain(event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+const root = document.getElementById("app");
+root.replaceChildren();
+render(html`<${App} />`, root);
+site.load().then(() => outbox.flush());
