@@ -1,0 +1,43 @@
+// GraphiQL over this server: queries by fetch, subscriptions by websocket, with a token and examples filled in.
+import { createClient } from '../vendor/graphql-ws/client.js';
+
+const url = new URL('/graphql', location.href);
+const socket = new URL(url);
+socket.protocol = url.protocol.replace('http', 'ws');
+const EXAMPLES = [
+  `# A thread in reading order, with the quotes each reply makes.
+query Thread { discussion(number: 1) { title eventCursor thread(first: 10) { totalCount nodes {
+  sequence path bodyText author { name } quotes { attributedName status bodyText source { url } } } } } }`,
+  `# Put the token that this answers into the headers below: {"Authorization": "Bearer …"}
+mutation SignIn { signInAsGuest(input: {name: "A guest of GraphiQL"}) { token errors { code message } } }`,
+  `# Needs a token. The same clientMutationId again repeats the answer, not the reply.
+mutation Reply { addReply(input: {discussionId: "D_1", body: "Hello from GraphiQL.", clientMutationId: "graphiql-1"}) {
+  reply { sequence path bodyHtml } errors { code message } } }`,
+  `# What happens in a discussion; pass the last cursor as after to go on where you were.
+subscription Follow { discussionEvents(discussionId: "D_1") { __typename cursor
+  ... on ReplyAdded { eventNumber reply { sequence bodyText author { name } } } } }`,
+  `query Search { search(query: "cider pre", first: 5) { totalCount edges { title snippet node { __typename url } } } }`,
+];
+
+// Who asks is told by the headers of the tab; the page itself sends no cookie.
+let authorization;
+const client = createClient({ url: socket.href, lazy: true, connectionParams: () => ({ authorization }) });
+const asked = GraphiQL.createFetcher({ url: url.href, wsClient: client });
+function fetcher(operation, options) {
+  const given = options?.headers?.Authorization ?? options?.headers?.authorization;
+  if (given !== authorization) {
+    authorization = given;
+    client.terminate();
+  }
+  return asked(operation, options);
+}
+
+ReactDOM.createRoot(document.getElementById('graphiql')).render(
+  React.createElement(GraphiQL, {
+    fetcher,
+    defaultTabs: EXAMPLES.map((query) => ({ query, headers: '{}' })),
+    defaultEditorToolsVisibility: 'headers',
+    isHeadersEditorEnabled: true,
+    shouldPersistHeaders: true,
+  }),
+);
