@@ -1,0 +1,1 @@
+"""The page and GraphiQL, driven in a real browser."""

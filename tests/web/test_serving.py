@@ -1,0 +1,104 @@
+"""What a browser gets before any script runs: pages, feeds and files, over HTTP."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.servers import ROOT, Parley
+from tests.service.asking import People, people_of
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(scope="module")
+def people(parley: Parley) -> Iterator[People]:
+    with people_of(parley) as made:
+        yield made
+
+
+def number(discussion: str) -> int:
+    return int(discussion.removeprefix("D_"))
+
+
+def test_a_thread_can_be_read_without_scripts_and_previewed(people: People, parley: Parley) -> None:
+    ada = people()
+    discussion = ada.start('Words <b>to</b> "begin" with.', 'A <title> & "more"')
+    ada.reply(discussion, "| a |\n|--:|\n| right |")
+    moved = people.http.get(f"/d/{number(discussion)}")
+    assert moved.status_code == 307
+    page = people.http.get(moved.headers["Location"])
+    assert page.status_code == 200
+    assert '<meta property="og:title" content="A &lt;title&gt; &amp; &quot;more&quot;">' in page.text
+    assert f'<link rel="canonical" href="{parley.url}{moved.headers["Location"]}">' in page.text
+    assert '<article id="reply-1"' in page.text and 'class="align-right"' in page.text
+    assert " style=" not in page.text
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert (
+        people.http.get(moved.headers["Location"], headers={"If-None-Match": page.headers["ETag"]}).status_code == 304
+    )
+
+
+def test_what_is_not_there_says_so(people: People) -> None:
+    mo = people("Mo", moderator=True)
+    discussion = mo.start()
+    mo.write("deleteDiscussion", discussionId=discussion)
+    asked = [
+        f"/d/{number(discussion)}/x",
+        "/d/999999999/x",
+        f"/d/{10**30}/x",
+        "/d/999999999/feed.atom",
+        "/assets/x/y.js",
+    ]
+    assert [people.http.get(path).status_code for path in asked] == [410, 404, 404, 404, 404]
+
+
+def test_feeds_are_atom(people: People) -> None:
+    ada = people()
+    discussion = ada.start("Opening \x07 words & <more>.", "A title")
+    ada.reply(discussion, "A reply.")
+    deleted = ada.reply(discussion, "A secret.")
+    ada.delete(deleted)
+    for path in ("/feed.atom", f"/d/{number(discussion)}/feed.atom"):
+        answer = people.http.get(path)
+        assert answer.headers["Content-Type"].startswith("application/atom+xml")
+        feed = ElementTree.fromstring(answer.content)
+        assert feed.tag == f"{ATOM}feed"
+        for entry in [feed, *feed.iter(f"{ATOM}entry")]:
+            assert all(entry.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
+        ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
+        assert len(set(ids)) == len(ids) >= 2
+        assert "A secret." not in answer.text
+        assert people.http.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_files_are_kept_for_good_under_their_version(people: People) -> None:
+    front = people.http.get("/")
+    script = re.search(r'src="(/assets/[0-9a-f]+/page/app\.js)"', front.text)
+    assert script
+    kept = people.http.get(script[1])
+    assert kept.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in kept.headers["Cache-Control"] and kept.headers["Content-Encoding"] == "gzip"
+    other = people.http.get(re.sub("/assets/[0-9a-f]+/", "/assets/0/", script[1]))
+    assert other.content == kept.content and other.headers["Cache-Control"] == "no-cache"
+    assert people.http.get(script[1].replace("app.js", "..%2f..%2fserver.py")).status_code == 404
+
+
+def test_vendored_files_are_those_of_the_list() -> None:
+    vendor = ROOT / "web" / "vendor"
+    listed = {
+        file["to"]: file["sha256"]
+        for package in tomllib.loads((vendor / "vendored.toml").read_text())["package"]
+        for file in package["file"]
+    }
+    there = {
+        path.relative_to(vendor).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in vendor.rglob("*")
+        if path.is_file() and path.name != "vendored.toml"
+    }
+    assert there == listed
+    assert all(Path(name).suffix in {".js", ".mjs", ".css", ".txt"} for name in there)
