@@ -119,10 +119,13 @@ def test_who_cuts_the_connection_sees_exactly_what_was_missed(
     assert [page.locator(f"#reply-{n}").get_attribute("data-sequence") for n in (1, 2, 3)] == ["1", "2", "3"]
 
 
-def test_graphiql_answers_queries_offline(
+def test_graphiql_asks_and_follows_offline(
     browser: Browser, server: Parley, people: People, complaints: list[str]
 ) -> None:
     people().start("To begin with.", "For the explorer")
     page = opened(browser, server, "/graphiql", complaints)
     page.locator(".graphiql-execute-button").click()
     expect(page.locator(".result-window")).to_contain_text('"eventCursor"')
+    page.get_by_role("tab", name="Follow").click()
+    page.locator(".graphiql-execute-button").click()
+    expect(page.locator(".result-window")).to_contain_text('"CaughtUp"')

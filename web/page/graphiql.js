@@ -29,7 +29,11 @@ function fetcher(operation, options) {
     authorization = given;
     client.terminate();
   }
-  return asked(operation, options);
+  // Right after a change of tabs GraphiQL still names the operation of the tab before, and knows its document alone.
+  const named = new RegExp(`\\b(query|mutation|subscription)\\s+${operation.operationName}\\b`).exec(operation.query);
+  const request = named ? operation : { ...operation, operationName: undefined };
+  const kind = named?.[1] ?? /^\s*(subscription)\b/m.exec(operation.query)?.[1];
+  return kind === 'subscription' ? client.iterate(request) : asked(request, options);
 }
 
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
