@@ -227,7 +227,7 @@ async def test_the_replies_that_were_there_before_the_feed_are_in_it_after_the_m
         await logs.tell(database, discussions[0], 3)
 
     def forget(connection: Connection) -> None:
-        for table in ("feed", "unfed", "feed_head"):
+        for table in ("feed", "unfed", "feed_head", "post_search"):
             connection.execute(text(f"DROP TABLE {table}"))
         for later in ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at"):
             connection.execute(text(later))
