@@ -1,16 +1,18 @@
 """Brings a database to the present tables, and makes its secrets once."""
 
+import asyncio
 import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, NullPool, event, insert, make_url, select, text
+from sqlalchemy import Connection, NullPool, create_engine, event, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.drivers import driver
 from db.tables import secrets as secrets_table
@@ -18,6 +20,8 @@ from db.tables import secrets as secrets_table
 SECRET_BYTES = 32
 SECRETS = ("cursor", "token")
 _ADVISORY_LOCK = 0x7061726C6579
+
+T = TypeVar("T")
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -38,16 +42,12 @@ async def migrate(url: str) -> None:
     Raises ValueError for a URL that names no database, and DatabaseUnusable for one that can't be used.
     """
     driver(url)
-    engine = _engine(url)
     try:
-        async with engine.connect() as connection, connection.begin():
-            await connection.run_sync(_upgrade)
+        await transact(url, _upgrade)
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, CommandError) as error:
         why = getattr(error, "orig", None) or error
         shown = make_url(url).render_as_string(hide_password=True)
         raise DatabaseUnusable(f"PARLEY_DATABASE_URL: {shown} can't be used: {' '.join(str(why).split())}") from error
-    finally:
-        await engine.dispose()
 
 
 def _upgrade(connection: Connection) -> None:
@@ -60,25 +60,32 @@ def _upgrade(connection: Connection) -> None:
             connection.execute(insert(secrets_table).values(name=name, value=secrets.token_bytes(SECRET_BYTES)))
 
 
-def _engine(url: str) -> AsyncEngine:
+async def transact(url: str, work: Callable[[Connection], T]) -> T:
+    """What `work` returns, of one transaction that no other writer of SQLite is beside."""
     if url.startswith("postgresql:"):
         # The driver reads the URL itself, so that it means the same here as in the running server.
-        return create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=lambda: asyncpg.connect(url),
-            poolclass=NullPool,
+        engine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
         )
-    engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:", 1), poolclass=NullPool)
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    # The plain driver: a connection of aiosqlite that fails to open leaves a thread that may outlive the event loop.
+    return await asyncio.to_thread(_transact_sqlite, url, work)
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _transact_sqlite(url: str, work: Callable[[Connection], T]) -> T:
+    engine = create_engine(url, poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
     def wait_for_others(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA busy_timeout=15000")
         # Kept by the file, so the server's connections find it so.
         connection.execute("PRAGMA journal_mode=WAL")
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def take_the_lock(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    return engine
+    with engine.begin() as connection:
+        return work(connection)

@@ -239,10 +239,7 @@ async def test_the_replies_that_were_there_before_the_feed_are_in_it_after_the_m
             {"d": first, "n": number},
         )
 
-    engine = migrate._engine(url)
-    async with engine.connect() as connection, connection.begin():
-        await connection.run_sync(forget)
-    await engine.dispose()
+    await migrate.transact(url, forget)
     await migrate.migrate(url)
     async with Database(url) as database:
         feeds.assert_holds_once_and_in_order(feeds.named(await feeds.fed(database)), written)

@@ -22,10 +22,7 @@ async def test_migrations_make_the_tables_of_the_code(backend: Backend) -> None:
         options = {"include_name": lambda name, _kind, _parents: "post_search" not in (name or "")}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
-    engine = migrate._engine(url)
-    async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-    await engine.dispose()
+    assert await migrate.transact(url, differences) == []
 
 
 async def test_migrating_again_keeps_the_secrets(backend: Backend) -> None:
