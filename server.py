@@ -87,39 +87,68 @@ log = structlog.get_logger(__name__)
 class Settings(BaseSettings):
     """What the environment says, each name with the prefix PARLEY_."""
 
-    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", use_attribute_docstrings=True)
 
     database_url: str = EMBEDDED
+    """Where everything is kept: `sqlite:///FILE` or `postgresql://…`."""
     bus_url: str = "memory://"
+    """What rings between processes: `memory://`, `redis://…`, `rediss://…` or `postgresql://…`."""
     host: str = "127.0.0.1"
+    """The address it listens on."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 8000
+    """The port it listens on."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """How many processes serve; more than one needs PostgreSQL and a bus that they share."""
     jwt_secret: Annotated[str | None, Field(min_length=32)] = None
+    """What signs HS256 tokens; made and kept in the database unless it is said."""
     jwks_url: str | None = None
+    """The key set of whose tokens are taken besides."""
     jwt_issuer: str | None = None
+    """Whose tokens are taken, by their `iss`; any besides our own must have it."""
     jwt_audience: str | None = None
+    """Whom tokens must be for, by their `aud`; our own name nobody."""
     guests: bool | None = None
-    """On where the database is the embedded default, unless it is said."""
+    """Whether guests may sign in; unless it is said, only where the database is the embedded default."""
     allowed_origins: Annotated[list[str], NoDecode] = []
+    """The origins whose pages may ask besides our own, or `*`; commas between."""
     trusted_proxies: Annotated[list[str], NoDecode] = []
+    """Addresses and networks of proxies whose `X-Forwarded-For` counts; commas between."""
     public_url: str | None = None
+    """Where people reach it; from host and port unless it is said."""
     site_name: str = "Parley"
+    """What the site is called."""
     terms: str | None = None
+    """What people agree to by writing, in Markdown or as an address."""
     writes_per_minute: Annotated[int, Field(ge=1)] = 300
+    """How often a person may write."""
     writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 1200
+    """How often those of one address (of IPv6 a /64) may write."""
     cost_per_minute: Annotated[int, Field(ge=1, le=MOST)] = 20_000_000
+    """What a person's operations may cost together."""
     cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MOST)] = 200_000_000
+    """What the operations of an address may cost together where nobody is signed in."""
     streams_of_address: Annotated[int, Field(ge=1)] = 1_000
+    """How many event streams of one address may be open in a process."""
     max_tokens: Annotated[int, Field(ge=100)] = 2_000
+    """How many tokens a document may have, and how many selections once its fragments are spread."""
     max_depth: Annotated[int, Field(ge=1, le=100)] = 50
+    """How many levels of fields a document may have."""
     max_cost: Annotated[int, Field(ge=1, le=MOST)] = 250_000
+    """What one operation may cost: the values that its answer may hold."""
     persisted_documents: Mode = "apq"
+    """`off`; `apq`: what clients send with its hash is kept; `trusted`: only the manifest's documents run."""
     documents_manifest: Path | None = None
+    """A JSON file of trusted documents, as Relay, graphql-codegen or Apollo write it."""
     title_length: Annotated[int, Field(ge=1)] = 200
+    """How many characters a title may have."""
     opening_post_length: Annotated[int, Field(ge=1)] = 100_000
+    """How many characters an opening post may have."""
     reply_length: Annotated[int, Field(ge=1)] = 40_000
+    """How many characters a reply may have."""
     depth: Annotated[int, Field(ge=0, le=500)] = 100
+    """How many replies may stand above a reply."""
     quotes: Annotated[int, Field(ge=0)] = 20
+    """How many quotes a post may make."""
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod

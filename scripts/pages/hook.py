@@ -1,0 +1,45 @@
+"""What mkdocs calls while it builds the site: pages that are made of the code, and what is put into those of docs/."""
+
+from pathlib import Path
+
+from graphql import build_schema
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+import server
+from scripts.pages import blocks, codes, sources, tables
+from scripts.pages.sdl import Reference
+
+ROOT = Path(__file__).resolve().parents[2]
+ERRORS = "reference/errors.md"
+
+SCHEMA = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
+MADE = {
+    "settings": lambda: tables.settings(server.Settings.model_fields),
+    "commands": lambda: tables.commands(server.commands),
+}
+"""What a page asks for by a comment: `<!-- made: settings -->`."""
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Adds the reference, and the files of the checkout that pages link to."""
+    made = {f"reference/{name}.md": text for name, text in Reference(SCHEMA).pages().items()}
+    for file in list(files.documentation_pages()):
+        for path in sources.outside(file.content_string, file.src_uri).values():
+            made |= sources.pages(path)
+    for uri, text in made.items():
+        files.append(File.generated(config, uri, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Puts in what is made of the code, and takes out what is for the tests."""
+    if page.file.src_uri == ERRORS and (problems := codes.unexplained(markdown, SCHEMA)):
+        raise PluginError("\n".join([f"docs/{ERRORS}:", *problems]))
+    if page.file.generated_by is not None:
+        return markdown
+    for name, make in MADE.items():
+        markdown = markdown.replace(f"<!-- made: {name} -->", make())
+    return blocks.without_marks(sources.linked(markdown, page.file.src_uri))
