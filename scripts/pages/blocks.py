@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MARKS = {
     "run": "it is run as it stands, in order with the other blocks of its page",
     "as": "who is signed in while it runs: a handle",
+    "moderator": "as a moderator",
+    "errors": "the codes that its payload is to hold, where it shows a failure",
     "variables": "the variables of an operation, as JSON",
     "tested": "the test in tests/docs/ that runs it",
     "unrun": "why it can't be run",

@@ -1,66 +1,41 @@
 """What the README prints works as printed: its commands and its `follow()`, against a server with the demo data."""
 
-import asyncio
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from archives import demo
-from db.database import Database
+from scripts.pages import blocks
+from tests.docs import newcomers
 from tests.node import npm
 from tests.processes import wait_until
-from tests.servers import Parley, parley_environment, run
-
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+from tests.servers import ROOT, Parley
 
 
 def block(language: str, heading: str) -> str:
     """The first code block of a language below a heading."""
-    section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    found = re.search(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-    assert found is not None, heading
-    return found[1]
+    return next(
+        each.code
+        for each in blocks.of_page(ROOT / "README.md")
+        if (each.language, each.heading) == (language, heading)
+    )
 
 
 @pytest.fixture(scope="module")
 def newcomers_parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    """A server as `scripts/serve` leaves it: the embedded database with the demo data."""
-    folder = tmp_path_factory.mktemp("newcomer")
-    url = f"sqlite:///{folder / 'parley.db'}"
-    run("migrate", database_url=url).check_returncode()
-
-    async def fill() -> None:
-        async with Database(url) as database:
-            assert await demo.fill(database)
-
-    asyncio.run(fill())
-    server = Parley.start(database_url=url, folder=folder, guests=True)
-    yield server
-    server.stop()
+    """The server of this module, which some of its tests restart."""
+    yield from newcomers.serving(tmp_path_factory.mktemp("newcomer"))
 
 
 def ask(server: Parley, commands: str) -> Any:
-    """The JSON that the README's shell commands print, here against this server."""
-    here = commands.replace("http://127.0.0.1:8000", server.url).replace(".venv/bin/python", sys.executable)
-    done = subprocess.run(
-        ["bash", "-euc", here],
-        cwd=ROOT,
-        env=parley_environment(server.settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return json.loads(done.stdout)["data"]
+    """The data that the README's shell commands print, here against this server."""
+    return json.loads(newcomers.shell(server, commands))["data"]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="NOT TESTED: this machine has no curl.")

@@ -1,0 +1,70 @@
+"""What is made of the code leaves nothing out, and what is written beside it names all there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, build_schema
+
+import server
+from scripts.pages import codes, sources, tables
+from scripts.pages.sdl import Reference
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = build_schema((ROOT / "schema.graphql").read_text())
+ERRORS = (ROOT / "docs" / "reference" / "errors.md").read_text()
+
+
+def test_every_code_has_what_to_do() -> None:
+    assert codes.unexplained(ERRORS, SCHEMA) == []
+
+
+@pytest.mark.parametrize("code", ["TOO_DEEP", "RESYNC_REQUIRED", "4403", "BAD_ARGUMENT"])
+def test_a_code_that_is_not_explained_is_found(code: str) -> None:
+    without = re.sub(rf"^\| `{code}` .*\n", "", ERRORS, flags=re.MULTILINE)
+    assert [problem.split()[0] for problem in codes.unexplained(without, SCHEMA)] == [code]
+    untold = re.sub(rf"^(\| `{code}` \|.*\|).*\|$", r"\1  |", ERRORS, flags=re.MULTILINE)
+    assert [problem.split(",")[0] for problem in codes.unexplained(untold, SCHEMA)] == [code]
+    renamed = ERRORS.replace(f"| `{code}` |", f"| `{code}_OF_OLD` |")
+    assert len(codes.unexplained(renamed, SCHEMA)) == 2
+
+
+def test_a_code_of_the_schema_alone_is_found() -> None:
+    more = build_schema((ROOT / "schema.graphql").read_text() + "type OutOfInk implements MutationError { code: String! message: String! path: [String!] }")
+    assert codes.unexplained(ERRORS, more) == [f"OUT_OF_INK is not explained under «{codes.HEADINGS['failures']}»."]
+
+
+def test_the_reference_has_every_type_field_argument_and_value() -> None:
+    reference = Reference(SCHEMA)
+    whole = "\n".join(reference.pages().values())
+    assert reference.undescribed() == []
+    for name, each in SCHEMA.type_map.items():
+        if name.startswith("__"):
+            continue
+        if name not in ("Query", "Mutation", "Subscription"):
+            assert f"{{ #{name} }}" in whole
+        for part, field in each.fields.items() if isinstance(each, GraphQLObjectType | GraphQLInterfaceType) else ():
+            assert f"{{ #{name}.{part} }}" in whole
+            own = whole.split(f"{{ #{name}.{part} }}", 1)[1].split("\n#", 1)[0]
+            assert all(f"| `{argument}` |" in own for argument in field.args)
+
+
+def test_the_tables_have_every_setting_and_command() -> None:
+    settings = tables.settings(server.Settings.model_fields)
+    for name, field in server.Settings.model_fields.items():
+        assert field.description, name
+        assert f"`PARLEY_{name.upper()}` | {field.description}" in settings
+    commands = tables.commands(server.commands)
+    for command in server.commands.registered_commands:
+        assert command.callback is not None
+        name = command.name or command.callback.__name__.replace("_", "-")
+        assert f"### `{name}`" in commands
+
+
+def test_links_into_the_checkout_lead_to_pages_that_show_it() -> None:
+    page = "[a](../bench/page.graphql), [b](../../bench/peers#x), [c](concepts.md), [d](https://example.com)"
+    assert sources.outside(page, "a/b.md") == {"../../bench/peers": "bench/peers"}
+    assert sources.outside(page, "b.md") == {"../bench/page.graphql": "bench/page.graphql"}
+    assert "](source/bench/page.graphql.md)" in sources.linked(page, "b.md")
+    assert set(sources.pages("bench/page.graphql")) == {"source/bench/page.graphql.md"}
+    assert "source/bench/peers/index.md" in sources.pages("bench/peers")
