@@ -1,7 +1,7 @@
 """The fenced code blocks of a Markdown text, and what their info strings say of how each is tested.
 
-An info string is a language and marks: `sh run`, `graphql run as="ada"`, `sh unrun="needs a host of one's own"`. The site
-and other readers of Markdown see the language alone.
+An info string is a language and marks: `sh run`, `graphql run as="ada"`, `sh unrun="needs a host of one's own"`. The
+site and other readers of Markdown see the language alone.
 """
 
 import re

@@ -1,5 +1,6 @@
 """What mkdocs calls while it builds the site: pages that are made of the code, and what is put into those of docs/."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from graphql import build_schema
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ERRORS = "reference/errors.md"
 
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
-MADE = {
+MADE: dict[str, Callable[[], str]] = {
     "settings": lambda: tables.settings(server.Settings.model_fields),
     "commands": lambda: tables.commands(server.commands),
 }

@@ -1,4 +1,4 @@
-"""The reference: every type, field, argument and enum of the schema, with its words, on pages that link to each other."""
+"""The reference: all types, fields, arguments and enums of the schema with their words, on pages that link across."""
 
 from collections.abc import Iterable, Iterator
 
@@ -43,9 +43,7 @@ class Reference:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._types = {
-            name: each for name, each in sorted(schema.type_map.items()) if not name.startswith("__")
-        }
+        self._types = {name: each for name, each in sorted(schema.type_map.items()) if not name.startswith("__")}
         self._givers = self._who_gives()
 
     def pages(self) -> dict[str, str]:
@@ -132,9 +130,7 @@ class Reference:
             yield self._arguments_table(arguments, "argument")
 
     def _arguments_table(self, arguments: dict[str, GraphQLArgument] | dict[str, GraphQLInputField], what: str) -> str:
-        rows = (
-            (f"`{name}`", self._shown(one.type) + _default(one), _line(one)) for name, one in arguments.items()
-        )
+        rows = ((f"`{name}`", self._shown(one.type) + _default(one), _line(one)) for name, one in arguments.items())
         return _table((what, "type", "what it says"), rows)
 
     def _shown(self, shown: GraphQLType) -> str:

@@ -8,6 +8,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = "source"
 """Where the site has them."""
 LONGEST = 100_000
+HEAD = "---\nsearch:\n  exclude: true\n---\n\n"
+"""A search is for what was written to be read."""
 HIDDEN = {"node_modules", "__pycache__", "package-lock.json"}
 LANGUAGES = {
     ".py": "python",
@@ -54,7 +56,8 @@ def pages(path: str) -> dict[str, str]:
     whole = ROOT / path
     if whole.is_file():
         return {page_of(path): _file(path, whole.read_text(encoding="utf-8"))}
-    found, items = {}, []
+    found: dict[str, str] = {}
+    items = []
     for child in sorted(whole.iterdir()):
         if child.name in HIDDEN or child.name.startswith("."):
             continue
@@ -64,14 +67,14 @@ def pages(path: str) -> dict[str, str]:
             items.append(f"- [{child.name}]({posixpath.relpath(page_of(below), f'{FOLDER}/{path}')})")
         else:
             items.append(f"- {child.name}")
-    return {page_of(path): f"# {path}\n\n" + "\n".join(items) + "\n", **found}
+    return {page_of(path): f"{HEAD}# {path}\n\n" + "\n".join(items) + "\n", **found}
 
 
 def _file(path: str, text: str) -> str:
     ending = Path(path).suffix
     language = LANGUAGES.get(ending, ending.removeprefix("."))
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    return f"# {path}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"
+    return f"{HEAD}# {path}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"
 
 
 def _is_text(path: Path) -> bool:

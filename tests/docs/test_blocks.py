@@ -32,14 +32,18 @@ ALL = [block for page in blocks.pages() for block in blocks.of_page(page)]
 def untested(block: Block) -> str | None:
     """What is wrong with what a block says of how it is tested; None where that is enough."""
     if block.unread or not set(block.marks) <= set(blocks.MARKS):
-        return f"Its info string says what nobody knows: {block.unread or sorted(set(block.marks) - set(blocks.MARKS))}."
+        return (
+            f"Its info string says what nobody knows: {block.unread or sorted(set(block.marks) - set(blocks.MARKS))}."
+        )
     if block.snippets:
         wrong = [file for file in block.snippets if not file.startswith(TESTED_FILES)]
         return f"It shows {wrong}, which no test runs." if wrong else None
     if "unrun" in block.marks:
         return None if len(block.marks["unrun"]) > 10 else "It says that it can't be run, and not why."
     if "tested" in block.marks:
-        return None if block.marks["tested"] in _tests() else f"There is no test {block.marks['tested']} in tests/docs/."
+        return (
+            None if block.marks["tested"] in _tests() else f"There is no test {block.marks['tested']} in tests/docs/."
+        )
     if block.language in READ or block.language in SHOWN or block.language == "graphql":
         return None
     if "run" in block.marks and block.language in RUN:
@@ -49,7 +53,9 @@ def untested(block: Block) -> str | None:
 
 def _tests() -> set[str]:
     folder = Path(__file__).parent
-    return {name for path in folder.glob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)}
+    return {
+        name for path in folder.glob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)
+    }
 
 
 def test_every_block_is_tested_or_says_why_not() -> None:
@@ -73,7 +79,9 @@ def test_every_block_is_tested_or_says_why_not() -> None:
         ("ts", '--8<-- "README.md:part"'),
     ],
 )
-def test_a_block_that_nobody_tests_is_found(info: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_that_nobody_tests_is_found(
+    info: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(blocks, "ROOT", tmp_path)
     page = tmp_path / "page.md"
     page.write_text(f"# A page\n\n```{info}\n{code}\n```\n")

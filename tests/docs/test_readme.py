@@ -21,9 +21,7 @@ from tests.servers import ROOT, Parley
 def block(language: str, heading: str) -> str:
     """The first code block of a language below a heading."""
     return next(
-        each.code
-        for each in blocks.of_page(ROOT / "README.md")
-        if (each.language, each.heading) == (language, heading)
+        each.code for each in blocks.of_page(ROOT / "README.md") if (each.language, each.heading) == (language, heading)
     )
 
 

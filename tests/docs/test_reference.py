@@ -30,7 +30,10 @@ def test_a_code_that_is_not_explained_is_found(code: str) -> None:
 
 
 def test_a_code_of_the_schema_alone_is_found() -> None:
-    more = build_schema((ROOT / "schema.graphql").read_text() + "type OutOfInk implements MutationError { code: String! message: String! path: [String!] }")
+    more = build_schema(
+        (ROOT / "schema.graphql").read_text()
+        + "type OutOfInk implements MutationError { code: String! message: String! path: [String!] }"
+    )
     assert codes.unexplained(ERRORS, more) == [f"OUT_OF_INK is not explained under «{codes.HEADINGS['failures']}»."]
 
 
