@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import server
-from scripts.pages import blocks, codes, sources, tables
+from scripts.pages import blocks, codes, snippets, sources, tables
 from scripts.pages.sdl import Reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,4 +43,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         return markdown
     for name, make in MADE.items():
         markdown = markdown.replace(f"<!-- made: {name} -->", make())
-    return blocks.without_marks(sources.linked(markdown, page.file.src_uri))
+    try:
+        return snippets.put_in(blocks.without_marks(sources.linked(markdown, page.file.src_uri)))
+    except snippets.Missing as missing:
+        raise PluginError(f"docs/{page.file.src_uri}: {missing}") from missing

@@ -15,8 +15,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLType,
     GraphQLUnionType,
-    Undefined,
-    ast_from_value,
     get_named_type,
     print_ast,
 )
@@ -39,7 +37,7 @@ _ROOTS = {"Query": "queries", "Mutation": "mutations", "Subscription": "subscrip
 
 
 class Reference:
-    """The pages of one schema."""
+    """The pages of one schema, which was built of its SDL."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -194,9 +192,7 @@ def _escaped(text: str) -> str:
 
 
 def _default(one: GraphQLArgument | GraphQLInputField) -> str:
-    if one.default_value is Undefined:
-        return ""
-    value = ast_from_value(one.default_value, one.type)
+    value = one.ast_node.default_value if one.ast_node is not None else None
     return f" = `{print_ast(value)}`" if value is not None else ""
 
 

@@ -7,7 +7,7 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, build_schema
 
 import server
-from scripts.pages import codes, sources, tables
+from scripts.pages import codes, snippets, sources, tables
 from scripts.pages.sdl import Reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +50,7 @@ def test_the_reference_has_every_type_field_argument_and_value() -> None:
             assert f"{{ #{name}.{part} }}" in whole
             own = whole.split(f"{{ #{name}.{part} }}", 1)[1].split("\n#", 1)[0]
             assert all(f"| `{argument}` |" in own for argument in field.args)
+    assert "= `OLDEST`" in whole and "= `false`" in whole
 
 
 def test_the_tables_have_every_setting_and_command() -> None:
@@ -71,3 +72,32 @@ def test_links_into_the_checkout_lead_to_pages_that_show_it() -> None:
     assert "](source/bench/page.graphql.md)" in sources.linked(page, "b.md")
     assert set(sources.pages("bench/page.graphql")) == {"source/bench/page.graphql.md"}
     assert "source/bench/peers/index.md" in sources.pages("bench/peers")
+
+
+def test_a_page_shows_code_as_it_stands() -> None:
+    code = """import { a } from "b";
+
+/** Says so. */
+export function say(word: string) {
+  if (word) {
+
+    told(word);
+  }
+}
+
+export const words = [
+  "one",
+];
+export type Word = string;
+"""
+    said = "/** Says so. */\nexport function say(word: string) {\n  if (word) {\n\n    told(word);\n  }\n}"
+    assert snippets.part(code, "say", where="") == said
+    assert snippets.part(code, "words", where="") == 'export const words = [\n  "one",\n];'
+    assert snippets.part(code, "Word", where="") == "export type Word = string;"
+    with pytest.raises(snippets.Missing):
+        snippets.part(code, "wor", where="here")
+    page = '```js\n  --8<-- "web/page/keys.js"\n```'
+    whole = (ROOT / "web" / "page" / "keys.js").read_text().rstrip()
+    assert snippets.put_in(page) == "```js\n" + "\n".join(f"  {line}".rstrip() for line in whole.split("\n")) + "\n```"
+    with pytest.raises(snippets.Missing):
+        snippets.put_in('--8<-- "web/page/none.js"')
