@@ -1,37 +1,31 @@
 """A server as a newcomer has it, and what the blocks of the pages are asked there."""
 
-import asyncio
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import jwt
 
-from archives import demo
-from db.database import Database
 from tests.conftest import JWT_SECRET
-from tests.servers import ROOT, Parley, parley_environment, run
+from tests.servers import ROOT, Parley, parley_environment
 
 HERE = "http://127.0.0.1:8000"
 """Where the pages say that the server is."""
 
 
-def serving(folder: Path) -> Iterator[Parley]:
-    """A server as `scripts/serve` leaves it: the embedded database with the demo data."""
-    url = f"sqlite:///{folder / 'parley.db'}"
-    run("migrate", database_url=url).check_returncode()
-
-    async def fill() -> None:
-        async with Database(url) as database:
-            assert await demo.fill(database)
-
-    asyncio.run(fill())
-    server = Parley.start(database_url=url, folder=folder, guests=True, jwt_secret=JWT_SECRET)
+def serving(demo_data: Path, folder: Path) -> Iterator[Parley]:
+    """A server as `scripts/serve` leaves it, on its own copy of the embedded database with the demo data."""
+    path = folder / "parley.db"
+    with closing(sqlite3.connect(demo_data)) as source, closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)
+    server = Parley.start(database_url=f"sqlite:///{path}", folder=folder, guests=True, jwt_secret=JWT_SECRET)
     yield server
     server.stop()
 

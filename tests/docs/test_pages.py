@@ -4,6 +4,7 @@ import json
 import shutil
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="NOT TESTED
 
 
 @pytest.fixture(scope="module")
-def parley_of_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
+def parley_of_pages(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
     """The server of this module, which its blocks write to."""
-    yield from newcomers.serving(tmp_path_factory.mktemp("pages"))
+    yield from newcomers.serving(demo_data, tmp_path_factory.mktemp("pages"))
 
 
 def runnable() -> dict[str, list[Block]]:

@@ -26,9 +26,9 @@ def block(language: str, heading: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def newcomers_parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
+def newcomers_parley(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
     """The server of this module, which some of its tests restart."""
-    yield from newcomers.serving(tmp_path_factory.mktemp("newcomer"))
+    yield from newcomers.serving(demo_data, tmp_path_factory.mktemp("newcomer"))
 
 
 def ask(server: Parley, commands: str) -> Any:
