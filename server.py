@@ -63,9 +63,8 @@ from schema.root import sdl, sizes
 from schema.scalars import NATIVES, rfc3339
 from transports import streams
 from transports.address import Addresses
-from transports.cutting import HttpProtocol
 from transports.draining import Draining
-from transports.protocol import WebSocketProtocol
+from transports.protocol import HttpProtocol, WebSocketProtocol
 from transports.websocket import Sockets
 
 ROOT = Path(__file__).parent
