@@ -14,7 +14,9 @@ def settings(fields: dict[str, FieldInfo]) -> str:
     for name, field in fields.items():
         bounds = ", ".join(_bounds(field))
         told = " ".join((field.description or "").split())
-        rows.append(f"| `PARLEY_{name.upper()}` | {told}{f' ({bounds})' if bounds else ''} | {_default(field)} |")
+        if bounds:
+            told = f"{told.removesuffix('.')} ({bounds})."
+        rows.append(f"| `PARLEY_{name.upper()}` | {told} | {_default(field)} |")
     return "\n".join(rows)
 
 

@@ -57,7 +57,7 @@ def test_the_tables_have_every_setting_and_command() -> None:
     settings = tables.settings(server.Settings.model_fields)
     for name, field in server.Settings.model_fields.items():
         assert field.description, name
-        assert f"`PARLEY_{name.upper()}` | {field.description}" in settings
+        assert f"`PARLEY_{name.upper()}` | {field.description.removesuffix('.')}" in settings
     commands = tables.commands(server.commands)
     for command in server.commands.registered_commands:
         assert command.callback is not None
