@@ -17,6 +17,7 @@ MARKS = {
     "errors": "the codes that its payload is to hold, where it shows a failure",
     "variables": "the variables of an operation, as JSON",
     "tested": "the test in tests/docs/ that runs it",
+    "settings": "what it assigns are settings that go together, which a server would take",
     "unrun": "why it can't be run",
     "title": "shown above it",
 }

@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -40,6 +41,8 @@ def untested(block: Block) -> str | None:
         return f"It shows {wrong}, which no test runs." if wrong else None
     if "unrun" in block.marks:
         return None if len(block.marks["unrun"]) > 10 else "It says that it can't be run, and not why."
+    if "settings" in block.marks:
+        return None if settings_in(block) else "It assigns no settings."
     if "tested" in block.marks:
         return (
             None if block.marks["tested"] in _tests() else f"There is no test {block.marks['tested']} in tests/docs/."
@@ -49,6 +52,11 @@ def untested(block: Block) -> str | None:
     if "run" in block.marks and block.language in RUN:
         return None
     return f"Nothing tests a block of «{block.language}»: mark it run, tested=, or unrun= with the reason."
+
+
+def settings_in(block: Block) -> dict[str, str]:
+    """What a block assigns to settings, by their names."""
+    return {name.lower(): value for name, value in re.findall(r"\bPARLEY_([A-Z_]+)=(\S+)", block.code)}
 
 
 def _tests() -> set[str]:
@@ -71,6 +79,7 @@ def test_every_block_is_tested_or_says_why_not() -> None:
         ("rust", "fn main() {}"),
         ("", "no language"),
         ("js run", "fetch('/graphql')"),
+        ("sh settings", "PARLEY=1 scripts/serve"),
         ("sh unrun", "a reason is missing"),
         ('sh unrun="why"', "a reason is missing"),
         ("sh rnu", "a mark with a slip"),
@@ -114,11 +123,27 @@ def test_commands_are_a_shells() -> None:
             assert done.returncode == 0, f"{block.place}\n{done.stderr}"
 
 
+def test_settings_go_together() -> None:
+    blocks_of_settings = [block for block in ALL if "settings" in block.marks]
+    for block in blocks_of_settings:
+        given: dict[str, Any] = settings_in(block)
+        assert server.Settings(**given).model_fields_set == set(given), block.place
+    assert len(blocks_of_settings) > 3
+
+
 def test_the_pages_name_settings_that_there_are() -> None:
     known = {f"PARLEY_{name.upper()}" for name in server.Settings.model_fields}
     for page in [*blocks.pages(), ROOT / "CONTRIBUTING.md"]:
         named = set(re.findall(r"\bPARLEY_(?!TEST_)[A-Z_]*[A-Z]", page.read_text()))
         assert named <= known, page.name
+
+
+def test_rules_ask_for_metrics_that_there_are() -> None:
+    page = (ROOT / "docs" / "operating" / "metrics.md").read_text()
+    listed = set(re.findall(r"^\| `(parley_\w+)`", page, re.MULTILINE))
+    rules = [block for block in ALL if block.language == "yaml" and "expr:" in block.code]
+    asked = {name for block in rules for name in re.findall(r"\bparley_\w+", block.code)}
+    assert asked and asked <= listed
 
 
 def test_the_readme_names_every_setting() -> None:
