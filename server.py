@@ -11,7 +11,7 @@ import socket
 import sys
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,6 +26,8 @@ import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -36,7 +38,7 @@ from uvicorn.supervisors import Multiprocess
 import db.users
 import transports.routes
 import web.routes
-from archives import demo, ning, ning_import
+from archives import demo, export, ning, ning_import, restore
 from db.database import Database
 from db.drivers import DRIVER_ERRORS, driver
 from db.limits import Limits
@@ -499,6 +501,8 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         fail(str(error))
     except DRIVER_ERRORS as error:
         fail(f"The database refused: {error}")
+    except DBAPIError as error:
+        fail(f"The database refused: {error.orig}")
 
 
 @commands.callback(invoke_without_command=True)
@@ -649,6 +653,41 @@ def import_ning(
             await ning_import.run(database, archive)
 
     run(move)
+
+
+@commands.command("export")
+def export_forum(
+    file: Annotated[Path, typer.Argument(help="Where to write it; - is standard output.", metavar="FILE")],
+) -> None:
+    """Write the whole forum, as it is at this moment, as lines of JSON (docs/export.md)."""
+    chosen = settings()
+    console = Console(stderr=True)
+
+    async def write() -> None:
+        await migrate_database(chosen.database_url)
+        with nullcontext(sys.stdout.buffer) if str(file) == "-" else export.WholeFile(file) as opened:
+            count = await export.export(chosen.database_url, opened.write, console)
+        console.print(f"Exported {count:,} records.", highlight=False)
+
+    run(write)
+
+
+@commands.command("import")
+def import_forum(
+    file: Annotated[Path, typer.Argument(help="What export wrote; - is standard input.", metavar="FILE")],
+) -> None:
+    """Fill an empty database from an export, whole or not at all."""
+    chosen = settings()
+    console = Console(stderr=True)
+
+    async def read() -> None:
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as opened:
+            size_bytes = None if str(file) == "-" else file.stat().st_size
+            await migrate_database(chosen.database_url)
+            count = await restore.restore(chosen.database_url, str(file), opened, size_bytes, console)
+        console.print(f"Imported {count:,} records.", highlight=False)
+
+    run(read)
 
 
 @commands.command()
