@@ -39,7 +39,7 @@ import db.erase
 import db.users
 import transports.routes
 import web.routes
-from archives import demo, export, ning, ning_import, restore
+from archives import demo, export, ning, ning_import, ning_pages, restore
 from db.database import Database
 from db.drivers import DRIVER_ERRORS, driver
 from db.limits import Limits
@@ -687,16 +687,19 @@ def erase(
 
 @commands.command("import-ning")
 def import_ning(
-    folder: Annotated[Path, typer.Argument(help="The folder of a Ning archive.", metavar="DIR")],
+    path: Annotated[
+        Path, typer.Argument(help="The folder of a Ning archive, or of saved pages, or a page.", metavar="PATH")
+    ],
 ) -> None:
     """Move a Ning community in; run again, it changes nothing."""
     chosen = settings()
 
     async def move() -> None:
-        archive = ning.read_archive(folder)
+        archives = ning_pages.read_archives(path)
         await migrate_database(chosen.database_url)
         async with Database(chosen.database_url) as database:
-            await ning_import.run(database, archive)
+            for archive in archives:
+                await ning_import.run(database, archive)
 
     run(move)
 

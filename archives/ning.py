@@ -48,6 +48,10 @@ class NingComment:
     created_at: datetime
     attachments: tuple[str, ...]
     """Paths in the archive's folder, or addresses."""
+    answers: str | None = None
+    """The id of the comment it answers, where that is told by more than its quotes: see `is_threaded`."""
+    is_deleted: bool = False
+    """Whether there is only left that there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class NingDiscussion:
     attachments: tuple[str, ...]
     comments: tuple[NingComment, ...]
     """Oldest first."""
+    is_threaded: bool = False
+    """Whether `answers` of the comments tell the tree; otherwise it is in their quotes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +97,21 @@ class ArchiveNotFoundError(Exception):
     """A folder that holds no Ning archive. The message says what was looked for, and where."""
 
 
+def is_archive(folder: Path) -> bool:
+    """Whether a folder holds a file of discussions."""
+    return _file(folder, "discussions") is not None
+
+
 def read_archive(folder: Path) -> "Archive":
     """The archive in a folder. Raises ArchiveNotFoundError where there is no file of discussions."""
     if not folder.is_dir():
-        raise ArchiveNotFoundError(f"{folder} is not a folder. A Ning archive is the folder that Ning's export made.")
+        raise ArchiveNotFoundError(
+            f"{folder} is no folder and no page (.html). A Ning archive is the folder that Ning's export made."
+        )
     discussions = _file(folder, "discussions")
     if discussions is None:
         wanted = " or ".join(_names("discussions"))
-        raise ArchiveNotFoundError(f"No {wanted} in {folder}.")
+        raise ArchiveNotFoundError(f"No {wanted}, and no page (.html), in {folder}.")
     return Archive(folder, _file(folder, "members"), discussions)
 
 

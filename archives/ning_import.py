@@ -20,6 +20,7 @@ import db.replies
 import db.users
 from archives.html import to_markdown
 from archives.ning import Archive, Finding, NingComment, NingDiscussion, NingMember
+from archives.ning_pages import PageArchive
 from archives.progress import progress_bar
 from db import drafts
 from db.database import Database, Transaction
@@ -62,7 +63,7 @@ class Summary:
                     console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-async def run(database: Database, archive: Archive, console: Console | None = None) -> Summary:
+async def run(database: Database, archive: Archive | PageArchive, console: Console | None = None) -> Summary:
     """Imports an archive, with a progress bar, and prints the summary."""
     console = console or Console(stderr=True)
     summary = Summary()
@@ -146,9 +147,13 @@ class _Mover:
         for comment in discussion.comments:
             self._note_attachments(comment.id, comment.attachments)
             if await self._database.row(db.posts.by_legacy_id, legacy_id=comment.id) is None:
-                await self._reply(discussion_id, comment)
+                await self._reply(discussion_id, comment, is_threaded=discussion.is_threaded)
             else:
                 self._summary.already_here += 1
+        for comment in discussion.comments:
+            # Only now: a tombstone could not be answered.
+            if comment.is_deleted:
+                await self._bury(comment)
 
     async def _start(self, discussion: NingDiscussion) -> int:
         author = await self._person(discussion.author_key)
@@ -172,10 +177,11 @@ class _Mover:
         slug = db.users.handle_of(name) or "other"
         return await self._database.write(lambda tx: db.categories.category(tx, slug=slug, name=name, description=None))
 
-    async def _reply(self, discussion_id: int, comment: NingComment) -> None:
+    async def _reply(self, discussion_id: int, comment: NingComment, *, is_threaded: bool) -> None:
         author = await self._person(comment.author_key)
         post = await self._draft(discussion_id, comment.id, comment.body_html, comment.created_at)
-        draft = db.replies.ReplyDraft(discussion_id, await self._answered(discussion_id, post), post)
+        answered = await (self._marked(comment) if is_threaded else self._answered(discussion_id, post))
+        draft = db.replies.ReplyDraft(discussion_id, answered, post)
 
         async def add(tx: Transaction) -> None:
             tx.at = comment.created_at
@@ -183,6 +189,26 @@ class _Mover:
 
         await self._database.write(add)
         self._summary.replies += 1
+
+    async def _marked(self, comment: NingComment) -> int | None:
+        """The reply that a comment answers by the marks of its page."""
+        if comment.answers is None:
+            return None
+        row = await self._database.row(db.posts.by_legacy_id, legacy_id=comment.answers)
+        return row.post_id if row is not None and row.deleted_at is None else None
+
+    async def _bury(self, comment: NingComment) -> None:
+        row = await self._database.row(db.posts.by_legacy_id, legacy_id=comment.id)
+        if row is None or row.deleted_at is not None or row.author_id is None:
+            return
+        moderator = db.posts.Actor(row.author_id, is_moderator=True)
+        post_id = row.post_id
+
+        async def bury(tx: Transaction) -> None:
+            tx.at = comment.created_at
+            await db.replies.delete_reply(tx, post_id, moderator)
+
+        await self._database.write(bury)
 
     async def _answered(self, discussion_id: int, post: db.posts.PostDraft) -> int | None:
         """The reply a post answers: the source of the first outermost quote that has one here."""

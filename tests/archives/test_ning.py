@@ -170,8 +170,11 @@ def test_the_local_file_counts_whatever_its_case(tmp_path: Path) -> None:
 def test_what_is_no_archive_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(ArchiveNotFoundError) as missing:
         ning.read_archive(tmp_path)
-    assert str(missing.value) == f"No ning-discussions-local.json or ning-discussions.json in {tmp_path}."
-    with pytest.raises(ArchiveNotFoundError, match=r"nowhere is not a folder"):
+    assert (
+        str(missing.value)
+        == f"No ning-discussions-local.json or ning-discussions.json, and no page (.html), in {tmp_path}."
+    )
+    with pytest.raises(ArchiveNotFoundError, match=r"nowhere is no folder"):
         ning.read_archive(tmp_path / "nowhere")
 
 
