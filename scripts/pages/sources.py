@@ -10,7 +10,8 @@ FOLDER = "source"
 LONGEST = 100_000
 HEAD = "---\nsearch:\n  exclude: true\n---\n\n"
 """A search is for what was written to be read."""
-HIDDEN = {"node_modules", "__pycache__", "package-lock.json"}
+HIDDEN = {"node_modules", "__pycache__", "package-lock.json", "dist", "generated"}
+"""What is made of the rest, or of no use to a reader."""
 LANGUAGES = {
     ".py": "python",
     ".ts": "typescript",
