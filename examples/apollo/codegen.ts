@@ -1,0 +1,17 @@
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+const config: CodegenConfig = {
+  // Outside of this repository: the address of your Parley, http://…/schema.graphql.
+  schema: "../../schema.graphql",
+  documents: "src/**/*.ts",
+  ignoreNoDocuments: true,
+  generates: {
+    "src/generated/": {
+      preset: "client",
+      presetConfig: { fragmentMasking: false },
+      config: { scalars: { DateTime: "string", Html: "string" }, useTypeImports: true, enumsAsTypes: true },
+    },
+  },
+};
+
+export default config;

@@ -1,0 +1,223 @@
+"""The pages of the examples, as built, in Chromium: each comes to show what a fresh query gives, whatever is cut."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, WebSocket, async_playwright, expect
+
+import db.events
+from db.database import Database
+from tests.browser.test_page import FLAGS, chromium
+from tests.examples import running
+from tests.faults.proxy import Proxy
+from tests.servers import Parley
+from tests.service.asking import Person
+from tests.service.client import Discussion
+
+pytestmark = [pytest.mark.anyio, pytest.mark.node]
+
+SOON_SECONDS = 20.0
+PAGE_SIZE = 100
+ROWS = "Array.from(document.querySelectorAll('li[data-id]'), ({ dataset }) => [dataset.id, Number(dataset.version)])"
+
+
+@pytest.fixture(scope="module", params=[*running.PAGES, "plain over=sse"])
+def example(request: pytest.FixtureRequest) -> str:
+    """Each page, built; the one without a framework a second time, to follow over server-sent events."""
+    name, _, query = request.param.partition(" ")
+    if not query:
+        running.build(name)
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    path = chromium()
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        await launched.close()
+
+
+class Reader:
+    """A page of an example, beside what the server holds, and what its websocket carries."""
+
+    def __init__(self, page: Page, person: Person, discussion: str) -> None:
+        self.page = page
+        self._person = person
+        self._discussion = discussion
+        self.followed_from: list[str] = []
+        """The cursor of each subscription, as it was sent."""
+        self.heard: list[str] = []
+        """The cursors of the events that came."""
+        page.on("websocket", self._listen)
+
+    async def is_live(self) -> None:
+        await expect(self.page.locator("[data-connection]")).to_have_attribute(
+            "data-connection", "live", timeout=20_000
+        )
+
+    async def is_offline(self) -> None:
+        await expect(self.page.locator("[data-connection]")).to_have_attribute(
+            "data-connection", "offline", timeout=20_000
+        )
+
+    async def shows(self, expected: Callable[[list[list[Any]]], list[list[Any]]] = lambda held: held) -> None:
+        """Waits until it shows what a fresh query gives, or what `expected` makes of that: no more, in that order."""
+        held: list[list[Any]] = []
+        shown: list[list[Any]] = []
+        try:
+            async with asyncio.timeout(SOON_SECONDS):
+                while not shown or shown != held:
+                    await asyncio.sleep(0.03)
+                    held = expected(await asyncio.to_thread(running.rows, self._person, self._discussion))
+                    shown = await self.page.evaluate(ROWS)
+        except TimeoutError:
+            assert shown == held
+
+    async def send(self, text: str, *, to: str | None = None) -> None:
+        """Writes a reply, to the reply of the id `to`, and leaves it to the page to get it through."""
+        if to is not None:
+            await self.page.locator(f"li[data-id='{to}'] button").click()
+        await self.page.locator("textarea").fill(text)
+        await self.page.get_by_role("button", name="Send").click()
+
+    def _listen(self, socket: WebSocket) -> None:
+        # The page's own requests, and none of those by which vite's development server would reload it.
+        if socket.url.endswith("/graphql"):
+            socket.on("framesent", self._sent)
+            socket.on("framereceived", self._received)
+
+    def _sent(self, frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if message["type"] == "subscribe":
+            self.followed_from.append(message["payload"]["variables"]["after"])
+
+    def _received(self, frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if message["type"] == "next" and message["payload"]["data"]["discussionEvents"]["__typename"] != "CaughtUp":
+            self.heard.append(message["payload"]["data"]["discussionEvents"]["cursor"])
+
+
+@pytest.fixture
+async def reader(
+    browser: Browser, example: str, line: Proxy, ada: Person, discussion: Discussion
+) -> AsyncIterator[Reader]:
+    """Somebody who has opened the discussion, behind a line that can be cut."""
+    name, _, query = example.partition(" ")
+    with running.served(name, f"http://127.0.0.1:{line.port}") as url:
+        page = await browser.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        opened = Reader(page, ada, discussion.id)
+        await page.goto(f"{url}?discussion={discussion.number}&{query}")
+        await opened.is_live()
+        yield opened
+        await page.close()
+    assert complaints == []
+
+
+async def added(ada: Person, discussion: Discussion, number: int) -> None:
+    """Adds replies below replies that are spread over the whole thread, each in another place."""
+    held = await asyncio.to_thread(running.replies, ada, discussion.id)
+    for at in range(number):
+        above = held[(at * 31) % len(held)]["id"] if at else None
+        await asyncio.to_thread(ada.reply, discussion.id, f"Reply {at} of some.", above)
+
+
+async def test_a_page_shows_what_happens_meanwhile_and_what_happened_during_a_cut(
+    reader: Reader, line: Proxy, ada: Person, discussion: Discussion
+) -> None:
+    await reader.shows(lambda held: held[:PAGE_SIZE])
+    # A reply behind the page is not shown before what stands between.
+    await added(ada, discussion, 3)
+    last = (await reader.page.evaluate(ROWS))[-1]
+    await reader.page.get_by_role("button", name="Show more").click()
+    await reader.shows()
+    assert last in await reader.page.evaluate(ROWS)
+
+    # Live: new replies go where they belong, edits and tombstones change what is shown.
+    mine = await asyncio.to_thread(ada.reply, discussion.id, "To be edited.")
+    await asyncio.to_thread(ada.edit, mine, "Edited.")
+    gone = await asyncio.to_thread(ada.reply, discussion.id, "To be deleted.", mine)
+    await asyncio.to_thread(ada.delete, gone)
+    await added(ada, discussion, 3)
+    await reader.shows()
+    await expect(reader.page.locator(f"li[data-id='{mine}'] div")).to_have_text("Edited.")
+
+    # Through cuts, one of them in the middle of what is being written.
+    for _ in range(2):
+        line.stall()
+        line.reset()
+        await reader.is_offline()
+        await added(ada, discussion, 4)
+        await asyncio.to_thread(ada.edit, mine, "Edited again.", await version(ada, mine))
+        line.go_on()
+        await reader.is_live()
+        await added(ada, discussion, 2)
+        line.reset()
+        await added(ada, discussion, 2)
+        await reader.shows()
+    assert len(set(reader.heard)) == len(reader.heard)
+    assert len(set(reader.followed_from)) == len(reader.followed_from)
+
+
+async def version(ada: Person, reply: str) -> int:
+    found = await asyncio.to_thread(ada.node, reply, "... on Reply { version }")
+    return int(found["version"])
+
+
+async def test_a_reply_whose_answer_is_lost_is_written_once(
+    reader: Reader, line: Proxy, ada: Person, discussion: Discussion
+) -> None:
+    above = (await asyncio.to_thread(running.replies, ada, discussion.id))[5]["id"]
+    body = f"Written once, whatever {above} says."
+
+    async def written() -> int:
+        held = await asyncio.to_thread(running.replies, ada, discussion.id)
+        return sum(body in reply["bodyText"] for reply in held)
+
+    # The first reply of a visitor signs them in; so it is not the one that is looked at.
+    await reader.send("Hello.", to=above)
+    await expect(reader.page.locator("li[data-id]", has_text="Hello.").first).to_be_visible()
+    await expect(reader.page.locator("li.pending")).to_have_count(0)
+    # From here on answers come late, and what comes late is lost.
+    line.delay_seconds = 1.0
+    await reader.send(body, to=above)
+    async with asyncio.timeout(SOON_SECONDS):
+        while not await written():
+            await asyncio.sleep(0.01)
+    line.stall()
+    line.reset()
+    line.delay_seconds = 0.0
+    await reader.is_offline()
+    line.go_on()
+    await reader.is_live()
+    await expect(reader.page.locator("li[data-id]", has_text=body)).to_have_count(1)
+    await expect(reader.page.locator("li.pending")).to_have_count(0)
+    await expect(reader.page.locator("textarea")).to_have_value("")
+    await expect(reader.page.locator("[role=alert]:not(:empty)")).to_have_count(0)
+    assert await written() == 1
+
+
+async def test_a_page_whose_cursor_is_not_honoured_loads_the_thread_anew(
+    reader: Reader, line: Proxy, ada: Person, server: Parley, discussion: Discussion
+) -> None:
+    await reader.page.locator("textarea").fill("A draft.")
+    line.stall()
+    line.reset()
+    await reader.is_offline()
+    before = await asyncio.to_thread(ada.cursor, discussion.id)
+    await added(ada, discussion, 2)
+    happened = await asyncio.to_thread(ada.events, discussion.id, before)
+    # The log is trimmed meanwhile, beyond what the page has heard of.
+    async with Database(str(server.settings["database_url"])) as database:
+        floor = {"discussion": discussion.number, "floor": happened[-1]["eventNumber"]}
+        await database.write(lambda tx: tx.run(db.events.set_floor, **floor))
+    line.go_on()
+    await reader.is_live()
+    await reader.shows(lambda held: held[:PAGE_SIZE])
+    await expect(reader.page.locator("textarea")).to_have_value("A draft.")
