@@ -112,6 +112,8 @@ class Terminal:
             os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait()
         self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     @property
     def output(self) -> str:
