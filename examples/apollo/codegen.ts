@@ -9,7 +9,7 @@ const config: CodegenConfig = {
     "src/generated/": {
       preset: "client",
       presetConfig: { fragmentMasking: false },
-      config: { scalars: { DateTime: "string", Html: "string" }, useTypeImports: true, enumsAsTypes: true },
+      config: { scalars: { DateTime: "string", Html: "string", ID: "string" }, useTypeImports: true, enumsAsTypes: true },
     },
   },
 };

@@ -9,11 +9,12 @@ const config: CodegenConfig = {
     "src/generated/": {
       preset: "client",
       presetConfig: { fragmentMasking: false },
-      config: { scalars: { DateTime: "string", Html: "string" }, useTypeImports: true, enumsAsTypes: true },
+      config: { scalars: { DateTime: "string", Html: "string", ID: "string" }, useTypeImports: true, enumsAsTypes: true },
     },
     // Tells Graphcache which types stand behind an interface.
     "src/generated/introspection.ts": {
       plugins: ["urql-introspection"],
+      config: { useTypeImports: true },
     },
   },
 };

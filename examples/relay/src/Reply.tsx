@@ -1,6 +1,6 @@
 // A reply in a thread.
 import { graphql, useFragment } from "react-relay";
-import type { Reply_reply$key } from "./generated/Reply_reply.graphql";
+import type { Reply_reply$key } from "./__generated__/Reply_reply.graphql";
 
 const REPLY = graphql`
   fragment Reply_reply on Reply {

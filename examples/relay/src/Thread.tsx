@@ -3,11 +3,11 @@ import { useMemo, useState, useSyncExternalStore } from "react";
 import { graphql, useLazyLoadQuery, useMutation, usePaginationFragment, useSubscription } from "react-relay";
 import { edgesInOrder } from "./cache";
 import { connection, ResyncRequired, whileEventsWait } from "./following";
-import type { Thread_discussion$key } from "./generated/Thread_discussion.graphql";
-import type { ThreadAddReplyMutation } from "./generated/ThreadAddReplyMutation.graphql";
-import type { ThreadEventsSubscription } from "./generated/ThreadEventsSubscription.graphql";
-import type { ThreadPageQuery } from "./generated/ThreadPageQuery.graphql";
-import type { ThreadQuery } from "./generated/ThreadQuery.graphql";
+import type { Thread_discussion$key } from "./__generated__/Thread_discussion.graphql";
+import type { ThreadAddReplyMutation } from "./__generated__/ThreadAddReplyMutation.graphql";
+import type { ThreadEventsSubscription } from "./__generated__/ThreadEventsSubscription.graphql";
+import type { ThreadPageQuery } from "./__generated__/ThreadPageQuery.graphql";
+import type { ThreadQuery } from "./__generated__/ThreadQuery.graphql";
 import { Reply } from "./Reply";
 import { ReplyForm } from "./ReplyForm";
 import { signIn } from "./session";
@@ -86,7 +86,7 @@ const EVENTS = graphql`
         post {
           id
           ... on Reply {
-            ...Reply_reply
+            ...Reply_reply @alias(as: "reply")
           }
         }
       }

@@ -150,8 +150,8 @@ function itemOf(data: object): { __typename: string; cursor: string } {
   return Object.values(data)[0];
 }
 
-function codesOf(error: unknown): (string | undefined)[] {
-  return Array.isArray(error) ? error.map(({ extensions }: Failure) => extensions?.code) : [];
+function codesOf(error: unknown): string[] {
+  return Array.isArray(error) ? error.map(({ extensions }: Failure) => extensions?.code ?? "") : [];
 }
 
 function codeOf(event: unknown): number | undefined {
