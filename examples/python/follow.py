@@ -19,8 +19,6 @@ from gql.transport.exceptions import TransportError, TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 
 URL = os.environ.get("PARLEY_URL", "http://127.0.0.1:8000").replace("http", "ws", 1) + "/graphql"
-SILENCE_SECONDS = 60
-"""How long nothing may be heard: the server says every 25 seconds that it is there."""
 LONGEST_PAUSE_SECONDS = 15.0
 RESYNC = {"RESYNC_REQUIRED", "BAD_CURSOR"}
 PASSING = {"RATE_LIMITED", "INTERNAL"}
@@ -44,7 +42,7 @@ ADD_REPLY = f"""mutation ($input: AddReplyInput!) {{
   addReply(input: $input) {{ reply {{ {REPLY} }} errors {{ message }} }}
 }}"""
 SIGN_IN = """mutation ($name: String!) {
-  signInAsGuest(input: { name: $name }) { token errors { message } }
+  signInAsGuest(input: { name: $name }) { token errors { code message } }
 }"""
 
 
@@ -83,12 +81,14 @@ class Thread:
 
 
 def connection(token: str | None = None) -> Client:
-    """A connection that is made anew for each attempt. gql's own `reconnecting` would begin from the old cursor."""
+    """A connection that is made anew for each attempt. gql's own `reconnecting` would begin from the old cursor.
+
+    One whose other end is gone is noticed by websockets, which pings every 20 seconds and wants to be answered.
+    """
     transport = WebsocketsTransport(
         URL,
         subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
         init_payload={"authorization": f"Bearer {token}"} if token else {},
-        keep_alive_timeout=SILENCE_SECONDS,
     )
     return Client(transport=transport, execute_timeout=10)
 
@@ -152,10 +152,14 @@ async def sign_in() -> str:
     """A token: that of the environment, or a guest's."""
     if token := os.environ.get("PARLEY_TOKEN"):
         return token
-    answer = (await answered(SIGN_IN, name="A guest with Python"))["signInAsGuest"]
-    if answer["token"] is None:
-        raise SystemExit(answer["errors"][0]["message"])
-    return str(answer["token"])
+    while True:
+        # A name belongs to one guest. One that was given to us in an answer that got lost is gone, too.
+        name = f"Guest {random.randrange(1_000_000)}"
+        answer = (await answered(SIGN_IN, name=name))["signInAsGuest"]
+        if not answer["errors"]:
+            return str(answer["token"])
+        if answer["errors"][0]["code"] != "NAME_TAKEN":
+            raise SystemExit(answer["errors"][0]["message"])
 
 
 async def answered(document: str, token: str | None = None, **variables: Any) -> Any:

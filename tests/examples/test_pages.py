@@ -78,6 +78,14 @@ class Reader:
         except TimeoutError:
             assert shown == held
 
+    async def show_all(self) -> None:
+        """Loads page after page; none of them is asked for before the one before it is there."""
+        more = self.page.get_by_role("button", name="Show more")
+        while await more.is_visible():
+            shown = len(await self.page.evaluate(ROWS))
+            await more.click()
+            await expect(self.page.locator("li[data-id]").nth(shown)).to_be_visible()
+
     async def send(self, text: str, *, to: str | None = None) -> None:
         """Writes a reply, to the reply of the id `to`, and leaves it to the page to get it through."""
         if to is not None:
@@ -135,7 +143,7 @@ async def test_a_page_shows_what_happens_meanwhile_and_what_happened_during_a_cu
     # A reply behind the page is not shown before what stands between.
     await added(ada, discussion, 3)
     last = (await reader.page.evaluate(ROWS))[-1]
-    await reader.page.get_by_role("button", name="Show more").click()
+    await reader.show_all()
     await reader.shows()
     assert last in await reader.page.evaluate(ROWS)
 
@@ -171,18 +179,18 @@ async def version(ada: Person, reply: str) -> int:
 
 
 async def test_a_reply_whose_answer_is_lost_is_written_once(
-    reader: Reader, line: Proxy, ada: Person, discussion: Discussion
+    reader: Reader, example: str, line: Proxy, ada: Person, discussion: Discussion
 ) -> None:
     above = (await asyncio.to_thread(running.replies, ada, discussion.id))[5]["id"]
-    body = f"Written once, whatever {above} says."
+    body = f"Written once with {example}."
 
     async def written() -> int:
         held = await asyncio.to_thread(running.replies, ada, discussion.id)
         return sum(body in reply["bodyText"] for reply in held)
 
     # The first reply of a visitor signs them in; so it is not the one that is looked at.
-    await reader.send("Hello.", to=above)
-    await expect(reader.page.locator("li[data-id]", has_text="Hello.").first).to_be_visible()
+    await reader.send(f"Hello with {example}.", to=above)
+    await expect(reader.page.locator("li[data-id]", has_text=f"Hello with {example}.")).to_be_visible()
     await expect(reader.page.locator("li.pending")).to_have_count(0)
     # From here on answers come late, and what comes late is lost.
     line.delay_seconds = 1.0

@@ -40,7 +40,7 @@ export function Thread({ number }: { number: number }) {
   const more = thread?.pageInfo.hasNextPage ? thread.pageInfo.endCursor : null;
 
   async function send(body: string, clientMutationId: string): Promise<string> {
-    await signIn("A guest with Apollo Client");
+    await signIn();
     const input = { discussionId: id, replyToId: replyTo?.id ?? null, body, clientMutationId };
     const { data } = await addReply({ variables: { input } });
     const payload = data?.addReply;

@@ -57,7 +57,7 @@ async function send(): Promise<void> {
   const [shown, body] = [thread!, text.value];
   tell("");
   try {
-    await signIn("A guest without a framework");
+    await signIn();
     const { addReply } = await ask<{ addReply: { reply: Reply | null; errors: { message: string }[] } }>(ADD_REPLY, {
       // However often this is sent under its key, it is written once.
       input: { discussionId: shown.id, replyToId: replyTo?.id ?? null, body, clientMutationId: crypto.randomUUID() },

@@ -160,7 +160,7 @@ function Loaded({ discussion, cursor, onResync }: LoadedProps) {
 
   function send(body: string, clientMutationId: string): Promise<string> {
     const input = { discussionId: id, replyToId: replyTo?.id ?? null, body, clientMutationId };
-    return signIn("A guest with Relay").then(
+    return signIn().then(
       () =>
         new Promise((sent, refused) => {
           addReply({

@@ -38,7 +38,7 @@ export function Thread({ number, onResync }: { number: number; onResync: () => v
   const more = thread?.pageInfo.hasNextPage ? thread.pageInfo.endCursor : null;
 
   async function send(body: string, clientMutationId: string): Promise<string> {
-    await signIn("A guest with urql");
+    await signIn();
     const input = { discussionId: id, replyToId: replyTo?.id ?? null, body, clientMutationId };
     const { data, error } = await addReply({ input });
     if (error) throw error;
