@@ -12,7 +12,7 @@ from tests.service import trees
 from tests.service.asking import People, Person, people_of
 from tests.service.client import Client, Discussion
 
-REPLIES = 104
+REPLIES = 110
 """More than the pages of the examples hold, so that some are left to load."""
 
 

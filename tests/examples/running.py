@@ -23,7 +23,7 @@ BUILD_SECONDS = 300
 START_SECONDS = 30.0
 
 THREAD = """query ($id: ID!) { node(id: $id) { ... on Discussion { thread(first: 500) {
-  nodes { id version sequence bodyText } pageInfo { hasNextPage } } } } }"""
+  nodes { id version sequence state bodyText } pageInfo { hasNextPage } } } } }"""
 
 
 def needs(*programs: str) -> None:
