@@ -11,6 +11,10 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: false },
       config: { scalars: { DateTime: "string", Html: "string", ID: "string" }, useTypeImports: true, enumsAsTypes: true },
     },
+    // Tells Apollo's cache which types stand behind an interface.
+    "src/generated/possibleTypes.ts": {
+      plugins: ["fragment-matcher"],
+    },
   },
 };
 

@@ -70,6 +70,7 @@ export function Thread({ number }: { number: number }) {
       )}
       <ReplyForm
         to={replyTo?.author?.name ?? null}
+        onAnswerDiscussion={() => setReplyTo(null)}
         send={send}
         isShown={(sent) => replies.some((reply) => reply.id === sent)}
       />

@@ -2,6 +2,7 @@
 //
 // The replies themselves need nothing: Apollo keeps each once, by its id, and an event that brings it again updates it.
 import { type ApolloCache, InMemoryCache, type Reference } from "@apollo/client";
+import possible from "./generated/possibleTypes";
 import { comparePaths, inReadingOrder } from "./paths";
 
 type Path = readonly number[];
@@ -16,6 +17,7 @@ interface Thread {
 
 export function createCache(): InMemoryCache {
   return new InMemoryCache({
+    possibleTypes: possible.possibleTypes,
     typePolicies: {
       Discussion: {
         fields: {

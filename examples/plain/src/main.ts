@@ -19,7 +19,7 @@ app.innerHTML = `
   <p role="alert"></p>
   <form>
     <label><span id="to">Your reply</span> <textarea required></textarea></label>
-    <button>Send</button>
+    <button>Send</button> <button type="button" id="instead" hidden>Answer the discussion instead</button>
   </form>`;
 const find = <E extends HTMLElement>(selector: string) => app.querySelector<E>(selector)!;
 const form = find<HTMLFormElement>("form");
@@ -106,6 +106,7 @@ function drawn(reply: Reply): HTMLElement {
 
 function answer(reply: Reply | null): void {
   replyTo = reply;
+  find("#instead").hidden = !reply;
   find("#to").textContent = reply?.author ? `Your reply to ${reply.author.name}` : "Your reply";
 }
 
@@ -122,6 +123,7 @@ form.onsubmit = (event) => {
   event.preventDefault();
   void send();
 };
+find("#instead").onclick = () => answer(null);
 find("#more").onclick = () => void showMore();
 connection.watch(drawState);
 drawState();

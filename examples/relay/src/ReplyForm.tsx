@@ -10,13 +10,15 @@ interface Pending {
 }
 
 interface Props {
+  /** Who is answered; null for the discussion itself. */
   to: string | null;
+  onAnswerDiscussion: () => void;
   /** Sends a reply and gives its id. Throws what the server has against it. */
   send: (body: string, clientMutationId: string) => Promise<string>;
   isShown: (id: string) => boolean;
 }
 
-export function ReplyForm({ to, send, isShown }: Props) {
+export function ReplyForm({ to, onAnswerDiscussion, send, isShown }: Props) {
   const [body, setBody] = useState("");
   const [pending, setPending] = useState<Pending[]>([]);
   const [failure, setFailure] = useState("");
@@ -53,7 +55,12 @@ export function ReplyForm({ to, send, isShown }: Props) {
         {to ? `Your reply to ${to}` : "Your reply"}
         <textarea required value={body} onChange={(event) => setBody(event.target.value)} />
       </label>
-      <button>Send</button>
+      <button>Send</button>{" "}
+      {to && (
+        <button type="button" onClick={onAnswerDiscussion}>
+          Answer the discussion instead
+        </button>
+      )}
     </form>
   );
 }

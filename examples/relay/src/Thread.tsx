@@ -201,6 +201,7 @@ function Loaded({ discussion, cursor, onResync }: LoadedProps) {
       )}
       <ReplyForm
         to={replyTo?.name ?? null}
+        onAnswerDiscussion={() => setReplyTo(null)}
         send={send}
         isShown={(sent) => edges.some(({ node }) => node.id === sent)}
       />

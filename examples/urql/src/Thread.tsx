@@ -69,6 +69,7 @@ export function Thread({ number, onResync }: { number: number; onResync: () => v
       )}
       <ReplyForm
         to={replyTo?.author?.name ?? null}
+        onAnswerDiscussion={() => setReplyTo(null)}
         send={send}
         isShown={(sent) => replies.some((reply) => reply.id === sent)}
       />
