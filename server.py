@@ -11,7 +11,7 @@ import socket
 import sys
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,6 +26,8 @@ import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -33,15 +35,17 @@ from starlette.routing import Route
 from strawberry.http.websocket_origin import normalize_allowed_origins
 from uvicorn.supervisors import Multiprocess
 
+import db.erase
 import db.users
 import transports.routes
 import web.routes
-from archives import demo, ning, ning_import
+from archives import demo, export, ning, ning_import, restore
 from db.database import Database
 from db.drivers import DRIVER_ERRORS, driver
 from db.limits import Limits
 from db.migrate import DatabaseUnusable
 from db.migrate import migrate as migrate_database
+from db.rows import UserRow
 from execution.documents import DocumentLimits
 from execution.engine import Engine
 from execution.operation import Operation, RequestRefused, request_error
@@ -63,9 +67,8 @@ from schema.root import sdl, sizes
 from schema.scalars import NATIVES, rfc3339
 from transports import streams
 from transports.address import Addresses
-from transports.cutting import HttpProtocol
 from transports.draining import Draining
-from transports.protocol import WebSocketProtocol
+from transports.protocol import HttpProtocol, WebSocketProtocol
 from transports.websocket import Sockets
 
 ROOT = Path(__file__).parent
@@ -471,6 +474,8 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         fail(str(error))
     except DRIVER_ERRORS as error:
         fail(f"The database refused: {error}")
+    except DBAPIError as error:
+        fail(f"The database refused: {error.orig}")
 
 
 @commands.callback(invoke_without_command=True)
@@ -584,6 +589,23 @@ def unsuspend(handle: Annotated[str, typer.Option(help="Who may come back.")]) -
     set_suspended(handle, suspended=False)
 
 
+async def person_of(database: Database, handle: str) -> UserRow:
+    """The person of a handle. Raises LookupError."""
+    person = await database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())
+    if person is None:
+        raise LookupError(f"Nobody here has the handle «{handle}».")
+    return person
+
+
+async def tell_of(chosen: Settings, user_id: int) -> bool:
+    """Tells the running servers that the rights of a person have changed; False where the bus is away."""
+    bus = Bus(chosen.bus_url)
+    await bus.start()
+    told = await bus.tell(NOTICE, user_id)
+    await bus.stop()
+    return told
+
+
 def set_suspended(handle: str, *, suspended: bool) -> None:
     """Suspends a person or lets them come back, and tells the running servers."""
     set_up_logging()
@@ -592,17 +614,44 @@ def set_suspended(handle: str, *, suspended: bool) -> None:
     async def write() -> None:
         await migrate_database(chosen.database_url)
         async with Database(chosen.database_url) as database:
-            person = await database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())
-            if person is None:
-                raise LookupError(f"Nobody here has the handle «{handle}».")
+            person = await person_of(database, handle)
             change = db.users.suspend_user if suspended else db.users.unsuspend_user
             await database.write(lambda tx: change(tx, person.id))
-        bus = Bus(chosen.bus_url)
-        await bus.start()
-        told = await bus.tell(NOTICE, person.id)
-        await bus.stop()
-        late = "" if told else "; the bus is away, so servers find out within 5 seconds"
+        late = "" if await tell_of(chosen, person.id) else "; the bus is away, so servers find out within 5 seconds"
         typer.echo(f"@{person.handle} is {'suspended' if suspended else 'not suspended'}{late}.")
+
+    run(write)
+
+
+@commands.command()
+def erase(
+    handle: Annotated[str, typer.Option(help="Whom to erase.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person for good: what they wrote, what others quote of it, and who they were."""
+    set_up_logging()
+    chosen = settings()
+
+    async def write() -> None:
+        await migrate_database(chosen.database_url)
+        async with Database(chosen.database_url) as database:
+            person = await person_of(database, handle)
+            if not yes and not sys.stdin.isatty():
+                raise ValueError(f"@{person.handle} is erased for good: say so with --yes.")
+            if not yes and not typer.confirm(f"Erase @{person.handle} ({person.name}) for good?"):
+                raise ValueError("Nothing was erased.")
+            await database.write(lambda tx: db.users.suspend_user(tx, person.id))
+            told = await tell_of(chosen, person.id)
+            # A server that is not told asks; until then it would let them write.
+            await asyncio.sleep((UNTOLD_POLL_SECONDS if told else POLL_SECONDS)[1] + 0.5)
+            erasure = await db.erase.erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
+        is_clean = await db.erase.clean(chosen.database_url)
+        typer.echo(
+            f"@{person.handle} is erased: {erasure.posts} posts, and what was theirs in {erasure.others} posts and"
+            " versions of others. Backups and exports of before still have it."
+        )
+        if not is_clean:
+            fail("SQLite's files still hold what was erased, because somebody reads: run erase again, or restart.")
 
     run(write)
 
@@ -621,6 +670,41 @@ def import_ning(
             await ning_import.run(database, archive)
 
     run(move)
+
+
+@commands.command("export")
+def export_forum(
+    file: Annotated[Path, typer.Argument(help="Where to write it; - is standard output.", metavar="FILE")],
+) -> None:
+    """Write the whole forum, as it is at this moment, as lines of JSON (docs/export.md)."""
+    chosen = settings()
+    console = Console(stderr=True)
+
+    async def write() -> None:
+        await migrate_database(chosen.database_url)
+        with nullcontext(sys.stdout.buffer) if str(file) == "-" else export.WholeFile(file) as opened:
+            count = await export.export(chosen.database_url, opened.write, console)
+        console.print(f"Exported {count:,} records.", highlight=False)
+
+    run(write)
+
+
+@commands.command("import")
+def import_forum(
+    file: Annotated[Path, typer.Argument(help="What export wrote; - is standard input.", metavar="FILE")],
+) -> None:
+    """Fill an empty database from an export, whole or not at all."""
+    chosen = settings()
+    console = Console(stderr=True)
+
+    async def read() -> None:
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as opened:
+            size_bytes = None if str(file) == "-" else file.stat().st_size
+            await migrate_database(chosen.database_url)
+            count = await restore.restore(chosen.database_url, str(file), opened, size_bytes, console)
+        console.print(f"Imported {count:,} records.", highlight=False)
+
+    run(read)
 
 
 @commands.command()

@@ -7,13 +7,11 @@ archive is newest first; its discussions are put by on disk and written oldest f
 import pickle
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 import db.categories
 import db.discussions
@@ -22,6 +20,7 @@ import db.replies
 import db.users
 from archives.html import to_markdown
 from archives.ning import Archive, Finding, NingComment, NingDiscussion, NingMember
+from archives.progress import progress_bar
 from db import drafts
 from db.database import Database, Transaction
 from db.limits import Limits
@@ -67,7 +66,7 @@ async def run(database: Database, archive: Archive, console: Console | None = No
     """Imports an archive, with a progress bar, and prints the summary."""
     console = console or Console(stderr=True)
     summary = Summary()
-    with tempfile.TemporaryFile() as spool, _progress(console) as progress:
+    with tempfile.TemporaryFile() as spool, progress_bar(console) as progress:
         reading = progress.add_task("Reading", total=archive.size_bytes)
         members = {member.key: member for member in archive.members(summary.findings.append)}
         places: list[tuple[datetime, str, int]] = []
@@ -85,19 +84,6 @@ async def run(database: Database, archive: Archive, console: Console | None = No
             progress.advance(writing)
     summary.print(console)
     return summary
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        yield progress
 
 
 def _spooled(spool: IO[bytes], places: list[tuple[datetime, str, int]]) -> Iterator[NingDiscussion]:

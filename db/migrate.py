@@ -60,20 +60,25 @@ def _upgrade(connection: Connection) -> None:
             connection.execute(insert(secrets_table).values(name=name, value=secrets.token_bytes(SECRET_BYTES)))
 
 
-async def transact(url: str, work: Callable[[Connection], T]) -> T:
-    """What `work` returns, of one transaction that no other writer of SQLite is beside."""
+async def transact(url: str, work: Callable[[Connection], T], *, reads: bool = False) -> T:
+    """What `work` returns, of one transaction. On SQLite no other writes beside it.
+
+    `reads`: it only reads, hinders nobody, and sees all as it was at its first statement.
+    """
     if url.startswith("postgresql:"):
         # The driver reads the URL itself, so that it means the same here as in the running server.
         engine = create_async_engine(
             "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
         )
+        if reads:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         async with engine.begin() as connection:
             return await connection.run_sync(work)
     # The plain driver: a connection of aiosqlite that fails to open leaves a thread that may outlive the event loop.
-    return await asyncio.to_thread(_transact_sqlite, url, work)
+    return await asyncio.to_thread(_transact_sqlite, url, work, reads=reads)
 
 
-def _transact_sqlite(url: str, work: Callable[[Connection], T]) -> T:
+def _transact_sqlite(url: str, work: Callable[[Connection], T], *, reads: bool) -> T:
     engine = create_engine(url, poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
@@ -84,8 +89,8 @@ def _transact_sqlite(url: str, work: Callable[[Connection], T]) -> T:
         connection.execute("PRAGMA journal_mode=WAL")
 
     @event.listens_for(engine, "begin")
-    def take_the_lock(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     with engine.begin() as connection:
         return work(connection)

@@ -190,6 +190,19 @@ rerender = Statement(
 )
 """Gives a post the HTML of a newer renderer, unless it has changed since it was read: then it gives no row."""
 
+_rewrite = Statement(
+    update(posts)
+    .where(posts.c.id == bindparam("post"), posts.c.version == bindparam("version"), posts.c.deleted_at.is_(None))
+    .values(
+        body=bindparam("body"),
+        body_html=bindparam("body_html"),
+        body_text=bindparam("body_text"),
+        renderer=bindparam("renderer"),
+    )
+    .returning(posts.c.id),
+    IdRow,
+)
+
 _bury = Command(
     update(posts)
     .where(among(posts.c.id, "ids"))
@@ -313,6 +326,28 @@ async def change_post(
     await _insert_parts(tx, post.post_id, draft)
     await search.put(tx, post.post_id, title=next_title, body=draft.text)
     await tx.run(_mark_untold, ids=[post.post_id])
+
+
+async def rewrite_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title: str = "") -> bool:
+    """Gives a post other words, quotes and mentions in its present version; False where it has changed since.
+
+    No version and no event tells of it: it is for words that must be gone. `title` is its discussion's.
+    """
+    changed = await tx.rows(
+        _rewrite,
+        post=post.post_id,
+        version=post.version,
+        body=draft.body,
+        body_html=draft.html,
+        body_text=draft.text,
+        renderer=RENDERER,
+    )
+    if changed:
+        await tx.run(_delete_quotes, ids=[post.post_id])
+        await tx.run(_delete_mentions, ids=[post.post_id])
+        await _insert_parts(tx, post.post_id, draft)
+        await search.put(tx, post.post_id, title=title, body=draft.text)
+    return bool(changed)
 
 
 async def bury_posts(tx: Transaction, ids: Sequence[int], *, title: str | None = None) -> None:

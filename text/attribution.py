@@ -144,13 +144,29 @@ def attribute(name: str, text: str) -> str:
         raise ValueError("An attribution needs a name.")
     # A handle is written as people write it; in all other names a backslash stops Markdown, and links too.
     sign, rest = ("@", called[1:]) if called.startswith("@") else ("", called)
-    lines = [f"**{sign}{_PUNCTUATION.sub(_backslashed, rest)} said:**"]
+    return _quoted(
+        [f"**{sign}{_PUNCTUATION.sub(_backslashed, rest)} said:**", *(["", *said] if (said := _said(text)) else [])]
+    )
+
+
+def unattributed(text: str) -> str:
+    """As `attribute`, of words that nobody is named for."""
+    return _quoted(_said(text))
+
+
+def _said(text: str) -> list[str]:
+    """Plain text as lines of Markdown, without an empty one at either end or two in a row."""
+    lines: list[str] = []
     for line in text.splitlines():
         if stripped := line.strip():
-            lines += ["", _escaped(stripped)] if len(lines) == 1 else [_escaped(stripped)]
-        elif len(lines) > 1 and lines[-1]:
+            lines.append(_escaped(stripped))
+        elif lines and lines[-1]:
             lines.append("")
-    return "\n".join(f"> {line}".rstrip() for line in lines).removesuffix("\n>") + "\n"
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def _quoted(lines: Sequence[str]) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in lines) + "\n"
 
 
 def _escaped(line: str) -> str:

@@ -82,6 +82,8 @@ def _blockquotes(tokens: Sequence[Token]) -> list[Blockquote]:
     found = []
     for index, place in enumerate(quotes.places(tokens)):
         said, inside = quotes.opened(tokens[place.begin + 1 : place.end])
+        opening = tokens[place.begin].map
+        assert opening is not None
         found.append(
             Blockquote(
                 index=index,
@@ -91,6 +93,7 @@ def _blockquotes(tokens: Sequence[Token]) -> list[Blockquote]:
                 html=_rendered(inside, {}),
                 text=plain.words(inside),
                 own_text=plain.words(inside, quotes=False),
+                lines=(opening[0], opening[1]),
             )
         )
     return found

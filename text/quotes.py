@@ -33,6 +33,8 @@ class Blockquote:
     """Plain words, quotes inside and their attributions included: as in the text of a whole post."""
     own_text: str
     """Plain words without the quotes inside."""
+    lines: tuple[int, int]
+    """The lines of the body that it stands in, from 0: the first, and the one after the last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Uvicorn's websocket, which also writes frames that are built already, and is quiet about what clients do wrong."""
+"""Uvicorn's protocols, which also write what is built already: frames of a websocket, chunks of an answer."""
 
 from collections.abc import Callable
 from typing import Any
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
@@ -11,11 +12,33 @@ TEXT = 0x81
 MASKED = 0x80
 """The bit that all lengths bear that clients send; a length of less than 126 fits into the rest of the byte."""
 WRITER = "parley.writer"
-"""The ASGI extension under which a connection offers itself as a `transports.frames.Writer`."""
+"""The ASGI extension under which a connection offers itself as a `frames.Writer`, or as a `streams.Writer`."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Writes chunks past the ASGI messages, and cuts a connection whose client reads nothing any more.
+
+    ASGI knows no such cut: what was written waits for the client, and the socket with it. Hand it to uvicorn as `http`.
+    """
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {WRITER: {"writer": self}}
+
+    def write_chunk(self, chunk: bytes) -> bool:
+        """See transports.streams.Writer."""
+        if self.flow.write_paused or self.transport.is_closing():
+            return False
+        self.transport.write(chunk)
+        return True
+
+    def abort(self) -> None:
+        """See transports.streams.Writer."""
+        self.transport.abort()
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """Writes whole frames past the ASGI messages, where nothing compresses them.
+    """Writes frames past the ASGI messages, where nothing compresses them, and is quiet about what clients do wrong.
 
     Closes a text frame that is not UTF-8 with 1007 (RFC 6455, section 8.1), where uvicorn also logs a traceback. Hand
     it to uvicorn as `ws`.

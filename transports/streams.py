@@ -16,6 +16,7 @@ from execution.operation import RequestRefused, request_error
 from execution.streams import Item
 from transports import faults
 from transports.address import network
+from transports.protocol import WRITER
 
 CLOSE_SECONDS = 1.0
 QUIET_SECONDS = 0.2
@@ -27,10 +28,18 @@ RETRY_SECONDS = 30
 """When one who has too many streams may find room."""
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """No cache and no proxy (nginx reads the second) keeps back what is to be heard at once."""
-ABORT = "parley.abort"
-"""The ASGI extension of transports.cutting: how a connection ends whose client takes nothing any more."""
 
 log = structlog.get_logger(__name__)
+
+
+class Writer(Protocol):
+    """What `HttpProtocol` gives: the connection under a chunked answer (RFC 9112, section 7.1)."""
+
+    def write_chunk(self, chunk: bytes) -> bool:
+        """Writes a whole chunk; False where it did not, because the client has to be waited for, or is gone."""
+
+    def abort(self) -> None:
+        """Drops the connection, and what was not sent yet."""
 
 
 class Framing(Protocol):
@@ -153,6 +162,7 @@ class Stream(Response):
         self._address = address
         self._ending: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._send: Send
+        self._writer: Writer | None
 
     def leave(self, last: bytes | None, *, is_final: bool = False) -> None:
         """Ends the stream with these bytes, or at once where nobody takes any. The first reason counts."""
@@ -161,10 +171,11 @@ class Stream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._send = send
+        self._writer = scope.get("extensions", {}).get(WRITER, {}).get("writer")
         with self._streams.holding(self, self._address):
             end = await self._serve(receive)
             if not await self._finish(end):
-                await _cut(scope, receive, send)
+                await _cut(self._writer, receive, send)
 
     async def _serve(self, receive: Receive) -> End:
         """Writes what there is to write until someone leaves."""
@@ -247,11 +258,10 @@ def _body(body: bytes, *, more_body: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more_body}
 
 
-async def _cut(scope: Scope, receive: Receive, send: Send) -> None:
+async def _cut(writer: Writer | None, receive: Receive, send: Send) -> None:
     """Ends the connection in the midst of its answer, where the server lets us."""
-    abort = scope.get("extensions", {}).get(ABORT)
-    if abort is not None:
-        abort["abort"]()
+    if writer is not None:
+        writer.abort()
         # The server learns of it a moment later, and would call the answer forgotten.
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -20,8 +20,7 @@ from execution.engine import Engine
 from execution.operation import RequestRefused, request_error
 from transports import streams
 from transports.connection import Limits
-from transports.cutting import HttpProtocol
-from transports.protocol import WebSocketProtocol
+from transports.protocol import HttpProtocol, WebSocketProtocol
 from transports.routes import routes
 from transports.websocket import Sockets
 

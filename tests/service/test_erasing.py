@@ -1,0 +1,219 @@
+"""Who is erased is found nowhere after: not in an answer, not in the database, not in its files, not in an export."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+import db.erase
+from db import users
+from db.database import Database
+from tests.conftest import JWT_SECRET, Backend
+from tests.servers import Parley, run, told
+from tests.service.asking import People, Person, claims, people_of, quotes_of, signed
+
+pytestmark = pytest.mark.anyio
+
+THREAD = """
+query ($id: ID!) { discussion(id: $id) {
+  title state body bodyHtml author { handle name }
+  revisions(first: 20) { nodes { title body bodyHtml editor { handle name } } }
+  replies(first: 50) { nodes {
+    id sequence state body bodyHtml bodyText author { handle name } mentions { attributedName user { handle name } }
+    revisions(first: 20) { nodes { body bodyHtml editor { handle name } } }
+    quotes(maxDepth: 5) { attributedName attributedTo { name } bodyHtml bodyText status source { __typename } }
+  } }
+} }
+"""
+
+
+@pytest.fixture(scope="module")
+def site(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
+    """A server of its own, on a database that holds nothing else."""
+    server = Parley.start(
+        database_url=backend.migrated_database(),
+        bus_url=backend.bus_url,
+        folder=tmp_path_factory.mktemp("erasing"),
+        guests=True,
+        jwt_secret=JWT_SECRET,
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def crowd(site: Parley) -> Iterator[People]:
+    with people_of(site) as people:
+        yield people
+
+
+def erase(site: Parley, person: Person) -> str:
+    return told("erase", "--handle", person.handle, "--yes", **site.settings)
+
+
+def everything(url: str) -> bytes:
+    """All that a database holds: the files of SQLite, or every row of every table of PostgreSQL."""
+    if url.startswith("sqlite:"):
+        file = Path(str(make_url(url).database))
+        return b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+
+    async def rows() -> bytes:
+        connection = await asyncpg.connect(url)
+        try:
+            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            held = [
+                row["row"]
+                for (table,) in tables
+                for row in await connection.fetch(f'SELECT "{table}"::text AS row FROM "{table}"')
+            ]
+            return "\n".join(held).encode()
+        finally:
+            await connection.close()
+
+    with closing(asyncio.new_event_loop()) as loop:
+        return loop.run_until_complete(rows())
+
+
+def test_who_is_erased_is_found_nowhere(site: Parley, crowd: People, tmp_path: Path) -> None:
+    canary = f"zq{secrets.token_hex(5)}"
+    name = f"Ca{canary} Nary"
+    said = claims(f"ca-{canary}", sub=f"sub-{canary}", iss=f"https://{canary}.example", name=name)
+    theirs = Person(crowd.http, signed(said), f"ca-{canary}", name)
+    bo, cy = crowd.several("Bo", "Cy")
+    own = theirs.start(f"Opening {canary} words.", f"Title {canary}", clientMutationId=f"key-{canary}")
+    theirs.write("editDiscussion", discussionId=own, title=f"Next {canary}", body=f"Now {canary}.", expectedVersion=1)
+    alone = theirs.start(f"Alone {canary}.", f"Alone {canary}")
+    other = bo.start(f"What does @{theirs.handle} think, or @{name}?", f"Ask {name}")
+    first = theirs.reply(other, f"I think {canary} thoughts.", clientMutationId=f"key-{canary}-2")
+    theirs.edit(first, f"I think other {canary} thoughts.")
+    gone = theirs.reply(other, f"Deleted {canary}.")
+    theirs.delete(gone)
+    in_own = bo.reply(own, "Indeed.")
+    tied = {"sourceId": first, "text": f"I think other {canary} thoughts."}
+    quoting = bo.reply(
+        other, f"> I think other {canary} thoughts.\n\nReally, @{theirs.handle}? And @{cy.handle}?", quotes=[tied]
+    )
+    named = bo.reply(other, f"> **{name} said:**\n>\n> I think {canary} thoughts.\n\nHm.")
+    plain = cy.reply(other, f"> I think {canary} thoughts.\n\nNo name here.")
+    nested = cy.reply(
+        other, f"> **{bo.name} said:**\n>\n> > **{name} said:**\n> >\n> > I think {canary} thoughts.\n>\n> Hm.\n\nYes."
+    )
+    quoted_gone = bo.reply(other, f"- > **@{theirs.handle} wrote:**\n  > Deleted {canary}.\n- Kept.")
+    edited = bo.reply(other, f"@{theirs.handle}: > not a quote\n\n> {canary} thoughts\n\nAs {name} says.")
+    bo.edit(edited, "Nothing about anybody.")
+    deleted = bo.reply(other, f"> I think {canary} thoughts.\n\nSoon gone.")
+    bo.delete(deleted)
+    theirs.write("recordView", discussionId=other)
+    start = bo.cursor(other)
+    url = str(site.settings["database_url"])
+    assert canary.encode() in everything(url)
+
+    assert f"@{theirs.handle} is erased: 3 posts" in erase(site, theirs)
+
+    held = everything(url).lower()
+    assert canary.encode() not in held
+    told("export", str(tmp_path / "after.jsonl"), **site.settings)
+    assert canary.encode() not in (tmp_path / "after.jsonl").read_bytes().lower()
+    for discussion in (own, other):
+        assert canary not in str(bo.ask(THREAD, id=discussion)).lower()
+    assert bo.ask("query ($q: String!) { search(query: $q) { totalCount } }", q=canary)["search"]["totalCount"] == 0
+
+    # What others have said is all there.
+    there = bo.ask(THREAD, id=own)["discussion"]
+    assert (there["state"], there["title"], there["body"], there["author"]) == ("VISIBLE", "[erased]", "[erased]", None)
+    assert [reply["body"] for reply in there["replies"]["nodes"]] == ["Indeed."]
+    assert in_own == there["replies"]["nodes"][0]["id"]
+    there = bo.ask(THREAD, id=other)["discussion"]
+    replies = {reply["id"]: reply for reply in there["replies"]["nodes"]}
+    assert there["title"] == "Ask [erased]"
+    assert there["body"] == "What does [erased] think, or [erased]?"
+    assert replies[first]["state"] == "DELETED"
+    assert replies[quoting]["body"] == f"> [erased]\n\nReally, [erased]? And @{cy.handle}?"
+    assert [mention["user"]["handle"] for mention in replies[quoting]["mentions"]] == [cy.handle]
+    (quote,) = replies[quoting]["quotes"]
+    assert (quote["status"], quote["bodyText"], quote["attributedName"]) == ("SOURCE_DELETED", "[erased]", "")
+    assert replies[named]["body"] == "> [erased]\n\nHm."
+    assert replies[plain]["body"] == "> [erased]\n\nNo name here."
+    assert replies[nested]["body"] == f"> **{bo.name} said:**\n>\n> Hm.\n\nYes."
+    assert [quote["attributedName"] for quote in replies[nested]["quotes"]] == [bo.name]
+    assert replies[quoted_gone]["body"] == "- > [erased]\n\n- Kept."
+    assert replies[edited]["body"] == "Nothing about anybody."
+    assert replies[deleted]["state"] == "DELETED"
+    assert bo.node(alone, "... on Discussion { state title }") == {
+        "__typename": "Discussion",
+        "state": "DELETED",
+        "title": "",
+    }
+    # Who follows is told.
+    heard = [(event["__typename"], (event.get("reply") or {}).get("id")) for event in bo.events(other, start)]
+    assert ("ReplyDeleted", None) in heard
+    assert sum(kind == "QuoteStatusChanged" for kind, _ in heard) >= 5
+
+
+def test_who_is_erased_may_come_as_somebody_new(site: Parley, crowd: People) -> None:
+    ada = crowd("Ada")
+    ada.start()
+    ours = site.token(ada.handle)
+    erase(site, ada)
+    # A token of our own names the one who is erased; another service's, a person who is new here.
+    assert Person(crowd.http, ours).post("{ viewer { isGuest } }").status_code == 401
+    assert ada.ask("{ viewer { user { handle discussions(first: 5) { totalCount } } } }")["viewer"]["user"] == {
+        "handle": ada.handle,
+        "discussions": {"totalCount": 0},
+    }
+
+
+def test_a_quote_that_is_not_theirs_stays(site: Parley, crowd: People) -> None:
+    ada, bo, cy = crowd.several("Ada", "Bo", "Cy")
+    discussion = ada.start("The sea is calm.")
+    source = bo.reply(discussion, "The sea is calm, says she.")
+    tied = {"sourceId": source, "text": "The sea is calm, says she."}
+    quoting = cy.reply(discussion, f"> **{bo.name} said:**\n>\n> The sea is calm, says she.", quotes=[tied])
+    before = [quote["id"] for quote in quotes_of(cy, quoting)]
+    erase(site, ada)
+    assert cy.node(quoting, "... on Reply { body }")["body"].endswith("The sea is calm, says she.")
+    assert [(quote["id"], quote["status"]) for quote in quotes_of(cy, quoting)] == [(before[0], "VERBATIM")]
+
+
+async def test_an_erasure_that_was_interrupted_is_begun_anew(
+    site: Parley, crowd: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    discussion = ada.start("The albatross is large.")
+    quoting = bo.reply(discussion, "> The albatross is large.\n\nIs it?")
+
+    async def break_off(*_: object) -> int:
+        raise TimeoutError
+
+    async with Database(str(site.settings["database_url"])) as database:
+        user = await database.row(users.by_handle, handle=ada.handle)
+        assert user is not None
+        with monkeypatch.context() as patched, pytest.raises(TimeoutError):
+            patched.setattr(db.erase, "_rewrite_posts", break_off)
+            await db.erase.erase_user(database, user, lambda _step: None)
+    assert "albatross" in str(bo.node(quoting, "... on Reply { body }"))
+    erase(site, ada)
+    assert bo.node(quoting, "... on Reply { body }")["body"] == "> [erased]\n\nIs it?"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--handle", "nobody-at-all", "--yes"], "parley: Nobody here has the handle «nobody-at-all»."),
+        (["--handle", "{handle}"], "parley: @{handle} is erased for good: say so with --yes."),
+    ],
+)
+def test_what_can_not_be_erased_is_told(site: Parley, crowd: People, arguments: list[str], complaint: str) -> None:
+    ada = crowd("Ada")
+    discussion = ada.start()
+    ended = run("erase", *(argument.format(handle=ada.handle) for argument in arguments), **site.settings)
+    assert ended.returncode == 2
+    assert ended.stderr == complaint.format(handle=ada.handle) + "\n"
+    found: Any = ada.node(discussion, "... on Discussion { author { handle } }")["author"]
+    assert found == {"handle": ada.handle}
