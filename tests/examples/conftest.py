@@ -52,7 +52,7 @@ def discussion(server: Parley) -> Discussion:
         return started
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def line(server: Parley) -> AsyncIterator[Proxy]:
     """The connection between an example and the server."""
     proxy = Proxy(server.port)

@@ -9,6 +9,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def rows(reader: Person, discussion: str) -> list[list[Any]]:
     return [[reply["id"], reply["version"]] for reply in replies(reader, discussion)]
 
 
+@cache
 def build(name: str) -> None:
     """Generates, checks the types, and bundles a page."""
     needs("node", "npm")

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import playwright.async_api
@@ -16,23 +17,31 @@ from tests.browser.test_page import FLAGS, chromium
 from tests.examples import running
 from tests.faults.proxy import Proxy
 from tests.servers import Parley
-from tests.service.asking import Person
+from tests.service.asking import Person, claims, signed
 from tests.service.client import Discussion
 
 pytestmark = [pytest.mark.anyio, pytest.mark.node]
 
 SOON_SECONDS = 20.0
 PAGE_SIZE = 100
+OVER_EVENTS = "plain over=sse"
+TOKEN = "parley-example-token"
 ROWS = "Array.from(document.querySelectorAll('li[data-id]'), ({ dataset }) => [dataset.id, Number(dataset.version)])"
 
 
-@pytest.fixture(scope="module", params=[*running.PAGES, "plain over=sse"])
+@pytest.fixture(scope="module", params=[*running.PAGES, OVER_EVENTS])
 def example(request: pytest.FixtureRequest) -> str:
-    """Each page, built; the one without a framework a second time, to follow over server-sent events."""
-    name, _, query = request.param.partition(" ")
-    if not query:
-        running.build(name)
+    """Each page, and the one without a framework a second time, to follow over server-sent events."""
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def address(example: str, line: Proxy, discussion: Discussion) -> Iterator[str]:
+    """Where the page is served, as built, behind a line that can be cut."""
+    name, _, query = example.partition(" ")
+    running.build(name)
+    with running.served(name, f"http://127.0.0.1:{line.port}") as url:
+        yield f"{url}?discussion={discussion.number}&{query}"
 
 
 @pytest.fixture(scope="module")
@@ -120,19 +129,22 @@ class Reader:
 
 @pytest.fixture
 async def reader(
-    browser: Browser, example: str, line: Proxy, ada: Person, discussion: Discussion
+    browser: Browser, address: str, line: Proxy, ada: Person, discussion: Discussion
 ) -> AsyncIterator[Reader]:
-    """Somebody who has opened the discussion, behind a line that can be cut."""
-    name, _, query = example.partition(" ")
-    with running.served(name, f"http://127.0.0.1:{line.port}") as url:
-        page = await browser.new_page()
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        opened = Reader(page, ada, discussion.id)
-        await page.goto(f"{url}?discussion={discussion.number}&{query}")
-        await opened.is_live()
-        yield opened
-        await page.close()
+    """Somebody who has opened the discussion."""
+    page = await browser.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    opened = Reader(page, ada, discussion.id)
+    # Time goes by as ever, until a test lets it go faster.
+    await page.clock.install()
+    await page.add_init_script(f"localStorage.setItem('{TOKEN}', 'expired')")
+    await page.goto(address)
+    await opened.is_live()
+    yield opened
+    await page.close()
+    line.delay_seconds = 0.0
+    line.go_on()
     assert complaints == []
 
 
@@ -263,3 +275,41 @@ async def test_a_page_whose_cursor_is_not_honoured_loads_the_thread_anew(
     await reader.is_live()
     await reader.shows(lambda held: held[:PAGE_SIZE])
     await expect(reader.page.locator("textarea")).to_have_value("A draft.")
+
+
+# What the rest of the tests look at is the same in all examples, word for word.
+ONCE = pytest.mark.parametrize("example", ["plain", OVER_EVENTS], indirect=True)
+
+
+@ONCE
+async def test_a_connection_that_falls_silent_is_given_up(
+    reader: Reader, line: Proxy, ada: Person, discussion: Discussion
+) -> None:
+    last = (await reader.page.evaluate(ROWS))[-1]
+    # Nothing passes any more, and nothing says so.
+    line.stall()
+    await reader.page.clock.fast_forward(31_000)
+    # A websocket has sent its ping by now, and waits for the answer.
+    await reader.page.clock.fast_forward(6_000)
+    await reader.is_offline()
+    await added(ada, discussion, 2)
+    line.go_on()
+    await reader.is_live()
+    await reader.shows(lambda held: held[: held.index(last) + 1])
+
+
+@ONCE
+async def test_a_reader_whose_token_expires_reads_on_without_it(
+    reader: Reader, line: Proxy, ada: Person, discussion: Discussion
+) -> None:
+    # The one that each page is opened with has expired long ago.
+    assert await reader.page.evaluate(f"localStorage.getItem('{TOKEN}')") is None
+    last = (await reader.page.evaluate(ROWS))[-1]
+    expires = datetime.now(UTC) + timedelta(seconds=2)
+    await reader.page.evaluate(f"localStorage.setItem('{TOKEN}', '{signed(claims('gone-soon', exp=expires))}')")
+    # The next connection comes with it.
+    line.reset()
+    await reader.page.wait_for_function(f"localStorage.getItem('{TOKEN}') === null")
+    await added(ada, discussion, 2)
+    await reader.is_live()
+    await reader.shows(lambda held: held[: held.index(last) + 1])

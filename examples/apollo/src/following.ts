@@ -96,6 +96,7 @@ export function follow<Data>(transport: Transport, operation: Operation, sink: S
           if (item.__typename === "CaughtUp") connection.become("live");
           attempt = 0;
         }
+        connection.become("ended");
         return sink.complete();
       } catch (error) {
         if (isStopped) return;
@@ -129,7 +130,7 @@ export function whileEventsWait<Page>(load: () => Promise<Page>): Promise<Page> 
   return page;
 }
 
-type State = "connecting" | "live" | "offline";
+type State = "connecting" | "live" | "offline" | "ended";
 
 /** What a badge on the page shows. A stream is live once it has caught up with what happened before it was opened. */
 export const connection = {

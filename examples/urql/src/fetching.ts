@@ -19,7 +19,11 @@ export async function fetchUntilAnswered(url: RequestInfo | URL, init: RequestIn
       const response = await fetch(url, { ...init, headers, signal });
       // The connection may be cut in the middle of the answer, too.
       const text = await response.text();
-      if (response.status === 401) forgetToken();
+      if (response.status === 401 && bearer) {
+        // It has expired. Reading goes on without; who writes is told to sign in.
+        forgetToken();
+        continue;
+      }
       if (isOfTheServer(response)) return new Response(text, response);
     } catch (error) {
       if (init.signal?.aborted) throw error;
@@ -32,8 +36,13 @@ export async function fetchUntilAnswered(url: RequestInfo | URL, init: RequestIn
 export async function pause(attempt: number): Promise<void> {
   const longest = Math.min(LONGEST_PAUSE_MS, 250 * 2 ** attempt);
   await new Promise<void>((go) => {
-    const timer = setTimeout(go, longest * (0.5 + Math.random() / 2));
-    addEventListener("online", () => (clearTimeout(timer), go()), { once: true });
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      go();
+    };
+    const timer = setTimeout(end, longest * (0.5 + Math.random() / 2));
+    addEventListener("online", end);
   });
 }
 
