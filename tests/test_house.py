@@ -31,6 +31,9 @@ ARROW = {
 FORBIDDEN = {"db": {"graphql", "strawberry", "starlette", "uvicorn", "broadcaster"}}
 """What a room must not know, although the house has it."""
 
+INSTALLED = {"node_modules", ".venv"}
+"""Folders within ours that hold what others wrote."""
+
 OURS = set(ARROW) | {"tests", "bench", "docs", "examples", "scripts"}
 
 
@@ -38,7 +41,7 @@ def modules(room: str) -> Iterator[tuple[str, Path]]:
     """The modules of a room by their dotted names; none where the room is not built yet."""
     single = ROOT / f"{room}.py"
     for path in [single] if single.exists() else sorted((ROOT / room).rglob("*.py")):
-        if "node_modules" not in path.parts:
+        if INSTALLED.isdisjoint(path.parts):
             yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path
 
 
@@ -213,7 +216,7 @@ def committed() -> list[Path]:
     paths = [ROOT / name for name in names if name]
     if not paths:
         # No git, or no repository: all that the rooms hold.
-        paths = [path for room in sorted(OURS) for path in (ROOT / room).rglob("*") if "node_modules" not in path.parts]
+        paths = [path for room in sorted(OURS) for path in (ROOT / room).rglob("*") if INSTALLED.isdisjoint(path.parts)]
     return [path for path in paths if path.is_file() and path != Path(__file__).resolve()]
 
 

@@ -1,0 +1,21 @@
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+const config: CodegenConfig = {
+  // Outside of this repository: the address of your Parley, http://…/schema.graphql.
+  schema: "../../schema.graphql",
+  documents: "src/**/*.ts",
+  ignoreNoDocuments: true,
+  generates: {
+    "src/generated/": {
+      preset: "client",
+      presetConfig: { fragmentMasking: false },
+      config: { scalars: { DateTime: "string", Html: "string", ID: "string" }, useTypeImports: true, enumsAsTypes: true },
+    },
+    // Tells Apollo's cache which types stand behind an interface.
+    "src/generated/possibleTypes.ts": {
+      plugins: ["fragment-matcher"],
+    },
+  },
+};
+
+export default config;

@@ -1,0 +1,78 @@
+// What Graphcache has to be told of a thread: how its pages become one list, and where a new reply goes.
+//
+// The replies themselves need nothing: Graphcache keeps each once, by its id, and an event that brings it again updates it.
+import { type Cache, cacheExchange, type Resolver } from "@urql/exchange-graphcache";
+import type { EventsSubscription, EventsSubscriptionVariables } from "./generated/graphql";
+import schema from "./generated/introspection";
+import { comparePaths, inReadingOrder } from "./paths";
+
+type Path = readonly number[];
+
+/** A field of our own in each discussion: the replies that came in live. */
+const LIVE = "liveReplies";
+
+export function createCache() {
+  return cacheExchange({
+    schema,
+    // Without an id of their own.
+    keys: {
+      CaughtUp: () => null,
+      DiscussionUpdated: () => null,
+      PageInfo: () => null,
+      QuoteStatusChanged: () => null,
+      ReplyAdded: () => null,
+      ReplyDeleted: () => null,
+      ReplyEdited: () => null,
+      ResyncRequired: () => null,
+      ThreadConnection: () => null,
+    },
+    resolvers: { Discussion: { thread: wholeThread } },
+    updates: {
+      Subscription: {
+        discussionEvents(result, args, cache) {
+          const { discussionId } = args as EventsSubscriptionVariables;
+          const item = (result as EventsSubscription).discussionEvents;
+          if (item.__typename === "ReplyAdded") keepReply(cache, discussionId, item.reply.id);
+        },
+      },
+    },
+  });
+}
+
+/** Keeps a new reply with its discussion; one that is kept already stays the only one. */
+function keepReply(cache: Cache, discussionId: string, replyId: string): void {
+  const discussion = cache.keyOfEntity({ __typename: "Discussion", id: discussionId });
+  const reply = cache.keyOfEntity({ __typename: "Reply", id: replyId });
+  const known = keysIn(cache, discussion, LIVE);
+  if (reply && !known.includes(reply)) cache.link(discussion, LIVE, [...known, reply]);
+}
+
+/** The pages that are loaded and the replies that came in live, in reading order, each once. */
+const wholeThread: Resolver = (_discussion, args, cache, { parentKey }) => {
+  // A page that was never loaded has to be asked for.
+  if (!cache.resolve(parentKey, "thread", args)) return undefined;
+  const pathOf = (reply: string): Path => (cache.resolve(reply, "path") as Path | undefined) ?? [];
+  const pages = cache
+    .inspectFields(parentKey)
+    .filter(({ fieldName }) => fieldName === "thread")
+    .map(({ fieldKey }) => {
+      const page = cache.resolve(parentKey, fieldKey) as string;
+      const nodes = keysIn(cache, page, "nodes");
+      return { nodes, info: cache.resolve(page, "pageInfo") as string, end: pathOf(nodes.at(-1) ?? "") };
+    })
+    .sort((a, b) => comparePaths(a.end, b.end));
+  const { info, end } = pages.at(-1)!;
+  const hasNextPage = cache.resolve(info, "hasNextPage") as boolean;
+  // Replies behind the pages that came in live are shown with the pages before them.
+  const isLoaded = (reply: string) => !hasNextPage || comparePaths(pathOf(reply), end) <= 0;
+  const known = [...pages.flatMap(({ nodes }) => nodes), ...keysIn(cache, parentKey, LIVE)];
+  return {
+    __typename: "ThreadConnection",
+    nodes: inReadingOrder(known, (reply) => reply, pathOf).filter(isLoaded),
+    pageInfo: { __typename: "PageInfo", hasNextPage, endCursor: cache.resolve(info, "endCursor") as string },
+  };
+};
+
+function keysIn(cache: Cache, entity: string | null, field: string): string[] {
+  return (cache.resolve(entity, field) as string[] | null | undefined) ?? [];
+}

@@ -1,0 +1,28 @@
+// urql over two ways: queries and mutations over HTTP, subscriptions over a websocket that comes back by itself.
+import { Client, fetchExchange, subscriptionExchange } from "urql";
+import { createCache } from "./cache";
+import { fetchUntilAnswered } from "./fetching";
+import { follow, websocket } from "./following";
+
+const socket = websocket("/graphql");
+
+/** A client that knows nothing yet. */
+export function createClient(): Client {
+  return new Client({
+    url: "/graphql",
+    fetch: fetchUntilAnswered,
+    preferGetMethod: false,
+    exchanges: [
+      createCache(),
+      fetchExchange,
+      subscriptionExchange({
+        // In the place of graphql-ws's own `subscribe`, which would come back with the old cursor.
+        forwardSubscription: ({ query = "", variables }) => ({
+          subscribe: (sink) => ({
+            unsubscribe: follow(socket, { query, variables: variables ?? {} }, sink),
+          }),
+        }),
+      }),
+    ],
+  });
+}

@@ -1,0 +1,23 @@
+import { StrictMode, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { Provider } from "urql";
+import { createClient } from "./client";
+import { Thread } from "./Thread";
+
+const number = Number(new URLSearchParams(location.search).get("discussion") ?? 1);
+
+function App() {
+  const [client, setClient] = useState(createClient);
+  return (
+    <Provider value={client}>
+      {/* Where the stream can't go on, nothing that is cached can be relied on: a new client begins anew. */}
+      <Thread number={number} onResync={() => setClient(createClient())} />
+    </Provider>
+  );
+}
+
+createRoot(document.getElementById("app")!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,1 @@
+"""The examples, each built and run against a real server behind a connection that is cut."""

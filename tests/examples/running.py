@@ -1,0 +1,133 @@
+"""The examples as they are run: by `examples/run`, and what they show beside what the server holds."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.processes import HOST, free_port, wait_until
+from tests.servers import ROOT
+from tests.service.asking import Data, Person
+
+EXAMPLES = ROOT / "examples"
+PAGES = ("apollo", "urql", "relay", "plain")
+BUILD_SECONDS = 300
+START_SECONDS = 30.0
+
+THREAD = """query ($id: ID!) { node(id: $id) { ... on Discussion { thread(first: 500) {
+  nodes { id version sequence state bodyText } pageInfo { hasNextPage } } } } }"""
+
+
+def needs(*programs: str) -> None:
+    """Skips, and says so, where one of these is not on this machine."""
+    for program in programs:
+        if shutil.which(program) is None:
+            pytest.skip(f"NOT TESTED: the examples, since this machine has no {program}.")
+
+
+def replies(reader: Person, discussion: str) -> list[Data]:
+    """The whole thread as a fresh query gives it."""
+    thread = reader.ask(THREAD, id=discussion)["node"]["thread"]
+    assert not thread["pageInfo"]["hasNextPage"]
+    nodes: list[Data] = thread["nodes"]
+    return nodes
+
+
+def rows(reader: Person, discussion: str) -> list[list[Any]]:
+    """The id and the version of each reply, from top to bottom."""
+    return [[reply["id"], reply["version"]] for reply in replies(reader, discussion)]
+
+
+@cache
+def build(name: str) -> None:
+    """Generates, checks the types, and bundles a page."""
+    needs("node", "npm")
+    command = [str(EXAMPLES / "run"), name, "build"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def served(name: str, parley_url: str) -> Iterator[str]:
+    """The address of a page that was built, with `parley_url` behind its /graphql."""
+    port = free_port()
+    command = [str(EXAMPLES / "run"), name, "preview", "--port", str(port), "--strictPort"]
+    environment = os.environ | {"PARLEY_URL": parley_url}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+    url = f"http://{HOST}:{port}/"
+    try:
+        wait_until(lambda: _answers(url, process), seconds=START_SECONDS, what=f"the page of {name}")
+        yield url
+    finally:
+        # All that npm has started with it.
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def _answers(url: str, process: "subprocess.Popen[bytes]") -> bool:
+    assert process.poll() is None, f"It ended with {process.returncode}."
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+class Terminal:
+    """An example that draws the thread anew whenever something has come, a line for each reply."""
+
+    def __init__(self, name: str, parley_url: str, *arguments: str) -> None:
+        self._output = ""
+        environment = {**os.environ, "PARLEY_URL": parley_url}
+        environment.pop("PARLEY_TOKEN", None)
+        self.process = subprocess.Popen(
+            [str(EXAMPLES / "run"), name, *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @classmethod
+    @contextmanager
+    def running(cls, name: str, parley_url: str, *arguments: str) -> "Iterator[Terminal]":
+        terminal = cls(name, parley_url, *arguments)
+        try:
+            yield terminal
+        finally:
+            terminal.end()
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait()
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    @property
+    def output(self) -> str:
+        """All it has said so far."""
+        return self._output
+
+    def shown(self) -> list[tuple[int, str]]:
+        """The replies as they were drawn last: each one's number, and the end of its line."""
+        drawn = self._output.rpartition("\n\n")[2] or self._output
+        return [(int(found[1]), found[2]) for found in re.finditer(r"^ *#(\d+) [^:]*: (.*)$", drawn, re.MULTILINE)]
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._output += line

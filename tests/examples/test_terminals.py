@@ -1,0 +1,70 @@
+"""The examples without a page, in Python and with curl: each draws what a fresh query gives, whatever is cut."""
+
+import asyncio
+import json
+from functools import partial
+
+import pytest
+
+from tests.examples.running import Terminal, needs, replies
+from tests.faults.proxy import Proxy
+from tests.processes import wait_until
+from tests.service.asking import Data, Person
+from tests.service.client import Discussion
+
+pytestmark = pytest.mark.anyio
+
+SOON_SECONDS = 60.0
+"""The first time, the Python example installs what it needs."""
+
+
+def arguments(name: str, number: int, body: str, above: dict[str, object]) -> list[str]:
+    """How the example is told to answer a reply."""
+    if name == "python":
+        return [str(number), "--reply", body, "--to", str(above["sequence"])]
+    return [str(number), body, str(above["id"])]
+
+
+@pytest.mark.parametrize("name", ["python", "curl"])
+async def test_a_terminal_shows_what_happened_during_a_cut(
+    name: str, line: Proxy, ada: Person, discussion: Discussion
+) -> None:
+    needs("python3" if name == "python" else "curl")
+    held = await asyncio.to_thread(replies, ada, discussion.id)
+    above = held[len(held) // 2]
+    body = f"From {name}, in a terminal."
+
+    def is_in_step(terminal: Terminal) -> bool:
+        return terminal.shown() == [(reply["sequence"], as_drawn(reply)) for reply in replies(ada, discussion.id)]
+
+    def as_drawn(reply: Data) -> str:
+        # The shell has nothing that reads JSON: it draws a text as it stands there.
+        return json.dumps(reply["bodyText"])[1:-1] if name == "curl" else str(reply["bodyText"])
+
+    async def comes_to_be_in_step(terminal: Terminal) -> None:
+        wait = partial(wait_until, seconds=SOON_SECONDS, what=f"{name} to be in step")
+        try:
+            await asyncio.to_thread(wait, partial(is_in_step, terminal))
+        except TimeoutError as error:
+            error.add_note(terminal.output[-4000:])
+            raise
+
+    url = f"http://127.0.0.1:{line.port}"
+    with Terminal.running(name, url, *arguments(name, discussion.number, body, above)) as terminal:
+        wait = partial(wait_until, seconds=SOON_SECONDS, what="its reply")
+        await asyncio.to_thread(wait, lambda: body in [text for _, text in terminal.shown()])
+        await comes_to_be_in_step(terminal)
+        mine = await asyncio.to_thread(ada.reply, discussion.id, "To be deleted.", above["id"])
+        for _ in range(2):
+            line.stall()
+            line.reset()
+            missed = await asyncio.to_thread(ada.reply, discussion.id, "Missed.", mine)
+            await asyncio.to_thread(ada.reply, discussion.id, 'An "answer" \\ of {two}: signs.', missed)
+            await asyncio.to_thread(ada.edit, missed, "Edited while it was missed.")
+            line.go_on()
+            await comes_to_be_in_step(terminal)
+        await asyncio.to_thread(ada.delete, mine)
+        await asyncio.to_thread(ada.reply, discussion.id, "To the end.")
+        await comes_to_be_in_step(terminal)
+    written = [reply for reply in await asyncio.to_thread(replies, ada, discussion.id) if reply["bodyText"] == body]
+    assert len(written) == 1
