@@ -21,7 +21,7 @@ MARKS = {
     "unrun": "why it can't be run",
     "title": "shown above it",
 }
-SNIPPET = re.compile(r'--8<-- "(?P<file>[^":]+)(?::\w+)?"')
+SNIPPET = re.compile(r'(?:# )?--8<-- "(?P<file>[^":]+)(?::\w+)?"')
 """A line that scripts/pages/snippets.py replaces by a file of the checkout, or a part of one."""
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 _MARK = re.compile(r"""(?P<name>[a-z]+)(?:="(?P<double>[^"]*)"|='(?P<single>[^']*)')?(?=\s|$)""")

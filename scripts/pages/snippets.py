@@ -1,14 +1,14 @@
 """Code of the checkout, shown on pages as it stands in the files that the tests run.
 
 A line `--8<-- "examples/plain/src/following.ts:follow"` is replaced by the declaration of that name, with the comments
-above it; without a name, by the whole file.
+above it; without a name, by the whole file. Where a formatter reads the block as Python, the line is a comment there.
 """
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_SNIPPET = re.compile(r'^(?P<indent> *)--8<-- "(?P<file>[^":]+)(?::(?P<name>\w+))?"$', re.MULTILINE)
+_SNIPPET = re.compile(r'^(?P<indent> *)(?:# )?--8<-- "(?P<file>[^":]+)(?::(?P<name>\w+))?"$', re.MULTILINE)
 _DECLARATION = (
     r"^(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:(?:function\*?|const|let|class|type|interface|enum|def)\s+{name}\b"
     r"|{name}\(\)|{name}\s*[:=])"

@@ -4,6 +4,8 @@ import posixpath
 import re
 from pathlib import Path
 
+from scripts.pages import blocks
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = "source"
 """Where the site has them."""
@@ -73,6 +75,8 @@ def pages(path: str) -> dict[str, str]:
 
 def _file(path: str, text: str) -> str:
     ending = Path(path).suffix
+    if ending == ".md":
+        text = blocks.without_marks(text)
     language = LANGUAGES.get(ending, ending.removeprefix("."))
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     return f"{HEAD}# {path}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"

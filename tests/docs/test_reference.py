@@ -99,5 +99,6 @@ export type Word = string;
     page = '```js\n  --8<-- "web/page/keys.js"\n```'
     whole = (ROOT / "web" / "page" / "keys.js").read_text().rstrip()
     assert snippets.put_in(page) == "```js\n" + "\n".join(f"  {line}".rstrip() for line in whole.split("\n")) + "\n```"
+    assert snippets.put_in('# --8<-- "web/page/keys.js:newKey"').startswith("/**")
     with pytest.raises(snippets.Missing):
         snippets.put_in('--8<-- "web/page/none.js"')
