@@ -1,5 +1,6 @@
 """The examples as they are run: by `examples/run`, and what they show beside what the server holds."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -14,9 +15,12 @@ from typing import Any
 
 import pytest
 
+import db.events
+from db.database import Database
 from tests.processes import HOST, free_port, wait_until
-from tests.servers import ROOT
+from tests.servers import ROOT, Parley
 from tests.service.asking import Data, Person
+from tests.service.client import Discussion
 
 EXAMPLES = ROOT / "examples"
 PAGES = ("apollo", "urql", "relay", "plain")
@@ -45,6 +49,14 @@ def replies(reader: Person, discussion: str) -> list[Data]:
 def rows(reader: Person, discussion: str) -> list[list[Any]]:
     """The id and the version of each reply, from top to bottom."""
     return [[reply["id"], reply["version"]] for reply in replies(reader, discussion)]
+
+
+async def trim(server: Parley, reader: Person, discussion: Discussion, *, after: str) -> None:
+    """Trims the log of a discussion up to its last event, so that the cursor `after` is not honoured any more."""
+    happened = await asyncio.to_thread(reader.events, discussion.id, after)
+    floor = {"discussion": discussion.number, "floor": happened[-1]["eventNumber"]}
+    async with Database(str(server.settings["database_url"])) as database:
+        await database.write(lambda tx: tx.run(db.events.set_floor, **floor))
 
 
 @cache
@@ -121,6 +133,11 @@ class Terminal:
     def output(self) -> str:
         """All it has said so far."""
         return self._output
+
+    @property
+    def drawings(self) -> int:
+        """How often it has drawn the thread."""
+        return self._output.count("\n\n") + 1
 
     def shown(self) -> list[tuple[int, str]]:
         """The replies as they were drawn last: each one's number, and the end of its line."""

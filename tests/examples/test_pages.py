@@ -11,8 +11,6 @@ import playwright.async_api
 import pytest
 from playwright.async_api import Browser, Page, Request, Route, WebSocket, async_playwright, expect
 
-import db.events
-from db.database import Database
 from tests.browser.test_page import FLAGS, chromium
 from tests.examples import running
 from tests.faults.proxy import Proxy
@@ -266,11 +264,7 @@ async def test_a_page_whose_cursor_is_not_honoured_loads_the_thread_anew(
     await reader.is_offline()
     before = await asyncio.to_thread(ada.cursor, discussion.id)
     await added(ada, discussion, 2)
-    happened = await asyncio.to_thread(ada.events, discussion.id, before)
-    # The log is trimmed meanwhile, beyond what the page has heard of.
-    async with Database(str(server.settings["database_url"])) as database:
-        floor = {"discussion": discussion.number, "floor": happened[-1]["eventNumber"]}
-        await database.write(lambda tx: tx.run(db.events.set_floor, **floor))
+    await running.trim(server, ada, discussion, after=before)
     line.go_on()
     await reader.is_live()
     await reader.shows(lambda held: held[:PAGE_SIZE])

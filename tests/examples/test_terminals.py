@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
-from tests.examples.running import Terminal, needs, replies
+from tests.examples.running import Terminal, needs, replies, trim
 from tests.faults.proxy import Proxy
 from tests.processes import wait_until
+from tests.servers import Parley
 from tests.service.asking import Data, Person
 from tests.service.client import Discussion
 
@@ -27,7 +28,7 @@ def arguments(name: str, number: int, body: str, above: dict[str, object]) -> li
 
 @pytest.mark.parametrize("name", ["python", "curl"])
 async def test_a_terminal_shows_what_happened_during_a_cut(
-    name: str, line: Proxy, ada: Person, discussion: Discussion
+    name: str, line: Proxy, ada: Person, server: Parley, discussion: Discussion
 ) -> None:
     needs("python3" if name == "python" else "curl")
     held = await asyncio.to_thread(replies, ada, discussion.id)
@@ -49,6 +50,7 @@ async def test_a_terminal_shows_what_happened_during_a_cut(
             error.add_note(terminal.output[-4000:])
             raise
 
+    before = await asyncio.to_thread(ada.cursor, discussion.id)
     url = f"http://127.0.0.1:{line.port}"
     with Terminal.running(name, url, *arguments(name, discussion.number, body, above)) as terminal:
         wait = partial(wait_until, seconds=SOON_SECONDS, what="its reply")
@@ -65,6 +67,17 @@ async def test_a_terminal_shows_what_happened_during_a_cut(
             await comes_to_be_in_step(terminal)
         await asyncio.to_thread(ada.delete, mine)
         await asyncio.to_thread(ada.reply, discussion.id, "To the end.")
+        await comes_to_be_in_step(terminal)
+        happened = await asyncio.to_thread(ada.events, discussion.id, before)
+        # Besides what happened, it was drawn for being loaded and for having caught up with each of three streams.
+        assert len(happened) <= terminal.drawings <= len(happened) + 4
+
+        # It loads the thread anew where its cursor is not honoured.
+        line.stall()
+        line.reset()
+        await asyncio.to_thread(ada.reply, discussion.id, "Beyond the log.", above["id"])
+        await trim(server, ada, discussion, after=before)
+        line.go_on()
         await comes_to_be_in_step(terminal)
     written = [reply for reply in await asyncio.to_thread(replies, ada, discussion.id) if reply["bodyText"] == body]
     assert len(written) == 1
