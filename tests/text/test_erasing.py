@@ -30,7 +30,7 @@ def theirs(block: Blockquote) -> bool:
         ("> > **Ada Lovelace said:**\n> > Words.", "> [erased]"),
         ("Hi @ada-l, @Ada  Lovelace and @Bo!", "Hi [erased], [erased] and @Bo!"),
         ("As ada lovelace says, Ada is @ada-lx.", "As [erased] says, Ada is @ada-lx."),
-        ("\U0001f40b\U0001f40b @ÀDA-L? No: @ＡＤＡ-l!", "\U0001f40b\U0001f40b @ÀDA-L? No: [erased]!"),
+        ("\U0001f40b\U0001f40b @ÀDA-L? No: @\uff21\uff24\uff21-l!", "\U0001f40b\U0001f40b @ÀDA-L? No: [erased]!"),
     ],
 )
 def test_their_words_and_names_are_gone(body: str, left: str) -> None:
