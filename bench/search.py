@@ -1,0 +1,250 @@
+"""`scripts/bench search`: what the search index costs a write, and what it spares a search, on both databases."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from unittest import mock
+
+from sqlalchemy import BigInteger, column, text
+
+from bench import report
+from db import discussions, posts, replies, search, users
+from db.database import Database, Transaction
+from db.discussions import DiscussionDraft
+from db.limits import Limits
+from db.migrate import migrate
+from db.posts import Actor, PostDraft
+from db.replies import ReplyDraft
+from db.rows import CountRow
+from db.statements import Command, Statement
+from tests.servers import PostgreSQL
+from text.search import terms
+
+OF_DISCUSSION = 500
+"""How many replies each discussion has."""
+WORDS_OF_POST = 60
+VOCABULARY = 20_000
+WRITES = 500
+"""How many replies are written in turn with the index and without it, each in a transaction of its own."""
+TURNS = 15
+"""How often a search is run; the median counts."""
+FIRST = 20
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one search costs. The times are a client's, of the statements that `search(first: 20)` sends."""
+
+    database: str
+    looked_for: str
+    hits: int
+    ms: float
+    counted_ms: float
+    """Of `totalCount`, which is read only where it is asked for."""
+    like_ms: float
+    """Counting what LIKE finds, which is what is left to do without an index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a reply costs to write, at the full size."""
+
+    database: str
+    posts: int
+    with_us: float
+    without_us: float
+
+
+_like = Statement(
+    lambda _: text(
+        "SELECT 0 AS parent, count(*) AS total FROM posts WHERE deleted_at IS NULL AND lower(body_text) LIKE :pattern"
+    ).columns(column("parent", BigInteger), column("total", BigInteger)),
+    CountRow,
+)
+_settle = Command(lambda _: text("ANALYZE"))
+
+
+class Words:
+    """A vocabulary whose word at rank r is said as often as 1/r, as in what people write (Zipf's law)."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self.by_rank = [self._word(rank) for rank in range(VOCABULARY)]
+        self._weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
+
+    def body(self) -> str:
+        return " ".join(self._random.choices(self.by_rank, cum_weights=self._weights, k=WORDS_OF_POST))
+
+    @staticmethod
+    def _word(rank: int) -> str:
+        high, low = divmod(rank + len(_SYLLABLES), len(_SYLLABLES))
+        middle = _SYLLABLES[high % len(_SYLLABLES)]
+        return f"{middle}{_SYLLABLES[low]}" + (_SYLLABLES[high // len(_SYLLABLES)] if high >= len(_SYLLABLES) else "")
+
+
+def looked_for(words: Words, said: str) -> dict[str, str]:
+    """What is searched, by what it is: words by their rank, and two words of a post that stand side by side."""
+    common, rare = words.by_rank[0], words.by_rank[15_000]
+    some = words.by_rank[300]
+    return {
+        "a word of most posts": f'"{common}"',
+        "a word of some posts": f'"{some}"',
+        "a rare word": f'"{rare}"',
+        "two words": f'"{some}" "{words.by_rank[40]}"',
+        "a phrase": f'"{" ".join(said.split()[10:13])}"',
+        "a beginning": words.by_rank[2_000][:4],
+    }
+
+
+async def measure(name: str, url: str, count: int, tell: Callable[[str], None]) -> tuple[Writing, list[Row]]:
+    """Fills an empty database with this many posts, and measures."""
+    words = Words(Random("search"))
+    await migrate(url)
+    async with Database(url) as database:
+        author = await database.write(lambda tx: users.add_user(tx, users.Person("ada", "Ada")))
+        actor, limits = Actor(author), Limits()
+
+        async def discussion(tx: Transaction) -> int:
+            body = words.body()
+            draft = DiscussionDraft(body[:60], PostDraft(body, f"<p>{body}</p>", body))
+            return await discussions.start_discussion(tx, draft, actor)
+
+        async def reply(tx: Transaction, of: int) -> str:
+            body = words.body()
+            post = PostDraft(body, f"<p>{body}</p>", body)
+            await replies.add_reply(tx, ReplyDraft(of, None, post), actor, limits)
+            return body
+
+        async def filled(tx: Transaction) -> tuple[int, str]:
+            of = await discussion(tx)
+            bodies = [await reply(tx, of) for _ in range(OF_DISCUSSION - 1)]
+            return of, bodies[0]
+
+        of, said = 0, ""
+        for done in range(0, count, OF_DISCUSSION):
+            of, said = await database.write(filled)
+            if done % 20_000 == 0:
+                tell(f"{name}: {done:,} of {count:,} posts")
+        await database.write(lambda tx: tx.run(_settle))
+        writing = await _written(database, lambda tx: reply(tx, of))
+        rows = [
+            await _searched(database, name, kind, asked) for kind, asked in looked_for(words, said).items()
+        ]
+    return Writing(name, count, *writing), rows
+
+
+async def _written(database: Database, write: Callable[[Transaction], object]) -> tuple[float, float]:
+    """The median µs of a write with the index, and of one without, in turn."""
+
+    async def nothing(*_: object, **__: object) -> None:
+        """In the place of what puts a post into the index."""
+
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for turn in range(2 * WRITES):
+        indexed = turn % 2 == 0
+        without = contextlib.nullcontext() if indexed else mock.patch.object(posts.search, "put", nothing)
+        with without:
+            begin = time.perf_counter()
+            await database.write(write)  # type: ignore[arg-type]
+            took[indexed].append(time.perf_counter() - begin)
+    return 1e6 * statistics.median(took[True]), 1e6 * statistics.median(took[False])
+
+
+async def _searched(database: Database, name: str, kind: str, query: str) -> Row:
+    asked = search.asked(terms(query))
+    plain = query.replace('" "', "%").replace('"', "")
+
+    async def timed(statement: Statement[CountRow] | Statement[search.HitRow], **parameters: object) -> float:
+        took = []
+        for _ in range(TURNS):
+            begin = time.perf_counter()
+            await database.rows(statement, **parameters)  # type: ignore[arg-type]
+            took.append(time.perf_counter() - begin)
+        return 1e3 * statistics.median(took)
+
+    (counted,) = await database.rows(search.counted, **asked)
+    return Row(
+        name,
+        kind,
+        counted.total,
+        await timed(search.best, **asked, most=search.MOST_RANKED, limit=FIRST + 1),
+        await timed(search.counted, **asked),
+        await timed(_like, pattern=f"%{plain}%"),
+    )
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    head = ["looked for", "database", "posts found", "first 20 ms", "totalCount ms", "LIKE ms"]
+    lines = [
+        [row.looked_for, row.database, f"{row.hits:,}", f"{row.ms:.1f}", f"{row.counted_ms:.1f}", f"{row.like_ms:.0f}"]
+        for row in rows
+    ]
+    return report.markdown([head, *lines])
+
+
+def comparisons(written: Sequence[Writing]) -> Iterator[str]:
+    """What the index costs a write, a sentence for each database."""
+    for one in written:
+        yield (
+            f"{one.database}, {one.posts:,} posts: a reply of {WORDS_OF_POST} words is written in {one.with_us:,.0f} µs,"
+            f" and in {one.without_us:,.0f} without the index: {one.with_us / one.without_us:.2f} times that."
+        )
+
+
+@contextmanager
+def places() -> Iterator[dict[str, str]]:
+    """An empty database of each kind, gone afterwards. PostgreSQL waits for its disk, as SQLite does."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
+    server = PostgreSQL.start(durable=True)
+    try:
+        yield {"PostgreSQL": server.new_database(), "SQLite": f"sqlite:///{folder}/parley.db"}
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+def main() -> int:
+    """Runs as the command line says; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/bench search", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--posts", type=int, default=100_000, help="among how many; %(default)s")
+    parser.add_argument("--json", action="store_true", help="print one object instead of a table")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
+    chosen = parser.parse_args()
+    written, rows = list[Writing](), list[Row]()
+    with places() as urls:
+        for name, url in urls.items():
+            writing, found = asyncio.run(measure(name, url, chosen.posts, _tell))
+            written.append(writing)
+            rows += found
+    if chosen.json:
+        told = {"rows": [asdict(row) for row in rows], "writing": [asdict(one) for one in written]}
+        sys.stdout.write(json.dumps(told) + "\n")
+    else:
+        sys.stdout.write("\n".join([table(rows), "", *comparisons(written), ""]))
+    if chosen.write:
+        report.put_table("search", table(rows), comparisons(written), how=f"medians of {TURNS} searches")
+    return 0
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"bench: {line}\n")
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)

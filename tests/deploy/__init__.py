@@ -1,0 +1,1 @@
+"""The deployment files, as far as a machine without containers can run them."""

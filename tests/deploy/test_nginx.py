@@ -1,0 +1,210 @@
+"""deploy/nginx.conf, run by nginx before two Parley processes: what must come through it does."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx2
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Subprotocol
+
+from tests import programs
+from tests.conftest import JWT_SECRET
+from tests.processes import HOST, Server
+from tests.servers import ROOT, Parley, PostgreSQL, Valkey
+from tests.service.asking import People, people_of
+from tests.service.following import REPLIES, Socket, numbers
+
+pytestmark = pytest.mark.anyio
+
+WRITES_OF_ADDRESS = 100
+REPLIES_WHILE_REPLACED = 40
+
+
+class Nginx(Server):
+    """The site of deploy/nginx.conf, of which only addresses and ports are others."""
+
+    upstreams: list[Parley]
+
+    @classmethod
+    def start(cls, folder: Path, upstreams: list[Parley]) -> Self:
+        server = cls(folder)
+        server.upstreams = upstreams
+        server._launch()
+        return server
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def _launch(self) -> None:
+        nginx = programs.debian_program("nginx", else_untested="deploy/nginx.conf before two servers")
+        site = (ROOT / "deploy" / "nginx.conf").read_text()
+        for of, to in {
+            "parley-1:8000": f"{HOST}:{self.upstreams[0].port}",
+            "parley-2:8000": f"{HOST}:{self.upstreams[1].port}",
+            "listen 80;": f"listen {HOST}:{self.port};",
+            "listen [::]:80;": "",
+        }.items():
+            assert site.count(of) == 1, of
+            site = site.replace(of, to)
+        (self.folder / "site.conf").write_text(site)
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in kinds)
+        user = "user root;" if os.geteuid() == 0 else ""
+        (self.folder / "nginx.conf").write_text(
+            f"{user} daemon off; pid {self.folder}/pid; error_log stderr; events {{}}\n"
+            f"http {{ access_log off; {temporary} include {self.folder}/site.conf; }}\n"
+        )
+        command = [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
+        self._spawn(command, ready=self._ready, cwd=self.folder)
+
+    def _ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+
+@dataclass(frozen=True)
+class Site:
+    """Two servers, and the proxy before them."""
+
+    servers: list[Parley]
+    proxy: Nginx
+
+    @asynccontextmanager
+    async def followed(self, discussion: str, after: str | None = None) -> AsyncIterator[Socket]:
+        """A follower through the proxy."""
+        url = f"ws://{HOST}:{self.proxy.port}/graphql"
+        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None) as connection:
+            socket = Socket(connection)
+            await socket.send(type="connection_init")
+            assert await socket.frame() == {"type": "connection_ack"}
+            await socket.follow(REPLIES, id=discussion, **({"after": after} if after else {}))
+            yield socket
+
+
+@pytest.fixture(scope="module")
+def site(postgresql: PostgreSQL, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("nginx")
+    url = postgresql.new_database()
+    servers = [
+        Parley.start(
+            database_url=url,
+            bus_url=valkey.url,
+            folder=folder,
+            guests=True,
+            jwt_secret=JWT_SECRET,
+            trusted_proxies=HOST,
+            writes_per_minute_of_address=WRITES_OF_ADDRESS,
+        )
+        for _ in range(2)
+    ]
+    proxy = Nginx.start(folder, servers)
+    yield Site(servers, proxy)
+    for server in (proxy, *servers):
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def people(site: Site) -> Iterator[People]:
+    """People at the second server, past the proxy."""
+    with people_of(site.servers[1]) as made:
+        yield made
+
+
+def test_the_page_its_files_and_the_api_come_through(site: Site, people: People) -> None:
+    discussion = people("Ada").start("To begin with.", "Through a proxy")
+    with httpx2.Client(base_url=site.proxy.url, headers={"Accept-Encoding": "gzip"}) as http:
+        page = http.get("/")
+        assert page.status_code == 200
+        assert "default-src" in page.headers["Content-Security-Policy"]
+        assert http.get("/feed.atom").headers["Content-Encoding"] == "gzip"
+        query = "query ($id: ID!) { discussion(id: $id) { title } }"
+        answer = http.post("/graphql", json={"query": query, "variables": {"id": discussion}})
+        assert answer.json() == {"data": {"discussion": {"title": "Through a proxy"}}}
+        assert http.get("/metrics").status_code == 404
+        assert httpx2.get(f"{site.servers[0].url}/metrics").status_code == 200
+
+
+async def test_a_websocket_comes_through(site: Site, people: People) -> None:
+    ada = people("Ada")
+    discussion = await asyncio.to_thread(ada.start)
+    async with site.followed(discussion) as socket:
+        assert await socket.replayed() == []
+        for number in range(1, 4):
+            await asyncio.to_thread(ada.reply, discussion)
+            assert numbers([await socket.item()]) == [number]
+
+
+def test_an_event_stream_comes_through_at_once_and_as_it_is(site: Site, people: People) -> None:
+    ada = people("Ada")
+    discussion = ada.start()
+    headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip"}
+    asked = {"query": REPLIES, "variables": {"id": discussion}}
+    with httpx2.stream("POST", f"{site.proxy.url}/graphql", json=asked, headers=headers, timeout=10) as response:
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert "Content-Encoding" not in response.headers
+        lines = response.iter_lines()
+        assert any("CaughtUp" in line for line in lines)
+        for number in range(1, 4):
+            ada.reply(discussion)
+            # Held back by the proxy, it would come no sooner than the stream's end.
+            assert any(f'"eventNumber":{number},' in line for line in lines)
+
+
+async def test_servers_are_replaced_one_after_the_other_and_a_follower_loses_nothing(
+    site: Site, people: People
+) -> None:
+    ada = people("Ada")
+    discussion = await asyncio.to_thread(ada.start)
+    heard: list[int] = []
+    connections = 0
+
+    async def follow() -> None:
+        nonlocal connections
+        cursor: str | None = None
+        while len(heard) < REPLIES_WHILE_REPLACED:
+            try:
+                async with site.followed(discussion, cursor) as socket:
+                    connections += 1
+                    while len(heard) < REPLIES_WHILE_REPLACED:
+                        item = await socket.item()
+                        cursor = item["cursor"]
+                        if item["__typename"] == "ReplyAdded":
+                            heard.append(item["eventNumber"])
+            except (ConnectionClosed, InvalidHandshake):
+                # As clients do, it comes back with its last cursor.
+                await asyncio.sleep(0.1)
+
+    # Followers of both servers, so that the one that is replaced has some.
+    async with site.followed(discussion), asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(follow())
+        replaced = tasks.create_task(asyncio.to_thread(site.servers[0].restart))
+        for _ in range(REPLIES_WHILE_REPLACED - 1):
+            await asyncio.to_thread(ada.reply, discussion)
+        await replaced
+        await asyncio.to_thread(ada.reply, discussion)
+    assert heard == list(range(1, REPLIES_WHILE_REPLACED + 1))
+
+
+def test_limits_count_the_client_and_not_what_it_makes_up(site: Site) -> None:
+    mutation = "mutation ($name: String!) { signInAsGuest(input: {name: $name}) { token errors { code } } }"
+    # Not the proxy's own address, which the servers trust.
+    from_elsewhere = httpx2.HTTPTransport(local_address="127.0.0.2")
+    told = []
+    with httpx2.Client(base_url=site.proxy.url, transport=from_elsewhere, timeout=20) as http:
+        for number in range(WRITES_OF_ADDRESS + 1):
+            asked = {"query": mutation, "variables": {"name": f"Guest {number}"}}
+            # Another address each time, as somebody says who wants to be taken for many.
+            answer = http.post("/graphql", json=asked, headers={"X-Forwarded-For": f"203.0.113.{number}"}).json()
+            told.append([error["code"] for error in answer["data"]["signInAsGuest"]["errors"]])
+    assert told[0] == []
+    assert told[-1] == ["RATE_LIMITED"]
