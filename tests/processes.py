@@ -51,6 +51,7 @@ class Server(ABC):
 
     stop_signal = signal.SIGTERM
     crash_signal = signal.SIGKILL
+    stop_seconds = STOP_SECONDS
 
     def __init__(self, folder: Path | None) -> None:
         self.port = free_port()
@@ -139,13 +140,13 @@ class Server(ABC):
             return
         try:
             os.killpg(process.pid, by)
-            process.wait(STOP_SECONDS)
+            process.wait(self.stop_seconds)
         except ProcessLookupError:
             process.wait()
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise ServerFailed(f"{self._name} did not end within {STOP_SECONDS:g} s.\n{self._tail()}") from None
+            raise ServerFailed(f"{self._name} did not end within {self.stop_seconds:g} s.\n{self._tail()}") from None
 
     def _forget(self) -> None:
         atexit.unregister(self._forget)

@@ -33,6 +33,7 @@ class PostgreSQL(Server):
 
     stop_signal = signal.SIGINT  # "Fast": it ends its connections rather than wait for them.
     crash_signal = signal.SIGQUIT  # "Immediate": without a checkpoint. SIGKILL would leave children holding its memory.
+    stop_seconds = 120.0  # A child that waits for its disk can't be ended, and a checkpoint is one long wait.
 
     def __init__(self, folder: Path | None) -> None:
         super().__init__(folder)
