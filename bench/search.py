@@ -140,9 +140,7 @@ async def measure(name: str, url: str, count: int, tell: Callable[[str], None]) 
                 tell(f"{name}: {done:,} of {count:,} posts")
         await database.write(lambda tx: tx.run(_settle))
         writing = await _written(database, lambda tx: reply(tx, of))
-        rows = [
-            await _searched(database, name, kind, asked) for kind, asked in looked_for(words, said).items()
-        ]
+        rows = [await _searched(database, name, kind, asked) for kind, asked in looked_for(words, said).items()]
     return Writing(name, count, *writing), rows
 
 

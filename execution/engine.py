@@ -89,9 +89,12 @@ class Engine:
         self._audiences = Audiences()
         self._persisted = Persisted(documents, persisted, manifest or {})
 
-    def prepare(self, operation: Operation) -> Prepared:
-        """Finds the document and picks the operation. Raises RequestRefused with all that is wrong with the request."""
-        document = self._persisted.document(operation)
+    def prepare(self, operation: Operation, *, is_ours: bool = False) -> Prepared:
+        """Finds the document and picks the operation. Raises RequestRefused with all that is wrong with the request.
+
+        `is_ours`: it comes from the server's own code, and is none that a manifest has to name.
+        """
+        document = self._persisted.document(operation, is_ours=is_ours)
         chosen = document.operation(operation.name)
         variables = dict(operation.variables) if operation.variables else {}
         coerced = _NO_VARIABLES

@@ -71,7 +71,7 @@ def _entry(feed: Element, post: Data, public_url: str, host: str) -> None:
     place = address(post["of"]) + (f"#reply-{sequence}" if sequence else "")
     SubElement(entry, "link", rel="alternate", type="text/html", href=public_url + place)
     author = SubElement(entry, "author")
-    SubElement(author, "name").text = _legal(post["author"]["name"]) if post["author"] else "nobody"
+    SubElement(author, "name").text = _legal(post["author"]["name"]) if post["author"] else "a former member"
     SubElement(entry, "content", type="html").text = _legal(post["bodyHtml"])
 
 

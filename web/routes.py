@@ -13,8 +13,13 @@ from web import atom, documents
 from web.assets import FRESH, SECURE, Assets
 from web.shell import Data, Shell, address
 
-Ask = Callable[[str, Mapping[str, Any]], Awaitable[Data | None]]
-"""`ask(document, variables)` runs a query as a reader without a token and gives its data; None where it is refused."""
+Ask = Callable[[str, Mapping[str, Any]], Awaitable[Data]]
+"""`ask(document, variables)` runs a query as a reader without a token and gives its data. Raises NoAnswer."""
+
+
+class NoAnswer(Exception):
+    """What a page is made of can't be read at present."""
+
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' https: data:;"
@@ -33,12 +38,12 @@ def routes(ask: Ask, *, public_url: str, site_name: str) -> list[BaseRoute]:
     assets = Assets()
     pages = _Pages(ask, Shell(assets, public_url), public_url, site_name)
     return [
-        Route("/", pages.front),
-        Route("/d/{number:int}", pages.thread),
-        Route("/d/{number:int}/feed.atom", pages.discussion_feed),
-        Route("/d/{number:int}/{slug:path}", pages.thread),
-        Route("/search", pages.front),
-        Route("/feed.atom", pages.site_feed),
+        Route("/", pages.made(pages.front)),
+        Route("/d/{number:int}", pages.made(pages.thread)),
+        Route("/d/{number:int}/feed.atom", pages.made(pages.discussion_feed)),
+        Route("/d/{number:int}/{slug:path}", pages.made(pages.thread)),
+        Route("/search", pages.made(pages.front)),
+        Route("/feed.atom", pages.made(pages.site_feed)),
         Route("/graphiql", pages.graphiql),
         Route("/favicon.ico", lambda _request: RedirectResponse(assets.url("page/icon.svg"))),
         Route("/robots.txt", _robots),
@@ -53,9 +58,19 @@ class _Pages:
         self._public_url = public_url
         self._site = site
 
+    def made(self, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """The page, or where it can't be made that it can't, which is no reason to forget its address."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await page(request)
+            except NoAnswer:
+                return self._missing(request, 503, "This can't be shown right now.")
+
+        return answer
+
     async def front(self, request: Request) -> Response:
-        found = await self._ask(documents.DISCUSSIONS, {})
-        return _html(request, self._shell.front(found or _nothing(self._site)))
+        return _html(request, self._shell.front(await self._ask(documents.DISCUSSIONS, {})))
 
     async def thread(self, request: Request) -> Response:
         found = await self._discussion(documents.THREAD, request)
@@ -70,7 +85,7 @@ class _Pages:
 
     async def site_feed(self, request: Request) -> Response:
         found = await self._ask(documents.SITE_FEED, {})
-        return _cached(request, atom.of_site(found or _nothing(self._site), self._public_url), atom.MEDIA_TYPE)
+        return _cached(request, atom.of_site(found, self._public_url), atom.MEDIA_TYPE)
 
     async def discussion_feed(self, request: Request) -> Response:
         found = await self._discussion(documents.DISCUSSION_FEED, request)
@@ -83,16 +98,13 @@ class _Pages:
 
     async def _discussion(self, document: str, request: Request) -> Data | None:
         number = request.path_params["number"]
-        found = await self._ask(document, {"number": number}) if number <= MOST_NUMBER else None
-        return found["discussion"] if found else None
+        if number > MOST_NUMBER:
+            return None
+        found: Data | None = (await self._ask(document, {"number": number}))["discussion"]
+        return found
 
     def _missing(self, request: Request, status: int, what: str) -> Response:
         return _html(request, self._shell.missing(self._site, what=what), status=status)
-
-
-def _nothing(site: str) -> Data:
-    """Where the page may not ask, since only trusted documents run, it is served without content of its own."""
-    return {"site": {"name": site}, "discussions": {"nodes": []}}
 
 
 def _html(request: Request, text: str, *, status: int = 200, policy: str = POLICY) -> Response:

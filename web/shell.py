@@ -88,6 +88,9 @@ class Shell:
             f"{self._classic(vendor + 'react.production.min.js')}"
             f"{self._classic(vendor + 'react-dom.production.min.js')}"
             f"{self._classic(vendor + 'graphiql.min.js')}{self._module('page/graphiql.js')}",
+            '<div class="token"><label for="token">Bearer token</label>'
+            '<input id="token" autocomplete="off" spellcheck="false" placeholder="none: you only read">'
+            '<a href="/">Back to the discussions</a></div>'
             '<div id="graphiql"><noscript>GraphiQL needs JavaScript.</noscript></div>',
         )
 
@@ -143,7 +146,7 @@ def _document(head: str, body: str) -> str:
 
 
 def _name(author: Data | None) -> str:
-    return f"<bdi>{escape(author['name'])}</bdi>" if author else "nobody"
+    return f"<bdi>{escape(author['name'])}</bdi>" if author else "a former member"
 
 
 def _words(post: Data) -> str:

@@ -11,7 +11,7 @@ import playwright.async_api
 import pytest
 from playwright.async_api import Browser, Page, Request, Route, WebSocket, async_playwright, expect
 
-from tests.browser.test_page import FLAGS, chromium
+from tests.browser.pages import FLAGS, chromium
 from tests.examples import running
 from tests.faults.proxy import Proxy
 from tests.servers import Parley

@@ -28,7 +28,7 @@ function post({ storage = new Storage(), person = () => "U_1", answer = () => ({
     asked.push(input);
     return { addReply: await answer(input, asked.length) };
   };
-  const outbox = new Outbox({ storage, ask, person });
+  const outbox = new Outbox({ storage: () => storage, ask, person });
   outbox.onSent = (payload, entry) => sent.push(entry.key);
   opened.push({ outbox, storage });
   return { outbox, asked, sent, storage };

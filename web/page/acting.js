@@ -56,9 +56,9 @@ export function actsOn(state) {
       }),
     showMissed() {
       const { conversation } = now();
-      const [first] = [...conversation.unseen.keys()].sort((a, b) => a - b);
+      const [first] = conversation.missed;
       conversation.forgetMissed();
-      if (first) router.go(`${discussionPath(conversation.discussion)}#reply-${first}`, { instead: true });
+      router.go(`${discussionPath(conversation.discussion)}#reply-${first}`, { instead: true });
     },
     sendAgain: (entry) => outbox.again(entry.key),
     adopt: (entry) => outbox.adopt(entry.key, session.viewer.user),

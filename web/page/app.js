@@ -5,6 +5,7 @@ import { FrontPage, SearchPage } from "./front.js";
 import { notices, outbox, router, session, site } from "./here.js";
 import { Icon, useChanges } from "./parts.js";
 import { Avatar } from "./people.js";
+import { Served } from "./served.js";
 import { SignIn } from "./signing.js";
 import { NewPage } from "./starting.js";
 import { storage } from "./storage.js";
@@ -14,6 +15,7 @@ const THEMES = { auto: ["half", "As the system has it"], light: ["sun", "Light"]
 
 function App() {
   useChanges(router, session, site);
+  if (site.isClosed) return html`<${Closed} />`;
   const place = router.place;
   const isNew = place.page === "front" && location.hash === "#new";
   return html`
@@ -31,6 +33,17 @@ function App() {
           : html`<${FrontPage} key=${location.search} />`}
     <${Notices} />
     ${site.signingIn && html`<${SignIn} />`}
+  `;
+}
+
+/** Where only the documents of the server's own clients run, this page's don't. */
+function Closed() {
+  return html`
+    <header class="top"><a class="brand" href="/"><${Logo} /><bdi>${site.name}</bdi></a></header>
+    <main id="main" class="page" tabindex="-1">
+      <p class="notice" data-closed>This server runs the documents of its own clients alone, and those of this page are none of them. What follows can be read, and does not change by itself.</p>
+      <${Served} />
+    </main>
   `;
 }
 
@@ -91,6 +104,7 @@ function Account() {
     <summary><${Avatar} person=${viewer.user} size="small" /><span class="unseen">Signed in as </span><bdi>${viewer.user.name}</bdi></summary>
     <div class="menu">
       <p><bdi>${viewer.user.name}</bdi><small>@${viewer.user.handle}${viewer.isGuest ? ", a guest" : ""}${viewer.isModerator ? ", moderator" : ""}</small></p>
+      <button type="button" data-act="another" onClick=${() => site.askToSignIn(undefined, { inTab: true })}>Be somebody else in this tab</button>
       <button type="button" onClick=${() => session.signOut()}>Sign out</button>
     </div>
   </details>`;

@@ -94,7 +94,7 @@ export function Composer({ composing, conversation, onSend }) {
     const { discussionId, body, quotes } = composing.draft;
     return { discussionId, body, quotes, replyToId: replyTo?.id ?? null };
   };
-  const name = replyTo?.author?.name ?? "nobody";
+  const name = replyTo?.author?.name ?? "a former member";
   return html`<section ref=${panel} class="composer" aria-label="Your reply" data-place=${replyTo ? replyTo.sequence : 0}>
     <header>
       <p>

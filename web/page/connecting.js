@@ -41,9 +41,9 @@ export function ConnectionCard({ follower, missed, onMissed }) {
         : html`<button type="button" class="small" data-act="cut" onClick=${() => connection.cut()}><${Icon} name="cut" />Cut the connection</button>`}
     </div>
     <p class="hint">${STATES[state][1]}</p>
-    ${missed > 0 &&
+    ${missed.length > 0 &&
     html`<p class="missed" role="status">
-      <button type="button" class="link" onClick=${onMissed}>${counted(missed, "missed reply", "missed replies")} arrived</button>
+      <button type="button" class="link" onClick=${onMissed}>${counted(missed.length, "missed reply", "missed replies")} arrived</button>
     </p>`}
   </section>`;
 }

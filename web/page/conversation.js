@@ -17,8 +17,8 @@ export class Conversation extends Changing {
   state = "loading";
   follower = null;
   presence = null;
-  /** How many replies the last replay brought, until it is looked at. */
-  missed = 0;
+  /** The sequences of the replies that replays brought, until they are looked at. */
+  missed = [];
   /** Replies that came by the stream and have not been seen, by sequence. */
   unseen = new Map();
   /** What is being loaded: "before", "after", or the sequence of a reply that is opened. */
@@ -34,7 +34,7 @@ export class Conversation extends Changing {
   #typingUntil = 0;
   #timer = null;
   #endPresence = () => {};
-  #heardInReplay = 0;
+  #heardInReplay = [];
   #isOver = false;
   #watchesPresence = false;
 
@@ -138,7 +138,7 @@ export class Conversation extends Changing {
   }
 
   forgetMissed() {
-    this.missed = 0;
+    this.missed = [];
     this.changed();
   }
 
@@ -198,15 +198,15 @@ export class Conversation extends Changing {
     const arrived = [];
     items.forEach((item, at) => {
       if (item.__typename === "CaughtUp") {
-        this.missed += this.#heardInReplay;
-        this.#heardInReplay = 0;
+        this.missed = [...this.missed, ...this.#heardInReplay];
+        this.#heardInReplay = [];
       }
       if (!item.discussion) return;
       const isNew = item.__typename === "ReplyAdded" && !this.thread.replies.has(item.reply.sequence);
       const added = this.thread.apply(item);
       if (item.clientMutationId) this.#outbox.settle(item.clientMutationId);
       if (!added || !isNew || added.reply.author?.id === this.#session.viewer?.user.id) return;
-      if (at < replayed) this.#heardInReplay += 1;
+      if (at < replayed) this.#heardInReplay.push(added.reply.sequence);
       arrived.push(added.reply);
       this.unseen.set(added.reply.sequence, added.reply);
     });

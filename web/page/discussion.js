@@ -10,9 +10,10 @@ import { Confirm, Icon, asErrors, counted, useChanges } from "./parts.js";
 import { Pill } from "./pill.js";
 import { Opening } from "./post.js";
 import { Rail, Typing } from "./rail.js";
-import { revealer, scrollIntoSight } from "./revealing.js";
+import { revealer, scrollIntoSight, scrollToReply } from "./revealing.js";
 import { discussionPath } from "./router.js";
 import { QuoteButton } from "./selecting.js";
+import { Served } from "./served.js";
 import { announcer } from "./speaking.js";
 
 export function DiscussionPage({ number, sequence }) {
@@ -29,7 +30,7 @@ export function DiscussionPage({ number, sequence }) {
       <button type="button" class="primary" onClick=${() => conversation.open(sequence || null)}>Try again</button>
     <//>`;
   }
-  if (!discussion) return html`<main id="main" class="page" aria-busy="true"><${Skeleton} /></main>`;
+  if (!discussion) return html`<main id="main" class="page" aria-busy="true"><p class="unseen" role="status">Loading…</p><${Served}><${Skeleton} /><//></main>`;
   return html`<${Shown} key=${discussion.id} ...${{ conversation, sequence, order, setOrder }} />`;
 }
 
@@ -136,8 +137,14 @@ function Sentinel({ side, conversation }) {
 function useConversation(conversation, sequence) {
   useEffect(() => {
     conversation.onArrived = announcer((text) => notices.speak(text));
-    conversation.open(sequence || null);
-    return () => conversation.close();
+    // Whoever comes back finds what was at the top of the screen.
+    const back = sequence ? null : router.left?.reply;
+    conversation.open(sequence || back || null).then(() => back && scrollToReply(back));
+    router.leaving = () => ({ scroll: scrollY, reply: Number(topPost()?.dataset.sequence) || null });
+    return () => {
+      router.leaving = () => ({ scroll: scrollY });
+      conversation.close();
+    };
   }, [conversation]);
   // What may be done depends on who asks.
   const viewer = session.viewer?.user.id;
@@ -169,5 +176,5 @@ export function Empty({ title, children }) {
 }
 
 function Skeleton() {
-  return html`<div class="skeleton" role="status"><span class="unseen">Loading…</span>${[1, 2, 3, 4].map((key) => html`<i key=${key}></i>`)}</div>`;
+  return html`<div class="skeleton" aria-hidden="true">${[1, 2, 3, 4].map((key) => html`<i key=${key}></i>`)}</div>`;
 }

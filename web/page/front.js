@@ -1,12 +1,13 @@
 // The list of discussions, what was found by a search, and starting a discussion.
-import { html, useEffect, useMemo, useRef, useState } from "./libraries.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./libraries.js";
 import { Badge } from "./connecting.js";
-import { site } from "./here.js";
-import { Listing } from "./listing.js";
+import { router, site } from "./here.js";
+import { Listing, listingOf } from "./listing.js";
 import { Moment } from "./moments.js";
 import { Icon, Problems, asErrors, counted, useChanges } from "./parts.js";
 import { Avatar, Name } from "./people.js";
 import { discussionPath } from "./router.js";
+import { Served } from "./served.js";
 import { storage } from "./storage.js";
 
 const WELCOMED = "parley:welcomed";
@@ -17,7 +18,7 @@ export function FrontPage() {
   const [field, setField] = useState("LAST_ACTIVITY_AT");
   const found = site.categories.find(({ slug }) => slug === category);
   const isReady = !category || Boolean(found);
-  const listing = useMemo(() => new Listing({ categoryId: found?.id ?? null, field }), [found?.id, field]);
+  const listing = useMemo(() => listingOf({ categoryId: found?.id ?? null, field }), [found?.id, field]);
   useChanges(listing, site);
   useEffect(() => {
     document.title = site.name;
@@ -25,6 +26,9 @@ export function FrontPage() {
     listing.open();
     return () => listing.close();
   }, [listing, isReady]);
+  useLayoutEffect(() => {
+    if (router.left) scrollTo({ top: router.left.scroll, behavior: "instant" });
+  }, []);
   return html`<main id="main" class="page front" tabindex="-1">
     <${Welcome} />
     <div class="list-head">
@@ -43,6 +47,7 @@ export function FrontPage() {
       </label>
     </nav>
     <${Problems} errors=${listing.errors}><button type="button" onClick=${() => listing.open()}>Try again</button><//>
+    ${listing.isLoading && !listing.nodes.length && html`<${Served} />`}
     <ul class="list" aria-busy=${listing.isLoading}>
       ${listing.nodes.map((discussion) => html`<${Card} key=${discussion.id} discussion=${discussion} isFresh=${listing.fresh.has(discussion.id)} />`)}
     </ul>

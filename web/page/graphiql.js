@@ -8,7 +8,7 @@ const EXAMPLES = [
   `# A thread in reading order, with the quotes each reply makes.
 query Thread { discussion(number: 1) { title eventCursor thread(first: 10) { totalCount nodes {
   sequence path bodyText author { name } quotes { attributedName status bodyText source { url } } } } } }`,
-  `# Put the token that this answers into the headers below: {"Authorization": "Bearer …"}
+  `# Put the token that this answers into the field above.
 mutation SignIn { signInAsGuest(input: {name: "A guest of GraphiQL"}) { token errors { code message } } }`,
   `# Needs a token. The same clientMutationId again repeats the answer, not the reply.
 mutation Reply { addReply(input: {discussionId: "D_1", body: "Hello from GraphiQL.", clientMutationId: "graphiql-1"}) {
@@ -19,12 +19,23 @@ subscription Follow { discussionEvents(discussionId: "D_1") { __typename cursor
   `query Search { search(query: "cider pre", first: 5) { totalCount edges { title snippet node { __typename url } } } }`,
 ];
 
-// Who asks is told by the headers of the tab; the page itself sends no cookie.
+// Who asks is told by the field above, or by the headers of a tab; the page itself sends no cookie.
+const TOKEN = 'parley:graphiql-token';
+const field = document.getElementById('token');
+field.value = sessionStorage.getItem(TOKEN) ?? '';
+field.addEventListener('input', () => sessionStorage.setItem(TOKEN, field.value));
+
+function authorizationOf(headers) {
+  const given = headers?.Authorization ?? headers?.authorization;
+  const token = field.value.trim().replace(/^Bearer\s+/i, '');
+  return given ?? (token ? `Bearer ${token}` : undefined);
+}
+
 let authorization;
 const client = createClient({ url: socket.href, lazy: true, connectionParams: () => ({ authorization }) });
 const asked = GraphiQL.createFetcher({ url: url.href, wsClient: client });
 function fetcher(operation, options) {
-  const given = options?.headers?.Authorization ?? options?.headers?.authorization;
+  const given = authorizationOf(options?.headers);
   if (given !== authorization) {
     authorization = given;
     client.terminate();
@@ -33,15 +44,13 @@ function fetcher(operation, options) {
   const named = new RegExp(`\\b(query|mutation|subscription)\\s+${operation.operationName}\\b`).exec(operation.query);
   const request = named ? operation : { ...operation, operationName: undefined };
   const kind = named?.[1] ?? /^\s*(subscription)\b/m.exec(operation.query)?.[1];
-  return kind === 'subscription' ? client.iterate(request) : asked(request, options);
+  return kind === 'subscription' ? client.iterate(request) : asked(request, given ? { ...options, headers: { ...options?.headers, Authorization: given } } : options);
 }
 
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher,
-    defaultTabs: EXAMPLES.map((query) => ({ query, headers: '{}' })),
-    defaultEditorToolsVisibility: 'headers',
+    defaultTabs: EXAMPLES.map((query) => ({ query })),
     isHeadersEditorEnabled: true,
-    shouldPersistHeaders: true,
   }),
 );

@@ -4,18 +4,18 @@ import { Connection } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Router } from "./router.js";
 import { Session } from "./session.js";
-import { storage } from "./storage.js";
+import { isOwn, personal } from "./storage.js";
 
 export const session = new Session();
 export const router = new Router();
-export const connection = new Connection(session, `${location.origin.replace(/^http/, "ws")}/graphql`);
+export const connection = new Connection(session, "/graphql");
 export const outbox = new Outbox({
-  storage,
+  storage: personal,
   ask: (document, variables) => session.ask(document, variables),
   person: () => session.viewer?.user.id ?? null,
 });
 
-addEventListener("storage", ({ key }) => key?.startsWith("parley:outbox:") && outbox.reread());
+addEventListener("storage", ({ key }) => key?.startsWith("parley:outbox:") && !isOwn() && outbox.reread());
 addEventListener("online", () => outbox.flush());
 connection.watch(() => connection.state === "open" && outbox.flush());
 
@@ -55,12 +55,16 @@ class Site extends Changing {
   limits = { replyLength: 40_000, openingPostLength: 100_000, titleLength: 200, depth: 100 };
   categories = [];
   terms = null;
+  /** Whether the server runs no documents but those of its own clients: then there is what it has put into the page. */
+  isClosed = false;
   /** Whether the sign-in dialog is open, and what is to be done once somebody has signed in. */
   signingIn = null;
 
   /** Reads them, however long the server is away. */
   async load() {
-    const { site, categories } = await this.#started();
+    const started = await this.#started();
+    if (!started) return;
+    const { site, categories } = started;
     Object.assign(this, { name: site.name, limits: site.limits, terms: site.terms, categories: categories.nodes });
     this.changed();
   }
@@ -70,15 +74,21 @@ class Site extends Changing {
       try {
         return await session.start();
       } catch (error) {
+        if (error.code === "DOCUMENT_NOT_TRUSTED") {
+          this.isClosed = true;
+          router.isOff = true;
+          this.changed();
+          return null;
+        }
         notices.show(error.message);
         await new Promise((go) => setTimeout(go, RETRY_MS));
       }
     }
   }
 
-  /** Asks who is there, then goes on. */
-  askToSignIn(then = () => {}) {
-    this.signingIn = { then };
+  /** Asks who is there, then goes on. `inTab`: who is here from now on is so in this tab alone. */
+  askToSignIn(then = () => {}, { inTab = isOwn() } = {}) {
+    this.signingIn = { then, inTab };
     this.changed();
   }
 
@@ -86,6 +96,7 @@ class Site extends Changing {
     const { then } = this.signingIn;
     this.signingIn = null;
     this.changed();
+    if (isSignedIn) outbox.reread();
     // After the dialog is gone, and has given the focus back.
     if (isSignedIn) setTimeout(then, 0);
   }

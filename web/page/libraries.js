@@ -2,6 +2,7 @@
 import { Component, Fragment, h, render } from "../vendor/preact/preact.mjs";
 import htm from "../vendor/htm/htm.mjs";
 
+export { createClient as createStreamClient } from "../vendor/graphql-sse/client.mjs";
 export { createClient } from "../vendor/graphql-ws/client.js";
 export { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact/hooks.mjs";
 export { Component, Fragment, h, render };

@@ -6,6 +6,17 @@ import { Follower } from "./follower.js";
 import { asErrors } from "./parts.js";
 
 const FRESH_MS = 2_500;
+/** How often the list is looked at for discussions that nobody has replied to yet: the feed tells of replies alone. */
+const LOOK_MS = 10_000;
+
+const kept = new Map();
+
+/** The list of a kind; the one that was shown before, where there is one, so that coming back finds it as it was. */
+export function listingOf({ categoryId, field }) {
+  const kind = JSON.stringify([categoryId, field]);
+  if (!kept.has(kind)) kept.set(kind, new Listing({ categoryId, field }));
+  return kept.get(kind);
+}
 
 export class Listing extends Changing {
   nodes = [];
@@ -18,6 +29,8 @@ export class Listing extends Changing {
   #field;
   #cursor = null;
   #turn = 0;
+  #timer = null;
+  #seen = () => document.hidden || this.#look().catch((error) => console.info("The list was not looked at:", error.message));
 
   constructor({ categoryId, field }) {
     super();
@@ -32,7 +45,7 @@ export class Listing extends Changing {
   async open() {
     this.close();
     const turn = this.#turn;
-    const feedCursor = await this.#load(null);
+    const feedCursor = await (this.nodes.length ? this.#look().catch(() => this.#load(null)) : this.#load(null));
     if (feedCursor === null || turn !== this.#turn) return;
     this.follower = new Follower(connection, {
       query: documents.FEED,
@@ -41,11 +54,15 @@ export class Listing extends Changing {
       handle: (items) => this.#handle(items),
       resync: () => this.#load(null),
     });
+    this.#timer = setInterval(this.#seen, LOOK_MS);
+    document.addEventListener("visibilitychange", this.#seen);
     this.changed();
   }
 
   close() {
     this.#turn += 1;
+    clearInterval(this.#timer);
+    document.removeEventListener("visibilitychange", this.#seen);
     this.follower?.stop();
     this.follower = null;
   }
@@ -60,8 +77,7 @@ export class Listing extends Changing {
     const turn = this.#turn;
     this.changed();
     try {
-      const orderBy = { field: this.#field, direction: "DESC" };
-      const { discussions, feedCursor } = await session.ask(documents.DISCUSSIONS, { after, filter: this.#filter, orderBy });
+      const { discussions, feedCursor } = await this.#ask(after);
       if (turn !== this.#turn) return null;
       const known = after ? this.nodes : [];
       const ids = new Set(known.map(({ id }) => id));
@@ -76,6 +92,32 @@ export class Listing extends Changing {
       this.isLoading = false;
       this.changed();
     }
+  }
+
+  #ask(after) {
+    const orderBy = { field: this.#field, direction: "DESC" };
+    return session.ask(documents.DISCUSSIONS, { after, filter: this.#filter, orderBy });
+  }
+
+  /** Reads the first page once more, and takes in what is new or has changed. Gives the feed's cursor. */
+  async #look() {
+    const turn = this.#turn;
+    const { discussions, feedCursor } = await this.#ask(null);
+    if (turn !== this.#turn) return null;
+    const known = new Map(this.nodes.map((one) => [one.id, one]));
+    const read = new Set(discussions.nodes.map(({ id }) => id));
+    for (const id of read) if (!known.has(id)) this.#freshen(id);
+    // The feed may have told of a reply that the page does not count yet.
+    const newer = discussions.nodes.map((one) => (known.get(one.id)?.replyCount > one.replyCount ? known.get(one.id) : one));
+    const goesOn = this.nodes.some(({ id }) => read.has(id));
+    this.nodes = goesOn ? [...newer, ...this.nodes.filter(({ id }) => !read.has(id))] : newer;
+    if (!goesOn) {
+      this.hasMore = discussions.pageInfo.hasNextPage;
+      this.#cursor = discussions.pageInfo.endCursor;
+    }
+    this.errors = [];
+    this.changed();
+    return feedCursor;
   }
 
   #handle(items) {

@@ -4,6 +4,7 @@ import { Changing } from "./changing.js";
 import { newKey } from "./keys.js";
 import { Refused, Unreachable } from "./graphql.js";
 import { ADD_REPLY } from "./documents.js";
+import { readKept } from "./storage.js";
 
 const PREFIX = "parley:outbox:";
 const MOST_WAIT_SECONDS = 30;
@@ -23,7 +24,7 @@ export class Outbox extends Changing {
   #waits = 0;
   #timer = null;
 
-  /** `ask(document, variables)` sends; `person()` is the id of who is signed in, or null. */
+  /** `storage()` is where entries are kept; `ask(document, variables)` sends; `person()` is the id of who is signed in, or null. */
   constructor({ storage, ask, person }) {
     super();
     this.#storage = storage;
@@ -87,12 +88,12 @@ export class Outbox extends Changing {
   /** The server has it, as an answer or an event says, or the author gives it up. */
   settle(key) {
     if (!this.#find(key)) return;
-    this.#storage.removeItem(PREFIX + key);
+    this.#storage().removeItem(PREFIX + key);
     this.entries = this.entries.filter((entry) => entry.key !== key);
     this.changed();
   }
 
-  /** Another tab has changed what is kept. */
+  /** What is kept has changed, by another tab or because somebody else is here. */
   reread() {
     this.entries = this.#read();
     this.changed();
@@ -108,7 +109,7 @@ export class Outbox extends Changing {
       this.#waits = 0;
       const late = addReply.errors.find((error) => error.resetAt);
       if (late) this.#later(Math.max(1, (Date.parse(late.resetAt) - Date.now()) / 1000));
-      else if (addReply.errors.length) this.#write({ ...entry, errors: addReply.errors });
+      else if (addReply.errors.length) this.#change({ ...entry, errors: addReply.errors });
       else this.#sent(entry, addReply);
     } catch (error) {
       this.#failed(entry, error);
@@ -125,12 +126,12 @@ export class Outbox extends Changing {
 
   #failed(entry, error) {
     // From now on it may have arrived, so it can't be taken back any more.
-    if (error instanceof Unreachable && !error.unsent && !entry.tried) this.#write({ ...entry, tried: true });
+    if (error instanceof Unreachable && !error.unsent && !entry.tried) this.#change({ ...entry, tried: true });
     if (error instanceof Unreachable || error.code === "RATE_LIMITED" || error.code === "INTERNAL") {
       this.#later(Math.min(MOST_WAIT_SECONDS, 2 ** this.#waits));
       this.#waits += 1;
     } else if (error instanceof Refused && error.code !== "UNAUTHENTICATED") {
-      this.#write({ ...entry, errors: [{ code: error.code, message: error.message }] });
+      this.#change({ ...entry, errors: [{ code: error.code, message: error.message }] });
     } else if (!(error instanceof Refused)) {
       throw error;
     }
@@ -142,19 +143,31 @@ export class Outbox extends Changing {
     this.#timer = setTimeout(() => this.flush(), seconds * 1000);
   }
 
+  /** Somebody else may have come to this tab while an entry was on its way: then it is not kept here any more. */
+  #change(entry) {
+    if (this.#find(entry.key)) this.#write(entry);
+  }
+
   #find(key) {
     return this.entries.find((entry) => entry.key === key);
   }
 
   #write(entry) {
-    this.#storage.setItem(PREFIX + entry.key, JSON.stringify(entry));
+    this.#storage().setItem(PREFIX + entry.key, JSON.stringify(entry));
     this.entries = [...this.entries.filter(({ key }) => key !== entry.key), entry].sort((a, b) => (a.at < b.at ? -1 : 1));
     this.changed();
   }
 
   #read() {
-    const keys = Array.from({ length: this.#storage.length }, (_, at) => this.#storage.key(at));
-    const kept = keys.filter((key) => key?.startsWith(PREFIX)).map((key) => JSON.parse(this.#storage.getItem(key)));
+    const storage = this.#storage();
+    const names = Array.from({ length: storage.length }, (_, at) => storage.key(at)).filter((name) => name?.startsWith(PREFIX));
+    const kept = names.map((name) => readKept(storage, name, (entry) => isSound(entry, name))).filter(Boolean);
     return kept.sort((a, b) => (a.at < b.at ? -1 : 1));
   }
+}
+
+function isSound(entry, name) {
+  const { key, by, author, at, discussionId, body, quotes, errors } = entry ?? {};
+  const texts = [by, at, discussionId, body, author?.name];
+  return PREFIX + key === name && texts.every((text) => typeof text === "string") && Array.isArray(quotes) && Array.isArray(errors);
 }

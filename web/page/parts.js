@@ -96,10 +96,10 @@ export function Dialog({ title, onClose, children, className = "" }) {
     onClose();
   };
   return html`<dialog ref=${element} class="dialog ${className}" aria-labelledby="dialog-title" onCancel=${closed}>
-    <header>
+    <div class="dialog-head">
       <h2 id="dialog-title">${title}</h2>
       <button type="button" class="quiet square" aria-label="Close" onClick=${onClose}><${Icon} name="close" /></button>
-    </header>
+    </div>
     ${children}
   </dialog>`;
 }

@@ -11,7 +11,7 @@ export function Avatar({ person, size = "" }) {
 }
 
 export function Name({ person }) {
-  if (!person) return html`<span class="nobody">nobody</span>`;
+  if (!person) return html`<span class="nobody">a former member</span>`;
   return html`<bdi class="name" title=${`@${person.handle}`}>${person.name}</bdi>`;
 }
 

@@ -10,7 +10,7 @@ import { Words } from "./words.js";
 export const Reply = memo(function Reply({ reply, below, number, path, isFresh, isEditing, canWrite, acts }) {
   const element = useRef(null);
   const isGone = reply.state === "DELETED";
-  const name = reply.author?.name ?? "nobody";
+  const name = reply.author?.name ?? "a former member";
   useSeen(element, isFresh, () => acts.see(reply.sequence));
   return html`<article
     ref=${element}
@@ -61,7 +61,7 @@ export const Opening = memo(function Opening({ discussion, isEditing, canWrite, 
     tabindex="-1"
     data-state=${discussion.state}
     data-version=${discussion.version}
-    aria-label=${`Opening post by ${discussion.author?.name ?? "nobody"}`}
+    aria-label=${`Opening post by ${discussion.author?.name ?? "a former member"}`}
   >
     <header>
       <${Avatar} person=${discussion.author} size="large" />

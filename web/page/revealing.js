@@ -28,6 +28,12 @@ function settle(sequence, times = 3) {
   requestAnimationFrame(() => post.classList.add("found"));
 }
 
+/** Puts a reply at the top of the screen, as it was when it was left. */
+export function scrollToReply(sequence) {
+  const scroll = () => document.getElementById(`reply-${sequence}`)?.scrollIntoView({ block: "start", behavior: "instant" });
+  requestAnimationFrame(() => (scroll(), requestAnimationFrame(scroll)));
+}
+
 /** Scrolls no further than is needed. */
 export function scrollIntoSight(post) {
   post?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });

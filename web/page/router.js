@@ -16,9 +16,13 @@ export function postPath({ discussion, sequence }) {
 }
 
 export class Router extends Changing {
+  /** Gives what a place needs to be shown as it was left, which comes back with it as `left`; set by the place. */
+  leaving = () => ({ scroll: scrollY });
+  /** Whether links are the browser's own affair. */
+  isOff = false;
+
   constructor() {
     super();
-    history.scrollRestoration = "auto";
     addEventListener("popstate", () => this.changed());
     document.addEventListener("click", (event) => this.#clicked(event));
   }
@@ -32,15 +36,21 @@ export class Router extends Changing {
     return { page: "front" };
   }
 
+  /** What the place that is shown was left with, where the visitor came back to it; null where it is new. */
+  get left() {
+    return history.state?.left ?? null;
+  }
+
   go(address, { instead = false } = {}) {
     const from = location.pathname;
+    if (!instead) history.replaceState({ left: this.leaving() }, "");
     history[instead ? "replaceState" : "pushState"](null, "", address);
     if (location.pathname !== from && !instead) scrollTo(0, 0);
     this.changed();
   }
 
   #clicked(event) {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (this.isOff || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest?.("a[href]");
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
     if (link.pathname !== "/" && link.pathname !== "/search" && !/^\/d\/\d+\/?[^/]*$/.test(link.pathname)) return;

@@ -2,7 +2,7 @@
 import { Changing } from "./changing.js";
 import * as documents from "./documents.js";
 import { Refused, Unreachable, ask } from "./graphql.js";
-import { storage } from "./storage.js";
+import { becomeOwn, isOwn, personal } from "./storage.js";
 
 const KEY = "parley:session";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -19,10 +19,10 @@ export class Session extends Changing {
 
   constructor() {
     super();
-    this.token = storage.getItem(KEY);
+    this.token = personal().getItem(KEY);
     addEventListener("storage", ({ key, newValue }) => {
-      // Another tab has signed in or out: it is the same person here.
-      if (key !== KEY || newValue === this.token) return;
+      // Another tab has signed in or out: it is the same person here, but where this tab has one of its own.
+      if (key !== KEY || newValue === this.token || isOwn()) return;
       this.token = newValue;
       this.start().catch(() => this.#become(null));
     });
@@ -50,18 +50,19 @@ export class Session extends Changing {
     return site;
   }
 
-  /** Gives the errors, none where the guest is signed in. */
-  async signInAsGuest(name) {
+  /** Gives the errors, none where the guest is signed in. `inTab`: in this tab alone. */
+  async signInAsGuest(name, { inTab = false } = {}) {
     const { signInAsGuest } = await this.ask(documents.SIGN_IN_AS_GUEST, { input: { name } });
-    if (!signInAsGuest.errors.length) await this.signIn(signInAsGuest.token);
+    if (!signInAsGuest.errors.length) await this.signIn(signInAsGuest.token, { inTab });
     return signInAsGuest.errors;
   }
 
-  /** Signs in with a token. Throws Refused where it is not good. */
-  async signIn(token) {
+  /** Signs in with a token; `inTab`: in this tab alone. Throws Refused where it is not good. */
+  async signIn(token, { inTab = false } = {}) {
     const { viewer } = await ask(documents.START, {}, { token });
+    if (inTab) becomeOwn();
     this.token = token;
-    storage.setItem(KEY, token);
+    personal().setItem(KEY, token);
     this.#become(viewer);
   }
 
@@ -96,7 +97,7 @@ export class Session extends Changing {
 
   #forget() {
     clearTimeout(this.#timer);
-    storage.removeItem(KEY);
+    personal().removeItem(KEY);
     this.token = null;
     this.viewer = null;
   }

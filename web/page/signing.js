@@ -4,6 +4,7 @@ import { connection, outbox, session, site } from "./here.js";
 import { Dialog, Problems, asErrors } from "./parts.js";
 
 export function SignIn() {
+  const { inTab } = site.signingIn;
   const [name, setName] = useState("");
   const [token, setToken] = useState("");
   const [errors, setErrors] = useState([]);
@@ -20,19 +21,20 @@ export function SignIn() {
   };
   const asGuest = (event) => {
     event.preventDefault();
-    attempt(() => session.signInAsGuest(name.trim()));
+    attempt(() => session.signInAsGuest(name.trim(), { inTab }));
   };
   const withToken = (event) => {
     event.preventDefault();
-    attempt(() => session.signIn(token.trim().replace(/^Bearer\s+/i, "")));
+    attempt(() => session.signIn(token.trim().replace(/^Bearer\s+/i, ""), { inTab }));
   };
   return html`<${Dialog} title=${session.expired ? "Sign in again" : "Sign in"} className="sign-in" onClose=${() => site.signInDone(false)}>
+    ${inTab && session.viewer && html`<p class="notice">Only in this tab. In all others you stay <bdi>${session.viewer.user.name}</bdi>.</p>`}
     ${session.expired && html`<p class="notice">Your session has ended. Nothing you wrote is lost.</p>`}
     <form onSubmit=${asGuest}>
       <label class="field">Your name
         <input name="guest" dir="auto" value=${name} autocomplete="nickname" maxlength="80" data-first onInput=${(event) => setName(event.target.value)} />
       </label>
-      <p class="hint">A guest is known by this name only, in this browser.</p>
+      <p class="hint">A guest is known by this name only, in this ${inTab ? "tab" : "browser"}.</p>
       <button type="submit" class="primary" disabled=${isBusy || !name.trim()}>Come in as a guest</button>
     </form>
     <${Problems} errors=${errors} />

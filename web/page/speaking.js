@@ -18,7 +18,7 @@ export function announcer(speak, { after = setTimeout } = {}) {
 
 /** "New reply by Ada.", "5 new replies, by Ada, Bo and 2 others." */
 export function sentence(replies) {
-  const names = [...new Set(replies.map(({ author }) => author?.name ?? "nobody"))];
+  const names = [...new Set(replies.map(({ author }) => author?.name ?? "a former member"))];
   const others = names.length - 2;
   const shown = others > 0 ? `${names[0]}, ${names[1]} and ${others === 1 ? "one other" : `${others} others`}` : names.join(" and ");
   return replies.length === 1 ? `New reply by ${shown}.` : `${replies.length} new replies, by ${shown}.`;

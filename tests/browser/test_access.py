@@ -1,0 +1,135 @@
+"""For all: with the keyboard alone, with a screen reader's eyes (axe-core), in both themes and on both screens."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import DESK, PHONE, Visitors, is_live, path_of, reply_of, select
+from tests.node import npm
+from tests.service.asking import People, Person
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe-core finds: the rule, and the first place of each."""
+    page.evaluate(axe)
+    found = page.evaluate("async rules => (await axe.run(document, rules)).violations", RULES)
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary']}" for one in found]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, of its npm package."""
+    npm.install()
+    return (npm.FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def discussion(people: People) -> str:
+    """One with everything a thread can show."""
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start(
+        "# A heading\n\n- a list\n- of two\n\n`code` and [a link](https://example.org).", "All there is"
+    )
+    source = ada.reply(discussion, "The press is made of oak.\n\n| a | b |\n|---|---|\n| 1 | 2 |")
+    bo.reply(discussion, f"> **{ada.name} said:**\n>\n> The press is made of oak.\n\nIs it?", to=source)
+    ada.edit(source, "The press is made of ash.\n\n```\nand code\n```")
+    gone = bo.reply(discussion, "Gone.", to=source)
+    ada.reply(discussion, "An answer to what is gone.", to=gone)
+    bo.delete(gone)
+    return discussion
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation(
+    visit: Visitors, discussion: str, ada: Person, axe: str, theme: str, screen: dict[str, int]
+) -> None:
+    page = visit(path_of(discussion), ada, screen=screen, color_scheme=theme, reduced_motion="reduce", bypass_csp=True)
+    is_live(page)
+    expect(page.locator(".quote-source").first).to_be_visible()
+    assert violations(page, axe) == []
+    page.locator("[data-act=reply]").first.click()
+    page.locator("#composer-text").fill("Some words.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".preview p")).to_be_visible()
+    assert violations(page, axe) == []
+    page.get_by_role("button", name="Close; your draft is kept").click()
+    page.locator("[data-act=cut]").click()
+    expect(page.locator(".badge[data-connection=cut]").first).to_be_visible()
+    assert violations(page, axe) == []
+    for place in ("/", "/#new", "/search?q=press"):
+        page.goto(visit.url + place)
+        expect(page.locator("main#main")).to_be_visible()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        assert violations(page, axe) == [], place
+    page.locator(".account summary").click()
+    page.locator("[data-act=another]").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page, axe) == []
+
+
+def test_from_the_list_to_a_reply_with_the_keyboard_alone(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "With the keyboard")
+    ada.reply(discussion, "The first.")
+    ada.reply(discussion, "The second.")
+    page = visit("/")
+    expect(page.locator("li[data-discussion]").first).to_be_visible()
+    keys = page.keyboard
+    keys.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    tab_to(page, "h2 a", "With the keyboard")
+    keys.press("Enter")
+    is_live(page)
+    tab_to(page, "#reply-1 [data-act=reply]")
+    keys.press("j")
+    expect(reply_of(page, 2)).to_be_focused()
+    keys.press("k")
+    keys.press("r")
+    expect(page.locator("#composer-text")).to_be_focused()
+    expect(page.locator(".composer")).to_have_attribute("data-place", "1")
+    keys.type("Typed, and nothing else.")
+    keys.press("Control+Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_label("Your name")).to_be_focused()
+    keys.type("Hedy of the keyboard")
+    keys.press("Enter")
+    expect(reply_of(page, 3)).to_contain_text("Typed, and nothing else.")
+    expect(reply_of(page, 1)).to_be_focused()
+    keys.press("c")
+    expect(reply_of(page, 3)).to_have_count(0)
+    keys.press("c")
+    expect(reply_of(page, 3)).to_be_visible()
+    keys.press("q")
+    expect(page.locator("#composer-text")).to_have_value(f"> **{ada.name} said:**\n>\n> The first.\n\n")
+    keys.press("Escape")
+    expect(page.locator(".composer")).to_have_count(0)
+    expect(reply_of(page, 1)).to_be_focused()
+
+
+def test_words_that_were_selected_with_the_keyboard_are_quoted(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "Selected with the keyboard")
+    ada.reply(discussion, "Only some of these words.")
+    page = visit(path_of(discussion), ada)
+    is_live(page)
+    select(page, reply_of(page, 1).locator(".words"), "some of these")
+    expect(page.locator(".quote-button")).to_be_visible()
+    tab_to(page, ".quote-button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#composer-text")).to_have_value(f"> **{ada.name} said:**\n>\n> some of these\n\n")
+
+
+def tab_to(page: Page, selector: str, text: str = "") -> None:
+    """Presses Tab until this has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(
+            "([selector, text]) => document.activeElement.matches(selector)"
+            " && document.activeElement.textContent.includes(text)",
+            [selector, text],
+        ):
+            return
+    raise AssertionError(f"Tab does not lead to {selector}.")

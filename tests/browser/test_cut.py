@@ -1,0 +1,232 @@
+"""Lost connections: the gap is filled exactly, nothing written is lost or sent twice, and all ways lead back."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import db.events
+from db.database import Database
+from tests.browser.pages import Visitors, is_live, path_of, reply_of, shown, until, write
+from tests.faults.proxy import Proxy
+from tests.servers import Parley, told
+from tests.service.asking import People, Person
+
+NETWORK = r"net::ERR_|WebSocket connection to"
+"""What a browser says of a line that is cut."""
+
+
+class Line:
+    """A connection to the server that can be cut, driven from another thread."""
+
+    def __init__(self, proxy: Proxy, loop: asyncio.AbstractEventLoop) -> None:
+        self._proxy = proxy
+        self._loop = loop
+        self.url = f"http://127.0.0.1:{proxy.port}"
+
+    def _do(self, act: Any) -> None:
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(lambda: (act(), done.set()))
+        done.wait()
+
+    def cut(self) -> None:
+        """As a cable that is pulled: what stands breaks, and what is new gets no answer."""
+        self._do(self._proxy.stall)
+        self._do(self._proxy.reset)
+
+    def mend(self) -> None:
+        self._do(self._proxy.go_on)
+
+
+@pytest.fixture(scope="module")
+def line(server: Parley) -> Iterator[Line]:
+    with running(server) as line:
+        yield line
+
+
+@contextmanager
+def running(server: Parley) -> Iterator[Line]:
+    started: list[Line] = []
+    ready, ended = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        proxy = Proxy(server.port)
+        async with proxy.open():
+            started.append(Line(proxy, asyncio.get_running_loop()))
+            ready.set()
+            while not ended.is_set():
+                await asyncio.sleep(0.05)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield started[0]
+    finally:
+        ended.set()
+        thread.join()
+
+
+def stands(page: Page, state: str) -> None:
+    """Waits until the badge says how the connection stands."""
+    expect(page.locator(f".badge[data-connection={state}]").first).to_be_visible()
+
+
+def test_who_cuts_the_connection_sees_exactly_what_was_missed(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "A cut")
+    page = visit(path_of(discussion))
+    is_live(page)
+    page.locator("[data-act=cut]").click()
+    stands(page, "cut")
+    missed = [ada.reply(discussion, f"Missed {turn}.") for turn in range(3)]
+    ada.reply(discussion, "Within.", to=missed[0])
+    expect(page.locator("article[data-sequence]")).to_have_count(0)
+    page.locator("[data-act=mend]").click()
+    expect(page.locator("article[data-sequence]")).to_have_count(4)
+    expect(page.locator(".missed")).to_contain_text("4 missed replies")
+    assert shown(page) == [1, 4, 2, 3]
+    is_live(page)
+    page.locator(".missed button").click()
+    expect(reply_of(page, 1)).to_be_focused()
+    expect(page.locator(".missed")).to_have_count(0)
+
+
+@pytest.mark.tolerates(NETWORK)
+def test_a_network_that_is_gone_for_a_while_leaves_no_gap(visit: Visitors, line: Line, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "A network that goes")
+    ada.reply(discussion, "Before.")
+    page = visit(path_of(discussion), url=line.url)
+    is_live(page)
+    line.cut()
+    stands(page, "offline")
+    for turn in range(3):
+        ada.reply(discussion, f"Meanwhile {turn}.")
+    assert shown(page) == [1]
+    line.mend()
+    expect(page.locator("article[data-sequence]")).to_have_count(4)
+    is_live(page)
+    assert shown(page) == [1, 2, 3, 4]
+
+
+@pytest.mark.tolerates(NETWORK)
+def test_a_reply_survives_a_lost_connection_and_a_reload_and_is_sent_once(
+    visit: Visitors, line: Line, people: People
+) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "Written while offline")
+    page = visit(path_of(discussion), bo, url=line.url)
+    is_live(page)
+    line.cut()
+    stands(page, "offline")
+    page.locator("[data-act=reply-opening]").click()
+    write(page, "Written in a **tunnel**.")
+    pending = page.locator("[data-pending]")
+    expect(pending).to_contain_text("Written in a **tunnel**.")
+    line.mend()
+    expect(pending).to_have_count(0)
+    expect(reply_of(page, 1)).to_contain_text("Written in a tunnel.")
+    # What is on its way when the page is closed is there when it is opened again.
+    page.locator("[data-act=cut]").click()
+    page.locator("[data-act=reply-opening]").click()
+    write(page, "Sent after a reload.")
+    expect(pending).to_have_count(1)
+    page.reload()
+    expect(reply_of(page, 2)).to_contain_text("Sent after a reload.")
+    expect(pending).to_have_count(0)
+    page.reload()
+    is_live(page)
+    assert shown(page) == [1, 2]
+
+
+def test_what_is_kept_and_can_t_be_read_is_set_aside(visit: Visitors, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "Kept by another")
+    page = visit(path_of(discussion), bo)
+    is_live(page)
+    page.evaluate(
+        """id => {
+            localStorage.setItem("parley:outbox:torn", '{"key": "torn", "body"');
+            localStorage.setItem("parley:outbox:foreign", '{"key": "foreign"}');
+            localStorage.setItem(`parley:draft:reply:${id}:opening`, "[1]");
+        }""",
+        discussion,
+    )
+    page.reload()
+    is_live(page)
+    page.locator("[data-act=reply-opening]").click()
+    write(page, "It works all the same.")
+    expect(reply_of(page, 1)).to_contain_text("It works all the same.")
+    aside = page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('parley:unreadable:')).sort()")
+    assert aside == [
+        f"parley:unreadable:parley:draft:reply:{discussion}:opening",
+        "parley:unreadable:parley:outbox:foreign",
+        "parley:unreadable:parley:outbox:torn",
+    ]
+
+
+def test_a_thread_is_loaded_anew_where_its_cursor_is_not_honoured(visit: Visitors, server: Parley, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "A log that is trimmed")
+    reply = ada.reply(discussion, "One.")
+    page = visit(path_of(discussion))
+    is_live(page)
+    page.locator("[data-act=cut]").click()
+    stands(page, "cut")
+    ada.edit(reply, "One, edited.")
+    ada.reply(discussion, "Two.")
+
+    async def trim() -> None:
+        floor = {"discussion": int(discussion.removeprefix("D_")), "floor": 3}
+        async with Database(str(server.settings["database_url"])) as database:
+            await database.write(lambda tx: tx.run(db.events.set_floor, **floor))
+
+    # Playwright's own loop runs in this thread.
+    trimming = threading.Thread(target=lambda: asyncio.run(trim()))
+    trimming.start()
+    trimming.join()
+    page.locator("[data-act=mend]").click()
+    expect(reply_of(page, 2)).to_contain_text("Two.")
+    expect(reply_of(page, 1)).to_contain_text("One, edited.")
+    is_live(page)
+    ada.reply(discussion, "Three.")
+    expect(reply_of(page, 3)).to_be_visible()
+
+
+def test_where_no_websocket_comes_through_it_follows_by_event_streams(visit: Visitors, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "No websockets")
+    page = visit("/", bo)
+    page.context.route_web_socket("**/graphql", lambda socket: socket.close())
+    page.goto(f"{visit.url}{path_of(discussion)}")
+    is_live(page)
+    ada.reply(discussion, "Over an event stream.")
+    expect(reply_of(page, 1)).to_contain_text("Over an event stream.")
+    expect(page.locator("[data-readers]")).to_have_text("1")
+    page.locator("[data-act=cut]").click()
+    stands(page, "cut")
+    ada.reply(discussion, "Missed.")
+    page.locator("[data-act=mend]").click()
+    expect(reply_of(page, 2)).to_contain_text("Missed.")
+    is_live(page)
+    assert shown(page) == [1, 2]
+    expect(page.locator(".missed")).to_contain_text("1 missed reply")
+
+
+def test_who_is_suspended_is_told_and_keeps_what_was_written(visit: Visitors, server: Parley, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "Suspended")
+    bo.reply(discussion, "While I could.")
+    page = visit(path_of(discussion), bo)
+    is_live(page)
+    page.locator("[data-act=reply-opening]").click()
+    page.locator("#composer-text").fill("What I was going to say.")
+    told("suspend", "--handle", bo.handle, **server.settings)
+    expect(page.locator(".banner")).to_contain_text("Your session has ended")
+    expect(page.locator("#composer-text")).to_have_value("What I was going to say.")
+    # Reading goes on.
+    is_live(page)
+    ada.reply(discussion, "Who is there?")
+    until(page, lambda: shown(page) == [1, 2], "the reply")

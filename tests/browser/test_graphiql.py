@@ -1,0 +1,34 @@
+"""GraphiQL: it asks and follows, as whoever the token in its field says."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import Visitors
+from tests.service.asking import Person
+
+RESULT = ".result-window"
+
+
+def run(page: Page) -> None:
+    page.locator(".graphiql-execute-button").click()
+
+
+def test_it_asks_writes_and_follows_with_the_examples_that_are_filled_in(visit: Visitors, ada: Person) -> None:
+    ada.start("To begin with.", "For the explorer")
+    page = visit("/graphiql")
+    run(page)
+    expect(page.locator(RESULT)).to_contain_text('"eventCursor"')
+    page.get_by_role("tab", name="Reply").click()
+    run(page)
+    expect(page.locator(RESULT)).to_contain_text("NOT_SIGNED_IN")
+    assert ada.token is not None
+    page.get_by_label("Bearer token").fill(ada.token)
+    run(page)
+    expect(page.locator(RESULT)).to_contain_text("Hello from GraphiQL.")
+    page.get_by_role("tab", name="Follow").click()
+    run(page)
+    expect(page.locator(RESULT)).to_contain_text('"CaughtUp"')
+    ada.reply("D_1", "Told to the explorer.")
+    expect(page.locator(RESULT)).to_contain_text("Told to the explorer.")
+    page.get_by_role("tab", name="Search").click()
+    run(page)
+    expect(page.locator(RESULT)).to_contain_text('"totalCount"')

@@ -1,0 +1,187 @@
+"""Reading: long threads, links into their midst, narrow screens, other scripts, no scripts, and search."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import PHONE, Visitors, is_live, path_of, reply_of, shown, until
+from tests.servers import Parley
+from tests.service.asking import People, Person
+from tests.service.client import Client, Discussion
+
+REPLIES = 1_000
+MOST_BLOCKED_MS = 200
+"""The longest task of the page while it is scrolled through; a machine that is busy with tests is slow."""
+
+
+@pytest.fixture(scope="module")
+def long(server: Parley) -> Iterator[Discussion]:
+    """A thousand replies: a hundred answer the opening post, and have eight answers each, the last of them answered."""
+    parents: list[int] = []
+    for _ in range(REPLIES // 10):
+        top = len(parents) + 1
+        parents += [0, *[top] * 8, top + 8]
+    with Client.of(server) as client:
+        discussion = client.start_discussion("edith", "A thousand replies")
+        client.add_replies(discussion, parents, ("edith", "radia"))
+        yield discussion
+
+
+def test_a_thousand_replies_are_scrolled_through_in_order(visit: Visitors, long: Discussion) -> None:
+    page = visit(f"/d/{long.number}")
+    is_live(page)
+    page.evaluate(
+        """() => {
+            window.longest = 0;
+            new PerformanceObserver(list => {
+                for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration);
+            }).observe({entryTypes: ["longtask"]});
+        }"""
+    )
+    count = page.locator("article[data-sequence]").count()
+    assert count < REPLIES / 4, "Pages come as they are needed."
+
+    def at_the_end() -> bool:
+        page.mouse.wheel(0, 4_000)
+        return bool(page.locator("[data-sequence]").count() == REPLIES)
+
+    page.mouse.move(600, 400)
+    until(page, at_the_end, "the last reply")
+    assert shown(page) == list(range(1, REPLIES + 1))
+    assert page.evaluate("window.longest") < MOST_BLOCKED_MS
+
+
+def test_a_link_leads_into_the_midst_and_what_lies_around_is_loaded(visit: Visitors, long: Discussion) -> None:
+    page = visit(f"/d/{long.number}#reply-500")
+    expect(reply_of(page, 500)).to_be_focused()
+    expect(reply_of(page, 500)).to_be_in_viewport()
+    found = shown(page)
+    assert found[0] > 1
+    page.mouse.move(600, 400)
+
+    def goes_on_above() -> bool:
+        page.mouse.wheel(0, -700)
+        return shown(page)[0] < found[0]
+
+    until(page, goes_on_above, "the page before")
+    assert shown(page) == list(range(shown(page)[0], found[-1] + 1))
+    page.goto(f"{visit.url}/d/{long.number}#reply-900")
+    expect(reply_of(page, 900)).to_be_in_viewport()
+
+
+def test_deep_answers_are_shown_when_they_are_asked_for(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "Deep")
+    parent: str | None = None
+    for depth in range(10):
+        parent = ada.reply(discussion, f"At depth {depth}.", to=parent)
+    page = visit(path_of(discussion))
+    more = page.locator("[data-more]")
+    expect(more).to_contain_text("more replies")
+    before = shown(page)
+    assert before == list(range(1, len(before) + 1))
+    assert len(before) < 10
+    while more.count():
+        held = len(shown(page))
+        more.first.click()
+        until(page, lambda held=held: len(shown(page)) > held, "the answers below")  # type: ignore[misc]
+    assert shown(page) == list(range(1, 11))
+    reply_of(page, 2).locator("[data-act=collapse]").click()
+    until(page, lambda: shown(page) == [1, 2], "the collapse")
+    reply_of(page, 2).locator("[data-act=collapse]").click()
+    until(page, lambda: len(shown(page)) == 10, "the expansion")
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Visitors, ada: Person) -> None:
+    code = "```\n" + "a long line of code " * 20 + "\n```"
+    table = "| a | b | c |\n|---|---|---|\n" + f"| {'wide ' * 20}| {'wider ' * 20} | c |"
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
+    discussion = ada.start(f"{code}\n\n{table}\n\n{word}", f"Wide {word}"[:200])
+    parent: str | None = None
+    for _ in range(6):
+        parent = ada.reply(discussion, f"{word} https://example.org/{'path/' * 40}", to=parent)
+    page = visit(path_of(discussion), ada, screen=PHONE, has_touch=True, is_mobile=True)
+    is_live(page)
+    for place in (path_of(discussion), "/", "/#new", "/search?q=wide"):
+        page.goto(visit.url + place)
+        expect(page.locator("main#main")).to_be_visible()
+        until(page, lambda: bool(page.evaluate("document.readyState === 'complete'")), "the page")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], place
+    page.goto(visit.url + path_of(discussion))
+    page.locator("[data-act=reply-opening], [data-act=reply]").first.click()
+    expect(page.locator("#composer-text")).to_be_in_viewport()
+
+
+def test_text_of_another_direction_disturbs_nothing_around_it(visit: Visitors, people: People) -> None:
+    ada = people("עדה לאבלייס")
+    discussion = ada.start("שלום, עולם. 1, 2, 3!", "כותרת בעברית (1)")
+    ada.reply(discussion, "English again, with \u202eoverriding\u202c marks.")
+    page = visit(path_of(discussion))
+    is_live(page)
+    directions = page.evaluate(
+        """() => ({
+            title: getComputedStyle(document.querySelector("h1")).direction,
+            words: getComputedStyle(document.querySelector("#opening .words")).direction,
+            reply: getComputedStyle(document.querySelector("#reply-1 .words")).direction,
+            page: getComputedStyle(document.body).direction,
+            name: document.querySelector("#reply-1 .name").tagName,
+        })"""
+    )
+    assert directions == {"title": "rtl", "words": "rtl", "reply": "ltr", "page": "ltr", "name": "BDI"}
+    # The number and the time of a reply stay where they are, whatever its author's name is written in.
+    name, when = (reply_of(page, 1).locator(part).bounding_box() for part in (".name", ".when"))
+    assert name is not None
+    assert when is not None
+    assert name["x"] < when["x"]
+
+
+def test_a_thread_can_be_read_without_scripts(visit: Visitors, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("The **opening** post.", "Without scripts")
+    bo.reply(discussion, "The first reply.")
+    page = visit("/", java_script_enabled=False)
+    page.get_by_role("link", name="Without scripts").click()
+    expect(page.get_by_role("heading", name="Without scripts")).to_be_visible()
+    expect(page.locator("strong")).to_have_text("opening")
+    expect(reply_of(page, 1)).to_contain_text("The first reply.")
+
+
+def test_search_finds_as_one_types_and_nothing_that_was_deleted(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "About quinces")
+    ada.reply(discussion, "The quince is a <b>sour</b> fruit & keeps.")
+    gone = ada.reply(discussion, "Nobody likes a quince.")
+    page = visit("/")
+    field = page.get_by_role("searchbox")
+    field.fill("quinc")
+    field.press("Enter")
+    results = page.locator(".result")
+    expect(results).to_have_count(3)
+    expect(page.locator(".result mark").first).to_be_visible()
+    expect(results.filter(has_text="sour")).to_contain_text("The quince is a <b>sour</b> fruit & keeps.")
+    ada.delete(gone)
+    field.press_sequentially("e")
+    expect(results).to_have_count(2)
+    expect(page.get_by_text("Nobody likes")).to_have_count(0)
+    results.filter(has_text="sour").locator("a").click()
+    expect(reply_of(page, 1)).to_be_focused()
+
+
+@pytest.mark.tolerates("the server responded with a status of 400")
+def test_a_server_of_trusted_documents_says_why_the_page_stands_still(
+    visit: Visitors, server: Parley, ada: Person, tmp_path: Path
+) -> None:
+    discussion = ada.start("Words of the opening post.", "To be read only")
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"name": "query { site { name } }"}))
+    settings = server.settings | {"persisted_documents": "trusted", "documents_manifest": manifest}
+    trusting = Parley.start(folder=tmp_path, **settings)
+    try:
+        page = visit(path_of(discussion), url=trusting.url)
+        expect(page.locator("[data-closed]")).to_contain_text("documents of its own clients alone")
+        expect(page.get_by_text("Words of the opening post.")).to_be_visible()
+        page.get_by_role("link", name="Parley").first.click()
+        expect(page.get_by_role("link", name="To be read only")).to_be_visible()
+    finally:
+        trusting.stop()

@@ -1,0 +1,184 @@
+"""Two browsers in one discussion: what one writes, quotes, changes and deletes, the other has at once."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import Visitors, is_live, path_of, reply_of, select, shown, write
+from tests.servers import Parley, told
+from tests.service.asking import People, Person
+
+
+def signed_in(page: Page, name: str) -> None:
+    """Comes in as a guest, by the dialog that is open."""
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Your name").press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_replies_slide_in_where_they_belong_and_counts_move(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "Where replies belong")
+    first = ada.reply(discussion, "The first.")
+    ada.reply(discussion, "The second.")
+    writer, reader = visit(path_of(discussion)), visit(path_of(discussion))
+    is_live(reader)
+    writer.get_by_role("button", name="Sign in").first.click()
+    signed_in(writer, "Grace of the browser")
+    reply_of(writer, 1).locator("[data-act=reply]").click()
+    write(writer, "An answer to the **first**.")
+    expect(reply_of(reader, 3)).to_contain_text("An answer to the first.")
+    expect(reply_of(writer, 3)).to_be_visible()
+    assert shown(reader) == shown(writer) == [1, 3, 2]
+    expect(reply_of(reader, 3)).to_have_attribute("data-depth", "1")
+    expect(reader.locator("[data-count=replies]")).to_have_text("3")
+    expect(reader.locator("[data-count=people]")).to_have_text("2")
+    # It is read out, to those who can't see it come.
+    expect(reader.locator("[data-spoken]")).to_contain_text("Grace of the browser")
+    ada.reply(discussion, "Another answer.", to=first)
+    expect(reply_of(writer, 4)).to_be_visible()
+    assert shown(writer) == [1, 3, 4, 2]
+
+
+def test_two_tabs_of_one_browser_are_two_guests(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "Two tabs")
+    first = visit(path_of(discussion))
+    first.get_by_role("button", name="Sign in").first.click()
+    signed_in(first, "Edith of one tab")
+    second = visit.tab(first.context, path_of(discussion))
+    second.locator(".account summary").click()
+    second.locator("[data-act=another]").click()
+    signed_in(second, "Frances of another")
+    for page, name in ((first, "Edith"), (second, "Frances")):
+        page.locator("[data-act=reply-opening]").click()
+        write(page, f"{name} is here.")
+    for page in (first, second):
+        for name in ("Edith", "Frances"):
+            post = page.locator("article[data-sequence]", has_text=f"{name} is here.")
+            expect(post.locator(".name")).to_contain_text(f"{name} of")
+        expect(page.locator("[data-pending]")).to_have_count(0)
+    # The tab that was first is still who it was, and each stays who it is.
+    for page, name in ((first, "Edith of one tab"), (second, "Frances of another")):
+        page.reload()
+        expect(page.locator(".account summary")).to_contain_text(name)
+
+
+def test_who_reads_and_who_types_is_told(visit: Visitors, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "Who is here")
+    reader, writer = visit(path_of(discussion), ada), visit(path_of(discussion), bo)
+    is_live(writer)
+    expect(reader.locator("[data-readers]")).to_have_text("2")
+    expect(reader.locator(".faces")).to_contain_text(bo.name)
+    writer.locator("[data-act=reply-opening]").click()
+    writer.locator("#composer-text").press_sequentially("I am")
+    expect(reader.locator(".typing")).to_contain_text(f"{bo.name} is typing")
+    expect(writer.locator(".typing")).to_have_attribute("data-typing", "0")
+    writer.context.close()
+    expect(reader.locator("[data-readers]")).to_have_text("1")
+    expect(reader.locator(".typing")).to_have_attribute("data-typing", "0")
+
+
+def test_selected_words_are_quoted_and_the_quote_says_when_its_source_has_changed(
+    visit: Visitors, people: People
+) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "Quotes")
+    source = ada.reply(discussion, "The press is made of oak, and the screw of iron.")
+    writer, reader = visit(path_of(discussion), bo), visit(path_of(discussion))
+    is_live(reader)
+    select(writer, reply_of(writer, 1).locator(".words"), "the screw of iron")
+    writer.locator(".quote-button").click()
+    expect(writer.locator(".composer")).to_have_attribute("data-place", "1")
+    expect(writer.locator("#composer-text")).to_have_value(f"> **{ada.name} said:**\n>\n> the screw of iron\n\n")
+    writer.locator("#composer-text").press_sequentially("Is it?")
+    writer.get_by_role("button", name="Preview").click()
+    expect(writer.locator(".preview blockquote")).to_contain_text("the screw of iron")
+    writer.get_by_role("button", name="Write", exact=True).click()
+    writer.locator("#composer-text").press("Control+Enter")
+    quote = reply_of(reader, 2).locator("blockquote")
+    expect(quote.locator(".quote-source")).to_have_attribute("data-status", "VERBATIM")
+    expect(quote.locator(".quote-source")).to_contain_text(ada.name)
+    quote.locator(".quote-source a").click()
+    expect(reply_of(reader, 1)).to_be_focused()
+    assert reader.url.endswith("#reply-1")
+    ada.edit(source, "The press is made of ash.")
+    expect(quote.locator(".quote-source")).to_have_attribute("data-status", "SOURCE_EDITED")
+    expect(quote).to_contain_text("The source has changed since")
+    ada.delete(source)
+    expect(quote.locator(".quote-source")).to_have_attribute("data-status", "SOURCE_DELETED")
+    expect(quote).to_contain_text("The source was deleted")
+    expect(quote).to_contain_text("the screw of iron")
+
+
+def test_an_edit_never_overwrites_what_was_not_seen(visit: Visitors, ada: Person) -> None:
+    discussion = ada.start("To begin with.", "A conflict")
+    reply = ada.reply(discussion, "One.")
+    page, reader = visit(path_of(discussion), ada), visit(path_of(discussion))
+    is_live(page)
+    reply_of(page, 1).locator("[data-act=edit]").click()
+    text = reply_of(page, 1).get_by_label("The text of this post")
+    expect(text).to_have_value("One.")
+    text.fill("One, as I have it.")
+    ada.edit(reply, "One, as they have it.")
+    expect(reply_of(page, 1).get_by_text("This was changed while you were editing")).to_be_visible()
+    reply_of(page, 1).get_by_role("button", name="Save").click()
+    conflict = page.locator(".conflict")
+    expect(conflict.locator("[data-side=theirs]")).to_contain_text("One, as they have it.")
+    expect(conflict.locator("[data-side=mine]")).to_contain_text("One, as I have it.")
+    expect(reply_of(reader, 1)).to_contain_text("One, as they have it.")
+    conflict.get_by_role("button", name="Work on mine first").click()
+    text.fill("One, as both have it.")
+    reply_of(page, 1).get_by_role("button", name="Save").click()
+    for place in (page, reader):
+        expect(reply_of(place, 1).locator(".words")).to_have_text("One, as both have it.")
+        expect(reply_of(place, 1)).to_have_attribute("data-version", "3")
+
+
+def test_what_is_deleted_leaves_a_mark_and_no_words(visit: Visitors, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "Deleted")
+    reply = ada.reply(discussion, "Words that go.")
+    bo.reply(discussion, "An answer that stays.", to=reply)
+    page, reader = visit(path_of(discussion), ada), visit(path_of(discussion))
+    is_live(reader)
+    reply_of(page, 1).locator("[data-act=delete]").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    for place in (page, reader):
+        expect(reply_of(place, 1).locator(".tombstone")).to_be_visible()
+        expect(reply_of(place, 1)).to_have_attribute("data-state", "DELETED")
+        assert "Words that go." not in place.content()
+        expect(reply_of(place, 2)).to_contain_text("An answer that stays.")
+
+
+def test_the_list_keeps_up_and_is_as_it_was_left(visit: Visitors, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussions = [ada.start("A post of some length. " * 8, f"Discussion {number}") for number in range(25)]
+    page = visit("/")
+    is_live(page)
+    first = page.locator("li[data-discussion]").first
+    expect(first).to_contain_text("Discussion 24")
+    bo.reply(discussions[3], "It comes to the top.")
+    expect(first).to_contain_text("Discussion 3")
+    expect(first.locator("[data-count=replies]")).to_have_text("1")
+    # Nobody has replied to it yet.
+    bo.start("Quite new.", "A discussion of this moment")
+    expect(first).to_contain_text("A discussion of this moment")
+    last = page.locator("li[data-discussion]", has_text="Discussion 1").last
+    last.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 500
+    last.locator("h2 a").click()
+    expect(page.locator("main.thread h1")).to_be_visible()
+    page.go_back()
+    expect(page.locator("main.front")).to_be_visible()
+    assert abs(page.evaluate("scrollY") - before) < 5
+
+
+def test_what_an_erased_person_began_goes_on_without_a_name(visit: Visitors, server: Parley, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("Words of Ada.", "A title of hers")
+    bo.reply(discussion, "Bo was here.")
+    told("erase", "--handle", ada.handle, "--yes", **server.settings)
+    page = visit(path_of(discussion))
+    expect(page.locator("main .title h1")).to_have_text("[erased]")
+    expect(page.locator("#opening")).to_contain_text("a former member")
+    expect(reply_of(page, 1)).to_contain_text("Bo was here.")
+    assert not any(words in page.content() for words in ("Words of Ada.", "A title of hers", ada.name))
