@@ -94,7 +94,7 @@ class Installed(Server):
         """What the image's own health check says, asked at this port."""
         (check,) = [rest for name, rest in instructions() if name == "HEALTHCHECK"]
         program = json.loads(check[check.index("[") :])
-        program = [sys.executable, "-c", program[3].replace("127.0.0.1:8000", f"{HOST}:{self.port}")]
+        program = [sys.executable, "-c", program[2].replace("127.0.0.1:8000", f"{HOST}:{self.port}")]
         return subprocess.run(program, check=False, capture_output=True).returncode == 0
 
 

@@ -16,10 +16,10 @@ from websockets.typing import Subprotocol
 
 from tests import programs
 from tests.conftest import JWT_SECRET
-from tests.processes import HOST, Server
+from tests.processes import HOST, Server, wait_until
 from tests.servers import ROOT, Parley, PostgreSQL, Valkey
 from tests.service.asking import People, people_of
-from tests.service.following import REPLIES, Socket, numbers
+from tests.service.following import EVENTS, Socket, metric, numbers
 
 pytestmark = pytest.mark.anyio
 
@@ -87,7 +87,7 @@ class Site:
             socket = Socket(connection)
             await socket.send(type="connection_init")
             assert await socket.frame() == {"type": "connection_ack"}
-            await socket.follow(REPLIES, id=discussion, **({"after": after} if after else {}))
+            await socket.follow(EVENTS, id=discussion, **({"after": after} if after else {}))
             yield socket
 
 
@@ -126,7 +126,7 @@ def test_the_page_its_files_and_the_api_come_through(site: Site, people: People)
         page = http.get("/")
         assert page.status_code == 200
         assert "default-src" in page.headers["Content-Security-Policy"]
-        assert http.get("/feed.atom").headers["Content-Encoding"] == "gzip"
+        assert page.headers["Content-Encoding"] == "gzip"
         query = "query ($id: ID!) { discussion(id: $id) { title } }"
         answer = http.post("/graphql", json={"query": query, "variables": {"id": discussion}})
         assert answer.json() == {"data": {"discussion": {"title": "Through a proxy"}}}
@@ -148,7 +148,7 @@ def test_an_event_stream_comes_through_at_once_and_as_it_is(site: Site, people: 
     ada = people("Ada")
     discussion = ada.start()
     headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip"}
-    asked = {"query": REPLIES, "variables": {"id": discussion}}
+    asked = {"query": EVENTS, "variables": {"id": discussion}}
     with httpx2.stream("POST", f"{site.proxy.url}/graphql", json=asked, headers=headers, timeout=10) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert "Content-Encoding" not in response.headers
@@ -184,15 +184,18 @@ async def test_servers_are_replaced_one_after_the_other_and_a_follower_loses_not
                 # As clients do, it comes back with its last cursor.
                 await asyncio.sleep(0.1)
 
-    # Followers of both servers, so that the one that is replaced has some.
-    async with site.followed(discussion), asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(follow())
-        replaced = tasks.create_task(asyncio.to_thread(site.servers[0].restart))
-        for _ in range(REPLIES_WHILE_REPLACED - 1):
+        await asyncio.to_thread(ada.reply, discussion)
+        await asyncio.to_thread(wait_until, lambda: heard == [1], seconds=20, what="the first reply")
+        (followed,) = [server for server in site.servers if metric(server, "parley_followers")]
+        replaced = tasks.create_task(asyncio.to_thread(followed.restart))
+        for _ in range(REPLIES_WHILE_REPLACED - 2):
             await asyncio.to_thread(ada.reply, discussion)
         await replaced
         await asyncio.to_thread(ada.reply, discussion)
     assert heard == list(range(1, REPLIES_WHILE_REPLACED + 1))
+    assert connections > 1
 
 
 def test_limits_count_the_client_and_not_what_it_makes_up(site: Site) -> None:

@@ -100,11 +100,15 @@ function Account() {
   useChanges(session);
   const { viewer } = session;
   if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.askToSignIn()}>Sign in</button>`;
+  const become = ({ currentTarget }) => {
+    currentTarget.closest("details").open = false;
+    site.askToSignIn(undefined, { inTab: true });
+  };
   return html`<details class="account">
     <summary><${Avatar} person=${viewer.user} size="small" /><span class="unseen">Signed in as </span><bdi>${viewer.user.name}</bdi></summary>
     <div class="menu">
       <p><bdi>${viewer.user.name}</bdi><small>@${viewer.user.handle}${viewer.isGuest ? ", a guest" : ""}${viewer.isModerator ? ", moderator" : ""}</small></p>
-      <button type="button" data-act="another" onClick=${() => site.askToSignIn(undefined, { inTab: true })}>Be somebody else in this tab</button>
+      <button type="button" data-act="another" onClick=${become}>Be somebody else in this tab</button>
       <button type="button" onClick=${() => session.signOut()}>Sign out</button>
     </div>
   </details>`;
