@@ -2,9 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,9 +27,14 @@ class Line:
         self._loop = loop
         self.url = f"http://127.0.0.1:{proxy.port}"
 
-    def _do(self, act: Any) -> None:
+    def _do(self, act: Callable[[], None]) -> None:
         done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (act(), done.set()))
+
+        def then() -> None:
+            act()
+            done.set()
+
+        self._loop.call_soon_threadsafe(then)
         done.wait()
 
     def cut(self) -> None:

@@ -175,8 +175,12 @@ def test_a_server_of_trusted_documents_says_why_the_page_stands_still(
     discussion = ada.start("Words of the opening post.", "To be read only")
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps({"name": "query { site { name } }"}))
-    settings = server.settings | {"persisted_documents": "trusted", "documents_manifest": manifest}
-    trusting = Parley.start(folder=tmp_path, **settings)
+    trusting = Parley.start(
+        database_url=str(server.settings["database_url"]),
+        folder=tmp_path,
+        persisted_documents="trusted",
+        documents_manifest=manifest,
+    )
     try:
         page = visit(path_of(discussion), url=trusting.url)
         expect(page.locator("[data-closed]")).to_contain_text("documents of its own clients alone")

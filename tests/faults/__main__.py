@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import uvloop
@@ -20,6 +21,7 @@ import uvloop
 from tests.faults import schedule
 from tests.faults.checker import Finding, busy, check, hundredth, prompt_delays
 from tests.faults.history import History
+from tests.faults.machine import said
 from tests.faults.run import Load, Size, run
 from tests.processes import ServerFailed
 
@@ -95,11 +97,17 @@ def _said(history: History, load: Load) -> list[str]:
     ]
     if ends := sum(follower.errors for follower in history.followers):
         lines.append(f"{ends} streams ended with an error, because the server could not read an event.")
-    if delays := prompt_delays(history):
-        lines.append(
-            f"{len(delays)} deliveries outside of faults: median {1000 * statistics.median(delays):.0f} ms,"
-            f" 99 of 100 within {1000 * hundredth(delays):.0f} ms."
-        )
+    lines.append(said(load.probes))
+    steady = len(load.probes) - len(history.slow)
+    for when, delays in {
+        "outside of faults": prompt_delays(replace(history, slow=())),
+        f"at the {steady} of {len(load.probes)} moments when the machine was not slow": prompt_delays(history),
+    }.items():
+        if delays:
+            lines.append(
+                f"{len(delays)} deliveries {when}: median {1000 * statistics.median(delays):.0f} ms,"
+                f" 99 of 100 within {1000 * hundredth(delays):.0f} ms."
+            )
     lines.append(
         f"The run's own event loop was late by {1000 * history.lag:.0f} ms once in a hundred times,"
         f" by {1000 * max(load.lags):.0f} ms at most; it used {time.process_time():.1f} s of CPU."

@@ -135,7 +135,7 @@ def _followed(history: History) -> Iterator[Finding]:
 def _late(history: History) -> Iterator[Finding]:
     """No event is later than the poll where the broker alone is away, or than some seconds after a fault's heal."""
     faults = Disturbed(history.windows)
-    others = Disturbed([window for window in history.windows if window.kind not in BROKER], RECOVERY_SECONDS)
+    others = _disturbed(history, [window for window in history.windows if window.kind not in BROKER])
     for follower, event, frame, connected in _deliveries(history):
         late = frame.at - max(event.at, connected, faults.healed(frame.at))
         if late > HEALED_SECONDS and not faults.meet(frame.at, frame.at):
@@ -157,13 +157,22 @@ def _slow(history: History) -> Iterator[Finding]:
 
 
 def prompt_delays(history: History) -> list[float]:
-    """The seconds from an event's transaction to each delivery while nothing was wrong, in ascending order."""
-    faults = Disturbed(history.windows, RECOVERY_SECONDS)
+    """The seconds from an event's transaction to each delivery while nothing was wrong, in ascending order.
+
+    Nothing is wrong outside of faults, some seconds after them, and moments when the machine itself was slow.
+    """
+    faults = _disturbed(history, history.windows)
     return sorted(
         frame.at - event.at
         for _, event, frame, connected in _deliveries(history)
         if event.at > connected and not faults.meet(event.at, frame.at)
     )
+
+
+def _disturbed(history: History, faults: Sequence[Window]) -> "Disturbed":
+    """The times of faults, with those to recover, and the moments when the machine itself was slow."""
+    recovered = [window._replace(end=window.end + RECOVERY_SECONDS) for window in faults]
+    return Disturbed([*recovered, *history.slow])
 
 
 def busy(history: History) -> bool:
@@ -220,12 +229,12 @@ def _deliveries(history: History) -> Iterator[tuple[Followed, Logged, Frame, flo
 
 
 class Disturbed:
-    """The times of faults, each with the seconds after it."""
+    """The times of faults."""
 
-    def __init__(self, windows: Sequence[Window], recovery_seconds: float = 0.0) -> None:
+    def __init__(self, windows: Sequence[Window]) -> None:
         self._begins: list[float] = []
         self._ends: list[float] = []
-        for begin, end in sorted((window.begin, window.end + recovery_seconds) for window in windows):
+        for begin, end in sorted((window.begin, window.end) for window in windows):
             if self._ends and begin <= self._ends[-1]:
                 self._ends[-1] = max(end, self._ends[-1])
             else:

@@ -119,6 +119,8 @@ class History:
     fresh: dict[int, dict[int, Post]] = field(default_factory=dict)
     """Each discussion's replies, as a fresh reader gets them at the end."""
     gauges: Sequence[Gauge] = ()
+    slow: Sequence[Window] = ()
+    """When the machine itself was slow."""
     lag: float = 0.0
     """By how many seconds the run itself was late, one time in a hundred."""
     complaints: Sequence[str] = ()

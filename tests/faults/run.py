@@ -17,6 +17,7 @@ from tests.faults import schedule
 from tests.faults.checker import hundredth
 from tests.faults.cluster import Cluster
 from tests.faults.history import ADDED, Followed, History, Logged
+from tests.faults.machine import Probe, probe, slow_moments
 from tests.faults.people import Follower, Town, Writer
 from tests.faults.schedule import Breaker, Fault
 from tests.faults.wire import Requests
@@ -53,6 +54,8 @@ class Load:
 
     lags: list[float] = field(default_factory=list)
     """By how many seconds its event loop was late, twenty times a second."""
+    probes: list[Probe] = field(default_factory=list)
+    """What the machine itself took for the same work, twice a second."""
     writing_seconds: float = 0.0
 
 
@@ -74,7 +77,12 @@ async def run(
             for writer in writers:
                 # Whoever comes for the first time is written down; that all do so at once is not what is tried.
                 await town.ask(cluster.nodes[0], "{ viewer { user { id } } }", {}, writer.token)
-            history = await _live(cluster, town, writers, size, faults, seed=seed, tell=tell, load=load)
+            watching = asyncio.create_task(probe(load.probes, folder))
+            try:
+                history = await _live(cluster, town, writers, size, faults, seed=seed, tell=tell, load=load)
+            finally:
+                watching.cancel()
+            history.slow = slow_moments(load.probes)
         tell("looking whether the servers are at rest")
         history.gauges = await cluster.rest()
     return history, load

@@ -9,6 +9,7 @@ import pytest
 from tests.faults import stories
 from tests.faults.checker import Kind, check
 from tests.faults.history import Gauge, History, Logged, Post, Window
+from tests.faults.machine import Probe, slow_moments
 from tests.faults.stories import BEGAN, DISCUSSION, EVENTS, GAP_SECONDS
 
 
@@ -235,3 +236,25 @@ def test_who_comes_back_late_is_not_called_late() -> None:
     follower.frames[10:30] = [frame._replace(at=BEGAN + 16) for frame in follower.frames[10:30]]
     follower.connections = [BEGAN + 15.9]
     assert check(history) == []
+
+
+def test_what_is_late_while_the_machine_is_slow_is_not_called_late() -> None:
+    history = stories.good()
+    for follower in history.followers[3:]:
+        follower.frames = [
+            frame._replace(at=frame.at + 1) if 10 < frame.number < 30 else frame for frame in follower.frames
+        ]
+    assert {finding.kind for finding in check(history)} == {"late"}
+    begin, end = BEGAN + 9 * GAP_SECONDS, BEGAN + 31 * GAP_SECONDS
+    history.slow = [Window("slow", "the machine", begin, end)]
+    # There are fewer to judge, which is no matter here.
+    assert {finding.sentence.split()[0] for finding in check(history)} <= {"Only"}
+
+
+def test_a_machine_is_slow_when_the_same_work_takes_longer_than_it_need() -> None:
+    steady = [Probe(float(at), 0.001, 0.0005) for at in range(50)]
+    assert slow_moments(steady) == []
+    steady[20] = Probe(20.0, 0.0016, 0.0005)
+    steady[30] = Probe(30.0, 0.001, 0.2)
+    found = [(window.begin, round(window.end, 1)) for window in slow_moments(steady)]
+    assert found == [(19.5, 22.0), (29.5, 32.2)]
