@@ -82,10 +82,13 @@ class _PostgreSQLConnection:
 
     async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]:
         compiled = statement.compiled("postgresql")
+        arguments, record = compiled.arguments(parameters), statement.row.postgresql
+        if statement.is_planned_anew:
+            # asyncpg keeps what it prepares itself, and PostgreSQL settles on one plan for that from the sixth time on.
+            prepared = await self._connection.prepare(compiled.text, record_class=record)
+            return await prepared.fetch(*arguments)  # type: ignore[no-any-return]
         return await self._connection.fetch(  # type: ignore[no-any-return]
-            compiled.text,
-            *compiled.arguments(parameters),
-            record_class=statement.row.postgresql,
+            compiled.text, *arguments, record_class=record
         )
 
     async def run(self, command: Command, parameters: dict[str, Any]) -> None:

@@ -68,9 +68,10 @@ def _found(dialect: Dialect, *, bounded: bool) -> Any:
     ).columns(column("post_id", BigInteger), column("rank", Float))
 
 
-best = Statement(lambda dialect: _found(dialect, bounded=False), HitRow)
+# A word that stands everywhere is best looked for from the newest post on, a rare one in the index.
+best = Statement(lambda dialect: _found(dialect, bounded=False), HitRow, is_planned_anew=True)
 """The `limit` hits of what is `asked` that fit best, equal ones newest first; only the newest `most` are looked at."""
-next_best = Statement(lambda dialect: _found(dialect, bounded=True), HitRow)
+next_best = Statement(lambda dialect: _found(dialect, bounded=True), HitRow, is_planned_anew=True)
 """As `best`, those behind the hit `post` of this `rank`."""
 counted = Statement(
     lambda dialect: text(_COUNTED[dialect]).columns(column("parent", BigInteger), column("total", BigInteger)), CountRow

@@ -156,11 +156,19 @@ class Statement(Generic[R]):
     columns must be those of `row`, in order; that is checked when it is compiled.
     """
 
-    __slots__ = ("_compiled", "_sql", "row")
+    __slots__ = ("_compiled", "_sql", "is_planned_anew", "row")
 
-    def __init__(self, sql: ClauseElement | Callable[[Dialect], ClauseElement], row: type[R]) -> None:
+    def __init__(
+        self,
+        sql: ClauseElement | Callable[[Dialect], ClauseElement],
+        row: type[R],
+        *,
+        is_planned_anew: bool = False,
+    ) -> None:
+        """`is_planned_anew`: PostgreSQL keeps no plan, since which is best hangs on the values; a round trip more."""
         self._sql = sql
         self.row = row
+        self.is_planned_anew = is_planned_anew
         self._compiled: dict[Dialect, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> Compiled:

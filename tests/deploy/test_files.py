@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def test_compose_asks_for_nothing_that_its_pattern_of_an_environment_leaves_out(
 def test_compose_starts_two_processes_that_share_all_and_a_proxy_before_them() -> None:
     services = compose()["services"]
     first, second = services["parley-1"], services["parley-2"]
+    addresses = {one.pop("networks")["default"]["ipv4_address"] for one in (first, second)}
     assert first == second
     settings = {name.removeprefix("PARLEY_").lower(): value for name, value in first["environment"].items()}
     address = re.compile(r"[@/](?P<host>[a-z]+)(?:[:/]|$)")
@@ -69,7 +71,9 @@ def test_compose_starts_two_processes_that_share_all_and_a_proxy_before_them() -
     assert upstreams == [("parley-1", port["PARLEY_PORT"]), ("parley-2", port["PARLEY_PORT"])]
     assert services["proxy"]["volumes"] == ["./nginx.conf:/etc/nginx/conf.d/default.conf:ro"]
     # Addresses of the network they are in are what they trust to tell the client's.
-    assert settings["trusted_proxies"] == compose()["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    subnet = compose()["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    assert settings["trusted_proxies"] == subnet
+    assert len({address for address in addresses if ip_address(address) in ip_network(subnet)}) == 2
 
 
 def test_the_containers_commands_are_commands() -> None:

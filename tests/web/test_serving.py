@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.servers import ROOT, Parley
+from tests.conftest import JWT_SECRET
+from tests.servers import ROOT, Parley, PostgreSQL
 from tests.service.asking import People, people_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -55,6 +56,25 @@ def test_what_is_not_there_says_so(people: People) -> None:
         "/assets/x/y.js",
     ]
     assert [people.http.get(path).status_code for path in asked] == [410, 404, 404, 404, 404]
+
+
+def test_what_can_t_be_read_now_is_not_called_missing(tmp_path: Path) -> None:
+    database = PostgreSQL.start(tmp_path)
+    server = Parley.start(database_url=database.new_database(), folder=tmp_path, jwt_secret=JWT_SECRET)
+    try:
+        with people_of(server) as people:
+            discussion = people().start()
+            path = people.http.get(f"/d/{number(discussion)}").headers["Location"]
+            database.kill()
+            asked = ["/", path, f"/d/{number(discussion)}/feed.atom"]
+            assert [people.http.get(each).status_code for each in asked] == [503, 503, 503]
+            # The page itself comes all the same, and goes on trying.
+            assert "page/app.js" in people.http.get(path).text
+            database.restart()
+            assert people.http.get(path).status_code == 200
+    finally:
+        server.stop()
+        database.stop()
 
 
 def test_feeds_are_atom(people: People) -> None:

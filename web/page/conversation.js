@@ -220,17 +220,20 @@ export class Conversation extends Changing {
   }
 
   #watchPresence() {
-    this.#watchesPresence = true;
-    this.#endPresence = this.#connection.follow(documents.PRESENCE, {
-      variables: () => ({ discussionId: this.discussion.id }),
-      next: ({ presence }) => {
-        this.presence = presence;
-        this.changed();
-      },
-      // Who is there is nice to know, and no more: the next connection asks again.
-      failed: () => (this.#watchesPresence = false),
-      ended: () => (this.#watchesPresence = false),
-    });
+    // Where connections are few, news comes first.
+    if (!this.#connection.isNarrow) {
+      this.#watchesPresence = true;
+      this.#endPresence = this.#connection.follow(documents.PRESENCE, {
+        variables: () => ({ discussionId: this.discussion.id }),
+        next: ({ presence }) => {
+          this.presence = presence;
+          this.changed();
+        },
+        // Who is there is nice to know, and no more: the next connection asks again.
+        failed: () => (this.#watchesPresence = false),
+        ended: () => (this.#watchesPresence = false),
+      });
+    }
     this.#say();
   }
 
@@ -244,6 +247,10 @@ export class Conversation extends Changing {
   }
 
   #connectionChanged() {
+    if (this.#watchesPresence && this.#connection.isNarrow) {
+      this.#watchesPresence = false;
+      this.#endPresence();
+    }
     if (this.#connection.state !== "open") this.presence = null;
     else if (this.follower && !this.#watchesPresence) this.#watchPresence();
     else this.#say();

@@ -102,6 +102,12 @@ export class Connection extends Changing {
     });
   }
 
+  /** Whether each stream takes one of the six connections that a browser has to a server, in all its tabs together. */
+  get isNarrow() {
+    const [page] = performance.getEntriesByType("navigation");
+    return !this.#isWebsocket && /^http\/1/.test(page?.nextHopProtocol ?? "");
+  }
+
   get #isWebsocket() {
     return !(this.#client instanceof EventStreams);
   }
