@@ -209,7 +209,7 @@ def test_where_no_websocket_comes_through_it_follows_by_event_streams(visit: Vis
     ada.reply(discussion, "Over an event stream.")
     expect(reply_of(page, 1)).to_contain_text("Over an event stream.")
     # A browser has six connections to a server, for all tabs together: none is taken for who is there.
-    expect(page.locator("[data-readers]")).to_have_text("–")
+    expect(page.locator("[data-readers]")).to_have_text("\u2013")
     page.locator("[data-act=cut]").click()
     stands(page, "cut")
     ada.reply(discussion, "Missed.")
