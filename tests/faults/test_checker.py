@@ -254,7 +254,9 @@ def test_what_is_late_while_the_machine_is_slow_is_not_called_late() -> None:
 def test_a_machine_is_slow_when_the_same_work_takes_longer_than_it_need() -> None:
     steady = [Probe(float(at), 0.001, 0.0005) for at in range(50)]
     assert slow_moments(steady) == []
-    steady[20] = Probe(20.0, 0.0016, 0.0005)
-    steady[30] = Probe(30.0, 0.001, 0.2)
+    # One moment by itself says nothing of the processor, and much of the disk.
+    steady[10] = Probe(10.0, 0.005, 0.0005)
+    steady[20:25] = [Probe(float(at), 0.0013, 0.0005) for at in range(20, 25)]
+    steady[40] = Probe(40.0, 0.001, 0.2)
     found = [(window.begin, round(window.end, 1)) for window in slow_moments(steady)]
-    assert found == [(19.5, 22.0), (29.5, 32.2)]
+    assert found == [*((at - 0.5, at + 2.0) for at in range(20, 25)), (39.5, 42.2)]

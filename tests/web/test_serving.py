@@ -59,7 +59,7 @@ def test_what_is_not_there_says_so(people: People) -> None:
 
 
 def test_what_can_t_be_read_now_is_not_called_missing(tmp_path: Path) -> None:
-    database = PostgreSQL.start(tmp_path)
+    database = PostgreSQL.start(tmp_path, durable=True)
     server = Parley.start(database_url=database.new_database(), folder=tmp_path, jwt_secret=JWT_SECRET)
     try:
         with people_of(server) as people:
