@@ -13,13 +13,14 @@ from tests.servers import Parley
 from tests.service.asking import People, Person, people_of
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Not for the whole session: while Playwright is there its event loop runs, beside which no other can."""
     with sync_playwright() as playwright, launched(playwright) as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
     folder: Path = tmp_path_factory.mktemp("page")
     started = Parley.start(
@@ -34,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
     started.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def people(server: Parley) -> Iterator[People]:
     with people_of(server) as made:
         yield made
