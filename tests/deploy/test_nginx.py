@@ -165,12 +165,12 @@ async def test_servers_are_replaced_one_after_the_other_and_a_follower_loses_not
 ) -> None:
     ada = people("Ada")
     discussion = await asyncio.to_thread(ada.start)
+    cursor = await asyncio.to_thread(ada.cursor, discussion)
     heard: list[int] = []
     connections = 0
 
     async def follow() -> None:
-        nonlocal connections
-        cursor: str | None = None
+        nonlocal connections, cursor
         while len(heard) < REPLIES_WHILE_REPLACED:
             try:
                 async with site.followed(discussion, cursor) as socket:
