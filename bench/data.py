@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, update
 
 from bench import prose
 from db import paths
-from db.database import TAG_BYTES, Database, Transaction
+from db.database import EPOCH_BYTES, Database, Transaction
 from db.migrate import SECRET_BYTES, migrate
 from db.statements import Command
 from db.tables import metadata, secrets
@@ -132,7 +132,7 @@ class _Maker:
         self.rows["participants"] += [{"discussion_id": discussion, "user_id": person} for person in sorted(people)]
         events = list(self._events(discussion, written))
         for number, event in enumerate(events, start=1):
-            event |= {"discussion_id": discussion, "number": number, "tag": random.randbytes(TAG_BYTES)}
+            event |= {"discussion_id": discussion, "number": number, "epoch": random.randbytes(EPOCH_BYTES)}
         self.rows["events"] += events
         self.rows["posts"] += [reply.row for reply in written]
         self.rows["reply_counts"] += [reply.counts for reply in written]
@@ -141,7 +141,7 @@ class _Maker:
             {
                 "id": discussion,
                 "title": prose.sentence(random).rstrip("."),
-                "tag": random.randbytes(TAG_BYTES),
+                "epoch": random.randbytes(EPOCH_BYTES),
                 "created_at": begin,
             }
         )
@@ -245,7 +245,7 @@ class _Maker:
                 yield _event("ReplyDeleted", row, author, at)
             for quoting in written:
                 if quoting.source is reply and quoting.quote is not None and quoting.row["deleted_at"] is None:
-                    quoting.quote["told_version"] = 2
+                    quoting.quote["notified_version"] = 2
                     yield _event("QuoteStatusChanged", quoting.row, None, at)
 
     def _edit(self, reply: _Written, at: datetime) -> None:
@@ -280,7 +280,7 @@ def _quote(
         "body_text": block.text,
         "own_text": block.own_text,
         "verbatim": verbatim,
-        "told_version": 1,
+        "notified_version": 1,
     }
 
 

@@ -20,13 +20,13 @@ from db import drivers
 from db.failures import DiscussionNotFound, Refused
 from db.rows import HeadRow, Row
 from db.statements import Command, Statement
-from db.tables import discussion_heads, events, unfed
+from db.tables import discussion_heads, events, feed_outbox
 from db.tables import secrets as secrets_table
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
-TAG_BYTES = 8
+EPOCH_BYTES = 8
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ _APPEND = Command(
             for name in (
                 "discussion_id",
                 "number",
-                "tag",
+                "epoch",
                 "kind",
                 "post_id",
                 "version",
@@ -62,7 +62,7 @@ _APPEND = Command(
         }
     )
 )
-_LEAVE_UNFED = Command(insert(unfed).values(discussion_id=bindparam("discussion_id"), number=bindparam("number")))
+_ENQUEUE = Command(insert(feed_outbox).values(discussion_id=bindparam("discussion_id"), number=bindparam("number")))
 FED = "ReplyAdded"
 """The kind of events that the feed brings."""
 
@@ -153,7 +153,7 @@ class Transaction:
             {
                 "discussion_id": self.head.discussion_id,
                 "number": first + at,
-                "tag": secrets.token_bytes(TAG_BYTES),
+                "epoch": secrets.token_bytes(EPOCH_BYTES),
                 "kind": event.kind,
                 "post_id": event.post_id,
                 "version": event.version,
@@ -165,7 +165,7 @@ class Transaction:
         ]
         await self.run_many(_APPEND, appended)
         await self.run_many(
-            _LEAVE_UNFED,
+            _ENQUEUE,
             [{name: event[name] for name in ("discussion_id", "number")} for event in appended if event["kind"] == FED],
         )
 

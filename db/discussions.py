@@ -21,7 +21,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from db import posts as post_writes
 from db.categories import by_ids as categories_by_ids
-from db.database import TAG_BYTES, Event, Transaction
+from db.database import EPOCH_BYTES, Event, Transaction
 from db.failures import (
     CategoryNotFound,
     DiscussionLocked,
@@ -49,10 +49,10 @@ _columns: list[ColumnElement[Any]] = [
     discussions.c.title,
     discussions.c.category_id,
     discussions.c.locked,
-    discussions.c.tag,
+    discussions.c.epoch,
     discussions.c.log_floor,
     discussion_heads.c.last_event,
-    events.c.tag.label("last_tag"),
+    events.c.epoch.label("last_epoch"),
     discussion_counts.c.reply_count,
     discussion_counts.c.participant_count,
     discussion_counts.c.last_activity_at,
@@ -245,7 +245,7 @@ _insert = Statement(
     .values(
         title=bindparam("title"),
         category_id=bindparam("category"),
-        tag=bindparam("tag"),
+        epoch=bindparam("epoch"),
         legacy_slug=bindparam("legacy_slug"),
         created_at=bindparam("at"),
     )
@@ -275,7 +275,7 @@ async def start_discussion(tx: Transaction, draft: DiscussionDraft, actor: Actor
         _insert,
         title=draft.title,
         category=draft.category_id,
-        tag=secrets.token_bytes(TAG_BYTES),
+        epoch=secrets.token_bytes(EPOCH_BYTES),
         legacy_slug=draft.legacy_slug,
         at=at,
     )
@@ -306,7 +306,7 @@ _change = Command(
 _set_locked = Command(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(locked=bindparam("locked"))
 )
-_bury = Command(
+_soft_delete = Command(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(title="", deleted_at=bindparam("at"))
 )
 _living_posts = Statement(
@@ -398,9 +398,9 @@ async def delete_discussion(tx: Transaction, discussion_id: int, actor: Actor) -
         )
     await tx.take(discussion_id, events=1)
     living = [post.id for post in await tx.rows(_living_posts, discussion=discussion_id)]
-    await post_writes.bury_posts(tx, [post for post in living if post != row.post_id])
-    await post_writes.bury_posts(tx, [row.post_id], title=row.title)
-    await tx.run(_bury, discussion=discussion_id, at=tx.at)
+    await post_writes.soft_delete_posts(tx, [post for post in living if post != row.post_id])
+    await post_writes.soft_delete_posts(tx, [row.post_id], title=row.title)
+    await tx.run(_soft_delete, discussion=discussion_id, at=tx.at)
     tx.tell(
         Event(
             "DiscussionDeleted",

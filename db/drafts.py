@@ -42,7 +42,7 @@ class QuoteRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PostContext:
     """Where a post will stand, as far as its quotes are concerned."""
 
     discussion_id: int | None = None
@@ -104,13 +104,13 @@ def _visible(text: str) -> bool:
 async def prepare(
     database: Database,
     body: str,
-    setting: Setting,
+    setting: PostContext,
     *,
     limit: int | None,
     requests: Sequence[QuoteRequest] = (),
     known: Mapping[int, int] | None = None,
     existing: Sequence[QuoteRow] = (),
-    keep_ties: bool = True,
+    keep_source_links: bool = True,
     created_at: datetime | None = None,
     legacy_id: str | None = None,
 ) -> PostDraft:
@@ -158,8 +158,8 @@ async def prepare(
         elif known and block.index in known:
             found = await database.row(posts.by_ids, ids=[known[block.index]])
             source = await finder.version_of(found, block) if found else await finder.by_attribution(block)
-        elif keep_ties and keeps is not None and keeps.source_id is not None:
-            source = await finder.still(keeps)
+        elif keep_source_links and keeps is not None and keeps.source_id is not None:
+            source = await finder.previous_source(keeps)
         elif block.attribution is not None:
             source = await finder.by_attribution(block)
         if source is None and block.attribution is None:
@@ -289,7 +289,7 @@ def _draft(
         text=block.text,
         own_text=block.own_text,
         verbatim=source.verbatim if source else False,
-        told_version=source.post.version if source else 0,
+        notified_version=source.post.version if source else 0,
         attributed_id=attributed_id,
     )
 
@@ -297,7 +297,7 @@ def _draft(
 class _Finder:
     """Finds the source of a blockquote, and the version of it that has the words."""
 
-    def __init__(self, database: Database, setting: Setting) -> None:
+    def __init__(self, database: Database, setting: PostContext) -> None:
         self._database = database
         self._setting = setting
         self._written: dict[tuple[int, ...], list[PostRow]] = {}
@@ -313,7 +313,7 @@ class _Finder:
                 return _Source(post, revision.version, True)
         return _Source(post, wanted or post.version, False)
 
-    async def still(self, quote: QuoteRow) -> _Source | None:
+    async def previous_source(self, quote: QuoteRow) -> _Source | None:
         """The source an unchanged quote already had."""
         assert quote.source_id is not None
         assert quote.source_version is not None

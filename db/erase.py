@@ -260,7 +260,7 @@ async def _leave_discussion(database: Database, user: UserRow, discussion_id: in
         await tx.take(discussion_id, events=len(living))
         replies = [row for row in living if row.sequence > 0]
         if replies:
-            await posts.bury_posts(tx, [row.post_id for row in replies])
+            await posts.soft_delete_posts(tx, [row.post_id for row in replies])
         for row in replies:
             tx.tell(Event("ReplyDeleted", row.post_id, row.version + 1, None))
         for row in living:
@@ -365,7 +365,7 @@ async def _rewrite(database: Database, person: _Person, post: PostRow, its_quote
         draft = await drafts.prepare(
             database,
             done.body,
-            drafts.Setting(discussion_id=post.discussion_id, before=post.sequence, most_quotes=None),
+            drafts.PostContext(discussion_id=post.discussion_id, before=post.sequence, most_quotes=None),
             limit=None,
             known={
                 done.moved[quote.ordinal]: quote.source_id

@@ -18,7 +18,7 @@ from db.tables import discussion_heads, discussions, events
 _columns = [
     events.c.discussion_id,
     events.c.number.label("event_number"),
-    events.c.tag,
+    events.c.epoch,
     events.c.kind,
     events.c.post_id,
     events.c.version,
@@ -46,17 +46,17 @@ by_numbers = Statement(
 """All pairs of these discussions and numbers, of which the caller takes those it asked for."""
 
 
-class StandingRow(Row):
+class LogHead(Row):
     """Where a discussion's log stands, and what makes a cursor honest."""
 
     __slots__ = ()
 
     discussion_id: int
-    tag: bytes
+    epoch: bytes
     """The discussion's own, for cursors to the beginning."""
     log_floor: int
     last_event: int
-    last_tag: bytes | None
+    last_epoch: bytes | None
     deleted: bool
 
 
@@ -73,38 +73,38 @@ def _joined() -> FromClause:
 heads = Statement(
     select(
         discussions.c.id.label("discussion_id"),
-        discussions.c.tag,
+        discussions.c.epoch,
         discussions.c.log_floor,
         discussion_heads.c.last_event,
-        events.c.tag.label("last_tag"),
+        events.c.epoch.label("last_epoch"),
         discussions.c.deleted_at.is_not(None).label("deleted"),
     )
     .select_from(_joined())
     .where(among(discussions.c.id, "ids")),
-    StandingRow,
+    LogHead,
 )
 
 
-def mark(discussion_id: int, beginning: bytes, number: int, tag: bytes) -> str:
+def mark(discussion_id: int, beginning: bytes, number: int, epoch: bytes) -> str:
     """Where a log stands, as a text to compare: its own tag, its last event's number, and the tag of that event.
 
     The log's own once more where there is no event.
     """
-    return f"{discussion_id} {beginning.hex()} {number} {tag.hex()}"
+    return f"{discussion_id} {beginning.hex()} {number} {epoch.hex()}"
 
 
 def _strayed(dialect: Dialect) -> Select[Any]:
     marks, mark = each_text(dialect, "marks")
     known = cast(func.split_part(mark, " ", 1) if dialect == "postgresql" else mark, BigInteger)
 
-    def hexadecimal(tag: ColumnElement[bytes]) -> ColumnElement[str]:
-        return func.encode(tag, literal("hex")) if dialect == "postgresql" else func.lower(func.hex(tag))
+    def hexadecimal(epoch: ColumnElement[bytes]) -> ColumnElement[str]:
+        return func.encode(epoch, literal("hex")) if dialect == "postgresql" else func.lower(func.hex(epoch))
 
     parts: list[ColumnElement[str]] = [
         cast(discussions.c.id, Text),
-        hexadecimal(discussions.c.tag),
+        hexadecimal(discussions.c.epoch),
         cast(discussion_heads.c.last_event, Text),
-        hexadecimal(func.coalesce(events.c.tag, discussions.c.tag)),
+        hexadecimal(func.coalesce(events.c.epoch, discussions.c.epoch)),
     ]
     found = reduce(lambda text, part: text.concat(" ").concat(part), parts)
     return (
@@ -118,7 +118,7 @@ def _strayed(dialect: Dialect) -> Select[Any]:
     )
 
 
-strayed = Statement(_strayed, IdRow)
+diverged_logs = Statement(_strayed, IdRow)
 """Which logs do not stand as their `marks` say, those included that are gone."""
 
 set_floor = Command(

@@ -1,7 +1,7 @@
 """The feed: the replies of all discussions in one order that misses, repeats and reorders none.
 
-Every write leaves its replies in `unfed`; a move takes what it finds there into `feed`, at the next positions, ordered
-by discussion and number. docs/decisions/0005-the-feed-is-moved-not-numbered.md has the whole argument.
+Every write puts its replies into `feed_outbox`. A move takes what it finds there into `feed`, at the next positions,
+ordered by discussion and number. docs/decisions/0005-the-feed-is-moved-not-numbered.md has the whole argument.
 """
 
 import secrets
@@ -29,18 +29,18 @@ from sqlalchemy import (
     update,
 )
 
-from db.database import TAG_BYTES, Transaction
-from db.events import StandingRow
+from db.database import EPOCH_BYTES, Transaction
+from db.events import LogHead
 from db.rows import FeedRow, Row
 from db.statements import Command, Dialect, Statement, among
-from db.tables import discussions, events, feed, feed_head, mentions, posts, quotes, unfed
+from db.tables import discussions, events, feed, feed_head, feed_outbox, mentions, posts, quotes
 
 MOVED_AT_ONCE = 1_000
 """How many replies a move takes at most, so that none lasts long."""
 IDLE_MILLISECONDS = 1_000
 
 
-class FeedStandingRow(StandingRow):
+class FeedHead(LogHead):
     """Where the feed stands; in the words of a discussion's log, for it is one, of discussion 0."""
 
     __slots__ = ()
@@ -104,7 +104,7 @@ at = Statement(
         select(
             feed.c.discussion_id,
             feed.c.position.label("event_number"),
-            feed.c.tag,
+            feed.c.epoch,
             events.c.kind,
             events.c.post_id,
             events.c.version,
@@ -112,7 +112,7 @@ at = Statement(
             events.c.client_mutation_id,
             events.c.at.label("occurred_at"),
             feed.c.number,
-            events.c.tag.label("number_tag"),
+            events.c.epoch.label("number_epoch"),
             discussions.c.category_id,
             posts.c.author_id,
             _answers.label("answered_id"),
@@ -141,14 +141,14 @@ def page(number: int, limit: int) -> list[int]:
 standing = Statement(
     select(
         literal_column("0").label("discussion_id"),
-        feed_head.c.tag,
+        feed_head.c.epoch,
         feed_head.c.log_floor,
         feed_head.c.last_position.label("last_event"),
-        feed.c.tag.label("last_tag"),
+        feed.c.epoch.label("last_epoch"),
         false().label("deleted"),
-        exists(select(unfed.c.number)).label("waiting"),
+        exists(select(feed_outbox.c.number)).label("waiting"),
     ).select_from(feed_head.outerjoin(feed, feed.c.position == feed_head.c.last_position)),
-    FeedStandingRow,
+    FeedHead,
 )
 
 set_floor = Command(update(feed_head).values(log_floor=bindparam("floor")))
@@ -167,23 +167,23 @@ _lock = Statement(select(feed_head.c.last_position).with_for_update(skip_locked=
 _copy = Statement(
     insert(feed)
     .from_select(
-        ["position", "discussion_id", "number", "tag"],
+        ["position", "discussion_id", "number", "epoch"],
         select(
             bindparam("last", type_=BigInteger())
-            + func.row_number().over(order_by=(unfed.c.discussion_id, unfed.c.number)),
-            unfed.c.discussion_id,
-            unfed.c.number,
-            bindparam("tag", type_=LargeBinary()),
+            + func.row_number().over(order_by=(feed_outbox.c.discussion_id, feed_outbox.c.number)),
+            feed_outbox.c.discussion_id,
+            feed_outbox.c.number,
+            bindparam("epoch", type_=LargeBinary()),
         )
-        .order_by(unfed.c.discussion_id, unfed.c.number)
+        .order_by(feed_outbox.c.discussion_id, feed_outbox.c.number)
         .limit(bindparam("limit")),
     )
     .returning(feed.c.position),
     PositionRow,
 )
 _drop = Command(
-    delete(unfed).where(
-        tuple_(unfed.c.discussion_id, unfed.c.number).in_(
+    delete(feed_outbox).where(
+        tuple_(feed_outbox.c.discussion_id, feed_outbox.c.number).in_(
             select(feed.c.discussion_id, feed.c.number).where(among(feed.c.position, "positions"))
         )
     )
@@ -201,8 +201,8 @@ async def move(tx: Transaction) -> int | None:
     if head is None:
         return None
     # Each statement sees what is committed when it begins, so this one sees all that former holders of the lock did.
-    tag = secrets.token_bytes(TAG_BYTES)
-    copied = await tx.rows(_copy, last=head.last_position, tag=tag, limit=MOVED_AT_ONCE)
+    epoch = secrets.token_bytes(EPOCH_BYTES)
+    copied = await tx.rows(_copy, last=head.last_position, epoch=epoch, limit=MOVED_AT_ONCE)
     if copied:
         await tx.run(_drop, positions=[row.position for row in copied])
         await tx.run(_set_last, last=head.last_position + len(copied))

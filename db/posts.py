@@ -16,7 +16,7 @@ from db import revisions, search
 from db.database import Transaction
 from db.rows import IdRow, PlaceRow, PostRow
 from db.statements import Command, Dialect, Statement, among
-from db.tables import mentions, posts, quotes, untold_sources
+from db.tables import mentions, pending_quote_notifications, posts, quotes
 from text.markdown import RENDERER
 
 
@@ -44,7 +44,7 @@ class QuoteDraft:
     text: str
     own_text: str
     verbatim: bool
-    told_version: int
+    notified_version: int
     attributed_id: int | None = None
 
 
@@ -203,7 +203,7 @@ _rewrite = Statement(
     IdRow,
 )
 
-_bury = Command(
+_soft_delete = Command(
     update(posts)
     .where(among(posts.c.id, "ids"))
     .values(
@@ -234,7 +234,7 @@ _insert_quote = Command(
                 "body_text",
                 "own_text",
                 "verbatim",
-                "told_version",
+                "notified_version",
             )
         }
     )
@@ -259,7 +259,7 @@ _delete_mentions = Command(delete(mentions).where(among(mentions.c.post_id, "ids
 
 
 def _untold(dialect: Dialect) -> Any:
-    made = (postgresql if dialect == "postgresql" else sqlite).insert(untold_sources)
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(pending_quote_notifications)
     # Whether or not it is quoted yet: a quote that is being written at this moment can't be seen here.
     chosen = select(posts.c.id, posts.c.version).where(among(posts.c.id, "ids"))
     made = made.from_select(["post_id", "version"], chosen)
@@ -350,13 +350,13 @@ async def rewrite_post(tx: Transaction, post: PostRow, draft: PostDraft, *, titl
     return bool(changed)
 
 
-async def bury_posts(tx: Transaction, ids: Sequence[int], *, title: str | None = None) -> None:
+async def soft_delete_posts(tx: Transaction, ids: Sequence[int], *, title: str | None = None) -> None:
     """Turns posts into tombstones: author, words, quotes and mentions leave them; their places stay.
 
     The words remain in `revisions` alone, which nobody can read for a deleted post.
     """
     await tx.run(revisions.keep, ids=ids, title=title)
-    await tx.run(_bury, ids=ids, at=tx.at)
+    await tx.run(_soft_delete, ids=ids, at=tx.at)
     await tx.run(_delete_quotes, ids=ids)
     await tx.run(_delete_mentions, ids=ids)
     await search.remove(tx, ids)
@@ -381,7 +381,7 @@ async def _insert_parts(tx: Transaction, post_id: int, draft: PostDraft) -> None
                 "body_text": quote.text,
                 "own_text": quote.own_text,
                 "verbatim": quote.verbatim,
-                "told_version": quote.told_version,
+                "notified_version": quote.notified_version,
             }
             for quote in draft.quotes
         ],

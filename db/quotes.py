@@ -11,7 +11,7 @@ from db import posts as post_writes
 from db.database import Database, Event, Transaction
 from db.rows import CountRow, PostRow, QuoteRow, Row
 from db.statements import Command, Statement, among, paged
-from db.tables import posts, quotes, untold_sources, users
+from db.tables import pending_quote_notifications, posts, quotes, users
 from text import markdown, normal
 
 _source = posts.alias("source")
@@ -147,8 +147,10 @@ class _UntoldRow(Row):
     post_version: int
 
 
-_untold_sources = Statement(
-    select(untold_sources.c.post_id, untold_sources.c.version).order_by(untold_sources.c.post_id).limit(100),
+_pending_sources = Statement(
+    select(pending_quote_notifications.c.post_id, pending_quote_notifications.c.version)
+    .order_by(pending_quote_notifications.c.post_id)
+    .limit(100),
     _SourceRow,
 )
 _quoting = posts.alias("quoting")
@@ -163,7 +165,7 @@ _untold = (
     )
     .where(
         quotes.c.source_id == bindparam("source"),
-        quotes.c.told_version < _source.c.version,
+        quotes.c.notified_version < _source.c.version,
     )
     .distinct()
     .order_by(_quoting.c.discussion_id, _quoting.c.id)
@@ -173,12 +175,12 @@ _untold_here = Statement(_untold.where(_quoting.c.discussion_id == bindparam("di
 _tell = Command(
     update(quotes)
     .where(among(quotes.c.post_id, "ids"), quotes.c.source_id == bindparam("source"))
-    .values(told_version=select(_source.c.version).where(_source.c.id == bindparam("source")).scalar_subquery())
+    .values(notified_version=select(_source.c.version).where(_source.c.id == bindparam("source")).scalar_subquery())
 )
 _told = Command(
-    delete(untold_sources).where(
-        untold_sources.c.post_id == bindparam("source"),
-        untold_sources.c.version == bindparam("version"),
+    delete(pending_quote_notifications).where(
+        pending_quote_notifications.c.post_id == bindparam("source"),
+        pending_quote_notifications.c.version == bindparam("version"),
     )
 )
 
@@ -187,11 +189,11 @@ async def tell_of_changed_sources(database: Database) -> int:
     """Appends one QuoteStatusChanged per quoting post of each source that was edited or deleted; gives how many.
 
     One short transaction per discussion, so no write ever holds two heads. It may stop anywhere and be run again,
-    also by several processes at once: what is due is `told_version < version`, and a source leaves the list only at
+    also by several processes at once: what is due is `notified_version < version`, and a source leaves the list only at
     the version that was told.
     """
     told = 0
-    while sources := await database.rows(_untold_sources):
+    while sources := await database.rows(_pending_sources):
         for source in sources:
             due = await database.rows(_untold_anywhere, source=source.post_id)
             for discussion in dict.fromkeys(row.discussion_id for row in due):

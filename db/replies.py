@@ -334,7 +334,7 @@ async def delete_reply(tx: Transaction, reply_id: int, actor: Actor) -> None:
     row = await _taken(tx, reply_id)
     if row.author_id != actor.user_id and not actor.is_moderator:
         raise Refused(NotAllowed("Only its author or a moderator deletes a reply.", ("reply_id",)))
-    await post_writes.bury_posts(tx, [reply_id])
+    await post_writes.soft_delete_posts(tx, [reply_id])
     tx.tell(
         Event(
             "ReplyDeleted",

@@ -25,7 +25,7 @@ InColumns = Mapping[str, Callable[[Columns], Sequence[Any]]]
 """How attributes are read off rows that were transposed, by name."""
 
 
-class Named(property):
+class PrefixedId(property):
     """What names a row: a prefix and one of its numbers, as in «R_12»."""
 
     def __init__(self, prefix: str, column: str) -> None:
@@ -100,7 +100,7 @@ def _named(row: Any) -> InColumns:
     return {
         name: value.at(row.columns.index(value.column))
         for name, value in found.items()
-        if isinstance(value, Named) and value.column in row.columns
+        if isinstance(value, PrefixedId) and value.column in row.columns
     }
 
 
@@ -154,18 +154,18 @@ class DiscussionRow(PostRow):
     title: str
     category_id: int | None
     locked: bool
-    tag: bytes
+    epoch: bytes
     log_floor: int
     """The cursor below which the log has been trimmed."""
     last_event: int
-    last_tag: bytes | None
+    last_epoch: bytes | None
     """The tag of the last event; None while there is none."""
     reply_count: int
     participant_count: int
     last_activity_at: datetime
     view_count: int
 
-    node_id = Named("D_", "discussion_id")
+    node_id = PrefixedId("D_", "discussion_id")
 
     @property
     def id(self) -> int:
@@ -187,7 +187,7 @@ class ReplyRow(PostRow):
     reply_count: int
     descendant_count: int
 
-    node_id = Named("R_", "post_id")
+    node_id = PrefixedId("R_", "post_id")
 
     @property
     def id(self) -> int:
@@ -197,7 +197,7 @@ class ReplyRow(PostRow):
     def path(self) -> list[int]:
         return paths.sequences(self.path_bytes)
 
-    cursor = Named("r", "sequence")
+    cursor = PrefixedId("r", "sequence")
     """Its place in any page of replies: it names the reply, so it holds under every order."""
 
     @property
@@ -270,7 +270,7 @@ class QuoteRow(Row):
     speaker_avatar_url: str | None
     speaker_created_at: datetime
 
-    node_id = Named("Q_", "id")
+    node_id = PrefixedId("Q_", "id")
 
 
 class MentionRow(Row):
@@ -315,7 +315,7 @@ class UserRow(Row):
     is_guest: bool
     created_at: datetime
 
-    node_id = Named("U_", "id")
+    node_id = PrefixedId("U_", "id")
 
 
 class AccountRow(UserRow):
@@ -339,7 +339,7 @@ class Speaker(_Person):
 
     __slots__ = ()
 
-    node_id = Named("U_", "id")
+    node_id = PrefixedId("U_", "id")
     in_columns: ClassVar[InColumns] = {
         "node_id": node_id.at(0),
         **{name: itemgetter(at) for at, name in enumerate(_Person._fields)},
@@ -365,7 +365,7 @@ class CategoryRow(Row):
     name: str
     description: str | None
 
-    node_id = Named("C_", "id")
+    node_id = PrefixedId("C_", "id")
 
 
 class EventRow(Row):
@@ -375,7 +375,7 @@ class EventRow(Row):
 
     discussion_id: int
     event_number: int
-    tag: bytes
+    epoch: bytes
     kind: str
     """The name of its GraphQL type, or DiscussionDeleted, which clients see as a DiscussionUpdated."""
     post_id: int | None
@@ -395,7 +395,7 @@ class FeedRow(EventRow):
 
     number: int
     """The event's number in its discussion."""
-    number_tag: bytes
+    number_epoch: bytes
     """The event's own tag."""
     category_id: int | None
     author_id: int | None

@@ -76,7 +76,7 @@ discussions = Table(
     Column("title", Text, nullable=False),
     Column("locked", Boolean, nullable=False, server_default=false()),
     # What a cursor to the very beginning of the log carries, where there is no event to take a tag from.
-    Column("tag", LargeBinary, nullable=False),
+    Column("epoch", LargeBinary, nullable=False),
     Column("log_floor", BigInteger, nullable=False, server_default="0"),
     Column("legacy_slug", Text),
     Column("created_at", Moment, nullable=False),
@@ -232,7 +232,7 @@ quotes = Table(
     Column("own_text", Text, nullable=False),
     Column("verbatim", Boolean, nullable=False),
     # The source's version of which the quoting post's readers have been told.
-    Column("told_version", BigInteger, nullable=False, server_default="0"),
+    Column("notified_version", BigInteger, nullable=False, server_default="0"),
     Index(None, "post_id", "ordinal"),
     Index(None, "source_id", "post_id"),
 )
@@ -259,7 +259,7 @@ events = Table(
         autoincrement=False,
     ),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("tag", LargeBinary, nullable=False),
+    Column("epoch", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False),
     Column("post_id", ForeignKey("posts.id")),
     Column("version", BigInteger, nullable=False),
@@ -270,8 +270,8 @@ events = Table(
 
 # Replies that are in their discussion's log and not yet in the feed. No keys refer to the log: it is written only
 # together with the log, and checking them would cost every reply.
-unfed = Table(
-    "unfed",
+feed_outbox = Table(
+    "feed_outbox",
     metadata,
     Column("discussion_id", BigInteger, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
@@ -285,22 +285,22 @@ feed = Table(
     Column("discussion_id", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     # Drawn for each move, so that a position that was filled anew after a restored backup is another one.
-    Column("tag", LargeBinary, nullable=False),
+    Column("epoch", LargeBinary, nullable=False),
 )
 
-# One row: the lock of the feed, held by whoever moves what is unfed into it.
+# One row: the lock of the feed, held by whoever moves what waits in feed_outbox into it.
 feed_head = Table(
     "feed_head",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("last_position", BigInteger, nullable=False),
-    Column("tag", LargeBinary, nullable=False),
+    Column("epoch", LargeBinary, nullable=False),
     Column("log_floor", BigInteger, nullable=False, server_default="0"),
 )
 
 # Sources that were edited or deleted, until the readers of each quoting post have been told.
-untold_sources = Table(
-    "untold_sources",
+pending_quote_notifications = Table(
+    "pending_quote_notifications",
     metadata,
     Column("post_id", ForeignKey("posts.id"), primary_key=True, autoincrement=False),
     Column("version", BigInteger, nullable=False),

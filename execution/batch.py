@@ -53,13 +53,13 @@ class BatchField(StrawberryField):
 
     batch: Batch | None = None
     follow: Follow | None = None
-    told_selected: str | None = None
+    selection_parameter: str | None = None
     """The parameter of `batch` that takes what is Selected."""
 
     def __copy__(self) -> "BatchField":
         # Strawberry copies the fields of a generic type for each of its concrete types.
         copied: BatchField = super().__copy__()
-        copied.batch, copied.follow, copied.told_selected = self.batch, self.follow, self.told_selected
+        copied.batch, copied.follow, copied.selection_parameter = self.batch, self.follow, self.selection_parameter
         return copied
 
 
@@ -82,7 +82,7 @@ def batch(resolver: Batch, **argument_descriptions: str) -> Any:
 
     field = _field(resolve, resolver, argument_descriptions)
     field.batch = resolver
-    field.told_selected = next((one.name for one in _keywords(resolver) if one.annotation == Selected), None)
+    field.selection_parameter = next((one.name for one in _keywords(resolver) if one.annotation == Selected), None)
     return field
 
 

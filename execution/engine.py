@@ -27,7 +27,7 @@ from execution.operation import Operation, RequestRefused, StreamEnded, request_
 from execution.persisted import Mode, Persisted
 from execution.plan import Plan, Planner
 from execution.shapes import Native
-from execution.streams import Audiences, Item, Result, Sink, Stream, Told, written
+from execution.streams import Audiences, Item, Result, ResultBatch, Sink, Stream, written
 from execution.validation import MAX_ERRORS
 
 _NO_VARIABLES = VariableValues({}, {})
@@ -160,7 +160,7 @@ class Engine:
     async def deliver(self, prepared: Prepared, context: object, sink: Sink, *, after: str | None = None) -> None:
         """Brings a stream to a sink, in company with all who follow the same, until it ends. Otherwise as `subscribe`.
 
-        For that, `context` has a method `in_common` that gives a Common.
+        For that, `context` has a method `shared` that returns a SharedContext.
         """
         self.followers += 1
         try:
@@ -222,7 +222,7 @@ class Engine:
         finally:
             await lists.aclose()
 
-    async def _unplanned(self, prepared: Prepared, context: object) -> AsyncGenerator[Told, None]:
+    async def _unplanned(self, prepared: Prepared, context: object) -> AsyncGenerator[ResultBatch, None]:
         started = subscribe(
             self._core,
             prepared.document,
@@ -236,7 +236,7 @@ class Engine:
         async with aclosing(stream):  # type: ignore[type-var]
             async for result in stream:
                 told: Result = (result.data, [formatted(error) for error in result.errors or ()])
-                yield Told([(told, None)], None, None, False)
+                yield ResultBatch([(told, None)], None, None, False)
 
 
 def _ended(given: bool, errors: Sequence[dict[str, Any]]) -> Exception:

@@ -30,7 +30,7 @@ from graphql.pyutils import Path as ResponsePath
 from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
-from execution.fields import Filling
+from execution.fields import FieldResolver
 from execution.places import Items, Path, Place, Root, Shared, Under, indices
 from execution.plan import Level, Plan, PlannedField
 from execution.shapes import Shape
@@ -138,7 +138,7 @@ class Run:
                         objects[at] = FAILED
         return objects
 
-    async def _batch(self, field: PlannedField, filling: Filling, rows: list[Any]) -> list[Any]:
+    async def _batch(self, field: PlannedField, filling: FieldResolver, rows: list[Any]) -> list[Any]:
         """One value for each row, an exception where there is none."""
         assert filling.batch is not None
         try:

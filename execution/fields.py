@@ -25,7 +25,7 @@ from execution.shapes import Native, Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class FieldResolver:
     """How a field of a type is filled: read off each row, or by a batch function from all rows."""
 
     definition: GraphQLField
@@ -36,7 +36,7 @@ class Filling:
     batch: Batch | None
     follow: Follow | None
     """What feeds the root field of a subscription."""
-    told_selected: str | None
+    selection_parameter: str | None
     """The parameter of `batch` that takes the names of the fields asked for below."""
 
 
@@ -46,7 +46,7 @@ class Fields:
     def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
         self.schema: GraphQLSchema = schema._schema
         self._converter = schema.schema_converter
-        self._fillings: dict[str, dict[str, Filling | None]] = {
+        self._fillings: dict[str, dict[str, FieldResolver | None]] = {
             name: {key: self._filling(each, natives) for key, each in graphql_type.fields.items()}
             for name, graphql_type in self.schema.type_map.items()
             if isinstance(graphql_type, GraphQLObjectType) and not name.startswith("__")
@@ -59,13 +59,13 @@ class Fields:
         }
         """The types that the objects of an interface or union may turn out to be."""
 
-    def _filling(self, definition: GraphQLField, natives: Mapping[str, Native]) -> Filling | None:
+    def _filling(self, definition: GraphQLField, natives: Mapping[str, Native]) -> FieldResolver | None:
         known = definition.extensions.get("strawberry-definition")
         if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
             return None
         batch, follow, told = None, None, None
         if isinstance(known, BatchField):
-            batch, follow, told = known.batch, known.follow, known.told_selected
+            batch, follow, told = known.batch, known.follow, known.selection_parameter
         read = None
         if batch is None and follow is None:
             if known.base_resolver is not None:
@@ -73,9 +73,9 @@ class Fields:
             # Strawberry's own reading is getattr by the name in Python, unless the schema's settings say otherwise.
             default, name = self._converter.config.default_resolver, known.python_name
             read = attrgetter(name) if default is getattr else lambda row: default(row, name)
-        return Filling(definition, known, Shape(definition.type, natives), read, batch, follow, told)
+        return FieldResolver(definition, known, Shape(definition.type, natives), read, batch, follow, told)
 
-    def of(self, type_name: str, field_name: str) -> Filling:
+    def of(self, type_name: str, field_name: str) -> FieldResolver:
         filling = self._fillings[type_name][field_name]
         assert filling is not None
         return filling
@@ -101,7 +101,7 @@ class Fields:
             return all(self.can_fill(each, field_name) for each in self.possible[on.name].values())
         return False
 
-    def arguments(self, filling: Filling, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
+    def arguments(self, filling: FieldResolver, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
         """The arguments by their names in Python. Raises GraphQLError for what only the run shows to be wrong."""
         values = get_argument_values(filling.definition, node, variables)
         return convert_arguments(

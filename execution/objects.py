@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 Make = Callable[[Sequence[Sequence[Any]]], list[dict[str, Any]]]
-WORTH_A_FUNCTION = 64
+COMPILE_THRESHOLD = 64
 """Once a level has made so many objects, over all its runs, a function of its own makes them."""
-MOST_KEYS = 64
+MAX_COMPILED_KEYS = 64
 """Of how many keys such a function is made: it is kept, and takes its time to make."""
 
 

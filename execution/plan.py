@@ -40,8 +40,8 @@ from graphql.execution.values import VariableValues
 from strawberry import UNSET
 
 from execution.batch import Entry
-from execution.fields import Fields, Filling
-from execution.objects import MOST_KEYS, WORTH_A_FUNCTION, Make, maker, zipped
+from execution.fields import FieldResolver, Fields
+from execution.objects import COMPILE_THRESHOLD, MAX_COMPILED_KEYS, Make, maker, zipped
 
 ARGUMENTS_KEPT = 4
 """Of how many choices of variables a field keeps its arguments."""
@@ -58,7 +58,7 @@ class PlannedField:
     key: str
     nodes: tuple[FieldNode, ...]
     parent_type: GraphQLObjectType
-    filling: Filling | None
+    filling: FieldResolver | None
     """None for `__typename`."""
     selected: frozenset[str] | None
     """What its function is told of what is asked for below it; None where it takes no interest."""
@@ -97,8 +97,8 @@ class PlannedField:
     def _read_arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
         assert self.filling is not None
         read = fields.arguments(self.filling, self.nodes[0], variables) if self.filling.definition.args else {}
-        if self.filling.told_selected is not None:
-            read[self.filling.told_selected] = self.selected
+        if self.filling.selection_parameter is not None:
+            read[self.filling.selection_parameter] = self.selected
         return read
 
     @property
@@ -118,7 +118,7 @@ class PlannedField:
 
 
 ReadColumn = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
-Step = tuple[PlannedField, Filling | None, ReadColumn | None, Callable[[Any], Any] | None, bool]
+Step = tuple[PlannedField, FieldResolver | None, ReadColumn | None, Callable[[Any], Any] | None, bool]
 """A field, how it is filled (None for `__typename`), what reads it off transposed rows, or off one; is it a leaf?"""
 CLASSES_KEPT = 8
 """For how many classes of rows a level keeps its steps."""
@@ -152,7 +152,7 @@ class Level:
         make = self._make
         if make is None:
             self._made += count
-            if self._made < WORTH_A_FUNCTION or not 0 < len(self._keys) <= MOST_KEYS:
+            if self._made < COMPILE_THRESHOLD or not 0 < len(self._keys) <= MAX_COMPILED_KEYS:
                 return zipped(self._keys, columns, count)
             make = self._make = maker(self._keys)
         return make(columns)
@@ -251,7 +251,7 @@ class Plan:
         name = nodes[0].name.value
         filling = None if name == "__typename" else self.fields.of(on.name, name)
         selected = None
-        if filling is not None and filling.told_selected is not None:
+        if filling is not None and filling.selection_parameter is not None:
             selected = frozenset(path for node in nodes for path in self._paths(node.selection_set, ""))
         return PlannedField(key, nodes, on, filling, selected)
 

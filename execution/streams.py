@@ -45,7 +45,7 @@ class Sink(Protocol):
         """Waits until more may be written. Raises what ends the stream where nobody takes it any more."""
 
 
-class Common(Protocol):
+class SharedContext(Protocol):
     """What all contexts of a kind have in common: they share executions that ask about nobody in particular."""
 
     key: Hashable
@@ -59,7 +59,7 @@ class Common(Protocol):
         """Whom a context is of, as `asked` names them."""
 
 
-class Told(NamedTuple):
+class ResultBatch(NamedTuple):
     """Results, and where the stream stands after them."""
 
     results: list[tuple[Result, str | None]]
@@ -85,7 +85,7 @@ class Stream:
         self.variables = variables
         self.context = context
 
-    async def told(self, after: str | None, seen: int | None) -> AsyncGenerator[Told, None]:
+    async def told(self, after: str | None, seen: int | None) -> AsyncGenerator[ResultBatch, None]:
         """Results behind the cursor `after` as they come; of those at a position, none up to the position `seen`."""
         async with aclosing(self.plan.stream(self.variables, self.context, after)) as lists:
             async for entries in lists:
@@ -94,7 +94,7 @@ class Stream:
                 cursors = [entry.cursor for entry in shown]
                 last = entries[-1]
                 live = any(entry.live for entry in entries)
-                yield Told(list(zip(results, cursors, strict=True)), last.cursor, last.position, live)
+                yield ResultBatch(list(zip(results, cursors, strict=True)), last.cursor, last.position, live)
 
     async def results(self, values: list[Any], context: object) -> list[Result]:
         """The result of each event."""
@@ -148,12 +148,12 @@ class Audience:
     """Followers of the same stream who stand at the same place."""
 
     def __init__(
-        self, stream: Stream, in_common: Callable[[], Common], cursor: str, position: int, ended: Callable[[], None]
+        self, stream: Stream, shared: Callable[[], SharedContext], cursor: str, position: int, ended: Callable[[], None]
     ) -> None:
         self.members: dict[Member, None] = {}
         self.position = position
         self._stream = stream
-        self._in_common = in_common
+        self._in_common = shared
         self._ended = ended
         self._task = asyncio.create_task(self._run(cursor), name="audience")
 
@@ -192,7 +192,7 @@ class Audience:
             self.position = max(self.position, entries[-1].position)
         return True
 
-    def _write(self, items: list[Item], shown: list[Entry], common: Common) -> None:
+    def _write(self, items: list[Item], shown: list[Entry], common: SharedContext) -> None:
         before, cursor, position = shown[0].position, shown[-1].cursor, shown[-1].position
         assert before is not None
         assert cursor is not None
@@ -221,15 +221,15 @@ class Audiences:
 
     def join(self, stream: Stream, sink: Sink, cursor: str, position: int) -> Member | None:
         """Counts a follower in; None where there is no audience for it, or one that stands behind its place."""
-        in_common: Callable[[], Common] | None = getattr(stream.context, "in_common", None)
-        if in_common is None:
+        share: Callable[[], SharedContext] | None = getattr(stream.context, "shared", None)
+        if share is None:
             return None
-        common = in_common()
+        common = share()
         key = (stream.plan, stream.plan.alike(stream.variables), common.key)
         audience = self._open.get(key)
         if audience is None:
             shared = Stream(stream.plan, stream.variables, common.context)
-            audience = Audience(shared, in_common, cursor, position, lambda: self._forget(key, audience))
+            audience = Audience(shared, share, cursor, position, lambda: self._forget(key, audience))
             self._open[key] = audience
         elif position < audience.position:
             return None

@@ -32,7 +32,7 @@ class Cursor:
 
     discussion_id: int
     number: int
-    tag: bytes
+    epoch: bytes
 
 
 class Resync(Exception):
@@ -44,21 +44,21 @@ class Resync(Exception):
         self.cursor = cursor
 
 
-def honour(cursor: Cursor, *, log_floor: int, beginning: bytes) -> None:
+def validate_position(cursor: Cursor, *, log_floor: int, beginning: bytes) -> None:
     """Raises Resync for a cursor below the floor of its log, or to another beginning than the discussion's own."""
     if cursor.number < log_floor:
         raise Resync("LOG_TRIMMED", cursor)
-    if cursor.number == 0 and cursor.tag != beginning:
+    if cursor.number == 0 and cursor.epoch != beginning:
         raise Resync("HISTORY_CHANGED", cursor)
 
 
-def news(cursor: Cursor, read: Sequence[EventRow]) -> Sequence[EventRow]:
+def events_after(cursor: Cursor, read: Sequence[EventRow]) -> Sequence[EventRow]:
     """The events after a cursor, of the log as it was read from the cursor's own event on.
 
     Raises Resync where that event is gone or another one, or where events are missing.
     """
     if cursor.number:
-        if not read or read[0].event_number != cursor.number or read[0].tag != cursor.tag:
+        if not read or read[0].event_number != cursor.number or read[0].epoch != cursor.epoch:
             raise Resync("HISTORY_CHANGED", cursor)
         read = read[1:]
     if any(event.event_number != number for number, event in enumerate(read, cursor.number + 1)):
@@ -72,8 +72,8 @@ class Cursors:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def write(self, discussion_id: int, number: int, tag: bytes) -> str:
-        plain = _FORM.pack(_VERSION, discussion_id, number, tag)
+    def write(self, discussion_id: int, number: int, epoch: bytes) -> str:
+        plain = _FORM.pack(_VERSION, discussion_id, number, epoch)
         return base64.urlsafe_b64encode(plain + self._mac(plain)).rstrip(b"=").decode()
 
     def read(self, text: str) -> Cursor:
@@ -84,11 +84,11 @@ class Cursors:
             raise BadCursor("The cursor can't be read.") from error
         if len(data) != _FORM.size + _MAC_BYTES:
             raise BadCursor("The cursor can't be read.")
-        _, discussion_id, number, tag = _FORM.unpack(data[: _FORM.size])
+        _, discussion_id, number, epoch = _FORM.unpack(data[: _FORM.size])
         # Written anew and compared as a whole, because a decoder lets other texts through that mean the same.
-        if not hmac.compare_digest(self.write(discussion_id, number, tag), text):
+        if not hmac.compare_digest(self.write(discussion_id, number, epoch), text):
             raise BadCursor("The cursor was not given out here, or has been altered.")
-        return Cursor(discussion_id, number, tag)
+        return Cursor(discussion_id, number, epoch)
 
     def _mac(self, plain: bytes) -> bytes:
         return blake2b(plain, key=self._key, digest_size=_MAC_BYTES).digest()

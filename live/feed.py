@@ -13,12 +13,12 @@ from typing import cast
 
 import db.feed
 from db.database import Database
-from db.feed import FeedStandingRow
+from db.feed import FeedHead
 from db.rows import EventRow, FeedRow
 from live.bus import Bus
-from live.cursors import FEED, BadCursor, Cursor, Resync, honour, news
+from live.cursors import FEED, BadCursor, Cursor, Resync, events_after, validate_position
 from live.hub import POLL_SECONDS, Batch
-from live.reads import Reads
+from live.reads import DetachedReads
 from live.tail import PAGE, Tail, now
 
 MOVE_SECONDS = 0.02
@@ -57,7 +57,7 @@ class Feed:
     def __init__(self, database: Database, bus: Bus, *, poll_seconds: tuple[float, float] = POLL_SECONDS) -> None:
         self._database = database
         self._poll_seconds = poll_seconds
-        self._reads = Reads()
+        self._reads = DetachedReads()
         self._tail: Tail | None = None
         self._readers: dict[Tail, asyncio.Task[None]] = {}
         self._look_now = asyncio.Event()
@@ -98,7 +98,7 @@ class Feed:
             raise BadCursor("The cursor is of a discussion, and not of the feed.")
         standing = await self._all_moved()
         position = after or now(standing)
-        honour(position, log_floor=standing.log_floor, beginning=standing.tag)
+        validate_position(position, log_floor=standing.log_floor, beginning=standing.epoch)
         tail = self._join(standing)
         try:
             caught_up, passed_over = False, 0
@@ -108,9 +108,9 @@ class Feed:
                 # Whom a reply concerns is kept in the ring as it was read: those who come back are told as it is now.
                 fresh = tail.after(position) if caught_up or chosen == EVERYTHING else None
                 if fresh is None:
-                    fresh = news(position, await self._read(FEED, position.number, PAGE))
+                    fresh = events_after(position, await self._read(FEED, position.number, PAGE))
                 if fresh:
-                    position = Cursor(FEED, fresh[-1].event_number, fresh[-1].tag)
+                    position = Cursor(FEED, fresh[-1].event_number, fresh[-1].epoch)
                 taken = [event for event in fresh if chosen.takes(cast(FeedRow, event))]
                 passed_over = 0 if taken else passed_over + len(fresh)
                 told = position.number >= standing.last_event and (not caught_up or passed_over >= PASSED_OVER)
@@ -124,7 +124,7 @@ class Feed:
         finally:
             self._leave(tail)
 
-    def _join(self, standing: FeedStandingRow) -> Tail:
+    def _join(self, standing: FeedHead) -> Tail:
         """Counts a follower in. It may be cancelled from here on, so nothing is awaited here or in `_leave`."""
         tail = self._tail
         if tail is None or tail.ended:
@@ -161,7 +161,7 @@ class Feed:
                 tail.compare(standing, last_before=last)
             await asyncio.sleep(MOVE_SECONDS)
 
-    async def _all_moved(self) -> FeedStandingRow:
+    async def _all_moved(self) -> FeedHead:
         """Where the feed stands once all that was committed before the call is in it."""
         standing = await self._standing()
         moved: int | None = db.feed.MOVED_AT_ONCE
@@ -173,8 +173,8 @@ class Feed:
             standing = await self._standing()
         return standing
 
-    async def _standing(self) -> FeedStandingRow:
-        async def ask() -> FeedStandingRow:
+    async def _standing(self) -> FeedHead:
+        async def ask() -> FeedHead:
             (row,) = await self._database.rows(db.feed.standing)
             return row
 

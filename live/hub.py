@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from db import events
 from db.database import Database
-from db.events import StandingRow
+from db.events import LogHead
 from db.rows import EventRow
 from live.bus import Bus
-from live.cursors import BadCursor, Cursor, Resync, honour, news
-from live.reads import Reads
+from live.cursors import BadCursor, Cursor, Resync, events_after, validate_position
+from live.reads import DetachedReads
 from live.tail import PAGE, Tail, now
 
 POLL_SECONDS = (3.0, 4.5)
@@ -70,7 +70,7 @@ class Hub:
         self._poll_seconds = poll_seconds
         self._tails: dict[int, Tail] = {}
         self._readers: dict[Tail, asyncio.Task[None]] = {}
-        self._reads = Reads()
+        self._reads = DetachedReads()
         self._poller: asyncio.Task[None] | None = None
         self._poll_now = asyncio.Event()
         bus.listen(self._heard, self._missed)
@@ -111,7 +111,7 @@ class Hub:
         if standing is None:
             raise NoDiscussion(f"There is no discussion {discussion_id}.")
         position = after or now(standing)
-        honour(position, log_floor=standing.log_floor, beginning=standing.tag)
+        validate_position(position, log_floor=standing.log_floor, beginning=standing.epoch)
         tail = self._join(standing)
         try:
             caught_up = False
@@ -120,9 +120,9 @@ class Hub:
                     raise Resync("HISTORY_CHANGED", position)
                 fresh = tail.after(position)
                 if fresh is None:
-                    fresh = news(position, await self._read(discussion_id, position.number, PAGE))
+                    fresh = events_after(position, await self._read(discussion_id, position.number, PAGE))
                 if fresh:
-                    position = Cursor(discussion_id, fresh[-1].event_number, fresh[-1].tag)
+                    position = Cursor(discussion_id, fresh[-1].event_number, fresh[-1].epoch)
                 replayed = not caught_up and position.number >= standing.last_event
                 caught_up = caught_up or replayed
                 if fresh or replayed:
@@ -135,7 +135,7 @@ class Hub:
         finally:
             self._leave(tail)
 
-    def _join(self, standing: StandingRow) -> Tail:
+    def _join(self, standing: LogHead) -> Tail:
         """Counts a follower in. It may be cancelled from here on, so nothing is awaited here or in `_leave`."""
         tail = self._tails.get(standing.discussion_id)
         if tail is None or tail.ended:
@@ -153,7 +153,7 @@ class Hub:
             if self._tails.get(tail.discussion_id) is tail:
                 del self._tails[tail.discussion_id]
 
-    async def _ask(self, discussion_ids: Iterable[int]) -> dict[int, StandingRow]:
+    async def _ask(self, discussion_ids: Iterable[int]) -> dict[int, LogHead]:
         """Where logs stand, of which their tails are told."""
         ids = list(discussion_ids)
         lasts = {tail: tail.last.number for tail in map(self._tails.get, ids) if tail is not None}
@@ -166,9 +166,9 @@ class Hub:
     async def _ask_of_strayed(self) -> None:
         """Asks for those heads alone that are not what their tails know: ten thousand rows would take long to read."""
         marks = [tail.mark for tail in self._tails.values()]
-        strayed = await self._reads.run(lambda: self._database.rows(events.strayed, marks=marks))
-        if strayed:
-            await self._ask(row.id for row in strayed)
+        diverged_logs = await self._reads.run(lambda: self._database.rows(events.diverged_logs, marks=marks))
+        if diverged_logs:
+            await self._ask(row.id for row in diverged_logs)
 
     async def _read(self, discussion_id: int, number: int, limit: int) -> list[EventRow]:
         """The log from a number on. While the database is away, followers and tails wait for it."""

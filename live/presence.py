@@ -17,9 +17,9 @@ from live.bus import BadNotice, Bus
 from live.hub import Hub
 from live.presence_view import Entry, View, Who
 
-LASTS_SECONDS = 20.0
-SHOWN_SECONDS = 1.0
-TOLD_SECONDS = 0.25
+TTL_SECONDS = 20.0
+SNAPSHOT_SECONDS = 1.0
+BROADCAST_SECONDS = 0.25
 MOST_IN_DISCUSSION = 10_000
 MOST_IN_PROCESS = 50_000
 # One is two 19-digit numbers or one and a name of 20 characters: with their punctuation less than 60 bytes.
@@ -28,7 +28,7 @@ NOTICE = "presence"
 MOST_ID = 2**63 - 1
 
 
-class Visit:
+class PresenceSession:
     """A connection that lasts: what was said over it ends with it."""
 
     def __init__(self) -> None:
@@ -61,8 +61,8 @@ class Presence:
         bus: Bus,
         *,
         key: bytes,
-        lasts_seconds: float = LASTS_SECONDS,
-        shown_seconds: float = SHOWN_SECONDS,
+        lasts_seconds: float = TTL_SECONDS,
+        shown_seconds: float = SNAPSHOT_SECONDS,
     ) -> None:
         """`key` makes a name of an address, which is neither kept nor told itself."""
         self._database = database
@@ -104,7 +104,13 @@ class Presence:
     # What readers say
 
     def say(
-        self, discussion_id: int, *, person: int | None, address: str, visit: Visit | None, typing: bool = False
+        self,
+        discussion_id: int,
+        *,
+        person: int | None,
+        address: str,
+        visit: PresenceSession | None,
+        typing: bool = False,
     ) -> None:
         """Somebody is there, for the next seconds or until their visit is over.
 
@@ -119,7 +125,7 @@ class Presence:
             if visit is not None:
                 visit.said.add((discussion_id, who))
 
-    def leave(self, visit: Visit) -> None:
+    def leave(self, visit: PresenceSession) -> None:
         """The connection is over."""
         visit.over = True
         while visit.said:
@@ -208,13 +214,13 @@ class Presence:
         """Tells the others, and forgets who is gone."""
         while True:
             await self._awake.wait()
-            await asyncio.sleep(TOLD_SECONDS)
+            await asyncio.sleep(BROADCAST_SECONDS)
             await self._tell()
             now = asyncio.get_running_loop().time()
             while self._until and (first := next(iter(self._until.items())))[1] <= now:
                 discussion_id, who, place = first[0]
                 self._drop(discussion_id, who, place)
-                if isinstance(place, Visit):
+                if isinstance(place, PresenceSession):
                     place.said.discard((discussion_id, who))
             if not self._until and not self._untold:
                 self._awake.clear()

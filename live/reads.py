@@ -12,7 +12,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-class Reads:
+class DetachedReads:
     """Runs reads to their end when whoever asked for them is cancelled: that would cost a connection."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Reads:
             task.add_done_callback(self._done)
             return await asyncio.shield(task)
 
-        return await patiently(kept)
+        return await retry_until_success(kept)
 
     async def end(self) -> None:
         """Waits for those that still run."""
@@ -41,7 +41,7 @@ class Reads:
             read.exception()
 
 
-async def patiently(read: Callable[[], Awaitable[T]]) -> T:
+async def retry_until_success(read: Callable[[], Awaitable[T]]) -> T:
     """What a read gives, tried until the database answers."""
     failures = 0
     while True:

@@ -7,9 +7,9 @@ from itertools import islice
 
 import structlog
 
-from db.events import StandingRow, mark
+from db.events import LogHead, mark
 from db.rows import EventRow
-from live.cursors import Cursor, Resync, news
+from live.cursors import Cursor, Resync, events_after
 
 RING = 1_000
 """How many recent events are kept for followers that are a little behind."""
@@ -28,18 +28,18 @@ class Tail:
     It belongs to the hub, which runs it as a task of its own: a follower that leaves cancels no read.
     """
 
-    def __init__(self, standing: StandingRow, read: ReadLog) -> None:
+    def __init__(self, standing: LogHead, read: ReadLog) -> None:
         self.discussion_id = standing.discussion_id
         self.last = now(standing)
         self.deleted = standing.deleted
         self.followers = 0
         self.ended = False
         """Set once what was read is no longer part of the log: who followed has to begin anew, on another tail."""
-        self._beginning = standing.tag
+        self._beginning = standing.epoch
         self._mark: str | None = None
         self._read = read
         self._ring: deque[EventRow] = deque()
-        self._tag_before_ring = self.last.tag
+        self._tag_before_ring = self.last.epoch
         self._dirty = asyncio.Event()
         self._changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -47,7 +47,7 @@ class Tail:
     def mark(self) -> str:
         """Where it stands, for `db.events.strayed`."""
         if self._mark is None:
-            self._mark = mark(self.discussion_id, self._beginning, self.last.number, self.last.tag)
+            self._mark = mark(self.discussion_id, self._beginning, self.last.number, self.last.epoch)
         return self._mark
 
     async def run(self) -> None:
@@ -68,12 +68,12 @@ class Tail:
         """Something may have been appended: look."""
         self._dirty.set()
 
-    def compare(self, standing: StandingRow | None, *, last_before: int) -> None:
+    def compare(self, standing: LogHead | None, *, last_before: int) -> None:
         """With what the heads say: to be behind is a reason to read, another history one to end.
 
         `last_before` is the tail's last number when the heads were asked, since it may have read on meanwhile.
         """
-        if standing is None or standing.tag != self._beginning or standing.last_event < last_before:
+        if standing is None or standing.epoch != self._beginning or standing.last_event < last_before:
             self._end()
         elif standing.last_event > self.last.number:
             self.wake()
@@ -88,7 +88,7 @@ class Tail:
         first = len(self._ring) - (self.last.number - position.number)
         if not 0 <= first <= len(self._ring):
             return None
-        if position.tag != (self._ring[first - 1].tag if first else self._tag_before_ring):
+        if position.epoch != (self._ring[first - 1].epoch if first else self._tag_before_ring):
             raise Resync("HISTORY_CHANGED", position)
         return list(islice(self._ring, first, first + PAGE))
 
@@ -105,7 +105,7 @@ class Tail:
             # The last event known is read again, so that a history that was rewritten is noticed.
             page = await self._read(self.discussion_id, self.last.number, PAGE)
             full = len(page) == PAGE
-            fresh = news(self.last, page)
+            fresh = events_after(self.last, page)
             for event in fresh:
                 self._append(event)
             if fresh:
@@ -113,9 +113,9 @@ class Tail:
 
     def _append(self, event: EventRow) -> None:
         if len(self._ring) == RING:
-            self._tag_before_ring = self._ring.popleft().tag
+            self._tag_before_ring = self._ring.popleft().epoch
         self._ring.append(event)
-        self.last = Cursor(self.discussion_id, event.event_number, event.tag)
+        self.last = Cursor(self.discussion_id, event.event_number, event.epoch)
         self._mark = None
         self.deleted = self.deleted or event.kind == "DiscussionDeleted"
 
@@ -130,6 +130,6 @@ class Tail:
             self._notify()
 
 
-def now(standing: StandingRow) -> Cursor:
+def now(standing: LogHead) -> Cursor:
     """The end of a log that stands so."""
-    return Cursor(standing.discussion_id, standing.last_event, standing.last_tag or standing.tag)
+    return Cursor(standing.discussion_id, standing.last_event, standing.last_epoch or standing.epoch)

@@ -1,9 +1,11 @@
 """What every resolver is handed: the database, the hub, and who asks."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
 
+from access.budgets import BudgetRow, CostBudgets
+from access.rate_limits import WriteRateLimiter
+from access.tokens import Tokens
+from access.viewer import RoleViewer, Viewer
 from db.database import Database
 from db.failures import Failure, NotSignedIn
 from db.limits import Limits
@@ -11,42 +13,9 @@ from db.posts import Actor
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
-from live.presence import Presence, Visit
-from resolvers.flights import Flights
-from resolvers.rates import RateRow, Rates
-from resolvers.sweeps import Sweeps
-from resolvers.throttle import Throttle
-from resolvers.tokens import Tokens
-
-Role = Literal["anonymous", "guest", "member", "moderator"]
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who asks, as far as fields may depend on it: a role, and whether it is a given person."""
-
-    user_id: int | None = None
-    role: Role = "anonymous"
-    expires_at: datetime | None = None
-
-    def is_(self, user_id: int | None) -> bool:
-        """Whether the viewer is this person; nobody is None."""
-        return user_id is not None and user_id == self.user_id
-
-
-class AnyViewer(Viewer):
-    """All viewers of a role together, as far as they see the same; notes the people it is asked about."""
-
-    def __init__(self, role: Role) -> None:
-        super().__init__(role=role)
-        self.asked: set[int]
-        object.__setattr__(self, "asked", set())
-
-    def is_(self, user_id: int | None) -> bool:
-        """Whether all of them are this person: no. Whoever is, sees something of its own."""
-        if user_id is not None:
-            self.asked.add(user_id)
-        return False
+from live.presence import Presence, PresenceSession
+from resolvers.flights import SingleFlight
+from resolvers.sweeps import BackgroundJobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +28,9 @@ class Services:
     feed: Feed
     cursors: Cursors
     tokens: Tokens
-    throttle: Throttle
-    rates: Rates
-    sweeps: Sweeps
+    throttle: WriteRateLimiter
+    rates: CostBudgets
+    sweeps: BackgroundJobs
     limits: Limits
     public_url: str
     """Where people reach this Parley, without a slash at the end."""
@@ -69,7 +38,7 @@ class Services:
     site_name: str
     version: str
     terms: str | None
-    flights: Flights = field(default_factory=Flights)
+    flights: SingleFlight = field(default_factory=SingleFlight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +46,11 @@ class Context:
     """One request: the shared services, and who asks from where."""
 
     services: Services
-    viewer: Viewer
+    viewer: Viewer | RoleViewer
     address: str
-    rate: RateRow | None = None
+    rate: BudgetRow | None = None
     """What this operation took from the budget of who asks; None where nothing was counted."""
-    visit: Visit | None = None
+    visit: PresenceSession | None = None
     """The connection it came over; None where that ends with the answer."""
 
     @property
@@ -94,19 +63,19 @@ class Context:
             return NotSignedIn("This needs a bearer token: sign in first.")
         return Actor(self.viewer.user_id, self.viewer.role == "moderator", client_mutation_id)
 
-    def in_common(self) -> "InCommon":
+    def shared(self) -> "RoleContext":
         """What all viewers of this one's role see alike."""
-        viewer = AnyViewer(self.viewer.role)
-        return InCommon(Context(self.services, viewer, self.address), viewer)
+        viewer = RoleViewer(self.viewer.role)
+        return RoleContext(Context(self.services, viewer, self.address), viewer)
 
 
-class InCommon:
+class RoleContext:
     """An execution that serves all viewers of a role, but for those it asked about."""
 
-    def __init__(self, context: Context, viewer: AnyViewer) -> None:
+    def __init__(self, context: Context, viewer: RoleViewer) -> None:
         self.context = context
         self.key = viewer.role
-        self.asked = viewer.asked
+        self.asked = viewer.dependencies
 
     def who(self, context: object) -> int | None:
         """The number of a context's viewer."""

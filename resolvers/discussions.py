@@ -13,9 +13,8 @@ import db.discussions
 import db.posts
 from db import rows
 from db.failures import DiscussionNotFound
-from resolvers import errors, ids, legacy, pages, payloads, writes
+from resolvers import errors, ids, inputs, legacy, pages, payloads, writes
 from resolvers.context import Context
-from schema import inputs
 
 _LETTERS = {"LAST_ACTIVITY_AT": "a", "CREATED_AT": "c", "REPLY_COUNT": "n"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

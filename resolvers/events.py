@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 import db.events
 from db import rows
-from live.cursors import BadCursor, Cursor, Resync, honour, news
+from live.cursors import BadCursor, Cursor, Resync, events_after, validate_position
 from live.hub import CaughtUp, Entry, NoDiscussion, ResyncRequired
 from resolvers import errors, ids, pages
 from resolvers.context import Context
@@ -20,7 +20,7 @@ def cursors(events: Sequence[rows.EventRow], context: Context) -> Sequence[str]:
 
 
 def _cursor(context: Context, event: rows.EventRow) -> str:
-    return context.services.cursors.write(event.discussion_id, event.event_number, event.tag)
+    return context.services.cursors.write(event.discussion_id, event.event_number, event.epoch)
 
 
 def client_mutation_ids(events: Sequence[rows.EventRow], context: Context) -> Sequence[str | None]:
@@ -31,7 +31,7 @@ def client_mutation_ids(events: Sequence[rows.EventRow], context: Context) -> Se
 def cursors_of_discussions(discussions: Sequence[rows.DiscussionRow], context: Context) -> Sequence[str]:
     """Where each discussion's log stood when its row was read."""
     return [
-        context.services.cursors.write(row.discussion_id, row.last_event, row.last_tag or row.tag)
+        context.services.cursors.write(row.discussion_id, row.last_event, row.last_epoch or row.epoch)
         for row in discussions
     ]
 
@@ -50,14 +50,14 @@ async def _page(
 ) -> pages.EventPage | Exception:
     if cursor.discussion_id != row.discussion_id:
         return errors.bad_cursor(f"The cursor is of another discussion than {row.number}.")
-    here = context.services.cursors.write(cursor.discussion_id, cursor.number, cursor.tag)
+    here = context.services.cursors.write(cursor.discussion_id, cursor.number, cursor.epoch)
     try:
-        honour(cursor, log_floor=row.log_floor, beginning=row.tag)
+        validate_position(cursor, log_floor=row.log_floor, beginning=row.epoch)
         # The cursor's own event is read again, to see that it is still the same, and one more than is shown.
         read = await context.database.rows(
             db.events.since, discussion=row.discussion_id, number=cursor.number, limit=asked.limit + 2
         )
-        found = news(cursor, read)
+        found = events_after(cursor, read)
     except Resync as resync:
         return pages.EventPage([], pages.PageInfo(None, here, False, False), ResyncRequired(here, resync.reason))
     edges = [pages.Edge(_cursor(context, event), event) for event in found[: asked.limit]]
@@ -104,7 +104,7 @@ async def discussion_events(
                 yield entries
     except Resync as resync:
         at = resync.cursor
-        cursor = context.services.cursors.write(at.discussion_id, at.number, at.tag)
+        cursor = context.services.cursors.write(at.discussion_id, at.number, at.epoch)
         yield [Entry(ResyncRequired(cursor, resync.reason), cursor)]
 
 
@@ -120,7 +120,7 @@ async def _stream(
                 entries = [Entry(event, _cursor(context, event), event.event_number) for event in batch.events]
                 if batch.caught_up:
                     at = batch.cursor
-                    here = context.services.cursors.write(at.discussion_id, at.number, at.tag)
+                    here = context.services.cursors.write(at.discussion_id, at.number, at.epoch)
                     entries.append(Entry(CaughtUp(here), here, at.number, live=True))
                 yield entries
     except NoDiscussion as error:

@@ -11,10 +11,9 @@ from db.rows import FeedRow
 from live.cursors import FEED, BadCursor, Cursor, Resync
 from live.feed import ANY, Filter
 from live.hub import CaughtUp, Entry, ResyncRequired
-from resolvers import errors, ids, pages
+from resolvers import errors, ids, inputs, pages
 from resolvers.context import Context
 from resolvers.events import read_cursor
-from schema import inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class FedEvent:
 
     discussion_id: int
     event_number: int
-    tag: bytes
+    epoch: bytes
     kind: str
     post_id: int | None
     version: int
@@ -34,7 +33,7 @@ class FedEvent:
 
 def cursors(items: Sequence[FeedRow], context: Context) -> Sequence[str]:
     """The cursor into the feed right after each item."""
-    return [_cursor(context, item.event_number, item.tag) for item in items]
+    return [_cursor(context, item.event_number, item.epoch) for item in items]
 
 
 def events(items: Sequence[FeedRow], _context: Context) -> Sequence[FedEvent]:
@@ -43,7 +42,7 @@ def events(items: Sequence[FeedRow], _context: Context) -> Sequence[FedEvent]:
         FedEvent(
             discussion_id=item.discussion_id,
             event_number=item.number,
-            tag=item.number_tag,
+            epoch=item.number_epoch,
             kind=item.kind,
             post_id=item.post_id,
             version=item.version,
@@ -72,7 +71,7 @@ async def replies(
         async with aclosing(context.services.feed.follow(chosen, begin)) as batches:
             async for batch in batches:
                 entries = [
-                    Entry(item, _cursor(context, item.event_number, item.tag), item.event_number)
+                    Entry(item, _cursor(context, item.event_number, item.epoch), item.event_number)
                     for item in batch.events
                 ]
                 if batch.caught_up:
@@ -106,8 +105,8 @@ def _chosen(asked: inputs.FeedFilter | None, context: Context) -> Filter:
 
 
 def _written(context: Context, at: Cursor) -> str:
-    return _cursor(context, at.number, at.tag)
+    return _cursor(context, at.number, at.epoch)
 
 
-def _cursor(context: Context, position: int, tag: bytes) -> str:
-    return context.services.cursors.write(FEED, position, tag)
+def _cursor(context: Context, position: int, epoch: bytes) -> str:
+    return context.services.cursors.write(FEED, position, epoch)

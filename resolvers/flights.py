@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Flights:
+class SingleFlight:
     """Runs by what they do. A duplicate costs no preparation, and does not count towards the write limits."""
 
     def __init__(self) -> None:

@@ -6,13 +6,12 @@ from contextlib import aclosing
 import strawberry
 
 import db.events
+from access.rate_limits import network
 from db.failures import DiscussionNotFound, Failure
 from live.hub import NoDiscussion
 from live.presence_view import Entry
-from resolvers import errors, ids, payloads, writes
+from resolvers import errors, ids, inputs, payloads, writes
 from resolvers.context import Context
-from resolvers.throttle import network
-from schema import inputs
 
 
 async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGenerator[Sequence[Entry], None]:

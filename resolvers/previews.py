@@ -7,9 +7,8 @@ from strawberry import UNSET
 
 from db import drafts
 from db.failures import Failure, Refused
-from resolvers import ids, pages, payloads, writes
+from resolvers import ids, inputs, pages, payloads, writes
 from resolvers.context import Context
-from schema import inputs
 
 
 async def of_body(

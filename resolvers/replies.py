@@ -11,9 +11,8 @@ from strawberry import UNSET
 import db.posts
 import db.replies
 from db import rows
-from resolvers import errors, ids, pages, payloads, writes
+from resolvers import errors, ids, inputs, pages, payloads, writes
 from resolvers.context import Context
-from schema import inputs
 
 _LOW, _HIGH = -1, 2**62
 _LONG_AGO, _FAR_AHEAD = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from access.budgets import BudgetRow
 from resolvers import pages, threads
 from resolvers.context import Context
-from resolvers.rates import RateRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,6 @@ def current(_roots: Sequence[None], context: Context) -> Sequence[SiteRow]:
     return [SiteRow(name=services.site_name, version=services.version, limits=limits, terms=services.terms)]
 
 
-def rate_limit(_roots: Sequence[None], context: Context) -> Sequence[RateRow | None]:
+def rate_limit(_roots: Sequence[None], context: Context) -> Sequence[BudgetRow | None]:
     """What this very operation took from the budget of who asks."""
     return [context.rate]

@@ -19,13 +19,13 @@ FLUSH_SECONDS = 2.0
 TELL_SECONDS = 5.0
 FLUSHED_AT_ONCE = 100
 FORGET_SECONDS = 3600.0
-LOOKS_KEPT = 10_000
+MAX_PENDING_VIEWS = 10_000
 """How many looks wait for a flush at most; what comes on top before the flush is not counted."""
 
 log = structlog.get_logger(__name__)
 
 
-class Sweeps:
+class BackgroundJobs:
     """Runs in every process; all of it may be doubled or stopped anywhere without harm."""
 
     def __init__(self, database: Database, key: bytes) -> None:
@@ -55,7 +55,7 @@ class Sweeps:
 
         `viewer` is a person or an address, of which only a keyed hash is kept.
         """
-        if len(self._looks) < LOOKS_KEPT:
+        if len(self._looks) < MAX_PENDING_VIEWS:
             self._looks.add((discussion_id, blake2b(viewer.encode(), key=self._key, digest_size=16).digest()))
 
     def source_changed(self) -> None:

@@ -12,9 +12,8 @@ from strawberry import UNSET
 import db.posts
 import db.threads
 from db import paths, rows
-from resolvers import errors, ids, pages, replies
+from resolvers import errors, ids, inputs, pages, replies
 from resolvers.context import Context
-from schema import inputs
 
 DEFAULT = 50
 MOST = 500

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 import db.users
+from access.tokens import GUEST_LIFETIME
+from access.viewer import RoleViewer, Viewer
 from db import rows
 from db.failures import Failure, InvalidText, NameTaken, NotAllowed, Refused
-from resolvers import payloads, writes
+from resolvers import inputs, payloads, writes
 from resolvers import users as people
-from resolvers.context import Context, Viewer
-from resolvers.tokens import GUEST_LIFETIME
-from schema import inputs
+from resolvers.context import Context
 from text import normal
 
 
-def _row(viewer: Viewer) -> payloads.ViewerRow | None:
+def _row(viewer: Viewer | RoleViewer) -> payloads.ViewerRow | None:
     if viewer.user_id is None or viewer.expires_at is None:
         return None
     return payloads.ViewerRow(

@@ -18,9 +18,8 @@ from db.database import Transaction
 from db.events import by_numbers
 from db.failures import DiscussionNotFound, Failure, ParentNotFound, RateLimited, Refused, ReplyNotFound
 from db.posts import Actor
-from resolvers import errors, ids, pages
+from resolvers import errors, ids, inputs, pages
 from resolvers.context import Context
-from schema import inputs
 from text import normal
 
 _EVERY_DEPTH = 10_000
@@ -137,7 +136,7 @@ async def cursor_of(context: Context, made: dict[str, Any]) -> str | None:
     if "event" not in made:
         return None
     row = await context.database.row(by_numbers, discussions=[made["discussion"]], numbers=[made["event"]])
-    return None if row is None else context.services.cursors.write(row.discussion_id, row.event_number, row.tag)
+    return None if row is None else context.services.cursors.write(row.discussion_id, row.event_number, row.epoch)
 
 
 async def quote_requests(context: Context, given: Sequence[inputs.QuoteInput] | None) -> list[drafts.QuoteRequest]:
@@ -160,9 +159,9 @@ async def quote_requests(context: Context, given: Sequence[inputs.QuoteInput] | 
     ]
 
 
-def setting(context: Context, **more: Any) -> drafts.Setting:
+def setting(context: Context, **more: Any) -> drafts.PostContext:
     """Where a post will stand, by what this Parley is and allows."""
-    return drafts.Setting(
+    return drafts.PostContext(
         host=urlsplit(context.services.public_url).netloc, most_quotes=context.services.limits.quotes, **more
     )
 
@@ -205,7 +204,7 @@ async def edit_reply(context: Context, input: inputs.EditReplyInput, actor: Acto
         limit=context.services.limits.reply_length,
         requests=await quote_requests(context, input.quotes),
         existing=await context.database.rows(db.quotes.of_posts, ids=[reply.post_id], deepest=_EVERY_DEPTH),
-        keep_ties=pages.given(input.quotes) is None,
+        keep_source_links=pages.given(input.quotes) is None,
     )
 
     async def work(tx: Transaction) -> dict[str, Any]:
@@ -272,7 +271,7 @@ async def edit_discussion(context: Context, input: inputs.EditDiscussionInput, a
         limit=limits.opening_post_length if body is not None or quotes else None,
         requests=await quote_requests(context, input.quotes),
         existing=await context.database.rows(db.quotes.of_posts, ids=[row.post_id], deepest=_EVERY_DEPTH),
-        keep_ties=pages.given(input.quotes) is None,
+        keep_source_links=pages.given(input.quotes) is None,
     )
     checked = row.title if title is None else drafts.check_title(title, limit=limits.title_length)
 

@@ -18,6 +18,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 
 DEFINITION = "strawberry-definition"
+_OURS = ("schema.", "resolvers.inputs")
 
 
 def describe(schema: GraphQLSchema) -> None:
@@ -58,7 +59,7 @@ def _text_under(attribute: str, origin: type) -> str | None:
 
 def _texts_of(origin: type) -> dict[str | None, str]:
     """Attribute → text, and under None the text of the class."""
-    return _texts(origin.__module__).get(origin.__name__, {}) if origin.__module__.startswith("schema.") else {}
+    return _texts(origin.__module__).get(origin.__name__, {}) if origin.__module__.startswith(_OURS) else {}
 
 
 @cache

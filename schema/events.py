@@ -11,7 +11,7 @@ import resolvers.feed
 import resolvers.posts
 import resolvers.replies
 from execution.batch import batch
-from schema.inputs import ResyncReason
+from resolvers.inputs import ResyncReason
 from schema.pages import Edge, PageInfo
 from schema.posts import Post
 from schema.replies import Reply

@@ -12,7 +12,7 @@ import resolvers.quotes
 import resolvers.revisions
 import resolvers.users
 from execution.batch import batch
-from schema.inputs import PostState
+from resolvers.inputs import PostState
 from schema.mentions import Mention
 from schema.pages import FORWARD, Node, QuoteConnection, RevisionConnection
 from schema.quotes import Quote

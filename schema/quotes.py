@@ -8,7 +8,7 @@ import resolvers.posts
 import resolvers.quotes
 import resolvers.users
 from execution.batch import batch
-from schema.inputs import QuoteStatus
+from resolvers.inputs import QuoteStatus
 from schema.pages import Node
 from schema.scalars import Html
 from schema.users import User

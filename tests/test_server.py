@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import server
+import app.settings
 from tests.processes import wait_until
 from tests.servers import Parley, PostgreSQL, Valkey, run
 
@@ -50,7 +50,7 @@ def test_a_wrong_setting_is_told_in_one_line(
     for setting, value in settings.items():
         monkeypatch.setenv(f"PARLEY_{setting.upper()}", value)
     with pytest.raises(SystemExit):
-        server.settings()
+        app.settings.settings()
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("parley: ")
     assert name in line

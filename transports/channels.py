@@ -19,7 +19,7 @@ from execution.streams import Item
 from transports import faults
 from transports.following import Hold
 from transports.sse import EventStream
-from transports.streams import RETRY_SECONDS, End, Gone, Stream, Streams
+from transports.streams import RETRY_SECONDS, ClientDisconnected, End, Stream, Streams
 
 TOKEN_HEADER = "x-graphql-event-stream-token"  # noqa: S105 - it is the name of a header
 MAX_OPERATIONS = 100
@@ -49,7 +49,7 @@ class Channel(Stream):
         Raises Gone where the stream has ended, InUse, and RequestRefused where there are too many.
         """
         if self._ending.done():
-            raise Gone
+            raise ClientDisconnected
         if operation_id in self._operations:
             raise InUse(f"An operation «{operation_id}» is under way.")
         if len(self._subscriptions) + len(self._calls) >= MAX_OPERATIONS:
@@ -99,7 +99,7 @@ class Channel(Stream):
             last = _failed(head, [request_error("UNAUTHENTICATED", reasons[0])]) + last
         except (RequestRefused, StreamEnded) as refused:
             last = _failed(head, refused.errors) + last
-        except Gone:
+        except ClientDisconnected:
             return
         except Exception:  # noqa: BLE001 - `masked` logs it
             last = _failed(head, [faults.masked("an operation failed")]) + last

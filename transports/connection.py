@@ -18,7 +18,7 @@ from execution.operation import RequestRefused, StreamEnded, request_error
 from transports import faults, messages
 from transports.context import Context
 from transports.frames import Frames, Writer, framed_text
-from transports.pulse import Pulse
+from transports.pulse import PingScheduler
 
 Arguments = TypeVarTuple("Arguments")
 
@@ -58,7 +58,7 @@ class Close:
         return {"type": "websocket.close", "code": self.code, "reason": reason}
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """Nobody is at the other end any more, or we have turned away from it."""
 
 
@@ -78,7 +78,7 @@ class Connection:
         *,
         authorization: str | None,
         limits: Limits,
-        pulse: Pulse,
+        pulse: PingScheduler,
         writer: Writer | None = None,
     ) -> None:
         """`authorization`: the handshake's, which counts where `connection_init` brings none.
@@ -229,7 +229,7 @@ class Connection:
             last = messages.complete(operation_id)
         except (RequestRefused, StreamEnded) as refused:
             last = messages.errors(operation_id, refused.errors)
-        except Gone:
+        except ClientDisconnected:
             return
         except Exception:  # noqa: BLE001 - `masked` logs it
             last = messages.errors(operation_id, [faults.masked("an operation failed")])
@@ -277,7 +277,7 @@ class Connection:
     async def send(self, text: str | bytes) -> None:
         """Sends one text frame. Raises Gone where nobody takes it, and leaves a peer that takes none for too long."""
         if self.ending.done():
-            raise Gone
+            raise ClientDisconnected
         if isinstance(text, bytes):
             text = text.decode()
         await self._patiently(self._send({"type": "websocket.send", "text": text}))
@@ -288,11 +288,11 @@ class Connection:
                 await sending
         except TimeoutError as error:
             self.leave(Close(1013, "Too slow"))
-            raise Gone from error
+            raise ClientDisconnected from error
         except (OSError, RuntimeError) as error:
             # ASGI servers raise OSError when the peer is gone, RuntimeError when they closed the socket themselves.
             self.leave(None)
-            raise Gone from error
+            raise ClientDisconnected from error
 
     async def _close(self, close: Close) -> None:
         # A peer that reads nothing lets nothing more through, and one that has gone needs no farewell.
@@ -317,7 +317,7 @@ class Connection:
         """Whatever nobody expected is logged, and the client told to come back: no fault of ours ends it for good."""
         try:
             await work(*arguments)
-        except Gone:
+        except ClientDisconnected:
             pass
         except Exception:
             log.exception("a websocket failed")

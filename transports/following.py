@@ -13,7 +13,7 @@ MAX_UNSENT_BYTES = 65_536
 """How much may wait for a client before it is left to itself until it has taken that."""
 
 
-class Following(Stream):
+class SubscriptionResponse(Stream):
     """The answer to one subscription, and the sink that it is delivered to."""
 
     def __init__(

@@ -27,11 +27,11 @@ from transports.address import Addresses
 from transports.answers import Refused, answer, refused
 from transports.channels import TOKEN_HEADER, Channel, Channels, InUse
 from transports.context import Context, OpenContext
-from transports.following import Following
+from transports.following import SubscriptionResponse
 from transports.messages import MAX_ID_CHARACTERS
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
-from transports.streams import HEADERS, Gone, Stream, Streams
+from transports.streams import HEADERS, ClientDisconnected, Stream, Streams
 
 BODY_SECONDS = 15
 SUBSCRIBE_ELSEWHERE = (
@@ -239,7 +239,7 @@ class Endpoint(GraphQL[Context, None]):
         # EventSource sends the address it was opened with again and again: where it stands is told by its header.
         after = request.headers.get("last-event-id") or None
         is_event_stream = wanted.stream == negotiation.EVENT_STREAM
-        return Following(
+        return SubscriptionResponse(
             sse.EventStream(tells_retry=request.method == "GET") if is_event_stream else Multipart(),
             partial(self.engine.deliver, prepared, context.spend(prepared.cost), after=after),
             self.streams,
@@ -259,7 +259,7 @@ class Endpoint(GraphQL[Context, None]):
                 channel.subscribe(operation_id, self.engine.subscribe(prepared, spent), hold=context.hold)
             else:
                 channel.call(operation_id, self.engine.execute(prepared, spent))
-        except Gone as error:
+        except ClientDisconnected as error:
             raise Refused(404, NO_CHANNEL) from error
         except InUse as error:
             raise Refused(409, str(error)) from error

@@ -13,7 +13,7 @@ class Pinged(Protocol):
         """Pings the peer. Must not fail or wait."""
 
 
-class Pulse:
+class PingScheduler:
     """Pings each connection once per round: a wheel of slots, of which the timer takes the next at every tick."""
 
     def __init__(self, round_seconds: float) -> None:

@@ -76,7 +76,7 @@ class Limits:
     send_seconds: float = 12.0
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """Nobody is at the other end any more, or we have turned away from it."""
 
 
@@ -186,7 +186,7 @@ class Stream(Response):
             works = [self._listen(receive), *self._works()]
             tasks = [asyncio.create_task(self._guarded(work)) for work in works]
             return await self._ending
-        except Gone:
+        except ClientDisconnected:
             return await self._ending
         finally:
             for task in tasks:
@@ -212,7 +212,7 @@ class Stream(Response):
     async def _write(self, body: bytes) -> None:
         """Raises Gone where nobody takes it, and leaves a client that takes nothing for too long."""
         if self._ending.done():
-            raise Gone
+            raise ClientDisconnected
         await self._tell(_body(body, more_body=True))
 
     async def _tell(self, message: Message) -> None:
@@ -222,7 +222,7 @@ class Stream(Response):
         except (TimeoutError, OSError) as error:
             # ASGI servers raise OSError when the peer is gone.
             self.leave(None)
-            raise Gone from error
+            raise ClientDisconnected from error
 
     async def _finish(self, end: End) -> bool:
         """Writes the last bytes, and tells whether the answer is over."""
@@ -242,7 +242,7 @@ class Stream(Response):
         """Whatever nobody expected is logged, and the client told that there was something."""
         try:
             await work
-        except Gone:
+        except ClientDisconnected:
             pass
         except Exception:  # noqa: BLE001 - `masked` logs it
             self.leave(refusal(self._framing, [faults.masked("a stream failed")]), is_final=True)

@@ -13,7 +13,7 @@ from transports.address import Addresses
 from transports.connection import Close, Connection, Limits
 from transports.context import OpenContext
 from transports.protocol import WRITER
-from transports.pulse import Pulse
+from transports.pulse import PingScheduler
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -83,7 +83,7 @@ class Endpoint:
         self.allowed_origins = allowed_origins
         self.sockets = sockets
         self.limits = limits
-        self.pulse = Pulse(limits.ping_seconds)
+        self.pulse = PingScheduler(limits.ping_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()

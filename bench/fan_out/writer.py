@@ -15,7 +15,7 @@ from bench import data
 from bench.peers.python.control import Control
 from db import drafts, replies
 from db.database import Database
-from db.drafts import Setting
+from db.drafts import PostContext
 from db.limits import Limits
 from db.posts import Actor
 from live.bus import Bus
@@ -37,7 +37,7 @@ async def main() -> None:
     bus = Bus(os.environ["BUS_URL"])
     await bus.start()
     async with Database(os.environ["DATABASE_URL"], announce=lambda *ring: committed.append(ring)) as database:
-        post = await drafts.prepare(database, BODY, Setting(discussion_id=data.NUMBER), limit=None)
+        post = await drafts.prepare(database, BODY, PostContext(discussion_id=data.NUMBER), limit=None)
         draft, actor, limits = replies.ReplyDraft(data.NUMBER, None, post), Actor(_AUTHOR), Limits()
 
         async def write() -> Ring:

@@ -9,7 +9,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-import server
+import server  # noqa: F401 - it declares the commands.
+from app.commands.root import commands
+from app.settings import Settings
 from scripts.pages import blocks, codes, snippets, sources, tables
 from scripts.pages.sdl import Reference
 
@@ -18,8 +20,8 @@ ERRORS = "reference/errors.md"
 
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
 MADE: dict[str, Callable[[], str]] = {
-    "settings": lambda: tables.settings(server.Settings.model_fields),
-    "commands": lambda: tables.commands(server.commands),
+    "settings": lambda: tables.settings(Settings.model_fields),
+    "commands": lambda: tables.commands(commands),
 }
 """What a page asks for by a comment: `<!-- made: settings -->`."""
 

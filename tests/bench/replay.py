@@ -10,16 +10,21 @@ import db.quotes
 from bench.data import Rows
 from db import discussions, drafts, replies
 from db.database import Database, Transaction
-from db.drafts import QuoteRequest, Setting
+from db.drafts import PostContext, QuoteRequest
 from db.limits import Limits
 from db.posts import Actor, PostDraft
 from db.statements import Command
 from db.tables import metadata, users
 
 LIMITS = Limits()
-_DRAWN = {"quotes": {"id"}, "discussions": {"tag"}, "events": {"tag", "at"}, "posts": {"last_edited_at", "deleted_at"}}
+_DRAWN = {
+    "quotes": {"id"},
+    "discussions": {"epoch"},
+    "events": {"epoch", "at"},
+    "posts": {"last_edited_at", "deleted_at"},
+}
 """Columns that differ from one write to the next: drawn, or the time of day."""
-_FEED = ("unfed", "feed", "feed_head")
+_FEED = ("feed_outbox", "feed", "feed_head")
 """What no page reads, and the data set leaves empty."""
 
 
@@ -31,12 +36,12 @@ async def replay(database: Database, rows: Rows) -> None:
     quoted = {quote["post_id"]: quote for quote in rows["quotes"]}
     (discussion,) = rows["discussions"]
     opening = posts[discussion["id"]]
-    draft = await drafts.prepare(database, opening["body"], Setting(), limit=None, created_at=opening["created_at"])
+    draft = await drafts.prepare(database, opening["body"], PostContext(), limit=None, created_at=opening["created_at"])
     started = discussions.DiscussionDraft(title=discussion["title"], category_id=None, post=draft)
     await database.write(lambda tx: discussions.start_discussion(tx, started, Actor(opening["author_id"])))
     for event in rows["events"]:
         post = posts[event["post_id"]]
-        setting = Setting(discussion_id=discussion["id"], before=post["sequence"])
+        setting = PostContext(discussion_id=discussion["id"], before=post["sequence"])
         if event["kind"] == "ReplyAdded":
             quote = quoted.get(post["id"])
             request = [QuoteRequest(quote["source_id"], quote["own_text"], quote["source_version"])] if quote else []

@@ -44,7 +44,7 @@ async def compare(database: Database, model: Discussion, names: Mapping[int, str
     assert [
         (event.kind, sequences[event.post_id or 0], event.version, names.get(event.actor_id or 0)) for event in log
     ] == model.events
-    assert len({event.tag for event in log}) == len(log)
+    assert len({event.epoch for event in log}) == len(log)
 
 
 async def _thread(database: Database, model: Discussion, order: str) -> list[ReplyRow]:

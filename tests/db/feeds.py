@@ -63,7 +63,7 @@ def post(*, quotes: Sequence[tuple[int | None, int | None]] = (), mentions: Sequ
                 text="So.",
                 own_text="So.",
                 verbatim=True,
-                told_version=1,
+                notified_version=1,
                 attributed_id=person_id,
             )
             for ordinal, (source, person_id) in enumerate(quotes)

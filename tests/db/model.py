@@ -125,7 +125,7 @@ class Forum:
         answers: Post | None = None,
         before: int | None = None,
         existing: Sequence[Quote] = (),
-        keep_ties: bool = True,
+        keep_source_links: bool = True,
     ) -> list[Quote]:
         """The quotes of a body that holds these, each in a blockquote of its own."""
         made: list[Quote] = []
@@ -137,7 +137,7 @@ class Forum:
             quote: Quote | None = None
             if one.source is not None:
                 quote = self._version_of(one, one.source, one.source_version)
-            elif keep_ties and kept is not None and kept.source is not None:
+            elif keep_source_links and kept is not None and kept.source is not None:
                 source = kept.source
                 quote = Quote(one.sentence, one.name, source, kept.source_version, kept.verbatim, source.version)
             elif one.name:

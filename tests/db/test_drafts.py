@@ -12,12 +12,12 @@ pytestmark = pytest.mark.anyio
 
 async def test_quotes_kept_without_a_name_count_with_the_new_ones(database: Database) -> None:
     actor = posts.Actor(await database.write(lambda tx: users.add_user(tx, users.Person("ada", "Ada"))))
-    opening = await drafts.prepare(database, "The words.", drafts.Setting(), limit=None)
+    opening = await drafts.prepare(database, "The words.", drafts.PostContext(), limit=None)
     started = discussions.DiscussionDraft("Title", opening)
     discussion = await database.write(lambda tx: discussions.start_discussion(tx, started, actor))
     source = await database.row(posts.opening_posts, discussions=[discussion])
     assert source is not None
-    setting = drafts.Setting(discussion_id=discussion, most_quotes=1)
+    setting = drafts.PostContext(discussion_id=discussion, most_quotes=1)
     request = drafts.QuoteRequest(source.post_id, "The words.")
     post = await drafts.prepare(database, "> The words.\n\nYes.", setting, limit=None, requests=[request])
 

@@ -86,9 +86,9 @@ async def test_eight_writers_and_three_movers_make_one_feed_that_readers_read_as
     assert refused > WRITERS
     feeds.assert_holds_once_and_in_order(feeds.named(heard), written)
     assert [row.event_number for row in heard] == list(range(1, len(written) + 1))
-    assert [(row.event_number, row.tag) for row in again] == [(row.event_number, row.tag) for row in heard]
+    assert [(row.event_number, row.epoch) for row in again] == [(row.event_number, row.epoch) for row in heard]
     (standing,) = await database.rows(db.feed.standing)
-    assert (standing.last_event, standing.last_tag) == (len(written), heard[-1].tag)
+    assert (standing.last_event, standing.last_epoch) == (len(written), heard[-1].epoch)
     assert not standing.waiting
 
 
@@ -227,7 +227,7 @@ async def test_the_replies_that_were_there_before_the_feed_are_in_it_after_the_m
         await logs.tell(database, discussions[0], 3)
 
     def forget(connection: Connection) -> None:
-        for table in ("feed", "unfed", "feed_head", "post_search"):
+        for table in ("feed", "feed_outbox", "feed_head", "post_search"):
             connection.execute(text(f"DROP TABLE {table}"))
         for later in ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at"):
             connection.execute(text(later))

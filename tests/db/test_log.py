@@ -89,8 +89,8 @@ async def test_a_reader_that_asks_for_what_is_after_its_cursor_misses_nothing_of
     heard, again, _ = await asyncio.gather(reader(), reader(), writing)
     assert refused > WRITERS
     assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
-    assert [event.tag for event in heard] == [event.tag for event in again]
-    assert len({event.tag for event in heard}) == len(heard)
+    assert [event.epoch for event in heard] == [event.epoch for event in again]
+    assert len({event.epoch for event in heard}) == len(heard)
     assert len(heard) == sum(count for _, count in acknowledged.values())
     for key, (last, count) in acknowledged.items():
         # The events of a write stand together, and end with the number it was given.
@@ -256,24 +256,24 @@ async def test_only_logs_that_do_not_stand_as_they_were_known_have_strayed(log: 
     empty = await logs.discussion(log.database)
     await write(log, "first", 3)
     (here, there) = await log.database.rows(events.heads, ids=[log.discussion, empty])
-    assert (here.discussion_id, there.last_tag) == (log.discussion, None)
-    last = here.last_tag
+    assert (here.discussion_id, there.last_epoch) == (log.discussion, None)
+    last = here.last_epoch
     assert last is not None
 
-    async def strayed(*marks: str) -> list[int]:
-        return sorted(row.id for row in await log.database.rows(events.strayed, marks=list(marks)))
+    async def diverged_logs(*marks: str) -> list[int]:
+        return sorted(row.id for row in await log.database.rows(events.diverged_logs, marks=list(marks)))
 
-    known = events.mark(log.discussion, here.tag, 3, last)
-    at_rest = events.mark(empty, there.tag, 0, there.tag)
-    assert await strayed(known, at_rest) == []
+    known = events.mark(log.discussion, here.epoch, 3, last)
+    at_rest = events.mark(empty, there.epoch, 0, there.epoch)
+    assert await diverged_logs(known, at_rest) == []
     for other in (
-        events.mark(log.discussion, here.tag, 2, last),
-        events.mark(log.discussion, here.tag, 4, last),
-        events.mark(log.discussion, here.tag, 3, bytes(8)),
+        events.mark(log.discussion, here.epoch, 2, last),
+        events.mark(log.discussion, here.epoch, 4, last),
+        events.mark(log.discussion, here.epoch, 3, bytes(8)),
         events.mark(log.discussion, bytes(8), 3, last),
     ):
-        assert await strayed(other, at_rest) == [log.discussion]
-    gone = events.mark(999_999, here.tag, 3, last)
-    assert await strayed(known, gone) == [999_999]
+        assert await diverged_logs(other, at_rest) == [log.discussion]
+    gone = events.mark(999_999, here.epoch, 3, last)
+    assert await diverged_logs(known, gone) == [999_999]
     await write(log, "second")
-    assert await strayed(known, at_rest) == [log.discussion]
+    assert await diverged_logs(known, at_rest) == [log.discussion]

@@ -103,7 +103,7 @@ class Machine(RuleBasedStateMachine):
     def start_discussion(self) -> None:
         who, said = self.who(), self.words()
         asked: list[Asked] = []
-        draft = self.draft(said, asked, drafts.Setting())
+        draft = self.draft(said, asked, drafts.PostContext())
         title = f"Title {len(self.forum.discussions)}"
         made = db.discussions.DiscussionDraft(title, draft)
         discussion = Discussion(title)
@@ -125,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         if parent is not None and parent.sequence == 0:
             parent = None
         asked = self.asked(said, discussion)
-        setting = drafts.Setting(discussion_id=discussion.id, answers=parent.id if parent else None)
+        setting = drafts.PostContext(discussion_id=discussion.id, answers=parent.id if parent else None)
         draft = self.draft(said, asked, setting)
         wanted = db.replies.ReplyDraft(discussion.id, parent.id if parent else None, draft)
 
@@ -151,12 +151,12 @@ class Machine(RuleBasedStateMachine):
         assert number == len(discussion.events)
 
     @precondition(lambda self: self.forum.discussions)
-    @rule(keep_ties=st.booleans())
-    def edit_some(self, keep_ties: bool) -> None:
+    @rule(keep_source_links=st.booleans())
+    def edit_some(self, keep_source_links: bool) -> None:
         for _ in range(3):
-            self.edit(keep_ties)
+            self.edit(keep_source_links)
 
-    def edit(self, keep_ties: bool) -> None:
+    def edit(self, keep_source_links: bool) -> None:
         post = self.some_post(list(self.forum.posts()))
         said, stale = self.words(), self.seldom()
         # Mostly by its author, and mostly with what it quoted before.
@@ -167,13 +167,13 @@ class Machine(RuleBasedStateMachine):
             again = [Asked(quote.sentence, quote.name) for quote in post.quotes if quote.sentence not in said]
             asked = again + [one for one in asked if one.sentence not in {old.sentence for old in again}]
         in_reply = post.sequence > 0
-        setting = drafts.Setting(
+        setting = drafts.PostContext(
             discussion_id=discussion.id if in_reply else None,
             answers=post.parent.id if post.parent else None,
             before=post.sequence,
         )
         existing = self.run(self.database.rows(db.quotes.of_posts, ids=[post.id], deepest=99))
-        draft = self.draft(said, asked, setting, existing=existing, keep_ties=keep_ties)
+        draft = self.draft(said, asked, setting, existing=existing, keep_source_links=keep_source_links)
         version = post.version - stale
 
         expected = None
@@ -205,7 +205,7 @@ class Machine(RuleBasedStateMachine):
             answers=post.parent,
             before=post.sequence,
             existing=post.quotes,
-            keep_ties=keep_ties,
+            keep_source_links=keep_source_links,
         )
         post.versions.append(said)
         if not in_reply:
@@ -323,7 +323,7 @@ class Machine(RuleBasedStateMachine):
                 asked[sentence] = Asked(sentence, chance.choice([source.author or "Ada", chance.choice(PEOPLE)]))
         return list(asked.values())
 
-    def draft(self, said: Sequence[str], asked: Sequence[Asked], setting: drafts.Setting, **more: Any) -> PostDraft:
+    def draft(self, said: Sequence[str], asked: Sequence[Asked], setting: drafts.PostContext, **more: Any) -> PostDraft:
         blocks = [f"> **{one.name} said:**\n>\n> {one.sentence}" if one.name else f"> {one.sentence}" for one in asked]
         requests = [
             drafts.QuoteRequest(one.source.id, one.sentence, one.source_version)

@@ -17,10 +17,10 @@ age = Command(posts_table.update().values(renderer=0, body_html="<p>as it once w
 async def test_posts_of_an_older_renderer_get_the_html_of_this_one_and_keep_their_quotes(database: Database) -> None:
     author = await database.write(lambda tx: users.add_user(tx, users.Person("ada", "Ada")))
     actor = posts.Actor(author)
-    opening = await drafts.prepare(database, "The words.", drafts.Setting(), limit=None)
+    opening = await drafts.prepare(database, "The words.", drafts.PostContext(), limit=None)
     draft = discussions.DiscussionDraft("Title", opening)
     discussion = await database.write(lambda tx: discussions.start_discussion(tx, draft, actor))
-    setting = drafts.Setting(discussion_id=discussion)
+    setting = drafts.PostContext(discussion_id=discussion)
     post = await drafts.prepare(database, "> **Ada said:**\n>\n> The words.\n\nYes.", setting, limit=None)
 
     async def add(tx: Transaction) -> int:

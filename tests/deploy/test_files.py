@@ -14,13 +14,13 @@ import httpx2
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-import server
+from app.settings import Settings
 from tests import programs
 from tests.processes import HOST, Server
 from tests.servers import ROOT
 
 DEPLOY = ROOT / "deploy"
-SETTINGS = {f"PARLEY_{name.upper()}" for name in server.Settings.model_fields}
+SETTINGS = {f"PARLEY_{name.upper()}" for name in Settings.model_fields}
 UNIT = DEPLOY / "parley@.service"
 EXPOSURE = 20
 """The most that systemd-analyze may find exposed, of 100."""

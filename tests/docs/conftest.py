@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from archives import demo
 from db.database import Database
+from importers import demo
 from tests.servers import run
 
 

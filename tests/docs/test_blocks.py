@@ -12,7 +12,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from graphql import build_schema, parse, validate
 
-import server
+from app.settings import Settings
 from scripts.pages import blocks
 from scripts.pages.blocks import Block
 
@@ -127,12 +127,12 @@ def test_settings_go_together() -> None:
     blocks_of_settings = [block for block in ALL if "settings" in block.marks]
     for block in blocks_of_settings:
         given: dict[str, Any] = settings_in(block)
-        assert server.Settings(**given).model_fields_set == set(given), block.place
+        assert Settings(**given).model_fields_set == set(given), block.place
     assert len(blocks_of_settings) > 3
 
 
 def test_the_pages_name_settings_that_there_are() -> None:
-    known = {f"PARLEY_{name.upper()}" for name in server.Settings.model_fields}
+    known = {f"PARLEY_{name.upper()}" for name in Settings.model_fields}
     for page in [*blocks.pages(), ROOT / "CONTRIBUTING.md"]:
         named = set(re.findall(r"\bPARLEY_(?!TEST_)[A-Z_]*[A-Z]", page.read_text()))
         assert named <= known, page.name
@@ -148,4 +148,4 @@ def test_rules_ask_for_metrics_that_there_are() -> None:
 
 def test_the_readme_names_every_setting() -> None:
     named = set(re.findall(r"`([A-Z_]+)`", (ROOT / "README.md").read_text()))
-    assert {name.upper() for name in server.Settings.model_fields} <= named
+    assert {name.upper() for name in Settings.model_fields} <= named

@@ -48,7 +48,7 @@ class Log:
 
 @dataclass
 class Viewer:
-    """Who asks; `in_common` as resolvers/context.py has it."""
+    """Who asks; `shared` as resolvers/context.py has it."""
 
     log: Log
     person: int | None = None
@@ -63,11 +63,11 @@ class Viewer:
         self.asked.add(person)
         return False
 
-    def in_common(self) -> "Common":
-        return Common(Viewer(self.log, role=self.role, executions=self.executions, alone=False))
+    def shared(self) -> "SharedContext":
+        return SharedContext(Viewer(self.log, role=self.role, executions=self.executions, alone=False))
 
 
-class Common:
+class SharedContext:
     def __init__(self, context: Viewer) -> None:
         self.context = context
         self.key = context.role
@@ -112,7 +112,7 @@ async def events(viewer: Viewer, *, after: str = "0", only_even: bool = False) -
 
 
 @strawberry.type
-class Told:
+class ResultBatch:
     number: int = batch(numbers)
     mine: bool = batch(mine)
     times: int = batch(times)
@@ -125,7 +125,7 @@ class Query:
 
 @strawberry.type
 class Subscription:
-    events: Told = follow(events)
+    events: ResultBatch = follow(events)
 
 
 class Sink:

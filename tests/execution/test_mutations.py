@@ -55,24 +55,24 @@ async def number_later(parents: Sequence[Counter], context: Counter) -> list[int
 
 
 @strawberry.type
-class Told:
+class ResultBatch:
     number: int
     number_later: int = batch(number_later)
 
 
 @strawberry.type
 class Query:
-    number: Told = batch(fail)
+    number: ResultBatch = batch(fail)
 
 
 @strawberry.type
 class Mutation:
-    at_once: Told | None = batch(set_at_once)
-    later: Told | None = batch(set_later)
-    failing: Told | None = batch(fail)
-    failing_later: Told | None = batch(fail_later)
-    strict: Told = batch(fail)
-    strict_later: Told = batch(fail_later)
+    at_once: ResultBatch | None = batch(set_at_once)
+    later: ResultBatch | None = batch(set_later)
+    failing: ResultBatch | None = batch(fail)
+    failing_later: ResultBatch | None = batch(fail_later)
+    strict: ResultBatch = batch(fail)
+    strict_later: ResultBatch = batch(fail_later)
 
 
 ENGINE = of_rows(strawberry.Schema(Query, mutation=Mutation))

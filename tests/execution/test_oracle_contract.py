@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-import archives.demo
+import importers.demo
+from app.process import Process
+from app.settings import Settings
 from execution.operation import Operation, RequestRefused
-from server import Process, Settings
 from tests.execution import oracle
 from tests.execution.document_draws import drawn_operation
 from tests.servers import told
@@ -57,7 +58,7 @@ class House:
 async def opened(url: str) -> AsyncIterator[House]:
     process = Process(Settings(database_url=url, guests=True))
     async with process.lifespan(Starlette()):
-        await archives.demo.fill(process.database)
+        await importers.demo.fill(process.database)
         context = (await process.open_context(None, "127.0.0.1")).context
         prepared = process.engine.prepare(Operation(ALL))
         found = orjson.loads(await process.engine.execute(prepared, context))["data"]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, NoReturn
 
-import server
+from app.commands.serving import serve
 from db import idempotency
 from db.database import Transaction
 from live.cursors import Cursor
@@ -52,4 +52,4 @@ BUGS = {bug.__name__: bug for bug in (no_poll, resumption_skips_one, keys_are_no
 
 if __name__ == "__main__":
     BUGS[sys.argv[1]]()
-    server.serve()
+    serve(demo_data=False)

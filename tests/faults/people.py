@@ -260,7 +260,7 @@ class Follower:
                 self.followed.complaints.append(f"was told to begin anew: {item['reason']}.")
             case kind:
                 number, post = read_reply(item["reply"])
-                frame = Frame(at, item["eventNumber"], cursor.tag, kind, number, post.version)
+                frame = Frame(at, item["eventNumber"], cursor.epoch, kind, number, post.version)
                 self.followed.frames.append(frame)
                 known = self.followed.posts.get(number)
                 if known is None or known.version <= post.version:

@@ -52,9 +52,9 @@ class House:
         """Right after an event of the discussion."""
         if number == 0:
             (standing,) = await self.database.rows(events.heads, ids=[self.discussion])
-            return Cursor(self.discussion, 0, standing.tag)
+            return Cursor(self.discussion, 0, standing.epoch)
         event, *_ = await self.database.rows(events.since, discussion=self.discussion, number=number, limit=1)
-        return Cursor(self.discussion, number, event.tag)
+        return Cursor(self.discussion, number, event.epoch)
 
     async def hear(self, last: int, after: Cursor | None = None, *, pause: float = 0.0) -> list[int]:
         """The numbers that a follower hears up to the one of the event `last`, taking its time."""

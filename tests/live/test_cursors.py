@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.cursors import BadCursor, Cursor, Cursors, Resync, honour, news
+from live.cursors import BadCursor, Cursor, Cursors, Resync, events_after, validate_position
 from tests.live.rows import event
 
 KEY = bytes(range(32))
@@ -17,14 +17,14 @@ HERE = Cursor(7, 3, b"tag of 3")
 
 
 @given(NUMBERS, NUMBERS, TAGS)
-def test_a_cursor_is_read_as_it_was_written(discussion: int, number: int, tag: bytes) -> None:
+def test_a_cursor_is_read_as_it_was_written(discussion: int, number: int, epoch: bytes) -> None:
     cursors = Cursors(KEY)
-    assert cursors.read(cursors.write(discussion, number, tag)) == Cursor(discussion, number, tag)
+    assert cursors.read(cursors.write(discussion, number, epoch)) == Cursor(discussion, number, epoch)
 
 
 @given(NUMBERS, NUMBERS, TAGS)
-def test_a_cursor_is_short_and_fits_into_an_address(discussion: int, number: int, tag: bytes) -> None:
-    text = Cursors(KEY).write(discussion, number, tag)
+def test_a_cursor_is_short_and_fits_into_an_address(discussion: int, number: int, epoch: bytes) -> None:
+    text = Cursors(KEY).write(discussion, number, epoch)
     assert len(text) == 50
     assert text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
@@ -86,22 +86,22 @@ def test_a_cursor_below_the_floor_or_to_another_beginning_is_not_honoured(
     cursor: Cursor, floor: int, reason: str | None
 ) -> None:
     if reason is None:
-        honour(cursor, log_floor=floor, beginning=b"beginnin")
+        validate_position(cursor, log_floor=floor, beginning=b"beginnin")
         return
     with pytest.raises(Resync) as resync:
-        honour(cursor, log_floor=floor, beginning=b"beginnin")
+        validate_position(cursor, log_floor=floor, beginning=b"beginnin")
     assert (resync.value.reason, resync.value.cursor) == (reason, cursor)
 
 
 @pytest.mark.parametrize(("numbers", "fresh"), [([3], []), ([3, 4, 5], [4, 5])])
 def test_news_are_what_follows_the_cursors_own_event(numbers: Sequence[int], fresh: Sequence[int]) -> None:
     read = [event(number) for number in numbers]
-    assert [row.event_number for row in news(HERE, read)] == fresh
+    assert [row.event_number for row in events_after(HERE, read)] == fresh
 
 
 def test_all_is_news_at_the_beginning() -> None:
-    assert [row.event_number for row in news(Cursor(7, 0, b"beginnin"), [event(1), event(2)])] == [1, 2]
-    assert news(Cursor(7, 0, b"beginnin"), []) == []
+    assert [row.event_number for row in events_after(Cursor(7, 0, b"beginnin"), [event(1), event(2)])] == [1, 2]
+    assert events_after(Cursor(7, 0, b"beginnin"), []) == []
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ def test_a_log_that_lacks_the_cursors_event_or_one_after_it_is_another_history(
     cursor: Cursor, numbers: Sequence[int]
 ) -> None:
     with pytest.raises(Resync) as resync:
-        news(cursor, [event(number) for number in numbers])
+        events_after(cursor, [event(number) for number in numbers])
     assert (resync.value.reason, resync.value.cursor) == ("HISTORY_CHANGED", cursor)

@@ -127,7 +127,7 @@ async def test_all_who_follow_and_come_back_in_two_processes_hear_all_of_eight_w
                         handled = batch.events[: chance.randrange(1, 5)]
                         for event in cast(Sequence[FeedRow], handled):
                             heard.append((event.discussion_id, event.number))
-                            after = Cursor(FEED, event.event_number, event.tag)
+                            after = Cursor(FEED, event.event_number, event.epoch)
                         if len(handled) < len(batch.events) or len(heard) == all_of_them or chance.random() < 0.1:
                             break
             more, _ = await one.hear(after=after, chosen=chosen)
@@ -205,13 +205,13 @@ async def test_while_another_process_holds_the_feed_followers_wait_and_then_hear
         await transaction.start()
         await holder.execute("SELECT 1 FROM feed_head FOR UPDATE")
         written = [await feeds.reply(here.database, discussion, author) for _ in range(3)]
-        news = asyncio.ensure_future(anext(batches))
+        events_after = asyncio.ensure_future(anext(batches))
         reads = here.database.statement_count
         await until(lambda: here.database.statement_count > reads + 5)
-        assert not news.done()
+        assert not events_after.done()
         await transaction.rollback()
         await holder.close()
-        assert named(await asyncio.wait_for(news, PATIENCE_SECONDS)) == written
+        assert named(await asyncio.wait_for(events_after, PATIENCE_SECONDS)) == written
 
 
 async def test_who_follows_while_movers_crash_hears_all_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,10 +285,10 @@ async def test_who_hears_nothing_of_much_is_told_now_and_then_how_far_it_has_com
     ):
         # During the replay it can't be told that it caught up.
         assert await anext(batches) == Batch([], await here.feed.now(), True)
-        news = asyncio.ensure_future(anext(batches))
+        events_after = asyncio.ensure_future(anext(batches))
         for _ in range(30):
             await feeds.reply(here.database, discussion, ada)
-        batch = await news
+        batch = await events_after
         assert (batch.events, batch.caught_up) == ([], True)
         assert 35 <= batch.cursor.number < 35 + live.tail.PAGE
         last = await feeds.reply(here.database, discussion, grace)
@@ -324,14 +324,14 @@ async def test_those_who_come_back_are_told_of_what_concerns_them_as_it_is_now(h
 async def test_a_cursor_that_is_not_honoured_leaves_nothing_behind(
     here: Process, refused: tuple[int, int, bytes | None, type[Exception]]
 ) -> None:
-    of, number, tag, refusal = refused
+    of, number, epoch, refusal = refused
     (discussion,) = await feeds.discussions(here.database, 1)
     for _ in range(2):
         await feeds.reply(here.database, discussion, await feeds.person(here.database))
     await here.hear()
     (row, *_) = await feeds.fed(here.database)
     with pytest.raises(refusal):
-        await here.hear(after=Cursor(of, number, tag or row.tag))
+        await here.hear(after=Cursor(of, number, epoch or row.epoch))
 
 
 async def test_a_cursor_below_the_floor_is_told_that_the_feed_was_trimmed(here: Process) -> None:

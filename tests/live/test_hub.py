@@ -259,12 +259,12 @@ async def test_after_another_history_who_comes_anew_does_not_meet_who_has_not_ye
     ids=["another discussion", "another event", "beyond the end", "another beginning"],
 )
 async def test_a_cursor_that_is_not_honoured_leaves_nothing_behind(
-    backend: Backend, elsewhere: int, number: int, tag: bytes | None, refusal: type[Exception]
+    backend: Backend, elsewhere: int, number: int, epoch: bytes | None, refusal: type[Exception]
 ) -> None:
     async with house(backend) as here:
         await here.tell(2)
         good = await here.cursor(1)
         with pytest.raises(refusal):
-            await here.hear(3, Cursor(here.discussion + elsewhere, number, tag or good.tag))
+            await here.hear(3, Cursor(here.discussion + elsewhere, number, epoch or good.epoch))
         with pytest.raises(NoDiscussion):
             await anext(here.hub.follow(here.discussion + 1))

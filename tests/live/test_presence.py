@@ -15,7 +15,7 @@ import live.presence
 from db.database import Database
 from live.bus import Bus
 from live.hub import Hub, NoDiscussion
-from live.presence import Presence, Visit
+from live.presence import Presence, PresenceSession
 from live.presence_view import LISTED, Shown
 from tests.conftest import Backend
 from tests.db import logs
@@ -185,7 +185,7 @@ async def test_who_says_nothing_more_is_gone(backend: Backend) -> None:
 async def test_what_was_said_over_a_connection_ends_with_it(backend: Backend) -> None:
     async with town(backend) as here, here.one.watching(here.discussion) as watcher:
         ada, bo, _ = here.people
-        first, second, readers = Visit(), Visit(), Visit()
+        first, second, readers = PresenceSession(), PresenceSession(), PresenceSession()
         here.one.say(here.discussion, ada, visit=first, typing=True)
         here.one.say(here.discussion, ada, visit=second)
         here.one.say(here.discussion, bo, visit=first)
@@ -205,7 +205,7 @@ async def test_what_was_said_over_a_connection_ends_with_it(backend: Backend) ->
 
 async def test_readers_without_a_name_count_by_connection_or_by_address(backend: Backend) -> None:
     async with town(backend) as here, here.one.watching(here.discussion) as watcher:
-        visits = [Visit(), Visit()]
+        visits = [PresenceSession(), PresenceSession()]
         for _ in range(2):
             for visit in visits:
                 here.one.say(here.discussion, visit=visit, typing=True)
@@ -219,7 +219,7 @@ async def test_readers_without_a_name_count_by_connection_or_by_address(backend:
 async def test_processes_tell_each_other(backend: Backend, bus_url: str) -> None:
     async with town(backend, [bus_url, bus_url]) as here:
         ada, bo, _ = here.people
-        visit, elsewhere = Visit(), Visit()
+        visit, elsewhere = PresenceSession(), PresenceSession()
         async with here.one.watching(here.discussion) as one, here.other.watching(here.discussion) as other:
             here.one.say(here.discussion, ada, visit=visit)
             here.one.say(here.discussion)
@@ -260,7 +260,7 @@ async def test_what_a_process_knew_of_another_that_died_is_forgotten(backend: Ba
 async def test_a_process_that_stops_takes_its_readers_with_it(backend: Backend, bus_url: str) -> None:
     async with town(backend, [bus_url, bus_url]) as here:
         ada, *_ = here.people
-        visit = Visit()
+        visit = PresenceSession()
         async with here.one.watching(here.discussion) as watcher:
             here.other.say(here.discussion, ada, visit=visit)
             await watcher.sees(1, [ada])

@@ -8,12 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 import live.tail
-from db.events import StandingRow
+from db.events import LogHead
 from db.rows import EventRow
 from live.cursors import Cursor, Resync
 from live.tail import Tail
 from tests.live.brokers import until
-from tests.live.rows import DISCUSSION, event, standing, tag
+from tests.live.rows import DISCUSSION, epoch, event, standing
 
 pytestmark = pytest.mark.anyio
 
@@ -60,7 +60,7 @@ async def tail_of(log: Log) -> AsyncIterator[Tail]:
 
 
 def position(number: int, tagged: bytes | None = None) -> Cursor:
-    return Cursor(DISCUSSION, number, tagged or (tag(number) if number else standing(0).tag))
+    return Cursor(DISCUSSION, number, tagged or (epoch(number) if number else standing(0).epoch))
 
 
 def numbers(fresh: Sequence[EventRow] | None) -> list[int] | None:
@@ -180,7 +180,7 @@ async def test_another_event_of_the_same_number_ends_the_tail() -> None:
     ],
 )
 async def test_heads_that_are_ahead_make_it_read_and_those_of_another_history_end_it(
-    heads: StandingRow | None, last_before: int, outcome: str
+    heads: LogHead | None, last_before: int, outcome: str
 ) -> None:
     log = Log(3)
     async with tail_of(log) as tail:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Connection, func, select
 
-from archives import records, restore
+from archive import records, restore
 from db import migrate
 from db.tables import metadata
 from tests.conftest import JWT_SECRET, Backend

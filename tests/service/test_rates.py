@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from resolvers import rates
-from resolvers.throttle import network
+from access import budgets
+from access.rate_limits import network
 from tests.conftest import JWT_SECRET, Backend
 from tests.servers import Parley, PostgreSQL, Valkey, told
 from tests.service.asking import Data, People, Person, eventually, people_of
@@ -170,11 +170,11 @@ class Away:
 @pytest.mark.anyio
 async def test_while_the_store_is_away_a_process_counts_alone_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
     store = Away()
-    monkeypatch.setattr(rates, "SHARE_SECONDS", 0.001)
-    monkeypatch.setattr(rates, "shared_storage", lambda _url: store)
+    monkeypatch.setattr(budgets, "SHARE_SECONDS", 0.001)
+    monkeypatch.setattr(budgets, "shared_storage", lambda _url: store)
     # Far from the end of a minute.
-    monkeypatch.setattr("resolvers.rates.time", lambda: 90.0)
-    counted = rates.Rates("redis://nowhere", cost_per_minute=2000, cost_per_minute_of_address=2000)
+    monkeypatch.setattr("access.budgets.time", lambda: 90.0)
+    counted = budgets.CostBudgets("redis://nowhere", cost_per_minute=2000, cost_per_minute_of_address=2000)
     await counted.start()
     with capture_logs() as logs:
         assert counted.spend(1, "192.0.2.1", 100).remaining == 1900
@@ -193,13 +193,13 @@ async def test_while_the_store_is_away_a_process_counts_alone_and_says_so_once(m
 @pytest.mark.anyio
 async def test_each_minute_of_the_clock_has_its_own_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 119.0
-    monkeypatch.setattr("resolvers.rates.time", lambda: now)
-    counted = rates.Rates("memory://", cost_per_minute=10, cost_per_minute_of_address=10)
-    assert counted.spend(None, "192.0.2.1", 10) == rates.RateRow(10, 10, 0, datetime.fromtimestamp(120, UTC))
-    with pytest.raises(rates.OverBudget):
+    monkeypatch.setattr("access.budgets.time", lambda: now)
+    counted = budgets.CostBudgets("memory://", cost_per_minute=10, cost_per_minute_of_address=10)
+    assert counted.spend(None, "192.0.2.1", 10) == budgets.BudgetRow(10, 10, 0, datetime.fromtimestamp(120, UTC))
+    with pytest.raises(budgets.OverBudget):
         counted.spend(None, "192.0.2.1", 1)
     now = 120.0
-    assert counted.spend(None, "192.0.2.1", 4) == rates.RateRow(4, 10, 6, datetime.fromtimestamp(180, UTC))
+    assert counted.spend(None, "192.0.2.1", 4) == budgets.BudgetRow(4, 10, 6, datetime.fromtimestamp(180, UTC))
 
 
 @pytest.mark.parametrize(

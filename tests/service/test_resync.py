@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, update
 import db.events
 from db.database import Database, Transaction
 from db.statements import Command
-from db.tables import discussion_heads, discussions, events, feed, unfed
+from db.tables import discussion_heads, discussions, events, feed, feed_outbox
 from tests.conftest import Backend
 from tests.servers import Parley
 from tests.service.asking import Data, People, Person
@@ -24,7 +24,7 @@ _forget_events = Command(
 )
 _forget_fed = [
     Command(delete(table).where(table.c.discussion_id == bindparam("discussion"), table.c.number > bindparam("number")))
-    for table in (unfed, feed)
+    for table in (feed_outbox, feed)
 ]
 _set_head = Command(
     update(discussion_heads)
@@ -34,10 +34,10 @@ _set_head = Command(
 _rewrite = Command(
     update(events)
     .where(events.c.discussion_id == bindparam("discussion"), events.c.number >= bindparam("number"))
-    .values(tag=bindparam("tag"))
+    .values(epoch=bindparam("epoch"))
 )
 _begin_anew = Command(
-    update(discussions).where(discussions.c.id == bindparam("discussion")).values(tag=bindparam("tag"))
+    update(discussions).where(discussions.c.id == bindparam("discussion")).values(epoch=bindparam("epoch"))
 )
 
 
@@ -54,11 +54,11 @@ class Restored:
 
     async def rewritten(self, discussion: str, number: int) -> None:
         """The events from `number` on are others of the same numbers."""
-        await self._run((_rewrite, {"discussion": int(discussion[2:]), "number": number, "tag": b"rewriten"}))
+        await self._run((_rewrite, {"discussion": int(discussion[2:]), "number": number, "epoch": b"rewriten"}))
 
     async def begun_anew(self, discussion: str) -> None:
         """It is another discussion of the same number."""
-        await self._run((_begin_anew, {"discussion": int(discussion[2:]), "tag": b"begunnew"}))
+        await self._run((_begin_anew, {"discussion": int(discussion[2:]), "epoch": b"begunnew"}))
 
     async def trimmed(self, discussion: str, floor: int) -> None:
         await self._run((db.events.set_floor, {"discussion": int(discussion[2:]), "floor": floor}))

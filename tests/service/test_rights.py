@@ -11,14 +11,14 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
+import access.authenticator
+import access.suspensions
 import db.users
-import resolvers.people
-import resolvers.rights
+from access.suspensions import SuspensionMonitor
+from access.tokens import BadToken, Tokens
 from db.database import Database
 from db.rows import Row
 from live.bus import Bus
-from resolvers.rights import Rights
-from resolvers.tokens import BadToken, Tokens
 from tests.servers import Parley, run, told
 from tests.service.asking import ISSUER, People, Person, claims, signed
 from tests.service.following import EVENTS, following, opened, until
@@ -152,9 +152,11 @@ async def test_a_deleted_discussion_ends_its_streams_within_a_second(parley: Par
 
 
 @asynccontextmanager
-async def rights_of(database: Database, *, poll: tuple[float, float] = (3600.0, 3600.0)) -> AsyncIterator[Rights]:
+async def rights_of(
+    database: Database, *, poll: tuple[float, float] = (3600.0, 3600.0)
+) -> AsyncIterator[SuspensionMonitor]:
     bus = Bus("memory://")
-    rights = Rights(database, bus, poll_seconds=poll)
+    rights = SuspensionMonitor(database, bus, poll_seconds=poll)
     await bus.start()
     await rights.start()
     try:
@@ -190,7 +192,7 @@ async def test_who_is_remembered_is_looked_up_anew_for_a_connection(database: Da
     person, tokens = await add_person(database), Tokens(secrets.token_bytes(32))
     authorization = f"Bearer {tokens.write(person, timedelta(hours=1))}"
     async with rights_of(database) as rights:
-        people = resolvers.people.People(database, tokens, rights)
+        people = access.authenticator.Authenticator(database, tokens, rights)
         await people.viewer(authorization)
         await database.write(lambda tx: db.users.suspend_user(tx, person))
         with pytest.raises(BadToken, match="suspended"):
@@ -208,7 +210,7 @@ async def test_a_suspension_that_nobody_tells_of_is_found_also_after_the_databas
         failures += 1
         raise OSError("The database is away.")
 
-    monkeypatch.setattr(resolvers.rights, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(access.suspensions, "RETRY_SECONDS", 0.01)
     with capture_logs() as logs:
         async with rights_of(database, poll=(0.01, 0.02)) as rights:
             ended: list[str] = []

@@ -10,11 +10,12 @@ import pytest
 from graphql import get_named_type, is_leaf_type
 from starlette.applications import Starlette
 
+from access.viewer import Viewer
+from app.process import Process
+from app.settings import Settings
 from bench import data, page
 from execution.operation import Operation
-from resolvers.context import Viewer
 from schema.root import schema as contract
-from server import Process, Settings
 from tests.conftest import Backend
 
 pytestmark = pytest.mark.anyio

@@ -103,7 +103,7 @@ class Mutation:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ResultBatch:
     """One number, which is its own cursor."""
 
     value: int
@@ -123,14 +123,14 @@ class Told:
 
 async def numbers(
     context: Context, *, after: str | None = None, to: int = 1_000_000, at_once: int = 1, pause: float = 0.001
-) -> AsyncGenerator[list[Told], None]:
+) -> AsyncGenerator[list[ResultBatch], None]:
     """The numbers after a cursor as a log gives them, `at_once` in a list."""
     with context.service.stream():
         if not (after or "n0").removeprefix("n").isdecimal():
             raise GraphQLError("That is no cursor.", extensions={"code": "BAD_CURSOR"})
         last = int((after or "n0").removeprefix("n"))
         while last < to:
-            told = [Told(number) for number in range(last + 1, min(last + at_once, to) + 1)]
+            told = [ResultBatch(number) for number in range(last + 1, min(last + at_once, to) + 1)]
             last = told[-1].value
             yield told
             await asyncio.sleep(pause)

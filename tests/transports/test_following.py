@@ -8,7 +8,7 @@ import pytest
 
 from execution.streams import Item, Sink
 from tests.transports.client import until
-from transports.following import Following
+from transports.following import SubscriptionResponse
 from transports.protocol import WRITER
 from transports.sse import EventStream
 from transports.streams import Streams
@@ -54,7 +54,7 @@ async def test_what_is_written_past_the_server_never_overtakes_what_waits_in_it(
         sinks.append(sink)
         await ended.wait()
 
-    following = Following(
+    following = SubscriptionResponse(
         EventStream(tells_retry=False), deliver, Streams(), address="127.0.0.1", hold=lambda _ended: lambda: None
     )
     scope = {"type": "http", "extensions": {WRITER: {"writer": connection}}}

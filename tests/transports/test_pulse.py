@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from transports.pulse import Pulse
+from transports.pulse import PingScheduler
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,7 @@ class Pinged:
 
 
 async def test_those_made_together_are_pinged_apart_each_once_per_round() -> None:
-    pulse, together = Pulse(ROUND_SECONDS), [Pinged() for _ in range(200)]
+    pulse, together = PingScheduler(ROUND_SECONDS), [Pinged() for _ in range(200)]
     made = asyncio.get_running_loop().time()
     slots = [pulse.add(pinged) for pinged in together]
     await asyncio.sleep(2.5 * ROUND_SECONDS)
@@ -39,7 +39,7 @@ async def test_those_made_together_are_pinged_apart_each_once_per_round() -> Non
 
 
 async def test_who_is_removed_is_pinged_no_more_and_the_last_one_takes_the_timer_along() -> None:
-    pulse, first, second = Pulse(0.05), Pinged(), Pinged()
+    pulse, first, second = PingScheduler(0.05), Pinged(), Pinged()
     slot = pulse.add(first)
     other = pulse.add(second)
     pulse.remove(first, slot)
@@ -51,7 +51,7 @@ async def test_who_is_removed_is_pinged_no_more_and_the_last_one_takes_the_timer
 
 
 async def test_one_that_leaves_while_it_is_pinged_disturbs_no_other() -> None:
-    pulse, stays = Pulse(0.05), Pinged()
+    pulse, stays = PingScheduler(0.05), Pinged()
 
     class Leaves(Pinged):
         def ping(self) -> None:

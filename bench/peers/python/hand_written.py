@@ -62,13 +62,13 @@ async def make() -> App:
             if more:
                 replies.pop()
             quotes = await connection.fetch(QUOTES, [reply[0] for reply in replies])
-        title, count, last_event, tag = discussion[1:]
+        title, count, last_event, epoch = discussion[1:]
         made = {
             "id": f"D_{number}",
             "number": number,
             "title": title,
             "replyCount": count,
-            "eventCursor": cursors.write(number, last_event, tag),
+            "eventCursor": cursors.write(number, last_event, epoch),
             "thread": thread(replies, quotes, more=more),
         }
         await answer(send, orjson.dumps({"data": {"discussion": made}}, option=orjson.OPT_UTC_Z))

@@ -93,8 +93,8 @@ async def make() -> App:
         variables = orjson.loads(await body_of(receive))["variables"]
         number = variables["number"]
         async with pool.acquire() as connection:
-            last_event, tag, text = await connection.fetchrow(PAGE, number, variables["first"])
-        cursor = cursors.write(number, last_event, tag).encode()
+            last_event, epoch, text = await connection.fetchrow(PAGE, number, variables["first"])
+        cursor = cursors.write(number, last_event, epoch).encode()
         await answer(send, b'{"data":{"discussion":{"eventCursor":"%b",%b}}' % (cursor, text[1:]))
 
     return app

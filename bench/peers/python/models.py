@@ -89,7 +89,7 @@ class EventModel(Base):
 
     discussion_id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    tag: Mapped[bytes] = mapped_column(LargeBinary)
+    epoch: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class HeadModel(Base):
@@ -124,7 +124,7 @@ class DiscussionModel(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
-    tag: Mapped[bytes] = mapped_column(LargeBinary)
+    epoch: Mapped[bytes] = mapped_column(LargeBinary)
 
     head: Mapped[HeadModel] = relationship()
     counts: Mapped[DiscussionCountsModel] = relationship()

@@ -153,7 +153,7 @@ class Discussion:
     def event_cursor(root: strawberry.Parent[DiscussionModel], info: strawberry.Info[Any]) -> str:
         head = root.head
         cursors: Cursors = info.context["cursors"]
-        return cursors.write(root.id, head.last_event, head.event.tag if head.event else root.tag)
+        return cursors.write(root.id, head.last_event, head.event.epoch if head.event else root.epoch)
 
     @strawberry.field
     @staticmethod

@@ -10,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TAG_BYTES = 8
+EPOCH_BYTES = 8
 
 
 def upgrade() -> None:
@@ -56,9 +56,9 @@ def _fill() -> None:
             "SELECT discussion_id, number, kind, max(at) OVER (PARTITION BY discussion_id ORDER BY number) AS age"
             " FROM events) AS aged WHERE aged.kind = 'ReplyAdded'"
         ),
-        {"tag": secrets.token_bytes(TAG_BYTES)},
+        {"tag": secrets.token_bytes(EPOCH_BYTES)},
     )
     connection.execute(
         sa.text("INSERT INTO feed_head (id, last_position, tag) SELECT 1, coalesce(max(position), 0), :tag FROM feed"),
-        {"tag": secrets.token_bytes(TAG_BYTES)},
+        {"tag": secrets.token_bytes(EPOCH_BYTES)},
     )

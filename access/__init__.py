@@ -1,0 +1,1 @@
+"""Who may: authentication, tokens, roles, suspensions, cost budgets, write limits."""

@@ -1,0 +1,1 @@
+"""One process: its settings, what lives as long as it, and the command line."""

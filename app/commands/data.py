@@ -1,0 +1,70 @@
+"""Commands that move whole forums: import from Ning, export, import."""
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.commands.root import commands, run
+from app.settings import settings
+from archive import export, restore
+from db.database import Database
+from db.migrate import migrate as migrate_database
+from importers.ning import mover, pages
+
+
+@commands.command("import-ning")
+def import_ning(
+    path: Annotated[
+        Path, typer.Argument(help="The folder of a Ning archive, or of saved pages, or a page.", metavar="PATH")
+    ],
+) -> None:
+    """Move a Ning community in; run again, it changes nothing."""
+    chosen = settings()
+
+    async def move() -> None:
+        archives = pages.read_archives(path)
+        await migrate_database(chosen.database_url)
+        async with Database(chosen.database_url) as database:
+            for archive in archives:
+                await mover.run(database, archive)
+
+    run(move)
+
+
+@commands.command("export")
+def export_forum(
+    file: Annotated[Path, typer.Argument(help="Where to write it; - is standard output.", metavar="FILE")],
+) -> None:
+    """Write the whole forum, as it is at this moment, as lines of JSON (docs/export.md)."""
+    chosen = settings()
+    console = Console(stderr=True)
+
+    async def write() -> None:
+        await migrate_database(chosen.database_url)
+        with nullcontext(sys.stdout.buffer) if str(file) == "-" else export.WholeFile(file) as opened:
+            count = await export.export(chosen.database_url, opened.write, console)
+        console.print(f"Exported {count:,} records.", highlight=False)
+
+    run(write)
+
+
+@commands.command("import")
+def import_forum(
+    file: Annotated[Path, typer.Argument(help="What export wrote; - is standard input.", metavar="FILE")],
+) -> None:
+    """Fill an empty database from an export, whole or not at all."""
+    chosen = settings()
+    console = Console(stderr=True)
+
+    async def read() -> None:
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as opened:
+            size_bytes = None if str(file) == "-" else file.stat().st_size
+            await migrate_database(chosen.database_url)
+            count = await restore.restore(chosen.database_url, str(file), opened, size_bytes, console)
+        console.print(f"Imported {count:,} records.", highlight=False)
+
+    run(read)

@@ -1,0 +1,34 @@
+"""The command line: its root, and how a command runs."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import typer
+from sqlalchemy.exc import DBAPIError
+
+from app.settings import fail
+from db.drivers import DRIVER_ERRORS
+from db.migrate import DatabaseUnusable
+from importers.ning import archive
+
+HELP = """Parley: discussions, nested replies and quotes over GraphQL, with every new reply pushed live.
+
+`python server.py` serves; `python server.py --help` names the other commands. Settings come from the environment.
+"""
+
+commands = typer.Typer(
+    no_args_is_help=False, add_completion=False, help=HELP, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a command's work; what is expected to go wrong ends it with one line."""
+    try:
+        asyncio.run(work())
+    except (OSError, LookupError, ValueError, DatabaseUnusable, archive.ArchiveNotFoundError) as error:
+        fail(str(error))
+    except DRIVER_ERRORS as error:
+        fail(f"The database refused: {error}")
+    except DBAPIError as error:
+        fail(f"The database refused: {error.orig}")

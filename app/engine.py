@@ -1,0 +1,23 @@
+"""The engine that runs operations over Parley's schema, by the settings."""
+
+from app.settings import Settings, fail
+from execution.documents import DocumentLimits
+from execution.engine import Engine
+from execution.persisted import read_manifest
+from schema.root import schema, sizes
+from schema.scalars import NATIVES
+
+
+def open_engine(chosen: Settings) -> Engine:
+    """What runs operations; a manifest that can't be served ends the program with one line."""
+    try:
+        return Engine(
+            schema,
+            NATIVES,
+            limits=DocumentLimits(tokens=chosen.max_tokens, depth=chosen.max_depth, cost=chosen.max_cost),
+            sizes=sizes(chosen.limits),
+            persisted=chosen.persisted_documents,
+            manifest=read_manifest(chosen.documents_manifest) if chosen.documents_manifest else None,
+        )
+    except ValueError as error:
+        fail(f"PARLEY_DOCUMENTS_MANIFEST: {chosen.documents_manifest}: {error}")

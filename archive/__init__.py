@@ -1,0 +1,1 @@
+"""A whole forum as a file: export and import."""

@@ -1,1 +1,0 @@
-"""Whole communities in and out: Ning archives, export, import."""

@@ -1,0 +1,1 @@
+"""What comes from elsewhere: other platforms and the demo data."""
