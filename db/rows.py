@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, get_type_hint
 import asyncpg
 
 from db import paths
+from db.kinds import EventKind
 
 Columns = Sequence[Sequence[Any]]
 """Rows, transposed: one sequence of values for each column."""
@@ -150,6 +151,7 @@ class DiscussionRow(PostRow):
     """A discussion with its opening post, its counts, and where its log stood when the row was read."""
 
     __slots__ = ()
+    graphql_type = "Discussion"
 
     title: str
     category_id: int | None
@@ -180,6 +182,7 @@ class ReplyRow(PostRow):
     """A reply in its place, with the counts of what is below it."""
 
     __slots__ = ()
+    graphql_type = "Reply"
 
     reply_to_id: int | None
     path_bytes: bytes
@@ -240,6 +243,7 @@ class QuoteRow(Row):
     """Words of one post inside another, with what is needed to say whether the source still says so."""
 
     __slots__ = ()
+    graphql_type = "Quote"
 
     id: int
     post_id: int
@@ -290,6 +294,7 @@ class RevisionRow(Row):
     """One version of a post, the present one included."""
 
     __slots__ = ()
+    graphql_type = "Revision"
 
     post_id: int
     version: int
@@ -307,6 +312,7 @@ class UserRow(Row):
     """A person."""
 
     __slots__ = ()
+    graphql_type = "User"
 
     id: int
     handle: str
@@ -338,6 +344,7 @@ class Speaker(_Person):
     """A person as the row of a reply or a quote has them: what the type User tells of a UserRow."""
 
     __slots__ = ()
+    graphql_type = "User"
 
     node_id = PrefixedId("U_", "id")
     in_columns: ClassVar[InColumns] = {
@@ -359,6 +366,7 @@ class CategoryRow(Row):
     """A named shelf of discussions."""
 
     __slots__ = ()
+    graphql_type = "Category"
 
     id: int
     slug: str
@@ -377,12 +385,16 @@ class EventRow(Row):
     event_number: int
     epoch: bytes
     kind: str
-    """The name of its GraphQL type, or DiscussionDeleted, which clients see as a DiscussionUpdated."""
+    """An EventKind."""
     post_id: int | None
     version: int
     actor_id: int | None
     client_mutation_id: str | None
     occurred_at: datetime
+
+    @property
+    def graphql_type(self) -> str:
+        return EventKind(self.kind).graphql_type
 
 
 class FeedRow(EventRow):
@@ -392,6 +404,7 @@ class FeedRow(EventRow):
     """
 
     __slots__ = ()
+    graphql_type = "FeedReply"
 
     number: int
     """The event's number in its discussion."""

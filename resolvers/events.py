@@ -111,7 +111,7 @@ async def discussion_events(
 async def _stream(
     context: Context, discussion_id: strawberry.ID, after: str | None
 ) -> AsyncGenerator[list[Entry], None]:
-    text = pages.given(after)
+    text = pages.unset_to_none(after)
     cursor = None if text is None else read_cursor(context, text)
     number = ids.number(discussion_id, "D")
     try:

@@ -22,8 +22,8 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R", bound=rows.Row)
 
-DEFAULT = 20
-MOST = 100
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,11 @@ def window(
     last: int | None = UNSET,
     before: str | None = UNSET,
     *,
-    default: int = DEFAULT,
-    most: int = MOST,
+    default: int = DEFAULT_PAGE_SIZE,
+    most: int = MAX_PAGE_SIZE,
 ) -> Window:
     """Reads the arguments of a connection. Raises BAD_ARGUMENT for what contradicts itself or asks for too much."""
-    given_first, given_last = given(first), given(last)
+    given_first, given_last = unset_to_none(first), unset_to_none(last)
     if given_first is not None and given_last is not None:
         raise errors.bad_argument("`first` and `last` can't both be given.")
     for name, wanted in (("first", given_first), ("last", given_last)):
@@ -119,11 +119,11 @@ def window(
             raise errors.bad_argument(f"`{name}` is {wanted}; it must be from 0 to {most}.")
     backward = given_last is not None
     limit = given_last if given_last is not None else given_first if given_first is not None else default
-    return Window(limit, backward, given(after), given(before))
+    return Window(limit, backward, unset_to_none(after), unset_to_none(before))
 
 
-def given(value: T | None) -> T | None:
-    """The value of an optional argument; None where it was left out or null."""
+def unset_to_none(value: T | None) -> T | None:
+    """The value of an optional argument; None if it was omitted or null."""
     return None if value is UNSET else value
 
 

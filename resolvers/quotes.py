@@ -1,14 +1,17 @@
 """What fills quotes, and lists of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from operator import attrgetter
 
 from strawberry import UNSET
 
+import db.posts
 import db.quotes
+import forum.quotes
 from db import rows
-from resolvers import errors, pages
+from forum.drafts import QuoteRequest
+from resolvers import errors, ids, inputs, pages
 from resolvers.context import Context
 
 _CURSOR = re.compile(r"q([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
@@ -58,6 +61,28 @@ async def parents(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence
     return await pages.by_ids(db.quotes.by_ids, [quote.parent_id for quote in quotes], context, attrgetter("id"))
 
 
-def statuses(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[str]:
+def statuses(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[str] | Awaitable[Sequence[str]]:
     """Whether each quote's source still says so."""
-    return [db.quotes.status(quote) for quote in quotes]
+    return forum.quotes.statuses(quotes)
+
+
+async def requests(context: Context, quotes: Sequence[inputs.QuoteInput] | None) -> list[QuoteRequest] | None:
+    """The quotes that an input names; None if it names none at all."""
+    wanted = pages.unset_to_none(quotes)
+    if wanted is None:
+        return None
+    openings = [ids.number(quote.source_id, "D") for quote in wanted]
+    found = (
+        await context.database.rows(db.posts.opening_posts, discussions=[number for number in openings if number])
+        if any(openings)
+        else []
+    )
+    opening_post = {row.discussion_id: row.post_id for row in found}
+    return [
+        QuoteRequest(
+            ids.number(quote.source_id, "R") or opening_post.get(opening) or None,
+            quote.text,
+            pages.unset_to_none(quote.source_version),
+        )
+        for quote, opening in zip(wanted, openings, strict=True)
+    ]

@@ -11,8 +11,12 @@ from strawberry import UNSET
 import db.posts
 import db.replies
 from db import rows
-from resolvers import errors, ids, inputs, pages, payloads, writes
+from forum.errors import DiscussionNotFound, ParentNotFound, ReplyNotFound
+from forum.replies import AddReply, DeleteReply, EditReply, add_reply, delete_reply, edit_reply
+from forum.use_cases import Actor
+from resolvers import errors, ids, inputs, pages, payloads, quotes
 from resolvers.context import Context
+from resolvers.mutations import mutation, signed_in
 
 _LOW, _HIGH = -1, 2**62
 _LONG_AGO, _FAR_AHEAD = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
@@ -77,7 +81,7 @@ async def _flat(
     asked: pages.Window,
     order_by: inputs.ReplyOrder | None,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
-    ordered = pages.given(order_by)
+    ordered = pages.unset_to_none(order_by)
     descending = ordered is not None and ordered.direction is inputs.OrderDirection.DESC
     by_time = ordered is not None and ordered.field is inputs.ReplyOrderField.CREATED_AT
     # In a descending order "after" is the upper bound.
@@ -179,9 +183,9 @@ async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequen
     return await by_post_ids([event.post_id for event in events], context)
 
 
-async def of_payloads(given: Sequence[payloads.ReplyPayload], context: Context) -> Sequence[rows.ReplyRow | None]:
+async def of_payloads(written: Sequence[payloads.Payload], context: Context) -> Sequence[rows.ReplyRow | None]:
     """The reply each payload names, as it is now."""
-    return await by_post_ids([payload.post_id for payload in given], context)
+    return await by_post_ids([payload.post_id for payload in written], context)
 
 
 async def answered(replies: Sequence[rows.ReplyRow], context: Context) -> Sequence[rows.ReplyRow | None]:
@@ -214,38 +218,41 @@ def legacy_urls(replies: Sequence[rows.ReplyRow], _context: Context) -> Sequence
     return [f"/xn/detail/{reply.legacy_id}" if reply.legacy_id else None for reply in replies]
 
 
-async def add(
-    _roots: Sequence[None], context: Context, *, input: inputs.AddReplyInput
-) -> Sequence[payloads.AddReplyPayload]:
+@mutation
+@signed_in
+async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> payloads.Payload:
     """Adds a reply."""
-    outcome = await writes.run(context, "addReply", input, lambda actor: writes.add_reply(context, input, actor))
-    return [
-        payloads.AddReplyPayload(
-            client_mutation_id=pages.given(input.client_mutation_id),
-            errors=outcome.failures,
-            post_id=outcome.ids.get("post"),
-            event_cursor=await writes.cursor_of(context, outcome.ids),
-        )
-    ]
-
-
-async def edit(
-    _roots: Sequence[None], context: Context, *, input: inputs.EditReplyInput
-) -> Sequence[payloads.ReplyPayload]:
-    """Edits a reply."""
-    outcome = await writes.run(context, "editReply", input, lambda actor: writes.edit_reply(context, input, actor))
-    return [_payload(input.client_mutation_id, outcome)]
-
-
-async def delete(
-    _roots: Sequence[None], context: Context, *, input: inputs.DeleteReplyInput
-) -> Sequence[payloads.ReplyPayload]:
-    """Leaves a tombstone of a reply."""
-    outcome = await writes.run(context, "deleteReply", input, lambda actor: writes.delete_reply(context, input, actor))
-    return [_payload(input.client_mutation_id, outcome)]
-
-
-def _payload(client_mutation_id: str | None, outcome: writes.Outcome) -> payloads.ReplyPayload:
-    return payloads.ReplyPayload(
-        client_mutation_id=pages.given(client_mutation_id), errors=outcome.failures, post_id=outcome.ids.get("post")
+    command = AddReply(
+        discussion_id=ids.required(input.discussion_id, "D", DiscussionNotFound, "discussion_id"),
+        reply_to_id=ids.required(input.reply_to_id, "R", ParentNotFound, "reply_to_id") if input.reply_to_id else None,
+        body=input.body,
+        quotes=await quotes.requests(context, input.quotes) or (),
     )
+    written = await add_reply(context.services.forum, actor, command)
+    cursor = None
+    if written.position is not None:
+        cursor = context.services.cursors.write(command.discussion_id, *written.position)
+    return payloads.Payload(post_id=written.post_id, event_cursor=cursor)
+
+
+@mutation
+@signed_in
+async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> payloads.Payload:
+    """Edits a reply."""
+    command = EditReply(
+        reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"),
+        expected_version=input.expected_version,
+        body=input.body,
+        quotes=await quotes.requests(context, input.quotes),
+    )
+    written = await edit_reply(context.services.forum, actor, command)
+    return payloads.Payload(post_id=written.post_id)
+
+
+@mutation
+@signed_in
+async def delete(context: Context, actor: Actor, input: inputs.DeleteReplyInput) -> payloads.Payload:
+    """Turns a reply into a tombstone."""
+    command = DeleteReply(reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"))
+    written = await delete_reply(context.services.forum, actor, command)
+    return payloads.Payload(post_id=written.post_id)

@@ -10,7 +10,7 @@ import db.revisions
 from db import rows
 from resolvers import errors, pages
 from resolvers.context import Context
-from text import markdown
+from text import markdown, workers
 
 _CURSOR = re.compile(r"v([0-9]{1,9})", re.ASCII)
 
@@ -51,6 +51,6 @@ async def of_posts(
     ]
 
 
-def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
-    """Each version as HTML, rendered now: it is rarely asked for, so it is not kept."""
-    return [markdown.read(revision.body).html({}) for revision in revisions]
+async def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
+    """Each version as HTML. It is rarely read, so it is rendered then and not stored."""
+    return await workers.run(lambda: [markdown.read(revision.body).html({}) for revision in revisions])

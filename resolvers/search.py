@@ -1,6 +1,5 @@
 """Searching: what is found, in which order, and how it is shown."""
 
-import asyncio
 import re
 import struct
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from db import rows
 from db.search import HitRow
 from resolvers import discussions, errors, pages, posts
 from resolvers.context import Context
-from text import normal, search
+from text import normal, search, workers
 from text.search import Term
 
 LONGEST_QUERY = 500
@@ -46,7 +45,7 @@ async def found(
     hits = await context.database.rows(
         db.search.best if before is None else db.search.next_best,
         **wanted,
-        most=db.search.MOST_RANKED,
+        most=db.search.MAX_RANKED,
         limit=asked.limit + 1,
         **({} if before is None else {"rank": before[0], "post": before[1]}),
     )
@@ -89,7 +88,7 @@ def _place(cursor: str) -> tuple[float, int]:
 async def snippets(edges: Sequence[SearchEdge], _context: Context) -> Sequence[str]:
     """The part of each post that shows what was looked for."""
     # Beside the event loop: a page of very long posts takes a while.
-    return await asyncio.to_thread(lambda: [search.snippet(edge.node.body_text, edge.terms) for edge in edges])
+    return await workers.run(lambda: [search.snippet(edge.node.body_text, edge.terms) for edge in edges])
 
 
 async def title_snippets(edges: Sequence[SearchEdge], context: Context) -> Sequence[str]:

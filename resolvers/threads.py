@@ -15,8 +15,8 @@ from db import paths, rows
 from resolvers import errors, ids, inputs, pages, replies
 from resolvers.context import Context
 
-DEFAULT = 50
-MOST = 500
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 500
 _DEEPEST = 500
 """No setting lets a reply stand deeper, so a larger `maxDepth` hides nothing."""
 
@@ -79,9 +79,9 @@ async def of_discussions(
     selected: frozenset[str] | None = None,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """The tree of each discussion, a page each; its edges are replies or, under `maxDepth`, ThreadEdges."""
-    asked = pages.window(first, after, last, before, default=DEFAULT, most=MOST)
-    root, depth = pages.given(root_id), pages.given(max_depth)
-    around_id, around_number = pages.given(around), pages.given(around_sequence)
+    asked = pages.window(first, after, last, before, default=DEFAULT_PAGE_SIZE, most=MAX_PAGE_SIZE)
+    root, depth = pages.unset_to_none(root_id), pages.unset_to_none(max_depth)
+    around_id, around_number = pages.unset_to_none(around), pages.unset_to_none(around_sequence)
     if depth is not None and depth < 0:
         raise errors.bad_argument(f"`maxDepth` is {depth}; it must be 0 or more.")
     is_around = around_id is not None or around_number is not None

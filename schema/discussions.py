@@ -10,6 +10,7 @@ import resolvers.replies
 import resolvers.threads
 from execution.batch import batch
 from schema.categories import Category
+from schema.directives import semantic_non_null
 from schema.events import DiscussionEventConnection
 from schema.pages import BOTH_WAYS, ReplyConnection
 from schema.posts import Post
@@ -41,7 +42,7 @@ class Discussion(Post):
     """The reply with this number; null where there is none."""
     replies: ReplyConnection = batch(resolvers.replies.of_discussions, **BOTH_WAYS)
     """All its replies as a flat list, by number or by time."""
-    thread: ThreadConnection | None = batch(resolvers.threads.of_discussions, **THREAD)
+    thread: ThreadConnection | None = semantic_non_null(batch(resolvers.threads.of_discussions, **THREAD))
     """Its replies in reading order: a reply, then its answers.
 
     Null with NOT_FOUND where `root`, `around` or `aroundSequence` names no reply of this discussion. With `around` the

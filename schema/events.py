@@ -30,7 +30,17 @@ class StreamItem:
 
 
 @strawberry.interface
-class DiscussionEvent(StreamItem):
+class DiscussionStreamItem(StreamItem):
+    """What `discussionEvents` brings: events, CaughtUp and ResyncRequired."""
+
+
+@strawberry.interface
+class FeedStreamItem(StreamItem):
+    """What `feed` brings: FeedReply, CaughtUp and ResyncRequired."""
+
+
+@strawberry.interface
+class DiscussionEvent(DiscussionStreamItem):
     """Something that happened in a discussion; a replayed event shows its posts as they are now."""
 
     cursor: str = batch(resolvers.events.cursors)
@@ -84,7 +94,7 @@ class QuoteStatusChanged(DiscussionEvent):
 
 
 @strawberry.type
-class FeedReply(StreamItem):
+class FeedReply(FeedStreamItem):
     """A reply was added in some discussion."""
 
     cursor: str = batch(resolvers.feed.cursors)
@@ -93,12 +103,12 @@ class FeedReply(StreamItem):
 
 
 @strawberry.type
-class CaughtUp(StreamItem):
+class CaughtUp(DiscussionStreamItem, FeedStreamItem):
     """All that had happened before has been brought: what follows is live."""
 
 
 @strawberry.type
-class ResyncRequired(StreamItem):
+class ResyncRequired(DiscussionStreamItem, FeedStreamItem):
     """The last item of a stream that cannot go on: fetch the thread anew and follow from its eventCursor."""
 
     reason: ResyncReason

@@ -1,5 +1,6 @@
 """Where everything begins: queries, mutations, subscriptions, and the schema made of them."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -21,19 +22,19 @@ import resolvers.site
 import resolvers.threads
 import resolvers.users
 import resolvers.viewer
-from db.limits import Limits
 from execution.batch import batch, follow
+from forum.limits import Limits
 from live.presence_view import LISTED
-from schema import events, failures, payloads
+from schema import events, payloads
 from schema.categories import Category
-from schema.descriptions import describe
+from schema.descriptions import DEFINITION, describe
+from schema.directives import with_directives
 from schema.discussions import Discussion
+from schema.errors import describe_codes, error_types
 from schema.pages import DISCUSSIONS, FORWARD, CategoryConnection, DiscussionConnection, Node
 from schema.posts import Post
 from schema.presence import Presence
 from schema.previews import Preview
-from schema.replies import Reply
-from schema.revisions import Revision
 from schema.scalars import SCALARS
 from schema.search import SEARCH, SearchResultConnection
 from schema.site import RateLimit, Site
@@ -121,7 +122,7 @@ class Mutation:
     """Lets a locked discussion take replies again."""
     record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
     """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
-    set_presence: payloads.SetPresencePayload = batch(resolvers.presence.said, **INPUT)
+    set_presence: payloads.SetPresencePayload = batch(resolvers.presence.set_presence, **INPUT)
     """Tells who watches that one is in a discussion, for 20 seconds, and not beyond the websocket it is sent over.
 
     Repeat it within 20 seconds to stay.
@@ -140,11 +141,11 @@ class Subscription:
     A cursor that can't be honoured ends it with one error, RESYNC_REQUIRED or BAD_CURSOR. Who must resume passes
     `after` from the start: a Discussion's eventCursor.
     """
-    discussion_events: events.StreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
+    discussion_events: events.DiscussionStreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
     """All that happens in a discussion; CaughtUp comes once, after the replay or at once where there is none."""
     presence: Presence = follow(resolvers.presence.watched, discussion_id="The discussion to watch.")
     """Who is in a discussion: at once, then when that has changed, at most once a second; ends with the discussion."""
-    feed: events.StreamItem = follow(
+    feed: events.FeedStreamItem = follow(
         resolvers.feed.replies,
         filter="Which replies it brings; all when left out.",
         after="The cursor to go on from, a feedCursor or that of the last item handled; from now on when left out.",
@@ -156,39 +157,20 @@ class Subscription:
     """
 
 
-ROWS = {
-    "DiscussionRow": "Discussion",
-    "FeedRow": "FeedReply",
-    "ReplyRow": "Reply",
-    "QuoteRow": "Quote",
-    "RevisionRow": "Revision",
-    "UserRow": "User",
-    "Speaker": "User",
-    "DiscussionReference": "Discussion",
-    "ReplyReference": "Reply",
-    "CategoryRow": "Category",
-}
-"""Row class → GraphQL type, where the two are not the same word: all that interfaces resolve by, but for events."""
+def _object_types(base: type) -> Iterator[type]:
+    child: Any
+    for child in base.__subclasses__():
+        if not child.__strawberry_definition__.is_interface:
+            yield child
+        yield from _object_types(child)
 
-EVENTS = {"DiscussionDeleted": "DiscussionUpdated"}
-"""An event's kind → GraphQL type, where the two are not the same word."""
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[
-        Revision,
-        Reply,
-        events.ReplyEdited,
-        events.ReplyDeleted,
-        events.DiscussionUpdated,
-        events.QuoteStatusChanged,
-        events.FeedReply,
-        events.CaughtUp,
-        events.ResyncRequired,
-        *failures.FAILURES,
-    ],
+    # Fields name only their interfaces.
+    types=[*_object_types(Node), *dict.fromkeys(_object_types(events.StreamItem)), *error_types()],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 
@@ -197,39 +179,31 @@ def sizes(limits: Limits) -> dict[str, int]:
     """How long lists may be that are asked for without a size, by `Type.field`; for what an operation costs."""
     posts = ("Post", "Discussion", "Reply")
     return {
-        "Discussion.thread": resolvers.threads.DEFAULT,
+        "Discussion.thread": resolvers.threads.DEFAULT_PAGE_SIZE,
         "Reply.ancestors": limits.depth,
         "Presence.readers": LISTED,
         "Presence.typing": LISTED,
-        **{f"{post}.{field}": max(1, limits.quotes) for post in posts for field in ("quotes", "mentions")},
+        **{f"{post}.{field}": max(1, limits.quotes or 1) for post in posts for field in ("quotes", "mentions")},
     }
 
 
 def typename(row: Any, *_: object) -> str:
-    """The GraphQL type of a row that stands for an interface; takes the place of graphql-core's `resolve_type`.
+    """The GraphQL type of a row that stands for an interface, in place of graphql-core's `resolve_type`.
 
-    Its `of_class` tells the executor the type of many rows at once. Raises TypeError for what is no row of any type.
+    A row says it as `graphql_type`. The attribute `of_class` tells the executor the type of all rows of a class.
+    Raises TypeError for what is no row of any type.
     """
-    row_class = row.__class__
-    name = of_class(row_class)
-    if name is not None:
-        return name
-    if not any(ancestor.__name__ == "EventRow" for ancestor in row_class.__mro__):
-        raise TypeError(f"No GraphQL type stands for a {row_class.__qualname__}.")
-    kind: str = row.kind
-    return EVENTS.get(kind, kind)
+    name = getattr(row, "graphql_type", None)
+    if not isinstance(name, str):
+        raise TypeError(f"No GraphQL type stands for a {type(row).__qualname__}.")
+    return name
 
 
 @cache
 def of_class(row_class: type) -> str | None:
-    """The GraphQL type of all rows of a class; None for an event, whose kind tells it, and for what is no row."""
-    for ancestor in row_class.__mro__:
-        if ancestor.__name__ == "EventRow":
-            return None
-        name = ROWS.get(ancestor.__name__, ancestor.__name__)
-        if isinstance(schema._schema.type_map.get(name), GraphQLObjectType):
-            return name
-    return None
+    """The GraphQL type of all rows of a class; None if each row says it, and for what is no row."""
+    name = getattr(row_class, "graphql_type", None)
+    return name if isinstance(name, str) else None
 
 
 vars(typename)["of_class"] = of_class
@@ -237,7 +211,14 @@ vars(typename)["of_class"] = of_class
 
 def sdl() -> str:
     """The schema in GraphQL's own language, sorted: the text of the committed schema.graphql."""
-    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"
+    marked = {
+        (graphql_type.name, name)
+        for graphql_type in schema._schema.type_map.values()
+        if isinstance(graphql_type, GraphQLObjectType)
+        for name, field in graphql_type.fields.items()
+        if (known := field.extensions.get(DEFINITION)) is not None and known.directives
+    }
+    return with_directives(print_schema(lexicographic_sort_schema(schema._schema)), marked) + "\n"
 
 
 def _resolve_interfaces_by_row() -> None:
@@ -251,3 +232,4 @@ def _resolve_interfaces_by_row() -> None:
 
 _resolve_interfaces_by_row()
 describe(schema._schema)
+describe_codes(schema._schema.type_map["ErrorCode"].values)  # type: ignore[attr-defined]

@@ -33,6 +33,8 @@ class User(Node):
 class Viewer:
     """The person who asks."""
 
+    id: strawberry.ID
+    """The same for a person: for clients that keep objects by their ids. `node` does not take it."""
     user: User = batch(resolvers.viewer.users)
     """The person as others see them."""
     is_guest: bool
