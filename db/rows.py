@@ -27,7 +27,7 @@ InColumns = Mapping[str, Callable[[Columns], Sequence[Any]]]
 
 
 class PrefixedId(property):
-    """What names a row: a prefix and one of its numbers, as in «R_12»."""
+    """The id of a row: a prefix and one of its numbers, as in `R_12`."""
 
     def __init__(self, prefix: str, column: str) -> None:
         super().__init__(lambda row: f"{prefix}{getattr(row, column)}")

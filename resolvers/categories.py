@@ -31,7 +31,7 @@ async def listed(
     asked = pages.window(first, after)
     low = ids.number(asked.after, "C") if asked.after is not None else 0
     if asked.after is not None and not low:
-        raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of categories.")
+        raise errors.bad_cursor(asked.after, "a list of categories")
     found = await context.database.rows(db.categories.listed, low=low, limit=asked.limit + 1)
     count = pages.Count(db.categories.counted, 0, takes_parents=False)
     return [pages.page(found, asked, lambda row: row.node_id, count)]

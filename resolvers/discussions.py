@@ -132,12 +132,12 @@ def _bound(order: str, after: str | None) -> dict[str, Any]:
         return {}
     found = re.fullmatch(_LETTERS[order] + r"(-?[0-9]{1,18})\.([0-9]{1,18})", after, re.ASCII)
     if found is None:
-        raise errors.bad_cursor(f"«{after[:60]}» is no cursor of discussions in this order.")
+        raise errors.bad_cursor(after, "a list of discussions in this order")
     number = int(found[1])
     try:
         value = number if order == "REPLY_COUNT" else _EPOCH + number * _MICROSECOND
     except OverflowError as error:
-        raise errors.bad_cursor(f"«{after[:60]}» is no cursor of discussions in this order.") from error
+        raise errors.bad_cursor(after, "a list of discussions in this order") from error
     return {"value": value, "id": int(found[2])}
 
 

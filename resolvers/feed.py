@@ -81,7 +81,7 @@ async def replies(
                 # What is chosen for a person is that follower's own.
                 yield entries if chosen.to is None else [entry._replace(position=None) for entry in entries]
     except BadCursor as error:
-        raise errors.bad_cursor(str(error)) from error
+        raise errors.bad_event_cursor(str(error)) from error
     except Resync as resync:
         here = _written(context, resync.cursor)
         yield [Entry(ResyncRequired(here, resync.reason), here)]

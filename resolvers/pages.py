@@ -4,8 +4,11 @@ Source: the Relay cursor connections specification. Pages are keysets in SQL; no
 row more that tells whether there is a next page.
 """
 
+import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from strawberry import UNSET
@@ -113,7 +116,7 @@ def window(
     """Reads the arguments of a connection. Raises BAD_ARGUMENT for what contradicts itself or asks for too much."""
     given_first, given_last = unset_to_none(first), unset_to_none(last)
     if given_first is not None and given_last is not None:
-        raise errors.bad_argument("`first` and `last` can't both be given.")
+        raise errors.bad_argument("Give `first` or `last`, not both.")
     for name, wanted in (("first", given_first), ("last", given_last)):
         if wanted is not None and not 0 <= wanted <= most:
             raise errors.bad_argument(f"`{name}` is {wanted}; it must be from 0 to {most}.")
@@ -125,6 +128,33 @@ def window(
 def unset_to_none(value: T | None) -> T | None:
     """The value of an optional argument; None if it was omitted or null."""
     return None if value is UNSET else value
+
+
+def takes(arguments: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a batch resolver its arguments as one object, a dataclass whose fields are the field's arguments.
+
+    The resolver takes the parents, the context, the object, and what is selected below.
+    """
+
+    def decorate(resolver: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(resolver)
+        def run(parents: Any, context: Any, *, selected: frozenset[str] | None = None, **given: Any) -> Any:
+            return resolver(parents, context, arguments(**given), selected)
+
+        parents, context, selected, _ = inspect.signature(run, follow_wrapped=False).parameters.values()
+        each = [
+            inspect.Parameter(
+                each_field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=each_field.default,
+                annotation=each_field.type,
+            )
+            for each_field in dataclasses.fields(arguments)
+        ]
+        vars(run)["__signature__"] = inspect.Signature([parents, context, *each, selected])
+        return run
+
+    return decorate
 
 
 def page(

@@ -23,7 +23,7 @@ async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGen
             async for entries in shown:
                 yield entries
     except NoDiscussion as error:
-        raise errors.not_found(f"There is no discussion «{discussion_id}».") from error
+        raise errors.not_found(f'There is no discussion "{discussion_id[:60]}".') from error
 
 
 @mutation

@@ -36,7 +36,7 @@ async def of_sources(
     asked = pages.window(first, after)
     place = _CURSOR.fullmatch(asked.after) if asked.after is not None else None
     if asked.after is not None and place is None:
-        raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of quotes.")
+        raise errors.bad_cursor(asked.after, "a list of quotes")
     found = await context.database.rows(
         db.quotes.of_sources(),
         parents=[post.post_id for post in posts],

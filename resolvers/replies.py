@@ -126,7 +126,7 @@ async def _bounds(
     bounds: dict[int, dict[str, Any] | Exception] = {}
     for discussion in discussions:
         if missing := [sequence for sequence in named.values() if (discussion, sequence) not in moments]:
-            bounds[discussion] = errors.bad_cursor(f"The cursor «r{missing[0]}» names no reply here.")
+            bounds[discussion] = errors.bad_cursor(f"r{missing[0]}", "these replies")
         else:
             ends = {f"{end}_at": moments[discussion, sequence] for end, sequence in named.items()}
             bounds[discussion] = sequences | {"low_at": _LONG_AGO, "high_at": _FAR_AHEAD} | ends
@@ -137,7 +137,7 @@ def sequence_of(cursor: str) -> int:
     """The sequence a page cursor of replies names. Raises BAD_CURSOR."""
     if cursor[:1] == "r" and cursor[1:].isascii() and cursor[1:].isdecimal() and len(cursor) <= 18:
         return int(cursor[1:])
-    raise errors.bad_cursor(f"«{cursor[:40]}» is no cursor of a page of replies.")
+    raise errors.bad_cursor(cursor, "a list of replies")
 
 
 async def of_users(
@@ -150,7 +150,7 @@ async def of_users(
         high = ids.number(asked.after, "R")
         place = await context.database.row(db.posts.places, ids=[high])
         if place is None:
-            raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of a person's replies.")
+            raise errors.bad_cursor(asked.after, "a user's replies")
         high_at = place.created_at
     found = await context.database.rows(
         db.replies.of_parents("author_id", "created_at", descending=True),

@@ -29,7 +29,7 @@ async def of_posts(
     if asked.after is not None:
         place = _CURSOR.fullmatch(asked.after)
         if place is None:
-            raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of versions.")
+            raise errors.bad_cursor(asked.after, "a list of versions")
         low = int(place[1])
     readable = [post for post in posts if may_read(post, context)]
     found = (

@@ -78,10 +78,10 @@ def _cursor(hit: HitRow) -> str:
 def _place(cursor: str) -> tuple[float, int]:
     read = re.fullmatch(r"s([0-9a-f]{16})\.([0-9]{1,18})", cursor, re.ASCII)
     if read is None:
-        raise errors.bad_cursor(f"«{cursor[:60]}» is no cursor of a search.")
+        raise errors.bad_cursor(cursor, "a search")
     (rank,) = struct.unpack(">d", bytes.fromhex(read[1]))
     if not -1e30 < rank < 1e30:
-        raise errors.bad_cursor(f"«{cursor[:60]}» is no cursor of a search.")
+        raise errors.bad_cursor(cursor, "a search")
     return rank, int(read[2])
 
 
