@@ -77,7 +77,7 @@ by_ids = Statement(
 )
 
 by_id = Statement(select(*_columns).select_from(_joined).where(discussions.c.id == bindparam("id")), DiscussionRow)
-"""One discussion: for a list of unknown length PostgreSQL plans each time anew, and longer than it reads."""
+"""One discussion: for a list of unknown length PostgreSQL would plan each time, which takes longer than reading."""
 
 of_posts = Statement(
     select(*_columns).select_from(_joined).where(among(posts.c.id, "ids")),

@@ -96,7 +96,7 @@ _place_columns = [
 ]
 
 places = Statement(select(*_place_columns).where(among(posts.c.id, "ids")), PlaceRow)
-"""Where the posts `ids` stand, opening posts (sequence 0) included."""
+"""The places of the posts `ids`, opening posts (sequence 0) included."""
 
 places_by_sequence = Statement(
     select(*_place_columns).where(
@@ -106,7 +106,7 @@ places_by_sequence = Statement(
     ),
     PlaceRow,
 )
-"""Where the replies `sequences` of the discussions stand."""
+"""The places of the replies `sequences` of the discussions."""
 
 by_ids = Statement(select(*columns()).where(among(posts.c.id, "ids")), PostRow)
 """The posts `ids`, of either kind, without what only their kind has."""

@@ -46,7 +46,7 @@ _columns: list[ColumnElement[Any]] = [
 
 
 def _join(base: FromClause) -> FromClause:
-    """Joins the sources, and who wrote them or is named where there is none, to what holds `quotes`."""
+    """Joins the sources, and who wrote them or is named if there is none, to what holds `quotes`."""
     joined = base.outerjoin(_source, _source.c.id == quotes.c.source_id)
     speaker = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
     return joined.outerjoin(_speaker, _speaker.c.id == speaker)

@@ -73,7 +73,7 @@ by_sequences = Statement(
     ),
     ReplyRow,
 )
-"""The replies of the discussions that have these sequences: all pairs, of which the caller takes those it asked for."""
+"""The replies of the discussions that have these sequences: all pairs, of which the caller takes those it wanted."""
 
 
 @cache
@@ -81,7 +81,7 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
     """A flat page of replies for each of `parents`: discussions, replies or people, as the column `parent` says.
 
     `order` is "sequence" or "created_at". Parameters: `limit`; `low` and `high`, exclusive bounds; with "created_at"
-    also `low_at` and `high_at`, and the first two break ties, by the id where a person's replies are asked for.
+    also `low_at` and `high_at`, and the first two break ties, by the id for a user's replies.
     """
     inner = posts.alias()
     tie = "id" if parent == "author_id" else "sequence"

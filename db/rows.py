@@ -4,7 +4,7 @@ A declared row becomes two classes, one on asyncpg's `Record` and one on `sqlite
 that reading a leaf of one row is `attrgetter` and nothing is copied. SQLite keeps moments as text and booleans as
 numbers; their properties convert. Attributes that are not columns are plain properties of the declaration.
 
-Each class also tells in `in_columns` how its attributes are read off many rows at once.
+Each class also says in `in_columns` how its attributes are read off many rows at once.
 """
 
 import sqlite3
@@ -35,7 +35,7 @@ class PrefixedId(property):
         self.column = column
 
     def at(self, column: int) -> Callable[[Columns], list[str]]:
-        """What reads it off transposed rows whose number stands in this column."""
+        """What reads it off transposed rows whose number is in this column."""
         prefix = self.prefix
         return lambda columns: [f"{prefix}{number}" for number in columns[column]]
 
@@ -86,7 +86,7 @@ class Row:
     def without(cls, names: frozenset[str]) -> type[Self]:
         """The same row for statements that leave these columns out; to read one of them is an AttributeError.
 
-        One class for the same names, kept for good: ask for few different ones.
+        One class for the same names, kept for good: use few different ones.
         """
         return cast(type[Self], _without(cls, names)) if names else cls  # type: ignore[arg-type]
 
@@ -225,7 +225,7 @@ class AuthoredReplyRow(ReplyRow):
 
 
 class PlaceRow(Row):
-    """Where a reply stands in its discussion, for pages that begin or end at it."""
+    """The place of a reply in its discussion, for pages that begin or end at it."""
 
     __slots__ = ()
 
@@ -341,7 +341,7 @@ class _Person(NamedTuple):
 
 
 class Speaker(_Person):
-    """A person as the row of a reply or a quote has them: what the type User tells of a UserRow."""
+    """A person as the row of a reply or a quote has them: what the type User shows of a UserRow."""
 
     __slots__ = ()
     graphql_type = "User"
@@ -363,7 +363,7 @@ def speakers(rows: Sequence[AuthoredReplyRow | QuoteRow], role: Literal["author"
 
 
 class CategoryRow(Row):
-    """A named shelf of discussions."""
+    """A named group of discussions."""
 
     __slots__ = ()
     graphql_type = "Category"
@@ -427,7 +427,7 @@ class FeedRow(EventRow):
 
 
 class HeadRow(Row):
-    """Where a discussion's log stands."""
+    """The head of a discussion's log."""
 
     __slots__ = ()
 
@@ -437,7 +437,7 @@ class HeadRow(Row):
 
 
 class IdRow(Row):
-    """One number, for statements that only tell which."""
+    """One number, for statements that only say which."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
 """The index that searches read: the words of each living post, kept in the transaction that writes the post.
 
 SQLite keeps them in an FTS5 table, PostgreSQL in a tsvector. Both get words that `text.search` has made, so both find
-the same; how well a post fits is told by each one's own ranking, and differs. No lock but the posts' own is taken.
+the same; each ranks by its own rules, which differ. No lock but the posts' own is taken.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from db.statements import Command, Dialect, Statement
 from text.search import Term, words
 
 MAX_RANKED = 10_000
-"""How many hits are ranked, the newest: a word that stands everywhere must not cost more with every post."""
+"""How many hits are ranked, the newest: a word that is everywhere must not cost more with every post."""
 _MAX_INDEXED = 200_000
 """How many characters of a post are found: a tsvector holds a megabyte."""
 _LAST_POSITION = 16_383
@@ -63,12 +63,12 @@ class HitRow(Row):
 def _found(dialect: Dialect, *, bounded: bool) -> Any:
     before = _BEFORE[dialect] if bounded else ""
     return text(
-        f"SELECT post_id, rank FROM ({_MATCHING[dialect]}) AS hits {before}"  # noqa: S608 - all parts stand above.
+        f"SELECT post_id, rank FROM ({_MATCHING[dialect]}) AS hits {before}"  # noqa: S608 - all parts are above.
         " ORDER BY rank DESC, post_id DESC LIMIT :limit"
     ).columns(column("post_id", BigInteger), column("rank", Float))
 
 
-# A word that stands everywhere is best looked for from the newest post on, a rare one in the index.
+# A word that is everywhere is best looked for from the newest post on, a rare one in the index.
 best = Statement(lambda dialect: _found(dialect, bounded=False), HitRow, is_planned_anew=True)
 """The `limit` hits of what is `asked` that fit best, equal ones newest first; only the newest `most` are looked at."""
 next_best = Statement(lambda dialect: _found(dialect, bounded=True), HitRow, is_planned_anew=True)

@@ -62,7 +62,7 @@ named = Statement(
     .order_by(users.c.id),
     NamedRow,
 )
-"""People whose handle or normalised name is one of `keys`, the longest known first."""
+"""Users whose handle or normalised name is one of `keys`, the oldest first."""
 
 
 def _insert_sql(dialect: Dialect) -> Any:

@@ -92,17 +92,17 @@ async def _of_parents(
     after: str | None,
     order_by: inputs.DiscussionOrder | None,
 ) -> Sequence[pages.Page[rows.DiscussionRow]]:
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     order, descending = _order(order_by)
-    statement = db.discussions.of_parents(column, order, descending=descending, bounded=asked.after is not None)
+    statement = db.discussions.of_parents(column, order, descending=descending, bounded=window.after is not None)
     found = await context.database.rows(
-        statement, parents=list(parents), limit=asked.limit + 1, **_bound(order, asked.after)
+        statement, parents=list(parents), limit=window.limit + 1, **_bound(order, window.after)
     )
     groups = pages.grouped(found, by=lambda row: getattr(row, column))
     return [
         pages.page(
             groups.get(parent, []),
-            asked,
+            window,
             lambda row: _cursor(order, row),
             pages.Count(db.discussions.counted_of_parents(column), parent),
         )
@@ -169,14 +169,14 @@ async def listed(
     filter: inputs.DiscussionFilter | None = UNSET,
 ) -> Sequence[pages.Page[rows.DiscussionRow]]:
     """All discussions, a page."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     order, descending = _order(order_by)
     wanted = _wanted(pages.unset_to_none(filter))
     names = frozenset(wanted)
-    statement = db.discussions.listed(order, descending=descending, bounded=asked.after is not None, filters=names)
-    found = await context.database.rows(statement, limit=asked.limit + 1, **_bound(order, asked.after), **wanted)
+    statement = db.discussions.listed(order, descending=descending, bounded=window.after is not None, filters=names)
+    found = await context.database.rows(statement, limit=window.limit + 1, **_bound(order, window.after), **wanted)
     count = pages.Count(db.discussions.counted(names), 0, tuple(wanted.items()), takes_parents=False)
-    return [pages.page(found, asked, lambda row: _cursor(order, row), count)]
+    return [pages.page(found, window, lambda row: _cursor(order, row), count)]
 
 
 def _wanted(chosen: inputs.DiscussionFilter | None) -> dict[str, Any]:

@@ -26,7 +26,7 @@ async def by_post_ids(post_ids: Sequence[int | None], context: Context) -> Seque
 
 
 async def that_quote(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.PostRow | None]:
-    """The post each quote stands in."""
+    """The post each quote is in."""
     return await by_post_ids([quote.post_id for quote in quotes], context)
 
 

@@ -33,22 +33,22 @@ async def of_sources(
     posts: Sequence[rows.PostRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.QuoteRow]]:
     """The quotes made of each post, a page each."""
-    asked = pages.window(first, after)
-    place = _CURSOR.fullmatch(asked.after) if asked.after is not None else None
-    if asked.after is not None and place is None:
-        raise errors.bad_cursor(asked.after, "a list of quotes")
+    window = pages.window(first, after)
+    place = _CURSOR.fullmatch(window.after) if window.after is not None else None
+    if window.after is not None and place is None:
+        raise errors.bad_cursor(window.after, "a list of quotes")
     found = await context.database.rows(
         db.quotes.of_sources(),
         parents=[post.post_id for post in posts],
         post=int(place[1]) if place else 0,
         ordinal=int(place[2]) if place else -1,
-        limit=asked.limit + 1,
+        limit=window.limit + 1,
     )
     groups = pages.grouped(found, by=attrgetter("source_id"))
     return [
         pages.page(
             groups.get(post.post_id, []),
-            asked,
+            window,
             lambda quote: f"q{quote.post_id}.{quote.ordinal}",
             pages.Count(db.quotes.of_sources_counted, post.post_id),
         )

@@ -44,9 +44,9 @@ async def of_discussions(
     order_by: inputs.ReplyOrder | None = UNSET,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """All replies of each discussion, a page each."""
-    asked = pages.window(first, after, last, before)
+    window = pages.window(first, after, last, before)
     parents = [_Parent(row.discussion_id, row.discussion_id, row.reply_count) for row in discussions]
-    return await _flat(context, "discussion_id", parents, asked, order_by)
+    return await _flat(context, "discussion_id", parents, window, order_by)
 
 
 async def of_replies(
@@ -60,9 +60,9 @@ async def of_replies(
     order_by: inputs.ReplyOrder | None = UNSET,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """The direct answers to each reply, a page each."""
-    asked = pages.window(first, after, last, before)
+    window = pages.window(first, after, last, before)
     parents = [_Parent(row.post_id, row.discussion_id, row.reply_count) for row in replies]
-    return await _flat(context, "reply_to_id", parents, asked, order_by)
+    return await _flat(context, "reply_to_id", parents, window, order_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +78,27 @@ async def _flat(
     context: Context,
     column: str,
     parents: Sequence[_Parent],
-    asked: pages.Window,
+    window: pages.Window,
     order_by: inputs.ReplyOrder | None,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     ordered = pages.unset_to_none(order_by)
     descending = ordered is not None and ordered.direction is inputs.OrderDirection.DESC
     by_time = ordered is not None and ordered.field is inputs.ReplyOrderField.CREATED_AT
     # In a descending order "after" is the upper bound.
-    low, high = (asked.before, asked.after) if descending else (asked.after, asked.before)
+    low, high = (window.before, window.after) if descending else (window.after, window.before)
     bounds = await _bounds(context, {parent.discussion_id for parent in parents}, low, high, by_time=by_time)
     statement = db.replies.of_parents(
-        column, "created_at" if by_time else "sequence", descending=descending != asked.backward
+        column, "created_at" if by_time else "sequence", descending=descending != window.backward
     )
     found: dict[object, list[rows.ReplyRow]] = {}
     for limits in {tuple(each.items()) for each in bounds.values() if isinstance(each, dict)}:
         ids_of = [parent.id for parent in parents if bounds[parent.discussion_id] == dict(limits)]
-        read = await context.database.rows(statement, parents=ids_of, limit=asked.limit + 1, **dict(limits))
+        read = await context.database.rows(statement, parents=ids_of, limit=window.limit + 1, **dict(limits))
         found |= pages.grouped(read, by=lambda row: getattr(row, column))
     return [
         error
         if isinstance(error := bounds[parent.discussion_id], Exception)
-        else pages.page(found.get(parent.id, []), asked, lambda row: row.cursor, parent.total)
+        else pages.page(found.get(parent.id, []), window, lambda row: row.cursor, parent.total)
         for parent in parents
     ]
 
@@ -144,13 +144,13 @@ async def of_users(
     users: Sequence[rows.UserRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.ReplyRow]]:
     """What each person wrote, newest first, a page each."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     high, high_at = _HIGH, _FAR_AHEAD
-    if asked.after is not None:
-        high = ids.number(asked.after, "R")
+    if window.after is not None:
+        high = ids.number(window.after, "R")
         place = await context.database.row(db.posts.places, ids=[high])
         if place is None:
-            raise errors.bad_cursor(asked.after, "a user's replies")
+            raise errors.bad_cursor(window.after, "a user's replies")
         high_at = place.created_at
     found = await context.database.rows(
         db.replies.of_parents("author_id", "created_at", descending=True),
@@ -159,13 +159,13 @@ async def of_users(
         low_at=_LONG_AGO,
         high=high,
         high_at=high_at,
-        limit=asked.limit + 1,
+        limit=window.limit + 1,
     )
     groups = pages.grouped(found, by=attrgetter("author_id"))
     return [
         pages.page(
             groups.get(row.id, []),
-            asked,
+            window,
             lambda reply: reply.node_id,
             pages.Count(db.replies.of_users_counted, row.id),
         )

@@ -24,17 +24,17 @@ async def of_posts(
     posts: Sequence[rows.PostRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.RevisionRow]]:
     """The versions of each post, a page each; empty to those who may not read them."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     low = 0
-    if asked.after is not None:
-        place = _CURSOR.fullmatch(asked.after)
+    if window.after is not None:
+        place = _CURSOR.fullmatch(window.after)
         if place is None:
-            raise errors.bad_cursor(asked.after, "a list of versions")
+            raise errors.bad_cursor(window.after, "a list of versions")
         low = int(place[1])
     readable = [post for post in posts if may_read(post, context)]
     found = (
         await context.database.rows(
-            db.revisions.versions, parents=[post.post_id for post in readable], low=low, limit=asked.limit + 1
+            db.revisions.versions, parents=[post.post_id for post in readable], low=low, limit=window.limit + 1
         )
         if readable
         else []
@@ -43,7 +43,7 @@ async def of_posts(
     return [
         pages.page(
             groups.get(post.post_id, []),
-            asked,
+            window,
             lambda revision: f"v{revision.version}",
             post.version if may_read(post, context) else 0,
         )

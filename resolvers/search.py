@@ -36,20 +36,20 @@ async def found(
     after: str | None = UNSET,
 ) -> Sequence[pages.Page[rows.PostRow]]:
     """The posts that have all words of a query, a page."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     terms = _terms(query)
-    before = _place(asked.after) if asked.after is not None else None
+    before = _place(window.after) if window.after is not None else None
     if not terms:
-        return [pages.page([], asked, _cursor, 0)]
+        return [pages.page([], window, _cursor, 0)]
     wanted = db.search.asked(terms)
     hits = await context.database.rows(
         db.search.best if before is None else db.search.next_best,
         **wanted,
         most=db.search.MAX_RANKED,
-        limit=asked.limit + 1,
+        limit=window.limit + 1,
         **({} if before is None else {"rank": before[0], "post": before[1]}),
     )
-    kept = hits[: asked.limit]
+    kept = hits[: window.limit]
     found = await posts.by_post_ids([hit.post_id for hit in kept], context)
     edges = [
         SearchEdge(_cursor(hit), post, terms)
@@ -57,7 +57,9 @@ async def found(
         # Deleted at this very moment, between the two statements.
         if post is not None and post.deleted_at is None
     ]
-    info = pages.info(edges, has_next=len(hits) > asked.limit, has_previous=asked.after is not None, after=asked.after)
+    info = pages.info(
+        edges, has_next=len(hits) > window.limit, has_previous=window.after is not None, after=window.after
+    )
     total = pages.Count(db.search.counted, 0, tuple(wanted.items()), takes_parents=False)
     return [pages.Page(edges, info, total)]
 

@@ -19,7 +19,7 @@ from resolvers.pages import takes
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
 _DEEPEST = 500
-"""No setting lets a reply stand deeper, so a larger `maxDepth` hides nothing."""
+"""No setting lets a reply be deeper, so a larger `maxDepth` hides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +188,14 @@ _READ_FOR = {
         "ancestors",
     ),
 }
-"""The columns of a reply that a page leaves out unless one of these fields is asked for.
+"""The columns of a reply that a page leaves out unless one of these fields is selected.
 
 Few groups, and so few kinds of rows and statements, however many documents there are.
 """
 
 
 def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.ReplyRow]:
-    """The row that holds what is asked for of the replies of a thread, which hides some of them or not."""
+    """The row that holds what is selected of the replies of a thread, which hides some of them or not."""
 
     def asks(name: str) -> bool:
         return selected is None or f"nodes.{name}" in selected or f"edges.node.{name}" in selected

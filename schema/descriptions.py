@@ -22,7 +22,7 @@ _OURS = ("schema.", "resolvers.inputs", "forum.errors")
 
 
 def describe(schema: GraphQLSchema) -> None:
-    """Gives every type, field, input field and enum value the text that stands under it in its class.
+    """Gives every type, field, input field and enum value the text under it in its class.
 
     A field that is declared again without a text keeps the text of the class it is inherited from. Arguments have
     theirs from the `batch` or `follow` that declares them.

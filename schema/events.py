@@ -26,7 +26,7 @@ class StreamItem:
     """What a stream brings."""
 
     cursor: str
-    """Where the stream stands after this item: to resume, pass the last one handled as `after`."""
+    """The position of the stream after this item: to resume, pass the last one handled as `after`."""
 
 
 @strawberry.interface
@@ -109,7 +109,7 @@ class CaughtUp(DiscussionStreamItem, FeedStreamItem):
 
 @strawberry.type
 class ResyncRequired(DiscussionStreamItem, FeedStreamItem):
-    """The last item of a stream that cannot go on: fetch the thread anew and follow from its eventCursor."""
+    """The last item of a stream that cannot go on: fetch the thread again and follow from its eventCursor."""
 
     reason: ResyncReason
     """Why the stream cannot go on."""
@@ -124,6 +124,6 @@ class DiscussionEventConnection:
     nodes: list[DiscussionEvent]
     """The events of the page by themselves."""
     page_info: PageInfo
-    """Where the page stands in the log; on an empty page endCursor is `after`."""
+    """The position of the page in the log; on an empty page endCursor is `after`."""
     resync_required: ResyncRequired | None
-    """Set where the cursor cannot be honoured: fetch the thread anew and go on from its eventCursor."""
+    """Set if the log cannot be continued from the cursor: fetch the thread again and go on from its eventCursor."""

@@ -43,14 +43,14 @@ class Site:
     limits: SiteLimits = batch(resolvers.site.limits)
     """What is allowed at most."""
     terms: str | None
-    """What people agree to by writing here, in Markdown or as an address; null where nothing is set."""
+    """What people agree to by writing here, in Markdown or as an address; null if nothing is set."""
 
 
 @strawberry.type
 class RateLimit:
     """What one operation takes from what may be spent in a minute.
 
-    The budget is that of the person who asks, or of the address where nobody is signed in.
+    The budget is the viewer's, or the address's if nobody is signed in.
     """
 
     cost: int
