@@ -109,7 +109,7 @@ class Mutation:
     edit_discussion: payloads.EditDiscussionPayload = batch(resolvers.discussions.edit, **INPUT)
     """Edits the title, opening post or category of a discussion."""
     delete_discussion: payloads.DeleteDiscussionPayload = batch(resolvers.discussions.delete, **INPUT)
-    """Turns a discussion into a tombstone. Its author can while it has no replies, a moderator always; its streams end."""
+    """Turns a discussion into a tombstone: by its author while it has no replies, or a moderator. Its streams end."""
     add_reply: payloads.AddReplyPayload = batch(resolvers.replies.add, **INPUT)
     """Answers a discussion or a reply."""
     edit_reply: payloads.EditReplyPayload = batch(resolvers.replies.edit, **INPUT)
