@@ -180,6 +180,5 @@ def _everything(connection: Connection) -> dict[str, list[str]]:
     """Every row of every table, as text."""
     names = inspect(connection).get_table_names()
     return {
-        name: sorted(str(tuple(row)) for row in connection.execute(text(f'SELECT * FROM "{name}"')))
-        for name in names
+        name: sorted(str(tuple(row)) for row in connection.execute(text(f'SELECT * FROM "{name}"'))) for name in names
     }
