@@ -188,6 +188,24 @@ _rewrite_version = Command(
     .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("version"))
     .values(body=bindparam("body"), title=bindparam("title"))
 )
+# An archive's address is made of a title, and a deleted discussion has no title by which to find it.
+_forget_deleted_slugs = Command(
+    update(discussions)
+    .where(
+        discussions.c.deleted_at.is_not(None),
+        discussions.c.id.in_(
+            select(posts_table.c.discussion_id)
+            .join(revisions, revisions.c.post_id == posts_table.c.id)
+            .where(posts_table.c.sequence == 0, revisions.c.editor_id == bindparam("user"))
+        ),
+    )
+    .values(legacy_slug=None)
+)
+_forget_slug = Command(
+    update(discussions)
+    .where(discussions.c.id.in_(select(posts_table.c.discussion_id).where(posts_table.c.id == bindparam("post"))))
+    .values(legacy_slug=None)
+)
 _forget_words = Command(
     update(revisions)
     .where(revisions.c.editor_id == bindparam("user"))
@@ -237,7 +255,7 @@ async def erase_user(database: Database, user: UserRow, tell: Callable[[str], No
     erasure.others += await _rewrite_versions(database, person)
 
     async def forget(tx: Transaction) -> None:
-        for command in (_forget_words, _forget_keys, _forget_actor):
+        for command in (_forget_deleted_slugs, _forget_words, _forget_keys, _forget_actor):
             await tx.run(command, user=user.id)
         await tx.run(_forget_person, user=user.id, handle=f"erased-{secrets.token_hex(6)}", at=tx.at)
 
@@ -416,6 +434,8 @@ async def _rewrite_versions(database: Database, person: _Person) -> int:
 
 async def _put_version(tx: Transaction, *, version: _VersionRow, body: str, title: str | None) -> None:
     await tx.run(_rewrite_version, post=version.post_id, version=version.version, body=body, title=title)
+    if title != version.title:
+        await tx.run(_forget_slug, post=version.post_id)
 
 
 async def clean(url: str) -> bool:
