@@ -148,6 +148,24 @@ rewrite_version = Command(
     .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("version"))
     .values(body=bindparam("body"), title=bindparam("title"))
 )
+# An imported discussion's old address is made of its title, and a deleted one has no title by which to find it.
+blank_slugs_of_deleted = Command(
+    update(discussions)
+    .where(
+        discussions.c.deleted_at.is_not(None),
+        discussions.c.id.in_(
+            select(posts_table.c.discussion_id)
+            .join(revisions, revisions.c.post_id == posts_table.c.id)
+            .where(posts_table.c.sequence == 0, revisions.c.editor_id == bindparam("user"))
+        ),
+    )
+    .values(legacy_slug=None)
+)
+blank_slug = Command(
+    update(discussions)
+    .where(discussions.c.id.in_(select(posts_table.c.discussion_id).where(posts_table.c.id == bindparam("post"))))
+    .values(legacy_slug=None)
+)
 blank_revisions = Command(
     update(revisions)
     .where(revisions.c.editor_id == bindparam("user"))

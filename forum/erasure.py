@@ -67,7 +67,12 @@ async def erase_user(database: Database, user: UserRow, tell: Callable[[str], No
     erasure.others += await _rewrite_versions(database, person)
 
     async def forget(tx: Transaction) -> None:
-        for command in (db.erasure.blank_revisions, db.erasure.delete_keys, db.erasure.anonymise_events):
+        for command in (
+            db.erasure.blank_slugs_of_deleted,
+            db.erasure.blank_revisions,
+            db.erasure.delete_keys,
+            db.erasure.anonymise_events,
+        ):
             await tx.run(command, user=user.id)
         await tx.run(db.erasure.blank_user, user=user.id, handle=f"erased-{secrets.token_hex(6)}", at=tx.at)
 
@@ -278,3 +283,5 @@ async def _rewrite_versions(database: Database, person: _Person) -> int:
 
 async def _replace_version(tx: Transaction, *, version: VersionRow, body: str, title: str | None) -> None:
     await tx.run(db.erasure.rewrite_version, post=version.post_id, version=version.version, body=body, title=title)
+    if title != version.title:
+        await tx.run(db.erasure.blank_slug, post=version.post_id)
