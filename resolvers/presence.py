@@ -6,7 +6,7 @@ from contextlib import aclosing
 import strawberry
 
 import db.events
-from access.rate_limits import network
+from access.addresses import network_of
 from db.failures import DiscussionNotFound, Failure
 from live.hub import NoDiscussion
 from live.presence_view import Entry
@@ -36,7 +36,7 @@ async def said(
     context.services.presence.say(
         discussion_id,
         person=context.viewer.user_id,
-        address=network(context.address),
+        address=network_of(context.address),
         visit=context.visit,
         typing=input.typing,
     )
