@@ -12,7 +12,8 @@ from time import time
 import structlog
 from limits.aio.storage import Storage
 
-from access.rate_limits import network, shared_storage
+from access.addresses import network_of
+from access.rate_limits import shared_storage
 
 MINUTE_SECONDS = 60
 SHARE_SECONDS = 1.0
@@ -60,7 +61,7 @@ class CostBudgets:
     def spend(self, user_id: int | None, address: str, cost: int) -> BudgetRow:
         """Takes the cost of one operation. Raises OverBudget, and takes nothing."""
         self._turn()
-        key, limit = f"address/{network(address)}", self._of_address
+        key, limit = f"address/{network_of(address)}", self._of_address
         if user_id is not None:
             key, limit = f"person/{user_id}", self._of_person
         account = self._accounts.get(key)

@@ -3,14 +3,14 @@
 Counted in the bus's Redis where there is one, else in this process.
 """
 
-import ipaddress
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+
+from access.addresses import network_of
 
 PATIENCE_SECONDS = 1.0
 PRESENCES_PER_MINUTE = RateLimitItemPerMinute(120)
@@ -33,16 +33,6 @@ def shared_storage(bus_url: str) -> RedisStorage | None:
     )
 
 
-@lru_cache(maxsize=4096)
-def network(address: str) -> str:
-    """What counts as one address: of IPv6 the /64, for whoever has one address of it has them all."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return address if parsed.version == 4 else str(ipaddress.IPv6Network(f"{address}/64", strict=False))
-
-
 class WriteRateLimiter:
     """Writes per minute, of each person and, more generously, of each address that many may share."""
 
@@ -61,7 +51,7 @@ class WriteRateLimiter:
         """Counts one write; the moment at which there is room again where it is one too many."""
         # The person first: what one person is refused is not taken from those who share the address.
         counted = [(self._person, "person", str(user_id))] if user_id is not None else []
-        for item, kind, who in [*counted, (self._address, "address", network(address))]:
+        for item, kind, who in [*counted, (self._address, "address", network_of(address))]:
             try:
                 limiter = self._shared
                 allowed = await limiter.hit(item, kind, who)
@@ -80,7 +70,7 @@ class WriteRateLimiter:
     async def presence(self, user_id: int | None, address: str) -> datetime | None:
         """Counts that somebody says they are there; the moment from which they may again where it is once too often."""
         whose = [(PRESENCES_PER_MINUTE, "person", str(user_id))] if user_id is not None else []
-        for item, kind, who in [*whose, (PRESENCES_PER_MINUTE_OF_ADDRESS, "address", network(address))]:
+        for item, kind, who in [*whose, (PRESENCES_PER_MINUTE_OF_ADDRESS, "address", network_of(address))]:
             if not await self._presences.hit(item, kind, who):
                 stats = await self._presences.get_window_stats(item, kind, who)
                 return datetime.fromtimestamp(stats.reset_time, UTC)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+from access.addresses import network_of
 from access.budgets import CostBudgets, OverBudget
 from access.suspensions import SuspensionMonitor
+from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
 from live.presence import PresenceSession
 from resolvers.context import Context
@@ -16,7 +18,7 @@ from schema.scalars import rfc3339
 
 
 class RequestIdentity:
-    """Who asks, as the transports hold them: what an operation costs is taken from their budget."""
+    """The viewer of a request or connection; see transports.identity.Identity."""
 
     def __init__(self, context: Context, suspensions: SuspensionMonitor, budgets: CostBudgets) -> None:
         self.context = context
@@ -27,7 +29,11 @@ class RequestIdentity:
     def expires_at(self) -> datetime | None:
         return self.context.viewer.expires_at
 
-    def hold(self, ended: Callable[[str], None]) -> Callable[[], None]:
+    @property
+    def network(self) -> str:
+        return network_of(self.context.address)
+
+    def on_revoked(self, revoked: Callable[[str], None]) -> Callable[[], None]:
         visit = PresenceSession()
         self.context = replace(self.context, session=visit)
         viewer, leave = self.context.viewer, partial(self.context.services.presence.leave, visit)
@@ -41,21 +47,22 @@ class RequestIdentity:
 
         def end(reason: str) -> None:
             release()
-            ended(reason)
+            revoked(reason)
 
         remaining = (viewer.expires_at - datetime.now(UTC)).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
         let_go = self.suspensions.hold(viewer.user_id, end)
         return release
 
-    def spend(self, cost: int) -> Context:
+    def charge(self, cost: int) -> Context:
         context = self.context
         try:
             rate = self.budgets.spend(context.viewer.user_id, context.address, cost)
         except OverBudget as over:
             rate = over.rate
-            extensions = {"cost": cost, "limit": rate.limit, "remaining": rate.remaining}
-            error = request_error("RATE_LIMITED", str(over), **extensions, resetAt=rfc3339(rate.reset_at))
+            extensions: dict[str, object] = {"cost": cost, "limit": rate.limit, "remaining": rate.remaining}
+            extensions["resetAt"] = rfc3339(rate.reset_at)
+            error = request_error(RequestErrorCode.RATE_LIMITED, str(over), **extensions)
             wait = math.ceil((rate.reset_at - datetime.now(UTC)).total_seconds())
             raise RequestRefused([error], retry_seconds=max(1, wait)) from over
         return replace(context, budget=rate)

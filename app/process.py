@@ -23,6 +23,7 @@ from app.engine import open_engine
 from app.identity import RequestIdentity
 from app.settings import Settings, public_url
 from db.database import Database
+from execution.error_codes import RequestErrorCode
 from execution.operation import Operation, RequestRefused, request_error
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
@@ -32,8 +33,8 @@ from live.feed import Feed
 from live.hub import Hub
 from live.presence import Presence
 from resolvers.context import Context, Services, SiteRow
-from transports import streams
 from transports.draining import Draining
+from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
 from web.routes import NoAnswer
 
@@ -57,7 +58,7 @@ class Process:
         self.suspensions = SuspensionMonitor(self.database, self.bus, poll_seconds=poll_seconds)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
-        self.streams = streams.Streams(streams.Limits(of_address=chosen.streams_of_address))
+        self.streams = Streams(StreamLimits(per_network=chosen.streams_of_address))
         self.draining = Draining(self._leave)
         self.budgets = CostBudgets(
             chosen.bus_url,
@@ -136,12 +137,14 @@ class Process:
             ),
         )
 
-    async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> RequestIdentity:
-        """Who asks. Raises RequestRefused for a token that can't be trusted."""
+    async def identify(
+        self, authorization: str | None, address: str, *, is_connection: bool = False
+    ) -> RequestIdentity:
+        """Returns the viewer of a request. Raises RequestRefused with UNAUTHENTICATED for an invalid token."""
         try:
-            viewer = await self.authenticator.viewer(authorization, from_memory=not to_stay)
+            viewer = await self.authenticator.viewer(authorization, from_memory=not is_connection)
         except BadToken as error:
-            raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
+            raise RequestRefused([request_error(RequestErrorCode.UNAUTHENTICATED, str(error))]) from error
         return RequestIdentity(Context(self.services, viewer, address), self.suspensions, self.budgets)
 
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from db.drivers import driver
 from execution.persisted import Mode
 from forum.limits import Limits
 from live.bus import Bus
-from transports.address import Addresses
+from transports.addresses import Addresses
 
 EMBEDDED = "sqlite:///parley.db"
 MAX_INT = 2**31 - 1

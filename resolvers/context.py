@@ -66,14 +66,14 @@ class Context:
 
 
 class RoleContext:
-    """An execution that serves all viewers of a role, but for those it asked about."""
+    """The context of executions for all viewers of a role; see execution.streams.SharedContext."""
 
     def __init__(self, context: Context, viewer: RoleViewer) -> None:
         self.context = context
         self.key = viewer.role
-        self.asked = viewer.dependencies
+        self.viewer_dependencies = viewer.dependencies
 
-    def who(self, context: object) -> int | None:
-        """The number of a context's viewer."""
+    def viewer_id(self, context: object) -> int | None:
+        """Returns the id of a context's viewer."""
         assert isinstance(context, Context)
         return context.viewer.user_id

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import strawberry
 
 import db.events
-from access.rate_limits import network
+from access.addresses import network_of
 from forum import rules
 from forum.errors import DiscussionNotFound, RateLimited
 from live.hub import NoDiscussion
@@ -40,7 +40,7 @@ async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payl
     context.services.presence.say(
         discussion_id,
         person=viewer.user_id,
-        address=network(context.address),
+        address=network_of(context.address),
         visit=context.session,
         typing=input.typing,
     )

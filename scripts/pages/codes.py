@@ -11,6 +11,8 @@ from pathlib import Path
 
 from graphql import GraphQLSchema
 
+from transports.close_codes import CloseCode
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("schema", "resolvers", "db", "execution", "live", "transports", "web", "server.py")
 MAKERS = {"request_error": 0, "_error": 0}
@@ -42,13 +44,7 @@ def errors() -> set[str]:
 
 def closes() -> set[str]:
     """The codes with which a websocket is closed."""
-    found: set[str] = set()
-    for path in _modules():
-        for node in ast.walk(ast.parse(path.read_text())):
-            match node:
-                case ast.Call(func=ast.Name(id="Close"), args=[ast.Constant(value=int(code)), *_]):
-                    found.add(str(code))
-    return found
+    return {str(code.value) for code in CloseCode}
 
 
 def unexplained(page: str, schema: GraphQLSchema) -> list[str]:
@@ -101,7 +97,7 @@ def _made(tree: ast.AST, path: Path) -> Iterator[str]:
 def _read(value: ast.expr, path: Path) -> Iterator[str]:
     """The code that is written out. One that is handed on by the name `code` is read where it came from."""
     match value:
-        case ast.Constant(value=str(code)):
+        case ast.Constant(value=str(code)) | ast.Attribute(value=ast.Name(id="RequestErrorCode"), attr=code):
             yield code
         case ast.Constant(value=None) | ast.Name(id="code"):
             pass

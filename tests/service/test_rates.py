@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from access import budgets
-from access.rate_limits import network
+from access.addresses import network_of
 from tests.conftest import JWT_SECRET, Backend
 from tests.servers import Parley, PostgreSQL, Valkey, told
 from tests.service.asking import Data, People, Person, eventually, people_of
@@ -214,4 +214,4 @@ async def test_each_minute_of_the_clock_has_its_own_budget(monkeypatch: pytest.M
     ],
 )
 def test_an_address_of_ipv6_counts_by_its_network(one: str, other: str, alike: bool) -> None:
-    assert (network(one) == network(other)) == alike
+    assert (network_of(one) == network_of(other)) == alike

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from execution.streams import Item, Sink
+from execution.results import Burst, Item
+from execution.streams import Sink
 from tests.transports.client import until
-from transports.following import SubscriptionResponse
 from transports.protocol import WRITER
 from transports.sse import EventStream
 from transports.streams import Streams
+from transports.subscriptions import SubscriptionResponse
 
 pytestmark = pytest.mark.anyio
 
-A, B, C, D = (Item(b"%d" % number, None) for number in range(4))
+A, B, C, D = (Burst([Item(b"%d" % number, None)]) for number in range(4))
 
 
 class Connection:
@@ -55,26 +56,26 @@ async def test_what_is_written_past_the_server_never_overtakes_what_waits_in_it(
         await ended.wait()
 
     following = SubscriptionResponse(
-        EventStream(tells_retry=False), deliver, Streams(), address="127.0.0.1", hold=lambda _ended: lambda: None
+        EventStream(sends_retry=False), deliver, Streams(), network="127.0.0.1", on_revoked=lambda _: lambda: None
     )
     scope = {"type": "http", "extensions": {WRITER: {"writer": connection}}}
     call = asyncio.create_task(following(scope, connection.receive, connection.send))
     await until(lambda: bool(sinks), "the stream to begin")
     (sink,) = sinks
-    assert sink.write([A])
+    assert sink.write(A)
     assert connection.numbers() == [b"0"]
     # The client takes nothing: what comes waits within `send`.
     connection.takes = False
     connection.resumed.clear()
-    assert sink.write([B])
+    assert sink.write(B)
     await until(lambda: not following._unsent, "the pump to have taken it up")
     # It takes again, but `send` has not yet heard of it.
     connection.takes = True
-    assert sink.write([C])
+    assert sink.write(C)
     assert connection.numbers() == [b"0"]
     connection.resumed.set()
     await sink.drained()
-    assert sink.write([D])
+    assert sink.write(D)
     assert connection.numbers() == [b"0", b"1", b"2", b"3"]
     assert connection.came[-1] == b"15\r\nevent: next\ndata: 3\n\n\r\n"
     ended.set()

@@ -8,7 +8,7 @@ from itertools import accumulate
 Path = tuple[str | int, ...]
 
 
-class Place(ABC):
+class ResponsePath(ABC):
     """Where the values of one level stand, by their index in the level."""
 
     __slots__ = ("nulled_depth",)
@@ -21,7 +21,7 @@ class Place(ABC):
         """Every place in the response at which a value of the level stands: more than one where it is shared."""
 
 
-class Root(Place):
+class RootPath(ResponsePath):
     """The one parent of the root fields."""
 
     __slots__ = ()
@@ -33,12 +33,12 @@ class Root(Place):
         return [()]
 
 
-class Under(Place):
+class FieldPath(ResponsePath):
     """The values of a field, one for each of its parents."""
 
     __slots__ = ("_above", "_key", "depth")
 
-    def __init__(self, above: Place, depth: int, key: str, *, nullable: bool) -> None:
+    def __init__(self, above: ResponsePath, depth: int, key: str, *, nullable: bool) -> None:
         self._above = above
         self._key = key
         self.nulled_depth = depth if nullable else above.nulled_depth
@@ -47,12 +47,12 @@ class Under(Place):
         return [(*path, self._key) for path in self._above.paths(index)]
 
 
-class Items(Place):
+class ListPath(ResponsePath):
     """The items of several lists, one list after the other."""
 
     __slots__ = ("_above", "_ends", "_lengths")
 
-    def __init__(self, above: Place, depth: int, lengths: Sequence[int], *, nullable: bool) -> None:
+    def __init__(self, above: ResponsePath, depth: int, lengths: Sequence[int], *, nullable: bool) -> None:
         self._above = above
         self._lengths = lengths
         self._ends: list[int] | None = None
@@ -66,12 +66,12 @@ class Items(Place):
         return [(*path, position) for path in self._above.paths(at)]
 
 
-class Shared(Place):
+class SharedPath(ResponsePath):
     """Some values of another level, each for all the places at which it stands there."""
 
     __slots__ = ("_above", "_chosen", "_ids", "_indices")
 
-    def __init__(self, above: Place, ids: Sequence[int], chosen: Sequence[int]) -> None:
+    def __init__(self, above: ResponsePath, ids: Sequence[int], chosen: Sequence[int]) -> None:
         """`ids` tells the values of the other level apart; `chosen` names those of this one."""
         self._above = above
         self._ids = ids

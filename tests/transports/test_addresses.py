@@ -2,7 +2,7 @@
 
 import pytest
 
-from transports.address import UNKNOWN, Addresses
+from transports.addresses import UNKNOWN, Addresses
 
 PROXIES = ("10.0.0.0/8", "2001:db8::/32", "127.0.0.1")
 

@@ -1,4 +1,7 @@
-"""Whose request it is, as far as the network tells."""
+"""The client's address of a request, also behind proxies.
+
+uvicorn's ProxyHeadersMiddleware does less; docs/decisions/0010-what-we-keep-of-our-own.md says what it lacks.
+"""
 
 import ipaddress
 from collections.abc import Sequence
@@ -15,14 +18,14 @@ UNKNOWN = "unknown"
 
 
 class Addresses:
-    """Reads the client's address of a connection, looking behind the proxies that are trusted to tell it."""
+    """Finds the client's address, by X-Forwarded-For if the peer is a trusted proxy."""
 
     def __init__(self, trusted_proxies: Sequence[str]) -> None:
         """`trusted_proxies`: addresses and networks (CIDR). Raises ValueError for one that is neither."""
         self._trusted: list[Network] = [ipaddress.ip_network(proxy.strip(), strict=False) for proxy in trusted_proxies]
 
     def of(self, scope: Scope) -> str:
-        """The peer's address, or the right-most untrusted one of X-Forwarded-For where the peer is a trusted proxy."""
+        """Returns the peer's address, or the right-most untrusted hop if the peer is a trusted proxy."""
         client = scope.get("client")
         nearest = _parse(client[0]) if client else None
         if nearest is None:
@@ -31,7 +34,7 @@ class Addresses:
             forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
             for hop in reversed(forwarded.split(",")):
                 address = _parse(hop)
-                # What stands left of a hop that can't be read was not written by a proxy we know.
+                # What is left of a malformed hop was not written by a trusted proxy.
                 if address is None:
                     break
                 nearest = address
@@ -43,17 +46,9 @@ class Addresses:
         return any(address in network for network in self._trusted)
 
 
-def network(address: str) -> str:
-    """What counts as one address: of IPv6 the /64, for whoever has one address of it has them all."""
-    parsed = _parse(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.IPv6Network((parsed, 64), strict=False))
-    return address
-
-
 @lru_cache(maxsize=1024)
 def _parse(text: str) -> Address | None:
-    """An address as proxies write it: with or without a port, IPv6 with or without brackets, IPv4 perhaps mapped."""
+    """Parses an address as proxies write it: perhaps with a port, IPv6 in brackets or not, IPv4 perhaps mapped."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
