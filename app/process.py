@@ -33,7 +33,7 @@ from resolvers.sweeps import BackgroundJobs
 from transports import streams
 from transports.draining import Draining
 from transports.websocket import Sockets
-from web.routes import NoAnswer
+from web.routes import DataUnavailable
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 GARBAGE_AT = 20_000
@@ -134,11 +134,11 @@ class Process:
         return RequestIdentity(Context(self.services, viewer, address), self.rights)
 
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of a query of the server's own pages, as a reader without a token sees it. Raises NoAnswer."""
+        """Returns the data of a query as a reader without a token sees it. Raises DataUnavailable."""
         prepared = self.engine.prepare(Operation(document, variables), is_ours=True)
         answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, Viewer(), "")))
         if "errors" in answer:
-            raise NoAnswer(answer["errors"][0]["message"])
+            raise DataUnavailable(answer["errors"][0]["message"])
         found: dict[str, Any] = answer["data"]
         return found
 
