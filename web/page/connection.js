@@ -1,19 +1,19 @@
-// The line that all streams of the page go over: one websocket, or where none comes through, event streams.
-import { Changing } from "./changing.js";
-import { Refused } from "./graphql.js";
+// The connection of all subscriptions: one websocket or, if the network blocks websockets, event streams.
+import { Observable } from "./observable.js";
+import { RequestError } from "./graphql.js";
 import { createClient } from "./libraries.js";
-import { EventStreams } from "./streams.js";
+import { EventStreams } from "./event_streams.js";
 
-const MOST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 const PING_MS = 10_000;
 const PONG_MS = 5_000;
-const FORBIDDEN = 4403;
-/** After so many websockets that did not open, of a server that answers otherwise, something on the way lets none through. */
-const VAIN_ATTEMPTS = 3;
+const CLOSE_FORBIDDEN = 4403;
+/** After this many failed attempts while HTTP works, the network is taken to block websockets. */
+const MAX_FAILED_WEBSOCKETS = 3;
 
-/** Comes back by itself, however long that takes. */
-export class Connection extends Changing {
-  /** "idle" while nothing is followed; "connecting", "open", or "waiting" for the next attempt. */
+/** Reconnects by itself, without a limit of attempts. */
+export class Connection extends Observable {
+  /** "idle" without subscriptions; "connecting", "open", or "waiting" for the next attempt. */
   state = "idle";
   #session;
   #address;
@@ -34,47 +34,47 @@ export class Connection extends Changing {
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
   }
 
-  /** Cuts the connection, as a tunnel would, until it is mended. */
-  cut() {
-    this.#session.setCut(true);
+  /** Disconnects the page, as a lost network would, until `reconnect()`. */
+  disconnect() {
+    this.#session.setDisconnected(true);
     this.#client.terminate();
   }
 
-  mend() {
-    this.#session.setCut(false);
+  /** Ends `disconnect()`. */
+  reconnect() {
+    this.#session.setDisconnected(false);
     this.#wake();
   }
 
-  /** Comes back as who is signed in now. */
+  /** Reconnects with the current viewer's token. */
   renew() {
     if (this.state !== "open") return;
     this.#client.terminate();
     this.#wake();
   }
 
-  /** Does a mutation that is of this moment: only while the line is open, and without waiting for what comes of it. */
-  say(query, variables) {
+  /** Sends a mutation if the connection is open, and ignores its result. For presence, which is soon out of date. */
+  send(query, variables) {
     if (this.state !== "open") return;
     if (this.#isWebsocket) this.#client.subscribe({ query, variables }, { next() {}, error() {}, complete() {} });
-    else this.#session.ask(query, variables).catch((error) => console.info("Not told:", error.message));
+    else this.#session.execute(query, variables).catch((error) => console.info("A mutation failed:", error.message));
   }
 
   /**
-   * Follows a stream. `variables()` is asked anew at every attempt, also those that the libraries make by themselves, so
-   * that it carries the cursor of the last item that was handled. `next(data)`, `failed(codes)` and `ended()` hear of it.
-   * Gives what stops it.
+   * Starts a subscription. `variables()` is called at every attempt, also at those of the libraries, so that it returns the
+   * cursor of the last handled item. Calls `next(data)`, `failed(codes)` and `ended()`. Returns a function that stops it.
    */
   follow(query, { variables, next, failed, ended }) {
     const payload = {
       query,
-      // Read when the payload is written as JSON, each time it is.
+      // Called each time the payload is serialised.
       get variables() {
         return variables();
       },
     };
-    const over = (act) => (heard) => {
+    const over = (act) => (received) => {
       this.#followed.delete(followed);
-      act(heard);
+      act(received);
     };
     const followed = {
       payload,
@@ -93,17 +93,17 @@ export class Connection extends Changing {
   #subscribe(followed) {
     const client = this.#client;
     followed.client = client;
-    // A client that was left may still say something.
-    const inTurn = (act) => (heard) => followed.client === client && act(heard);
+    // A former client may still deliver items.
+    const ifCurrent = (act) => (received) => followed.client === client && act(received);
     followed.stop = client.subscribe(followed.payload, {
-      next: inTurn(followed.next),
-      error: inTurn(followed.error),
-      complete: inTurn(followed.complete),
+      next: ifCurrent(followed.next),
+      error: ifCurrent(followed.error),
+      complete: ifCurrent(followed.complete),
     });
   }
 
-  /** Whether each stream takes one of the six connections that a browser has to a server, in all its tabs together. */
-  get isNarrow() {
+  /** Whether each subscription takes one of the six HTTP/1 connections that a browser opens per server. */
+  get hasFewConnections() {
     const [page] = performance.getEntriesByType("navigation");
     return !this.#isWebsocket && /^http\/1/.test(page?.nextHopProtocol ?? "");
   }
@@ -124,20 +124,20 @@ export class Connection extends Changing {
       retryAttempts: Number.POSITIVE_INFINITY,
       shouldRetry: () => true,
       retryWait: async (retries) => {
-        if (!this.#hasOpened && retries + 1 >= VAIN_ATTEMPTS && (await this.#answers())) this.#fallBack();
+        if (!this.#hasOpened && retries + 1 >= MAX_FAILED_WEBSOCKETS && (await this.#answers())) this.#fallBack();
         else await this.#waited(retries);
       },
       keepAlive: PING_MS,
       lazyCloseTimeout: 1_000,
       on: {
-        connecting: () => this.#become("connecting"),
+        connecting: () => this.#setState("connecting"),
         connected: () => {
           this.#hasOpened = true;
-          this.#become("open");
+          this.#setState("open");
         },
         closed: (event) => this.#closed(event),
         ping: (received) => {
-          // A socket whose other end is gone says nothing by itself.
+          // A socket does not report that the other end is gone, so a missing pong closes it.
           if (!received) this.#pongDue = setTimeout(() => this.#client.terminate(), PONG_MS);
         },
         pong: (received) => {
@@ -147,16 +147,16 @@ export class Connection extends Changing {
     });
   }
 
-  /** Goes over to event streams, and takes along what is followed. */
+  /** Switches to event streams, with all current subscriptions. */
   #fallBack() {
     this.#client = new EventStreams({
       url: this.#address,
       headers: () => this.#headers(),
-      connected: () => this.#become("open"),
+      connected: () => this.#setState("open"),
       lost: (retries) => this.#lost(retries),
-      refused: () => this.#session.expire(),
+      unauthorized: () => this.#session.expire(),
     });
-    this.#become("connecting");
+    this.#setState("connecting");
     for (const followed of this.#followed) {
       const { stop } = followed;
       this.#subscribe(followed);
@@ -164,33 +164,33 @@ export class Connection extends Changing {
     }
   }
 
-  /** Whether the server answers at all. */
+  /** Whether the server can be reached over HTTP. */
   async #answers() {
     try {
-      await this.#session.ask("{ __typename }");
+      await this.#session.execute("{ __typename }");
       return true;
     } catch (error) {
-      return error instanceof Refused;
+      return error instanceof RequestError;
     }
   }
 
   #lost(retries) {
-    // Where one stream breaks the others are as good as broken: all come back together, as over one websocket.
+    // If one stream breaks, the others are about to: all reconnect together, as over one websocket.
     if (retries === 0 && this.state === "open") {
-      this.#become("waiting");
+      this.#setState("waiting");
       this.#client.terminate();
     } else if (this.state === "connecting") {
-      this.#become("waiting");
+      this.#setState("waiting");
     }
     return this.#waited(retries, { isQuiet: true });
   }
 
   async #waited(retries, { isQuiet = false } = {}) {
-    if (!isQuiet) this.#become("waiting");
-    const wait = retries === 0 ? 100 + 400 * Math.random() : Math.min(MOST_WAIT_MS, 500 * 2 ** retries) * (0.5 + Math.random() / 2);
+    if (!isQuiet) this.#setState("waiting");
+    const wait = retries === 0 ? 100 + 400 * Math.random() : Math.min(MAX_WAIT_MS, 500 * 2 ** retries) * (0.5 + Math.random() / 2);
     await new Promise((go) => {
       const wake = () => {
-        if (this.#session.cut) return;
+        if (this.#session.isDisconnected) return;
         clearTimeout(timer);
         this.#wakes.delete(wake);
         go();
@@ -200,26 +200,26 @@ export class Connection extends Changing {
     });
   }
 
-  /** Tries again at once. */
+  /** Makes waiting attempts happen now. */
   #wake() {
     for (const wake of [...this.#wakes]) wake();
   }
 
   #closed(event) {
     clearTimeout(this.#pongDue);
-    if (event.code === FORBIDDEN) this.#session.expire();
-    // A websocket that was left for event streams has no say.
-    if (this.#isWebsocket) this.#become(event.code === 1000 ? "idle" : "waiting");
+    if (event.code === CLOSE_FORBIDDEN) this.#session.expire();
+    // The events of a websocket are ignored after the switch to event streams.
+    if (this.#isWebsocket) this.#setState(event.code === 1000 ? "idle" : "waiting");
   }
 
-  #become(state) {
+  #setState(state) {
     if (state === this.state) return;
     this.state = state;
-    this.changed();
+    this.notify();
   }
 }
 
-/** Codes of what ended a stream: of GraphQL errors, or of a close that the client takes for fatal. */
+/** The codes of what ended a stream: GraphQL errors, or a close event that the client does not retry. */
 function codes(error) {
   if (Array.isArray(error)) return error.map(({ extensions }) => extensions?.code ?? "BAD_REQUEST");
   return [`CLOSED_${error?.code ?? "UNKNOWN"}`];

@@ -1,11 +1,11 @@
-// The replies of a thread, from top to bottom. What is read stays where it is, whatever comes in above it.
+// The replies of a thread, from top to bottom. Replies that arrive above the reader's position do not move it.
 import { Component, html } from "./libraries.js";
 import { Pending, Reply } from "./post.js";
-import { counted } from "./parts.js";
+import { counted } from "./components.js";
 
 const HEADER_HEIGHT = 64;
 
-export class Feed extends Component {
+export class ReplyList extends Component {
   getSnapshotBeforeUpdate() {
     const post = topPost();
     return post && { id: post.id, top: post.getBoundingClientRect().top };
@@ -18,13 +18,13 @@ export class Feed extends Component {
     if (Math.abs(moved) > 1) scrollBy({ top: moved, behavior: "instant" });
   }
 
-  render({ rows, number, path, fresh, editing, canWrite, acts, pendingProps, loading, openBelow }) {
-    return html`<section class="feed" aria-busy=${loading.size > 0} aria-label="Replies" onKeyDown=${pressed}>
+  render({ rows, number, path, unseen, editing, canWrite, actions, pendingProps, loading, loadSubtree }) {
+    return html`<section class="reply-list" aria-busy=${loading.size > 0} aria-label="Replies" onKeyDown=${pressed}>
       ${rows.map((row) => {
-        if (row.kind === "pending") return html`<${Pending} key=${row.key} entry=${row.entry} depth=${row.depth} acts=${acts} ...${pendingProps(row.entry)} />`;
+        if (row.kind === "pending") return html`<${Pending} key=${row.key} entry=${row.entry} depth=${row.depth} actions=${actions} ...${pendingProps(row.entry)} />`;
         if (row.kind === "more") {
           return html`<div key=${row.key} class="more-below" style=${{ "--depth": row.reply.depth + 1 }}>
-            <button type="button" class="quiet" data-more=${row.reply.sequence} disabled=${loading.has(row.reply.sequence)} onClick=${() => openBelow(row.reply)}>
+            <button type="button" class="quiet" data-more=${row.reply.sequence} disabled=${loading.has(row.reply.sequence)} onClick=${() => loadSubtree(row.reply)}>
               Show ${counted(row.count, "more reply", "more replies")}
             </button>
           </div>`;
@@ -36,19 +36,19 @@ export class Feed extends Component {
           below=${row.below}
           number=${number}
           path=${path}
-          isFresh=${fresh.has(sequence)}
+          isNew=${unseen.has(sequence)}
           isEditing=${editing.has(row.reply.id)}
           canWrite=${canWrite}
-          acts=${acts}
+          actions=${actions}
         />`;
       })}
     </section>`;
   }
 }
 
-const ACTS = { r: "reply", q: "quote", c: "collapse" };
+const KEYS = { r: "reply", q: "quote", c: "collapse" };
 
-/** j and k go from reply to reply; r, q and c answer, quote and collapse the one that has the focus. */
+/** j and k move between replies; r, q and c reply to, quote and collapse the one that has the focus. */
 function pressed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
   const post = event.target.closest("article");
@@ -56,17 +56,17 @@ function pressed(event) {
   if (step && post) {
     const posts = [...event.currentTarget.querySelectorAll("article")];
     posts[posts.indexOf(post) + step]?.focus();
-  } else if (post && ACTS[event.key]) {
-    post.querySelector(`:scope > .actions [data-act="${ACTS[event.key]}"]`)?.click();
+  } else if (post && KEYS[event.key]) {
+    post.querySelector(`:scope > .actions [data-action="${KEYS[event.key]}"]`)?.click();
   } else {
     return;
   }
   event.preventDefault();
 }
 
-/** The reply at the top of what can be seen, below the page's header. */
+/** The reply at the top of the visible area, below the page's header. */
 export function topPost() {
-  const feed = document.querySelector(".feed");
+  const feed = document.querySelector(".reply-list");
   if (!feed) return null;
   const { left, width } = feed.getBoundingClientRect();
   for (const y of [HEADER_HEIGHT + 8, HEADER_HEIGHT + 48, HEADER_HEIGHT + 120]) {

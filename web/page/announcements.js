@@ -1,8 +1,8 @@
-// What is read out to those who can't see replies come in: one sentence for a burst, so that nobody is talked over.
+// Announcements of new replies for screen readers: one sentence for a burst of replies.
 
 const BURST_MS = 1_500;
 
-/** Gives a function that takes replies as they arrive, and calls `speak` with a sentence once a burst is over. */
+/** Returns a function that takes replies as they arrive, and calls `speak` with one sentence per burst. */
 export function announcer(speak, { after = setTimeout } = {}) {
   let burst = [];
   return (replies) => {

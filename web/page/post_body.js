@@ -1,40 +1,40 @@
-// A post's words. The server has sanitised them, and only they are ever put into the page as HTML.
+// The body of a post. The server has sanitised it.
 import { html, memo, useLayoutEffect, useRef } from "./libraries.js";
 import { postPath } from "./router.js";
 
-const SAYS = {
+const STATUS_TEXTS = {
   VERBATIM: null,
-  SOURCE_EDITED: "The source has changed since",
+  SOURCE_EDITED: "The source has been edited since",
   SOURCE_DELETED: "The source was deleted",
-  ALTERED: "Not in these words",
+  ALTERED: "Differs from the source",
   UNRESOLVED: "Source not found",
 };
 
 /** How many levels of headings the page itself has. */
 const PAGE_HEADINGS = 2;
 
-/** `bodyHtml`, each quote with where it comes from and whether the source still says so. */
-export const Words = memo(function Words({ bodyHtml, quotes = [], postId, number }) {
+/** A post's `bodyHtml`, with the source and the status above each quote. */
+export const PostBody = memo(function PostBody({ bodyHtml, quotes = [], postId, number }) {
   const element = useRef(null);
   useLayoutEffect(() => {
     const { current } = element;
     current.innerHTML = withoutStyles(bodyHtml);
     for (const quote of current.querySelectorAll("blockquote[data-quote-id]")) {
       const known = quotes.find(({ id }) => id === quote.dataset.quoteId);
-      if (known) dress(quote, known, number);
+      if (known) addSourceLine(quote, known, number);
     }
-    makeReachable(current);
+    improveAccess(current);
   }, [bodyHtml, JSON.stringify(quotes)]);
-  return html`<div ref=${element} class="words" dir="auto" data-post=${postId}></div>`;
+  return html`<div ref=${element} class="post-body" dir="auto" data-post=${postId}></div>`;
 });
 
-// Tables align their cells by style attributes, which the page's policy forbids.
+// Tables align their cells by style attributes, which the page's Content-Security-Policy forbids.
 function withoutStyles(bodyHtml) {
   return bodyHtml.replace(/<(t[dh]) style="text-align: ?(left|right|center);?">/g, '<$1 class="align-$2">');
 }
 
-function makeReachable(words) {
-  for (const wide of words.querySelectorAll("pre, table")) {
+function improveAccess(body) {
+  for (const wide of body.querySelectorAll("pre, table")) {
     const frame = document.createElement("div");
     frame.className = "wide";
     frame.tabIndex = 0;
@@ -43,22 +43,22 @@ function makeReachable(words) {
     wide.replaceWith(frame);
     frame.append(wide);
   }
-  // The page's own headings come first; those of a post stand below them, without a gap.
-  const headings = [...words.querySelectorAll("h1, h2, h3, h4, h5, h6")];
+  // Headings of a post are announced one level below the page's own, without skipping a level.
+  const headings = [...body.querySelectorAll("h1, h2, h3, h4, h5, h6")];
   const ranks = [...new Set(headings.map(({ tagName }) => tagName))].sort();
   let above = PAGE_HEADINGS;
   for (const heading of headings) {
     above = Math.min(6, above + 1, PAGE_HEADINGS + 1 + ranks.indexOf(heading.tagName));
     heading.setAttribute("aria-level", String(above));
   }
-  for (const image of words.querySelectorAll("img")) {
+  for (const image of body.querySelectorAll("img")) {
     image.loading = "lazy";
     image.referrerPolicy = "no-referrer";
   }
 }
 
-/** Puts a line above a quote: whose words these are, where they stand, and what has become of them. */
-function dress(blockquote, quote, number) {
+/** Adds a line above a quote: who said it, in which post, and whether the source has changed. */
+function addSourceLine(blockquote, quote, number) {
   const line = document.createElement("p");
   line.className = "quote-source";
   line.dataset.status = quote.status;
@@ -66,19 +66,19 @@ function dress(blockquote, quote, number) {
   name.textContent = quote.attributedName || "Somebody";
   line.append(name, " said");
   if (quote.source) line.append(" in ", link(quote.source, number));
-  if (SAYS[quote.status]) {
+  if (STATUS_TEXTS[quote.status]) {
     const status = document.createElement("span");
     status.className = "quote-status";
-    status.textContent = SAYS[quote.status];
+    status.textContent = STATUS_TEXTS[quote.status];
     line.append(" ", status);
   }
   const opening = blockquote.firstElementChild;
-  if (says(opening, quote)) opening.replaceWith(line);
+  if (opensWithAttribution(opening, quote)) opening.replaceWith(line);
   else blockquote.prepend(line);
 }
 
-/** Whether a quote opens with a line of its own that only says whose it is. */
-function says(paragraph, quote) {
+/** Whether a quote begins with a paragraph that only names its author. */
+function opensWithAttribution(paragraph, quote) {
   const text = paragraph?.tagName === "P" ? paragraph.textContent.trim() : "";
   return /[:：]$/.test(text) && text.includes(quote.attributedName) && !plain(quote.bodyText).startsWith(plain(text));
 }
@@ -86,7 +86,7 @@ function says(paragraph, quote) {
 function link(source, number) {
   const anchor = document.createElement("a");
   anchor.href = postPath(source);
-  const elsewhere = source.discussion.number === number ? "" : ` of “${source.discussion.title}”`;
+  const elsewhere = source.discussion.number === number ? "" : ` of "${source.discussion.title}"`;
   anchor.textContent = (source.__typename === "Reply" ? `reply ${source.sequence}` : "the opening post") + elsewhere;
   return anchor;
 }
@@ -95,7 +95,7 @@ function plain(text) {
   return text.replace(/\s+/g, " ").trim();
 }
 
-/** The words of a selection or a post as plain text, paragraphs apart, without what the page has added. */
+/** The plain text of a selection or a post: paragraphs separated, without the lines that the page has added. */
 export function textOf(node) {
   if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/\s+/g, " ");
   if (node.nodeType === Node.ELEMENT_NODE) {

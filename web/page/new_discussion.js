@@ -1,17 +1,17 @@
-// Starting a discussion.
+// The view that starts a discussion.
 import { html, useEffect, useState } from "./libraries.js";
 import { Editor } from "./composer.js";
 import { START_DISCUSSION } from "./documents.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
-import { router, session, site } from "./here.js";
+import { router, session, site } from "./state.js";
 import { newKey } from "./keys.js";
-import { Problems, asErrors, useChanges } from "./parts.js";
+import { Errors, asErrors, useObservables } from "./components.js";
 import { discussionPath } from "./router.js";
 
 const PLACE = "new";
 
-export function NewPage() {
-  useChanges(site, session);
+export function NewDiscussionPage() {
+  useObservables(site, session);
   const [draft, setDraft] = useState(() => draftAt(PLACE) ?? { title: "", body: "", categoryId: null, key: newKey() });
   const [errors, setErrors] = useState([]);
   const [isBusy, setBusy] = useState(false);
@@ -19,17 +19,17 @@ export function NewPage() {
     document.title = `New discussion · ${site.name}`;
   }, []);
   const write = (changes) => {
-    // Another text is another discussion; the same text sent twice is one.
+    // A new key for a changed text; the same text sent twice is one discussion.
     const next = { ...draft, ...changes, key: newKey() };
     setDraft(next);
     keepDraft(PLACE, next);
   };
   const send = async () => {
-    if (!session.viewer) return site.askToSignIn(send);
+    if (!session.viewer) return site.openSignIn(send);
     setBusy(true);
     const { key, ...input } = draft;
     try {
-      const { startDiscussion } = await session.ask(START_DISCUSSION, { input: { ...input, clientMutationId: key } });
+      const { startDiscussion } = await session.execute(START_DISCUSSION, { input: { ...input, clientMutationId: key } });
       setErrors(startDiscussion.errors);
       if (!startDiscussion.errors.length) {
         dropDraft(PLACE);
@@ -69,9 +69,9 @@ export function NewPage() {
         onWrite=${(body) => write({ body })}
         onSend=${send}
       />
-      <${Problems} errors=${errors} />
+      <${Errors} errors=${errors} />
       <footer>
-        <a class="button quiet" href="/">Keep as a draft</a>
+        <a class="button quiet" href="/">Close and keep the draft</a>
         <button type="submit" class="primary" disabled=${isBusy}>Start the discussion</button>
       </footer>
     </form>

@@ -1,15 +1,15 @@
-// The one reply that is being written: to what, in which words, quoting whom.
-import { Changing } from "./changing.js";
+// The reply that is being written: its parent, text and quotes.
+import { Observable } from "./observable.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
-import { quoteInputs, quoteMarkdown, withQuote } from "./quoting.js";
+import { quoteInputs, quoteMarkdown, withQuote } from "./quotes.js";
 
-export class Composing extends Changing {
+export class ComposerState extends Observable {
   isOpen = false;
-  /** The reply that is answered, {id, sequence, depth, author}; null for the opening post. */
+  /** The parent as {id, sequence, depth, author}; null for the opening post. */
   replyTo = null;
   body = "";
   sources = [];
-  /** Where the text is to be written on, once after it was changed from outside. */
+  /** Where to put the caret after a change from outside of the editor; otherwise null. */
   caret = null;
   #place = null;
 
@@ -18,7 +18,7 @@ export class Composing extends Changing {
     this.discussionId = discussionId;
   }
 
-  /** Answers a reply, or the opening post, going on with what was written there before. */
+  /** Starts a reply to a reply, or with null to the opening post, from its draft if there is one. */
   open(replyTo) {
     this.#place = this.#placeOf(replyTo);
     const draft = draftAt(this.#place);
@@ -27,25 +27,20 @@ export class Composing extends Changing {
     this.body = draft?.body ?? "";
     this.sources = draft?.sources ?? [];
     this.caret = this.body.length;
-    this.changed();
+    this.notify();
   }
 
-  /** Whether something was begun in answer to a reply, or to the opening post. */
-  hasDraft(replyTo) {
-    return draftAt(this.#placeOf(replyTo)) !== null;
-  }
-
-  #placeOf(replyTo) {
+    #placeOf(replyTo) {
     return `reply:${this.discussionId}:${replyTo?.id ?? "opening"}`;
   }
 
   write(body) {
     this.body = body;
     keepDraft(this.#place, { body, sources: this.sources });
-    this.changed();
+    this.notify();
   }
 
-  /** Puts words of a post in, at `at` or the end; opens an answer to that post where nothing is being written. */
+  /** Inserts a quote of a post at `at`, by default the end; starts a reply to that post if none is being written. */
   quote(post, text, at = this.body.length) {
     if (!this.isOpen) {
       this.open(post.sequence ? post : null);
@@ -57,7 +52,7 @@ export class Composing extends Changing {
     this.write(body);
   }
 
-  /** What is to be sent, quotes and all. */
+  /** What `Outbox.add` takes: discussionId, replyTo, body and quotes. */
   get draft() {
     const { id, sequence, depth, author } = this.replyTo ?? {};
     return {
@@ -68,17 +63,17 @@ export class Composing extends Changing {
     };
   }
 
-  /** It was handed over. */
+  /** Closes the editor and deletes the draft, after the outbox has taken the reply. */
   done() {
     dropDraft(this.#place);
     this.close();
   }
 
-  /** Puts it away; what was written is kept. */
+  /** Closes the editor. The draft is kept. */
   close() {
     this.isOpen = false;
     this.body = "";
     this.sources = [];
-    this.changed();
+    this.notify();
   }
 }

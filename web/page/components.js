@@ -1,11 +1,11 @@
-// Small things that many pages show.
+// Small components that several views use.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./libraries.js";
 
-/** Draws the component anew whenever one of these has changed. */
-export function useChanges(...things) {
+/** Renders the component again after each change of one of the observables. */
+export function useObservables(...things) {
   const [, draw] = useState(0);
   useLayoutEffect(() => {
-    const stops = things.map((thing) => thing?.watch(() => draw((count) => count + 1)));
+    const stops = things.map((thing) => thing?.subscribe(() => draw((count) => count + 1)));
     return () => stops.forEach((stop) => stop?.());
   }, things);
 }
@@ -28,11 +28,11 @@ const ICONS = {
   eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
   people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2 20c0-4 3-6 7-6s7 2 7 6M16 4a3.5 3.5 0 0 1 0 7M18 14c3 1 4 3 4 6",
   speech: "M4 5h16v11H10l-4 4v-4H4z",
-  cut: "M4 4l16 16M9 5a10 10 0 0 1 12 4M3 9a12 12 0 0 1 3-2M6 13a8 8 0 0 1 4-3M15 11a8 8 0 0 1 3 2M12 19h.01",
-  wave: "M2 9a15 15 0 0 1 20 0M5.5 13a10 10 0 0 1 13 0M9 16.5a5 5 0 0 1 6 0M12 20h.01",
+  disconnect: "M4 4l16 16M9 5a10 10 0 0 1 12 4M3 9a12 12 0 0 1 3-2M6 13a8 8 0 0 1 4-3M15 11a8 8 0 0 1 3 2M12 19h.01",
+  connect: "M2 9a15 15 0 0 1 20 0M5.5 13a10 10 0 0 1 13 0M9 16.5a5 5 0 0 1 6 0M12 20h.01",
 };
 
-/** Decorative: what it means stands next to it or in the button's label. */
+/** Decorative: its meaning is in the text next to it or in the button's label. */
 export function Icon({ name }) {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${ICONS[name]} /></svg>`;
 }
@@ -42,8 +42,8 @@ export function counted(count, one, many = `${one}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
-/** What went wrong with a mutation, and what can be done; read out at once. */
-export function Problems({ errors, children }) {
+/** The errors of a mutation with what to do about them, announced to screen readers. */
+export function Errors({ errors, children }) {
   if (!errors?.length) return null;
   return html`<div class="problems" role="alert">
     ${errors.map((error) => html`<p key=${error.code} data-code=${error.code}>${advice(error)}</p>`)} ${children}
@@ -51,34 +51,34 @@ export function Problems({ errors, children }) {
 }
 
 const ADVICE = {
-  BODY_EMPTY: "Write something first.",
-  TITLE_EMPTY: "Give it a title first.",
-  NOT_SIGNED_IN: "Sign in first; what you wrote stays here.",
-  UNAUTHENTICATED: "Your session has ended. Sign in again; what you wrote stays here.",
-  NOT_ALLOWED: "You may not do this.",
-  DISCUSSION_LOCKED: "This discussion was locked meanwhile and takes no more replies. You can copy what you wrote.",
-  PARENT_DELETED: "The post you answer was deleted meanwhile. You can copy what you wrote and answer another.",
-  DISCUSSION_NOT_FOUND: "This discussion is gone.",
-  REPLY_NOT_FOUND: "This reply is gone.",
-  QUOTE_SOURCE_NOT_FOUND: "A post you quote is gone. Take its quote out and try again.",
-  NAME_TAKEN: "Somebody has this name. Choose another one.",
-  UNREACHABLE: "The server can't be reached. Nothing is lost: try again.",
-  TOO_DEEP: "This would stand too deep. Answer a reply further up.",
+  BODY_EMPTY: "The text is empty. Write something first.",
+  TITLE_EMPTY: "The title is empty. Enter a title first.",
+  NOT_SIGNED_IN: "You are not signed in. Sign in first; your text is kept.",
+  UNAUTHENTICATED: "Your session has ended. Sign in again; your text is kept.",
+  NOT_ALLOWED: "You don't have permission to do this.",
+  DISCUSSION_LOCKED: "This discussion has been locked and accepts no more replies. Copy your text if you want to keep it.",
+  PARENT_DELETED: "The post you are replying to has been deleted. Copy your text and reply to another post.",
+  DISCUSSION_NOT_FOUND: "This discussion no longer exists.",
+  REPLY_NOT_FOUND: "This reply no longer exists.",
+  QUOTE_SOURCE_NOT_FOUND: "A post you quote no longer exists. Remove the quote and try again.",
+  NAME_TAKEN: "This name is taken. Choose another one.",
+  UNREACHABLE: "The server can't be reached. Your text is kept. Try again.",
+  TOO_DEEP: "Replies can't be nested this deep. Reply to a post further up.",
 };
 
-function advice({ code, message, limit, resetAt }) {
+function advice({ code, message, resetAt }) {
   if (code === "RATE_LIMITED" && resetAt) return `${message} Try again after ${new Date(resetAt).toLocaleTimeString("en")}.`;
   return ADVICE[code] ?? message;
 }
 
-/** What a request that threw amounts to, as a mutation's errors. */
+/** The error of a failed request in the form of a mutation's errors. Throws any other error. */
 export function asErrors(error) {
-  if (error.name === "Unreachable") return [{ code: "UNREACHABLE", message: error.message }];
-  if (error.name === "Refused") return [{ code: error.code, message: error.message, resetAt: error.resetAt }];
+  if (error.name === "NetworkError") return [{ code: "UNREACHABLE", message: error.message }];
+  if (error.name === "RequestError") return [{ code: error.code, message: error.message, resetAt: error.resetAt }];
   throw error;
 }
 
-/** A modal dialog; it ends with Escape, and gives the focus back to where it was. */
+/** A modal dialog. Escape closes it, and closing returns the focus to the element that had it. */
 export function Dialog({ title, onClose, children, className = "" }) {
   const element = useRef(null);
   useEffect(() => {
@@ -104,7 +104,7 @@ export function Dialog({ title, onClose, children, className = "" }) {
   </dialog>`;
 }
 
-/** Asks before something is done that can't be undone. */
+/** A dialog that asks for confirmation before an action that can't be undone. */
 export function Confirm({ title, text, action, onYes, onClose }) {
   const [errors, setErrors] = useState([]);
   const [isBusy, setBusy] = useState(false);
@@ -117,7 +117,7 @@ export function Confirm({ title, text, action, onYes, onClose }) {
   };
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <p>${text}</p>
-    <${Problems} errors=${errors} />
+    <${Errors} errors=${errors} />
     <footer>
       <button type="button" onClick=${onClose}>Cancel</button>
       <button type="button" class="danger" disabled=${isBusy} onClick=${yes}>${action}</button>

@@ -1,4 +1,4 @@
-// Times for people: "5 minutes ago", with the whole date as a title.
+// Relative times such as "5 minutes ago", with the full date as a title.
 import { html, useLayoutEffect, useRef } from "./libraries.js";
 
 const UNITS = [
@@ -13,8 +13,8 @@ const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "medium" });
 const REFRESH_MS = 20_000;
 
-/** A moment seen from `now`. */
-export function ago(iso, now = Date.now()) {
+/** An ISO 8601 time relative to `now`. */
+export function timeAgo(iso, now = Date.now()) {
   const seconds = (Date.parse(iso) - now) / 1000;
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? [];
   return unit ? relative.format(Math.round(seconds / length), unit) : "just now";
@@ -22,20 +22,20 @@ export function ago(iso, now = Date.now()) {
 
 const shown = new Map();
 
-// One timer for all, which touches only what reads differently by now.
+// One timer for all elements, which changes only those whose text is out of date.
 setInterval(() => {
   for (const [element, iso] of shown) {
-    const text = ago(iso);
+    const text = timeAgo(iso);
     if (element.textContent !== text) element.textContent = text;
   }
 }, REFRESH_MS);
 
-/** `<time>` that stays true while it is looked at. */
-export function Moment({ at }) {
+/** A `<time>` element that is kept up to date. */
+export function Timestamp({ at }) {
   const element = useRef(null);
   useLayoutEffect(() => {
     const { current } = element;
-    current.textContent = ago(at);
+    current.textContent = timeAgo(at);
     shown.set(current, at);
     return () => shown.delete(current);
   }, [at]);

@@ -1,24 +1,24 @@
-// A list of discussions that keeps up: whatever is replied to anywhere moves its discussion and its counts.
-import { Changing } from "./changing.js";
+// A live list of discussions: each new reply updates the place and the counts of its discussion.
+import { Observable } from "./observable.js";
 import * as documents from "./documents.js";
-import { connection, session } from "./here.js";
+import { connection, session } from "./state.js";
 import { Follower } from "./follower.js";
-import { asErrors } from "./parts.js";
+import { asErrors } from "./components.js";
 
 const FRESH_MS = 2_500;
-/** How often the list is looked at for discussions that nobody has replied to yet: the feed tells of replies alone. */
-const LOOK_MS = 10_000;
+/** How often the list is loaded again, for new discussions without replies: the feed has replies only. */
+const REFRESH_MS = 10_000;
 
 const kept = new Map();
 
-/** The list of a kind; the one that was shown before, where there is one, so that coming back finds it as it was. */
-export function listingOf({ categoryId, field }) {
+/** The list of a category in an order. It is kept, so that a visitor who comes back finds it as it was. */
+export function listOf({ categoryId, field }) {
   const kind = JSON.stringify([categoryId, field]);
-  if (!kept.has(kind)) kept.set(kind, new Listing({ categoryId, field }));
+  if (!kept.has(kind)) kept.set(kind, new DiscussionList({ categoryId, field }));
   return kept.get(kind);
 }
 
-export class Listing extends Changing {
+export class DiscussionList extends Observable {
   nodes = [];
   errors = [];
   fresh = new Set();
@@ -30,7 +30,7 @@ export class Listing extends Changing {
   #cursor = null;
   #turn = 0;
   #timer = null;
-  #seen = () => document.hidden || this.#look().catch((error) => console.info("The list was not looked at:", error.message));
+  #refreshIfVisible = () => document.hidden || this.#refresh().catch((error) => console.info("The list could not be refreshed:", error.message));
 
   constructor({ categoryId, field }) {
     super();
@@ -39,13 +39,13 @@ export class Listing extends Changing {
   }
 
   static search(query, after) {
-    return session.ask(documents.SEARCH, { query, after });
+    return session.execute(documents.SEARCH, { query, after });
   }
 
   async open() {
     this.close();
     const turn = this.#turn;
-    const feedCursor = await (this.nodes.length ? this.#look().catch(() => this.#load(null)) : this.#load(null));
+    const feedCursor = await (this.nodes.length ? this.#refresh().catch(() => this.#load(null)) : this.#load(null));
     if (feedCursor === null || turn !== this.#turn) return;
     this.follower = new Follower(connection, {
       query: documents.FEED,
@@ -54,15 +54,15 @@ export class Listing extends Changing {
       handle: (items) => this.#handle(items),
       resync: () => this.#load(null),
     });
-    this.#timer = setInterval(this.#seen, LOOK_MS);
-    document.addEventListener("visibilitychange", this.#seen);
-    this.changed();
+    this.#timer = setInterval(this.#refreshIfVisible, REFRESH_MS);
+    document.addEventListener("visibilitychange", this.#refreshIfVisible);
+    this.notify();
   }
 
   close() {
     this.#turn += 1;
     clearInterval(this.#timer);
-    document.removeEventListener("visibilitychange", this.#seen);
+    document.removeEventListener("visibilitychange", this.#refreshIfVisible);
     this.follower?.stop();
     this.follower = null;
   }
@@ -75,9 +75,9 @@ export class Listing extends Changing {
     this.isLoading = true;
     this.errors = [];
     const turn = this.#turn;
-    this.changed();
+    this.notify();
     try {
-      const { discussions, feedCursor } = await this.#ask(after);
+      const { discussions, feedCursor } = await this.#fetchPage(after);
       if (turn !== this.#turn) return null;
       const known = after ? this.nodes : [];
       const ids = new Set(known.map(({ id }) => id));
@@ -90,33 +90,33 @@ export class Listing extends Changing {
       return null;
     } finally {
       this.isLoading = false;
-      this.changed();
+      this.notify();
     }
   }
 
-  #ask(after) {
+  #fetchPage(after) {
     const orderBy = { field: this.#field, direction: "DESC" };
-    return session.ask(documents.DISCUSSIONS, { after, filter: this.#filter, orderBy });
+    return session.execute(documents.DISCUSSIONS, { after, filter: this.#filter, orderBy });
   }
 
-  /** Reads the first page once more, and takes in what is new or has changed. Gives the feed's cursor. */
-  async #look() {
+  /** Loads the first page again and merges what is new or has changed. Returns the feed's cursor. */
+  async #refresh() {
     const turn = this.#turn;
-    const { discussions, feedCursor } = await this.#ask(null);
+    const { discussions, feedCursor } = await this.#fetchPage(null);
     if (turn !== this.#turn) return null;
     const known = new Map(this.nodes.map((one) => [one.id, one]));
     const read = new Set(discussions.nodes.map(({ id }) => id));
-    for (const id of read) if (!known.has(id)) this.#freshen(id);
-    // The feed may have told of a reply that the page does not count yet.
+    for (const id of read) if (!known.has(id)) this.#highlight(id);
+    // The feed may have brought a reply that the page does not count yet.
     const newer = discussions.nodes.map((one) => (known.get(one.id)?.replyCount > one.replyCount ? known.get(one.id) : one));
-    const goesOn = this.nodes.some(({ id }) => read.has(id));
-    this.nodes = goesOn ? [...newer, ...this.nodes.filter(({ id }) => !read.has(id))] : newer;
-    if (!goesOn) {
+    const overlaps = this.nodes.some(({ id }) => read.has(id));
+    this.nodes = overlaps ? [...newer, ...this.nodes.filter(({ id }) => !read.has(id))] : newer;
+    if (!overlaps) {
       this.hasMore = discussions.pageInfo.hasNextPage;
       this.#cursor = discussions.pageInfo.endCursor;
     }
     this.errors = [];
-    this.changed();
+    this.notify();
     return feedCursor;
   }
 
@@ -125,21 +125,21 @@ export class Listing extends Changing {
       if (!event) continue;
       const { discussion } = event;
       const known = this.nodes.find(({ id }) => id === discussion.id);
-      // Outside of what is listed it is not known where it belongs, but by activity it comes first.
+      // The place of an unlisted discussion is known in one order only: by activity it comes first.
       if (!known && (this.#filter || this.#field !== "LAST_ACTIVITY_AT")) continue;
       const rest = this.nodes.filter(({ id }) => id !== discussion.id);
       if (this.#field === "LAST_ACTIVITY_AT") this.nodes = [discussion, ...rest];
       else this.nodes = this.nodes.map((one) => (one.id === discussion.id ? discussion : one));
-      this.#freshen(discussion.id);
+      this.#highlight(discussion.id);
     }
-    this.changed();
+    this.notify();
   }
 
-  #freshen(id) {
+  #highlight(id) {
     this.fresh = new Set([...this.fresh, id]);
     setTimeout(() => {
       this.fresh = new Set([...this.fresh].filter((one) => one !== id));
-      this.changed();
+      this.notify();
     }, FRESH_MS);
   }
 }

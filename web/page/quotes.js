@@ -1,9 +1,9 @@
-// Quotes in what is being written: from chosen words to Markdown, and from Markdown to the sources the server is told of.
+// Quotes in a draft: from selected text to Markdown, and from Markdown to the QuoteInputs for the server.
 
 const SPECIAL = /[\\`*_[\]<>&~|]/g;
 const OPENS_BLOCK = /^(\d*)([.)#+=:-])/;
 
-/** The Markdown of a quote: who said it, then the words, of which Markdown reads nothing else. */
+/** The Markdown of a quote: an attribution, then the text, escaped so that Markdown shows it as it is. */
 export function quoteMarkdown(name, text) {
   const lines = text
     .split("\n")
@@ -11,11 +11,11 @@ export function quoteMarkdown(name, text) {
     .filter((line, at, all) => line || (at > 0 && all[at - 1]))
     .map((line) => line.replace(SPECIAL, "\\$&").replace(OPENS_BLOCK, "$1\\$2"));
   while (lines.at(-1) === "") lines.pop();
-  const said = name.replace(/[\\`*_[\]<>&~|]/g, "\\$&");
-  return [`**${said} said:**`, "", ...lines].map((line) => `> ${line}`.trimEnd()).join("\n") + "\n";
+  const escapedName = name.replace(/[\\`*_[\]<>&~|]/g, "\\$&");
+  return [`**${escapedName} said:**`, "", ...lines].map((line) => `> ${line}`.trimEnd()).join("\n") + "\n";
 }
 
-/** The words of each outermost blockquote of a body, without the line that says whose they are. */
+/** The text of each outermost blockquote of a body, without the attribution. */
 export function quotedWords(body) {
   const quotes = [];
   let open = null;
@@ -29,8 +29,8 @@ export function quotedWords(body) {
 }
 
 /**
- * The QuoteInputs of a body: for each source that was quoted into it and whose words are still there, cut down to those
- * that are. A quote that was taken out or rewritten is not claimed any more.
+ * The QuoteInputs of a body: one for each inserted quote whose text is still in it, with the part that is left. A quote that
+ * was removed or rewritten has none.
  */
 export function quoteInputs(body, sources) {
   const left = quotedWords(body);
@@ -44,7 +44,7 @@ export function quoteInputs(body, sources) {
   return inputs;
 }
 
-/** `body` with a quote put in at `at`, in paragraphs of its own, and where to write on: `{body, caret}`. */
+/** Inserts a quote into `body` at `at`, as paragraphs of its own. Returns `{body, caret}`. */
 export function withQuote(body, at, quote) {
   const before = body.slice(0, at).trimEnd();
   const after = body.slice(at).trimStart();

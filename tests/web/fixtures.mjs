@@ -1,4 +1,4 @@
-// Posts and pages as the server gives them, for the tests of the page's modules.
+// Posts and pages as the server returns them, for the tests of the page's modules.
 
 export function reply(path, more = {}) {
   const sequence = path.at(-1);
@@ -39,11 +39,11 @@ export function added(node, { ancestors = [], replyCount = 0 } = {}) {
   };
 }
 
-/** Resolves when `holds()` does; what is waited for is a timer of some milliseconds at most. */
+/** Resolves when `holds()` returns true. */
 export async function until(holds) {
   for (let turn = 0; turn < 1_000; turn += 1) {
     if (holds()) return;
     await new Promise((go) => setTimeout(go, 2));
   }
-  throw new Error(`It never came to hold: ${holds}`);
+  throw new Error(`The condition did not become true: ${holds}`);
 }

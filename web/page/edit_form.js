@@ -1,12 +1,12 @@
-// Changing what was written, in its place; a change that somebody else made meanwhile is shown, never overwritten unseen.
+// Editing a post in place. A conflicting edit is shown and never overwritten without the editor's choice.
 import { html, useEffect, useState } from "./libraries.js";
 import * as documents from "./documents.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
 import { Editor } from "./composer.js";
-import { session, site } from "./here.js";
+import { session, site } from "./state.js";
 import { newKey } from "./keys.js";
-import { Problems, asErrors } from "./parts.js";
-import { Words } from "./words.js";
+import { Errors, asErrors } from "./components.js";
+import { PostBody } from "./post_body.js";
 
 export function EditForm({ post, discussionId, onDone, onSaved }) {
   const place = `edit:${post.id}`;
@@ -22,7 +22,7 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
 
   async function load() {
     try {
-      const { node } = await session.ask(documents.SOURCE, { id: post.id });
+      const { node } = await session.execute(documents.SOURCE, { id: post.id });
       setDraft({ body: node.body, title: node.title, version: node.version, key: newKey() });
     } catch (error) {
       setErrors(asErrors(error));
@@ -30,14 +30,14 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
   }
 
   function write(changes) {
-    // Another text is another edit; the same one sent twice is one.
+    // A new key for a changed text; the same text sent twice is one edit.
     const next = { ...draft, key: newKey(), ...changes };
     setDraft(next);
     keepDraft(place, next);
   }
 
   async function save(chosen = draft) {
-    if (!session.viewer) return site.askToSignIn(() => save(chosen));
+    if (!session.viewer) return site.openSignIn(() => save(chosen));
     setBusy(true);
     setErrors([]);
     const found = await sent(chosen);
@@ -51,8 +51,8 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
     const input = { body, expectedVersion: version, clientMutationId: key };
     try {
       const payload = isDiscussion
-        ? (await session.ask(documents.EDIT_DISCUSSION, { input: { ...input, discussionId: post.id, title } })).editDiscussion
-        : (await session.ask(documents.EDIT_REPLY, { input: { ...input, replyId: post.id } })).editReply;
+        ? (await session.execute(documents.EDIT_DISCUSSION, { input: { ...input, discussionId: post.id, title } })).editDiscussion
+        : (await session.execute(documents.EDIT_REPLY, { input: { ...input, replyId: post.id } })).editReply;
       if (!payload.errors.length) {
         dropDraft(place);
         onSaved(payload.reply ?? payload.discussion);
@@ -69,28 +69,28 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
     onDone();
   }
 
-  if (!draft) return html`<div class="editing"><${Problems} errors=${errors} /><p class="hint">Loading the text…</p></div>`;
+  if (!draft) return html`<div class="editing"><${Errors} errors=${errors} /><p class="hint">Loading the text…</p></div>`;
   if (current) {
-    const goOn = (chosen) => {
+    const resume = (chosen) => {
       setErrors([]);
       setCurrent(null);
       write(chosen);
       return chosen;
     };
     return html`<div class="editing">
-      <${Problems} errors=${errors.filter(({ code }) => code !== "EDIT_CONFLICT")} />
+      <${Errors} errors=${errors.filter(({ code }) => code !== "EDIT_CONFLICT")} />
       <${Conflict}
         current=${current}
         mine=${draft}
-        onMine=${() => save(goOn({ ...draft, version: current.version, key: newKey() }))}
+        onMine=${() => save(resume({ ...draft, version: current.version, key: newKey() }))}
         onTheirs=${discard}
-        onMerge=${() => goOn({ ...draft, version: current.version })}
+        onMerge=${() => resume({ ...draft, version: current.version })}
       />
     </div>`;
   }
   return html`<div class="editing" role="group" aria-label="Edit">
     ${post.version > draft.version && html`<p class="notice" role="status">
-      This was changed while you were editing. When you save, you will see both versions and choose.
+      This post was edited while you were editing. When you save, you will see both versions and choose one.
     </p>`}
     ${isDiscussion && html`<label class="field">Title
       <input dir="auto" value=${draft.title} maxlength=${site.limits.titleLength} onInput=${(event) => write({ title: event.target.value })} />
@@ -107,7 +107,7 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
       onSend=${() => save()}
       onEscape=${onDone}
     />
-    <${Problems} errors=${errors} />
+    <${Errors} errors=${errors} />
     <footer>
       <button type="button" onClick=${discard}>${draftAt(place) ? "Discard changes" : "Cancel"}</button>
       <button type="button" class="primary" disabled=${isBusy} onClick=${() => save()}>Save</button>
@@ -116,23 +116,23 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
 }
 
 function Conflict({ current, mine, onMine, onTheirs, onMerge }) {
-  const isGone = current.state === "DELETED";
+  const isDeleted = current.state === "DELETED";
   return html`<section class="conflict" role="alert" aria-label="Edit conflict">
-    <h3>Somebody changed this while you were editing</h3>
+    <h3>This post was edited while you were editing</h3>
     <div class="sides">
       <div class="side" data-side="theirs">
-        <h4>As it is now <small>version ${current.version}</small></h4>
-        ${isGone ? html`<p>It was deleted.</p>` : html`<${Words} bodyHtml=${current.bodyHtml} />`}
+        <h4>Current text <small>version ${current.version}</small></h4>
+        ${isDeleted ? html`<p>This post was deleted.</p>` : html`<${PostBody} bodyHtml=${current.bodyHtml} />`}
       </div>
       <div class="side" data-side="mine">
-        <h4>Yours <small>made from version ${mine.version}</small></h4>
+        <h4>Your text <small>based on version ${mine.version}</small></h4>
         <pre dir="auto" tabindex="0" aria-label="Your text">${mine.body}</pre>
       </div>
     </div>
     <footer>
-      <button type="button" onClick=${onTheirs}>Keep theirs, drop mine</button>
-      ${!isGone && html`<button type="button" onClick=${onMerge}>Work on mine first</button>
-        <button type="button" class="primary" onClick=${onMine}>Replace theirs with mine</button>`}
+      <button type="button" onClick=${onTheirs}>Keep the current text</button>
+      ${!isDeleted && html`<button type="button" onClick=${onMerge}>Continue editing mine</button>
+        <button type="button" class="primary" onClick=${onMine}>Save mine instead</button>`}
     </footer>
   </section>`;
 }

@@ -1,10 +1,10 @@
-// "3 new replies below": what has come in out of sight, and the way to it.
+// "3 new replies below": buttons that scroll to new replies outside the visible area.
 import { html, useEffect, useState } from "./libraries.js";
-import { Icon, counted } from "./parts.js";
+import { Icon, counted } from "./components.js";
 
-export function Pill({ conversation, onGo }) {
+export function NewReplies({ liveDiscussion, onGo }) {
   const [, draw] = useState(0);
-  const isAny = conversation.unseen.size > 0;
+  const isAny = liveDiscussion.unseen.size > 0;
   useEffect(() => {
     if (!isAny) return undefined;
     let frame = 0;
@@ -21,18 +21,18 @@ export function Pill({ conversation, onGo }) {
     };
   }, [isAny]);
   if (!isAny) return null;
-  const { above, below } = sides(conversation);
-  return html`<div class="pills">
-    ${above.length > 0 && html`<button type="button" class="pill" data-pill="above" onClick=${() => onGo(above.at(-1).sequence)}>
+  const { above, below } = sides(liveDiscussion);
+  return html`<div class="new-replies">
+    ${above.length > 0 && html`<button type="button" class="new-replies-button" data-side="above" onClick=${() => onGo(above.at(-1).sequence)}>
       <${Icon} name="up" />${counted(above.length, "new reply", "new replies")} above
     </button>`}
-    ${below.length > 0 && html`<button type="button" class="pill" data-pill="below" onClick=${() => onGo(below[0].sequence)}>
+    ${below.length > 0 && html`<button type="button" class="new-replies-button" data-side="below" onClick=${() => onGo(below[0].sequence)}>
       <${Icon} name="down" />${counted(below.length, "new reply", "new replies")} below
     </button>`}
   </div>`;
 }
 
-/** The unseen replies above and below what can be seen, in reading order. */
+/** The unseen replies above and below the visible area, in reading order. */
 function sides({ unseen, thread }) {
   const above = [];
   const below = [];

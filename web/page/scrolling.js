@@ -1,23 +1,23 @@
-// Bringing a post into sight.
-import { notices } from "./here.js";
-import { asErrors } from "./parts.js";
+// Scrolling to a post.
+import { notices } from "./state.js";
+import { asErrors } from "./components.js";
 
-/** Gives what brings a reply into sight, loading it where that is due. */
-export function revealer(conversation, setCollapsed) {
+/** Returns a function that scrolls to a reply, given its sequence, and loads it first if necessary. */
+export function replyRevealer(liveDiscussion, setCollapsed) {
   return async (sequence) => {
-    const isThere = await conversation.reach(sequence).catch((error) => {
+    const isFound = await liveDiscussion.reach(sequence).catch((error) => {
       notices.show(asErrors(error)[0].message);
       return null;
     });
-    if (isThere === false) notices.show(`There is no reply ${sequence} in this discussion.`);
-    if (!isThere) return;
-    const { path } = conversation.thread.replies.get(sequence);
+    if (isFound === false) notices.show(`There is no reply ${sequence} in this discussion.`);
+    if (!isFound) return;
+    const { path } = liveDiscussion.thread.replies.get(sequence);
     setCollapsed((known) => new Set([...known].filter((one) => !path.slice(0, -1).includes(one))));
     requestAnimationFrame(() => requestAnimationFrame(() => settle(sequence)));
   };
 }
 
-/** Scrolls to a reply. Those above it get their true heights only when they are near, so it is looked at twice. */
+/** Scrolls to a reply, three times: the browser computes the heights of replies above it only when they are near. */
 function settle(sequence, times = 3) {
   const post = document.getElementById(`reply-${sequence}`);
   if (!post) return;
@@ -28,13 +28,13 @@ function settle(sequence, times = 3) {
   requestAnimationFrame(() => post.classList.add("found"));
 }
 
-/** Puts a reply at the top of the screen, as it was when it was left. */
+/** Scrolls so that a reply is at the top of the screen. */
 export function scrollToReply(sequence) {
   const scroll = () => document.getElementById(`reply-${sequence}`)?.scrollIntoView({ block: "start", behavior: "instant" });
   requestAnimationFrame(() => (scroll(), requestAnimationFrame(scroll)));
 }
 
-/** Scrolls no further than is needed. */
-export function scrollIntoSight(post) {
+/** Scrolls just as far as necessary to show a post. */
+export function scrollIntoView(post) {
   post?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
 }

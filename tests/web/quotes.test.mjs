@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { quoteInputs, quoteMarkdown, quotedWords, withQuote } from "../../web/page/quoting.js";
-import { sentence } from "../../web/page/speaking.js";
+import { quoteInputs, quoteMarkdown, quotedWords, withQuote } from "../../web/page/quotes.js";
+import { sentence } from "../../web/page/announcements.js";
 
 const SOURCE = { sourceId: "R_1", sourceVersion: 2, text: "Cast iron gives no warning. It holds, and it holds." };
 
-test("a quote says who said it, and its words stay words", () => {
+test("a quote has an attribution and its text is escaped", () => {
   assert.equal(quoteMarkdown("Bo", "Plain words."), "> **Bo said:**\n>\n> Plain words.\n");
   const hostile = ["# not a heading", "1. not a list", "- nor this", "*a* _b_ `c` <i> [d](e) \\f", "> g"];
   for (const words of hostile) {
@@ -16,16 +16,16 @@ test("a quote says who said it, and its words stay words", () => {
   }
 });
 
-test("no line of a quote opens a block of its own", () => {
+test("no line of a quote starts a Markdown block", () => {
   const lines = quoteMarkdown("Bo", "# Title\n\n1. First\n\n- Point\n\n2026: a year").split("\n");
   assert.deepEqual(lines.slice(2).filter((line) => line !== ">"), ["> \\# Title", "> 1\\. First", "> \\- Point", "> 2026\\: a year", ""]);
 });
 
-test("paragraphs stay apart inside a quote", () => {
+test("paragraphs of a quote stay separate", () => {
   assert.deepEqual(quotedWords(quoteMarkdown("Bo", "One.\n\n\nTwo.\n")), ["One.\n\nTwo."]);
 });
 
-test("a quote stands in paragraphs of its own", () => {
+test("a quote is inserted as paragraphs of its own", () => {
   const quote = quoteMarkdown("Bo", "Words.");
   assert.equal(withQuote("", 0, quote).body, `${quote}\n`);
   const { body, caret } = withQuote("Before after", 6, quote);
@@ -33,25 +33,25 @@ test("a quote stands in paragraphs of its own", () => {
   assert.equal(body.slice(0, caret), `Before\n\n${quote}\n`);
 });
 
-test("the server is told of a quote as long as its words are there", () => {
+test("a quote is sent while its text is in the body", () => {
   const body = `${quoteMarkdown("Bo", SOURCE.text)}\nIndeed.`;
   assert.deepEqual(quoteInputs(body, [SOURCE]), [SOURCE]);
   assert.deepEqual(quoteInputs("Indeed.", [SOURCE]), []);
   assert.deepEqual(quoteInputs("> **Bo said:**\n>\n> Nothing of the kind.\n", [SOURCE]), []);
 });
 
-test("a quote that was cut down is told as it is now", () => {
+test("a shortened quote is sent with its current text", () => {
   const body = "> **Bo said:**\n>\n> It holds, and it holds.\n\nIndeed.";
   assert.deepEqual(quoteInputs(body, [SOURCE]), [{ ...SOURCE, text: "It holds, and it holds." }]);
 });
 
-test("two quotes of one source are two", () => {
+test("two quotes of one source are sent as two", () => {
   const other = { ...SOURCE, text: "Edges bright, no rust inside." };
   const body = `${quoteMarkdown("Bo", other.text)}\nYes.\n\n${quoteMarkdown("Bo", SOURCE.text)}\nAnd yes.`;
   assert.deepEqual(quoteInputs(body, [SOURCE, other]), [SOURCE, other]);
 });
 
-test("a burst of replies is one sentence", () => {
+test("a burst of replies is announced in one sentence", () => {
   const by = (...names) => names.map((name) => ({ author: { name } }));
   assert.equal(sentence(by("Ada")), "New reply by Ada.");
   assert.equal(sentence(by("Ada", "Ada")), "2 new replies, by Ada.");
