@@ -36,7 +36,7 @@ from resolvers.context import Context, Services, SiteRow
 from transports.draining import Draining
 from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
-from web.routes import NoAnswer
+from web.routes import DataUnavailable
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 GARBAGE_AT = 20_000
@@ -148,11 +148,11 @@ class Process:
         return RequestIdentity(Context(self.services, viewer, address), self.suspensions, self.budgets)
 
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of a query of the server's own pages, as a reader without a token sees it. Raises NoAnswer."""
+        """Returns the data of a query as a reader without a token sees it. Raises DataUnavailable."""
         prepared = self.engine.prepare(Operation(document, variables), is_ours=True)
         answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, Viewer(), "")))
         if "errors" in answer:
-            raise NoAnswer(answer["errors"][0]["message"])
+            raise DataUnavailable(answer["errors"][0]["message"])
         found: dict[str, Any] = answer["data"]
         return found
 

@@ -1,22 +1,25 @@
-"""CPU work on texts runs here: rendering, comparing quotes, and making search entries leave the event loop.
+"""The threads for CPU work on text: rendering, comparing quotes, splitting a body into words for search.
 
-The threads are this module's own, so that no outside request (a key set, a webhook) can occupy them.
+Such work can take longer than a millisecond, which would delay everything else on the event loop. It has threads of
+its own, so that it waits for no request to another server, such as the fetch of a key set in the loop's default pool.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import ParamSpec, TypeVar
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from typing import TypeVar
 
 MAX_THREADS = 2
+"""Python runs one thread's code at a time; the second lets short work pass while a long body is rendered."""
 
-_pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="text")
+Result = TypeVar("Result")
+
+_EXECUTOR = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="text")
 
 
-async def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Calls a function in one of the threads. Returns what it returns, and raises what it raises."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, partial(function, *args, **kwargs))
+async def run(function: Callable[..., Result], *args: object) -> Result:
+    """Returns `function(*args)`, computed in a thread named "text". Raises what the function raises.
+
+    If the caller is cancelled, work that has begun goes on to its end and its result is dropped.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_EXECUTOR, function, *args)

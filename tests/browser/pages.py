@@ -138,7 +138,7 @@ def select(page: Page, words: Locator, text: str) -> None:
                 getSelection().setBaseAndExtent(node, at, node, at + text.length);
                 return;
             }
-            throw new Error(`There is no «${text}».`);
+            throw new Error(`There is no "${text}".`);
         }""",
         [words.element_handle(), text],
     )
