@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from access.budgets import OverBudget
+from access.budgets import BudgetExceeded
 from access.suspensions import SuspensionMonitor
 from execution.operation import RequestRefused, request_error
 from live.presence import PresenceSession
@@ -18,9 +18,9 @@ from schema.scalars import rfc3339
 class RequestIdentity:
     """Who asks, as the transports hold them: what an operation costs is taken from their budget."""
 
-    def __init__(self, context: Context, rights: SuspensionMonitor) -> None:
+    def __init__(self, context: Context, suspensions: SuspensionMonitor) -> None:
         self.context = context
-        self.rights = rights
+        self.suspensions = suspensions
 
     @property
     def expires_at(self) -> datetime | None:
@@ -36,7 +36,7 @@ class RequestIdentity:
         def release() -> None:
             leave()
             timer.cancel()
-            let_go()
+            end_watch()
 
         def end(reason: str) -> None:
             release()
@@ -44,17 +44,17 @@ class RequestIdentity:
 
         remaining = (viewer.expires_at - datetime.now(UTC)).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
-        let_go = self.rights.hold(viewer.user_id, end)
+        end_watch = self.suspensions.watch(viewer.user_id, end)
         return release
 
     def spend(self, cost: int) -> Context:
         context = self.context
         try:
-            rate = context.services.rates.spend(context.viewer.user_id, context.address, cost)
-        except OverBudget as over:
-            rate = over.rate
+            rate = context.services.rates.charge(context.viewer.user_id, context.address, cost)
+        except BudgetExceeded as exceeded:
+            rate = exceeded.budget
             extensions = {"cost": cost, "limit": rate.limit, "remaining": rate.remaining}
-            error = request_error("RATE_LIMITED", str(over), **extensions, resetAt=rfc3339(rate.reset_at))
+            error = request_error("RATE_LIMITED", str(exceeded), **extensions, resetAt=rfc3339(rate.reset_at))
             wait = math.ceil((rate.reset_at - datetime.now(UTC)).total_seconds())
-            raise RequestRefused([error], retry_seconds=max(1, wait)) from over
+            raise RequestRefused([error], retry_seconds=max(1, wait)) from exceeded
         return Context(context.services, context.viewer, context.address, rate, context.visit)

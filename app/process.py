@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 
 from access.authenticator import Authenticator
 from access.budgets import CostBudgets
-from access.rate_limits import WriteRateLimiter
-from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, SuspensionMonitor
+from access.rate_limits import WriteRateLimiter, shared_storage
+from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, SuspensionMonitor
 from access.tokens import BadToken, Tokens
 from access.viewer import Viewer
 from app.engine import open_engine
@@ -23,7 +23,7 @@ from app.identity import RequestIdentity
 from app.settings import Settings, public_url
 from db.database import Database
 from execution.operation import Operation, RequestRefused, request_error
-from live.bus import Bus
+from live.bus import BadNotice, Bus
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
@@ -51,14 +51,16 @@ class Process:
         self.database = Database(chosen.database_url, announce=self.bus.ring)
         self.hub = Hub(self.database, self.bus)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
-        self.rights = SuspensionMonitor(self.database, self.bus, poll_seconds=poll_seconds)
+        self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
+        self.bus.hear(TOPIC, self._check_suspension)
+        self.bus.listen(lambda _discussion, _number: None, self.suspensions.check_all_soon)
         self.feed = Feed(self.database, self.bus)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.streams = streams.Streams(streams.Limits(of_address=chosen.streams_of_address))
         self.draining = Draining(self._leave)
         self.services: Services
-        self.people: Authenticator
+        self.authenticator: Authenticator
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
@@ -66,7 +68,7 @@ class Process:
             await self._compose()
             await self.bus.start()
             await self.hub.start()
-            await self.rights.start()
+            await self.suspensions.start()
             await self.services.presence.start()
             await self.feed.start()
             await self.services.sweeps.start()
@@ -83,10 +85,11 @@ class Process:
             await self.services.rates.stop()
             await self.services.sweeps.stop()
             await self.services.presence.stop()
-            await self.rights.stop()
+            await self.suspensions.stop()
             await self.feed.stop()
             await self.hub.stop()
             await self.bus.stop()
+            self.services.tokens.close()
 
     async def _leave(self, seconds: float) -> None:
         """Sends the clients of all streams elsewhere."""
@@ -98,7 +101,8 @@ class Process:
         chosen = self.settings
         key = await self.database.secret("cursor")
         tokens = await open_tokens(self.database, chosen)
-        self.people = Authenticator(self.database, tokens, self.rights)
+        storage = shared_storage(chosen.bus_url)
+        self.authenticator = Authenticator(self.database, tokens, self.suspensions)
         self.services = Services(
             database=self.database,
             hub=self.hub,
@@ -107,12 +111,12 @@ class Process:
             cursors=Cursors(key),
             tokens=tokens,
             throttle=WriteRateLimiter(
-                chosen.bus_url,
+                storage,
                 writes_per_minute=chosen.writes_per_minute,
                 writes_per_minute_of_address=chosen.writes_per_minute_of_address,
             ),
             rates=CostBudgets(
-                chosen.bus_url,
+                storage,
                 cost_per_minute=chosen.cost_per_minute,
                 cost_per_minute_of_address=chosen.cost_per_minute_of_address,
             ),
@@ -125,13 +129,19 @@ class Process:
             terms=chosen.terms,
         )
 
+    def _check_suspension(self, user_id: object) -> None:
+        """Handles a notification of the command that suspends."""
+        if not isinstance(user_id, int):
+            raise BadNotice("It names no user.")
+        self.suspensions.check_soon(user_id)
+
     async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> RequestIdentity:
         """Who asks. Raises RequestRefused for a token that can't be trusted."""
         try:
-            viewer = await self.people.viewer(authorization, from_memory=not to_stay)
+            viewer = await self.authenticator.viewer(authorization, from_memory=not to_stay)
         except BadToken as error:
             raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
-        return RequestIdentity(Context(self.services, viewer, address), self.rights)
+        return RequestIdentity(Context(self.services, viewer, address), self.suspensions)
 
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a query of the server's own pages, as a reader without a token sees it. Raises NoAnswer."""

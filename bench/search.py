@@ -30,7 +30,7 @@ from db.posts import Actor, PostDraft
 from db.replies import ReplyDraft
 from db.rows import CountRow
 from db.statements import Command, Statement
-from tests.servers import PostgreSQL
+from tests.support.servers import PostgreSQL
 from text.search import terms
 
 OF_DISCUSSION = 500

@@ -14,8 +14,8 @@ from db.database import Database, Transaction
 from db.failures import DiscussionLocked, Refused
 from db.rows import FeedRow
 from db.statements import Command
-from tests.conftest import Backend
 from tests.db import feeds, logs
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

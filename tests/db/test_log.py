@@ -13,8 +13,8 @@ from db import events
 from db.database import Database, Event, Transaction
 from db.failures import DiscussionLocked, DiscussionNotFound, Refused
 from db.rows import EventRow
-from tests.conftest import Backend
 from tests.db import logs
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from db import migrate
 from db.database import Database
 from db.tables import metadata
-from tests.conftest import Backend
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

@@ -24,9 +24,9 @@ from db.database import Database, Transaction
 from db.failures import Refused
 from db.limits import Limits
 from db.posts import Actor, PostDraft
-from tests.conftest import Backend
 from tests.db import comparison
 from tests.db.model import Asked, Discussion, Forum, Post
+from tests.support.backends import Backend
 
 PEOPLE = ("Ada", "Grace", "Lin")
 SENTENCES = ("Apples are red.", "Bees can fly.", "Cats sleep all day.", "Dogs bark at night.")

@@ -25,8 +25,8 @@ from db.migrate import migrate
 from db.rows import AuthoredReplyRow, ReplyRow
 from db.statements import Command, Statement, for_sqlite
 from db.tables import posts, reply_counts
-from tests.conftest import Backend
-from tests.servers import PostgreSQL
+from tests.support.backends import Backend
+from tests.support.servers import PostgreSQL
 
 pytestmark = pytest.mark.anyio
 

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, func, select
 from archive import records, restore
 from db import migrate
 from db.tables import metadata
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import ROOT, Parley, run, told
-from tests.service.asking import People, people_of, quotes_of
+from tests.support.backends import Backend
+from tests.support.http import People, people_of, quotes_of
+from tests.support.servers import JWT_SECRET, ROOT, Parley, run, told
 
 Data = dict[str, Any]
 Line = dict[str, Any]

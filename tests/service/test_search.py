@@ -11,11 +11,10 @@ import db.search
 from db import migrate
 from db.database import Database, Transaction
 from db.statements import Command
-from tests.conftest import Backend
 from tests.db import logs
-from tests.service.asking import People, Person
-from tests.service.client import Client
-from tests.service.paging import PAGE, forward
+from tests.support.backends import Backend
+from tests.support.http import Client, People, Person
+from tests.support.paging import PAGE, forward
 from text.search import terms
 
 FOUND = """
