@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from access.addresses import network_of
-from access.budgets import CostBudgets, OverBudget
+from access.budgets import BudgetExceeded, CostBudgets
 from access.suspensions import SuspensionMonitor
 from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
@@ -43,7 +43,7 @@ class RequestIdentity:
         def release() -> None:
             leave()
             timer.cancel()
-            let_go()
+            end_watch()
 
         def end(reason: str) -> None:
             release()
@@ -51,18 +51,18 @@ class RequestIdentity:
 
         remaining = (viewer.expires_at - datetime.now(UTC)).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
-        let_go = self.suspensions.hold(viewer.user_id, end)
+        end_watch = self.suspensions.watch(viewer.user_id, end)
         return release
 
     def charge(self, cost: int) -> Context:
         context = self.context
         try:
-            rate = self.budgets.spend(context.viewer.user_id, context.address, cost)
-        except OverBudget as over:
-            rate = over.rate
-            extensions: dict[str, object] = {"cost": cost, "limit": rate.limit, "remaining": rate.remaining}
-            extensions["resetAt"] = rfc3339(rate.reset_at)
-            error = request_error(RequestErrorCode.RATE_LIMITED, str(over), **extensions)
-            wait = math.ceil((rate.reset_at - datetime.now(UTC)).total_seconds())
-            raise RequestRefused([error], retry_seconds=max(1, wait)) from over
-        return replace(context, budget=rate)
+            budget = self.budgets.charge(context.viewer.user_id, context.address, cost)
+        except BudgetExceeded as exceeded:
+            budget = exceeded.budget
+            extensions: dict[str, object] = {"cost": cost, "limit": budget.limit, "remaining": budget.remaining}
+            extensions["resetAt"] = rfc3339(budget.reset_at)
+            error = request_error(RequestErrorCode.RATE_LIMITED, str(exceeded), **extensions)
+            wait = math.ceil((budget.reset_at - datetime.now(UTC)).total_seconds())
+            raise RequestRefused([error], retry_seconds=max(1, wait)) from exceeded
+        return replace(context, budget=budget)

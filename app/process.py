@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 
 from access.authenticator import Authenticator
 from access.budgets import CostBudgets
-from access.rate_limits import WriteRateLimiter
-from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, SuspensionMonitor
+from access.rate_limits import WriteRateLimiter, shared_storage
+from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, SuspensionMonitor
 from access.tokens import BadToken, Tokens
 from access.viewer import Viewer
 from app.engine import open_engine
@@ -27,7 +27,7 @@ from execution.error_codes import RequestErrorCode
 from execution.operation import Operation, RequestRefused, request_error
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
-from live.bus import Bus
+from live.bus import BadNotice, Bus
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
@@ -55,13 +55,16 @@ class Process:
         self.hub = Hub(self.database, self.bus)
         self.feed = Feed(self.database, self.bus)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
-        self.suspensions = SuspensionMonitor(self.database, self.bus, poll_seconds=poll_seconds)
+        self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
+        self.bus.hear(TOPIC, self._check_suspension)
+        self.bus.listen(lambda _discussion, _number: None, self.suspensions.check_all_soon)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.streams = Streams(StreamLimits(per_network=chosen.streams_of_address))
         self.draining = Draining(self._leave)
+        storage = self._storage = shared_storage(chosen.bus_url)
         self.budgets = CostBudgets(
-            chosen.bus_url,
+            storage,
             cost_per_minute=chosen.cost_per_minute,
             cost_per_minute_of_address=chosen.cost_per_minute_of_address,
         )
@@ -72,7 +75,7 @@ class Process:
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.database)
-            await self._compose()
+            await self._compose(stack)
             services = self.services
             for part in (
                 self.bus,
@@ -95,20 +98,27 @@ class Process:
             self.draining.give_signals_back()
             await self._leave(0.0)
 
+    def _check_suspension(self, user_id: object) -> None:
+        """Handles a notification of the command that suspends. Raises BadNotice for one that names no user."""
+        if not isinstance(user_id, int):
+            raise BadNotice("It names no user.")
+        self.suspensions.check_soon(user_id)
+
     async def _leave(self, seconds: float) -> None:
         """Sends the clients of all streams elsewhere."""
         await asyncio.gather(
             self.sockets.close_all(spread_seconds=seconds), self.streams.close_all(spread_seconds=seconds)
         )
 
-    async def _compose(self) -> None:
+    async def _compose(self, stack: AsyncExitStack) -> None:
         chosen = self.settings
         key = await self.database.secret("cursor")
         tokens = await open_tokens(self.database, chosen)
+        stack.callback(tokens.close)
         self.authenticator = Authenticator(self.database, tokens, self.suspensions)
         jobs = BackgroundJobs(self.database, key)
         limiter = WriteRateLimiter(
-            chosen.bus_url,
+            self._storage,
             writes_per_minute=chosen.writes_per_minute,
             writes_per_minute_of_address=chosen.writes_per_minute_of_address,
         )

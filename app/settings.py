@@ -144,7 +144,7 @@ def settings() -> Settings:
         name = f"PARLEY_{str(first['loc'][0]).upper()}: " if first["loc"] else ""
         # Secrets and the passwords in URLs are not for the log.
         shown = first["loc"] and first["loc"][0] not in ("jwt_secret", "database_url", "bus_url")
-        given = f" (it is «{first['input']}»)" if shown else ""
+        given = f' (it is "{first["input"]}")' if shown else ""
         fail(f"{name}{first['msg'].removeprefix('Value error, ')}{given}")
 
 

@@ -9,7 +9,7 @@ import typer
 
 import db.erasure
 import db.users
-from access.suspensions import LOCAL_POLL_SECONDS, NOTICE, POLL_SECONDS
+from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC
 from app.commands.root import commands, run
 from app.logs import set_up_logging
 from app.process import open_tokens
@@ -35,7 +35,7 @@ def token(
         async with Database(chosen.database_url) as database:
             wished = db.users.handle_of(handle)
             if not wished:
-                raise ValueError(f"«{handle}» is no handle: it needs a letter or a digit.")
+                raise ValueError(f'"{handle}" is not a handle: it needs a letter or a digit.')
             person = await database.row(db.users.by_handle, handle=wished)
             made = db.users.Person(handle=wished, name=handle)
             user_id = person.id if person else await database.write(lambda tx: db.users.add_user(tx, made))
@@ -61,7 +61,7 @@ async def person_of(database: Database, handle: str) -> UserRow:
     """The person of a handle. Raises LookupError."""
     person = await database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())
     if person is None:
-        raise LookupError(f"Nobody here has the handle «{handle}».")
+        raise LookupError(f'No user has the handle "{handle}".')
     return person
 
 
@@ -69,7 +69,7 @@ async def tell_of(chosen: Settings, user_id: int) -> bool:
     """Tells the running servers that the rights of a person have changed; False where the bus is away."""
     bus = Bus(chosen.bus_url)
     await bus.start()
-    told = await bus.tell(NOTICE, user_id)
+    told = await bus.tell(TOPIC, user_id)
     await bus.stop()
     return told
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import Parley
-from tests.service.asking import People, people_of
+from tests.support.http import People, people_of
+from tests.support.servers import Parley
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, DateTime, Text, select
 from archive import records
 from db import migrate
 from db.tables import metadata
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import ROOT, Parley, told
-from tests.service.asking import People, people_of, quotes_of
+from tests.support.backends import Backend
+from tests.support.http import People, people_of, quotes_of
+from tests.support.servers import JWT_SECRET, ROOT, Parley, told
 
 READ = """
 query ($id: ID!) { discussion(id: $id) {

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, inspect, select, text
 
 from archive import export, records, restore
 from db import migrate, tables
-from tests.conftest import Backend
-from tests.servers import run
+from tests.support.backends import Backend
+from tests.support.servers import run
 
 pytestmark = pytest.mark.anyio
 

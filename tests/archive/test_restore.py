@@ -14,9 +14,9 @@ from sqlalchemy import Connection, func, select, text
 from archive import records, restore
 from db import migrate
 from tests.archive.test_export import exported
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley, run
-from tests.service.asking import people_of
+from tests.support.backends import Backend
+from tests.support.http import people_of
+from tests.support.servers import JWT_SECRET, Parley, run
 
 Line = dict[str, Any]
 

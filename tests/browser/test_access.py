@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import DESK, PHONE, Visitors, is_live, path_of, reply_of, select
 from tests.node import npm
-from tests.service.asking import People, Person
+from tests.support.http import People, Person
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

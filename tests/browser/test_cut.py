@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 import db.events
 from db.database import Database
 from tests.browser.pages import Visitors, is_live, path_of, reply_of, shown, until, write
-from tests.faults.proxy import Proxy
-from tests.servers import Parley, told
-from tests.service.asking import People, Person
+from tests.support.http import People, Person
+from tests.support.proxy import Proxy
+from tests.support.servers import Parley, told
 
 NETWORK = r"net::ERR_|WebSocket connection to"
 """What a browser says of a line that is cut."""
@@ -27,7 +27,7 @@ class Line:
         self._loop = loop
         self.url = f"http://127.0.0.1:{proxy.port}"
 
-    def _do(self, act: Callable[[], None]) -> None:
+    def _do(self, act: Callable[[], object]) -> None:
         done = threading.Event()
 
         def then() -> None:

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, Visitors, is_live, path_of, reply_of, shown, until
-from tests.servers import Parley
-from tests.service.asking import People, Person
-from tests.service.client import Client, Discussion
+from tests.support.http import Client, Discussion, People, Person
+from tests.support.servers import Parley
 
 REPLIES = 1_000
 MOST_BLOCKED_MS = 200

@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Visitors, is_live, path_of, reply_of, select, shown, write
-from tests.servers import Parley, told
-from tests.service.asking import People, Person
+from tests.support.http import People, Person
+from tests.support.servers import Parley, told
 
 
 def signed_in(page: Page, name: str) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from db.rerender import rerender_stale_posts
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, insert, inspect, text
 
 import db.search
 from db import migrate
 from db.database import Database
 from db.tables import metadata
-from tests.conftest import Backend
+from forum.rerendering import rerender_stale_posts
+from tests.support.backends import Backend
 from text.search import terms
 
 pytestmark = pytest.mark.anyio

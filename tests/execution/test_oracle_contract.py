@@ -19,7 +19,7 @@ from app.settings import Settings
 from execution.operation import Operation, RequestRefused
 from tests.execution import oracle
 from tests.execution.document_draws import drawn_operation
-from tests.servers import told
+from tests.support.servers import told
 
 EXAMPLES = 300
 ALL = """{ discussions { edges { cursor node {

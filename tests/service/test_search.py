@@ -5,9 +5,8 @@ import secrets
 
 import pytest
 
-from tests.service.asking import People, Person
-from tests.service.client import Client
-from tests.service.paging import PAGE, forward
+from tests.support.http import Client, People, Person
+from tests.support.paging import PAGE, forward
 
 FOUND = """
 query ($words: String!, $first: Int, $after: String) { search(query: $words, first: $first, after: $after) {

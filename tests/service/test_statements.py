@@ -16,7 +16,7 @@ from app.settings import Settings
 from bench import data, page
 from execution.operation import Operation
 from schema.root import schema as contract
-from tests.conftest import Backend
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from tests.node import npm
-from tests.processes import wait_until
+from tests.support.waiting import eventually as wait_until
 from tests.transports.service import Service
 from transports.connection import ConnectionLimits
 from transports.streams import StreamLimits

@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import JWT_SECRET
-from tests.servers import ROOT, Parley, PostgreSQL
-from tests.service.asking import People, people_of
+from tests.support.http import People, people_of
+from tests.support.servers import JWT_SECRET, ROOT, Parley, PostgreSQL
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -1,4 +1,4 @@
-"""A TCP proxy of ours that delays, stalls, resets and half-closes what passes through it."""
+"""A TCP proxy that delays, stalls, resets and half-closes the connections that pass through it."""
 
 import asyncio
 import os
@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
-from tests.processes import HOST
+from tests.support.processes import HOST
 
 AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER that makes a close a reset."""
 
 
 class Proxy:
-    """Passes connections on to a port of this machine, with the faults that it is told."""
+    """Forwards connections to a port of this machine, with faults on demand."""
 
     def __init__(self, target: int) -> None:
         self.target = target
@@ -29,10 +29,22 @@ class Proxy:
         self.ends: set[End] = set()
         """Both ends of every connection."""
         self.opening: set[asyncio.Task[None]] = set()
+        self.bytes_passed = 0
+        """How many bytes have come in, in both directions."""
+
+    @property
+    def url(self) -> str:
+        """The HTTP endpoint of the Parley server behind it."""
+        return f"http://{HOST}:{self.port}/graphql"
+
+    @property
+    def ws_url(self) -> str:
+        """The graphql-transport-ws endpoint of the Parley server behind it."""
+        return f"ws://{HOST}:{self.port}/graphql"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Listens meanwhile."""
+        """Listens while the context is open."""
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: End(self), HOST, 0, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
@@ -45,25 +57,27 @@ class Proxy:
             self.reset()
 
     def stall(self) -> None:
-        """From now on connections are accepted and stay open, and nothing passes."""
+        """Keeps accepting connections and keeps them open, but forwards nothing until `go_on`."""
         self.passes.clear()
         for end in self.ends:
             end.wait()
 
     def go_on(self) -> None:
-        """Ends a stall: what waited passes."""
+        """Ends a stall, and forwards what has waited."""
         self.passes.set()
         for end in self.ends:
             end.read_on()
 
-    def reset(self) -> None:
-        """Ends every connection at both ends with a TCP reset, in the midst of whatever it carries."""
+    def reset(self) -> int:
+        """Ends every connection at both ends with a TCP reset, and returns how many there were."""
+        count = sum(not end.is_far for end in self.ends)
         for end in list(self.ends):
             opened = end.transport.get_extra_info("socket")
             # On a duplicate of its descriptor, because uvloop's sockets take no options.
             with suppress(OSError), socket.socket(fileno=os.dup(opened.fileno())) as same:
                 same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             end.transport.abort()
+        return count
 
     def half_close(self, *, far: bool) -> None:
         """Ends one direction of every connection: that to the far end, or that to the near one."""
@@ -100,6 +114,7 @@ class End(asyncio.Protocol):
                 self._other._pass(data)
 
     def data_received(self, data: bytes) -> None:
+        self._proxy.bytes_passed += len(data)
         self._pass(data)
 
     def eof_received(self) -> bool:

@@ -1,24 +1,24 @@
-"""People who write to a server: each with a token of their own, made without a command."""
+"""The HTTP client of the tests: users with tokens of their own, who ask and write at a server."""
 
+import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import httpx2
 import jwt
 
-from tests.conftest import JWT_SECRET
-from tests.processes import wait_until
-from tests.servers import Parley
+from db.database import Database, Transaction
+from tests.support.servers import JWT_SECRET, Parley
 
+T = TypeVar("T")
 Data = dict[str, Any]
 
 ISSUER = "https://people.example"
-SOON_SECONDS = 20.0
 
 ERRORS = """
 errors {
@@ -46,38 +46,33 @@ PAYLOADS = {
 
 
 def claims(handle: str, **more: Any) -> Data:
-    """What a token says of a person; a claim of None is left out."""
+    """The claims of a user's token; a claim of None is left out."""
     expires = datetime.now(UTC) + timedelta(hours=1)
     said = {"iss": ISSUER, "sub": f"id-{handle}", "exp": expires, "preferred_username": handle} | more
     return {name: value for name, value in said.items() if value is not None}
 
 
 def signed(said: Data, secret: str = JWT_SECRET) -> str:
-    """A token of a server's secret."""
+    """Returns a token that a server's secret signs."""
     return jwt.encode(said, secret, algorithm="HS256")
 
 
 def document(mutation: str) -> str:
-    """The mutation with all of its payload."""
+    """Returns the document of a mutation that selects its whole payload."""
     kind = mutation[0].upper() + mutation[1:]
     asked = f"clientMutationId {PAYLOADS[mutation]} {ERRORS}"
     return f"mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{ {asked} }} }}"
 
 
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Returns as soon as `holds()` is true."""
-    wait_until(holds, seconds=SOON_SECONDS, what=what)
-
-
 def raced(writes: list[Callable[[], Data]]) -> list[Data]:
-    """What all of these give when they start at once."""
+    """Runs all of these at once, and returns what they return."""
     with ThreadPoolExecutor(len(writes)) as threads:
         return [each.result() for each in [threads.submit(write) for write in writes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody at a server; without a token, a reader."""
+    """A user of a server; an anonymous reader if there is no token."""
 
     http: httpx2.Client
     token: str | None = None
@@ -86,40 +81,40 @@ class Person:
     address: str | None = None
 
     def at(self, address: str) -> "Person":
-        """The same person behind a proxy that gives this address."""
+        """The same user behind a proxy that forwards this address."""
         return Person(self.http, self.token, self.handle, self.name, address)
 
     def post(self, query: str, **variables: Any) -> httpx2.Response:
-        """The bare answer."""
+        """Sends one operation, and returns the response as it is."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if self.address is not None:
             headers["X-Forwarded-For"] = self.address
         return self.http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
 
     def ask(self, query: str, **variables: Any) -> Data:
-        """The data of an operation that must go well."""
+        """Returns the data of an operation that must succeed."""
         answer = self.post(query, **variables).json()
         assert "errors" not in answer, answer["errors"]
         data: Data = answer["data"]
         return data
 
     def codes(self, query: str, **variables: Any) -> list[str]:
-        """The codes of the errors of an operation that can't go well."""
+        """Returns the codes of the errors of an operation that must fail."""
         return [error["extensions"]["code"] for error in self.post(query, **variables).json()["errors"]]
 
     def payload(self, mutation: str, **given: Any) -> Data:
-        """What a mutation answers, failed or not."""
+        """Returns the payload of a mutation, with errors or without."""
         payload: Data = self.ask(document(mutation), input=given)[mutation]
         return payload
 
     def write(self, mutation: str, **given: Any) -> Data:
-        """What a mutation answers that must go well."""
+        """Returns the payload of a mutation that must succeed."""
         payload = self.payload(mutation, **given)
         assert payload["errors"] == [], payload["errors"]
         return payload
 
     def refused(self, mutation: str, **given: Any) -> Data:
-        """The one error of a mutation that must change nothing."""
+        """Returns the one error of a mutation that must be refused."""
         payload = self.payload(mutation, **given)
         (error,) = payload["errors"]
         assert all(value is None for name, value in payload.items() if name not in ("errors", "clientMutationId"))
@@ -128,12 +123,12 @@ class Person:
         return refused
 
     def start(self, body: str = "To begin with.", title: str = "A title", **more: Any) -> str:
-        """Starts a discussion and gives its id."""
+        """Starts a discussion, and returns its id."""
         made: str = self.write("startDiscussion", title=title, body=body, **more)["discussion"]["id"]
         return made
 
     def reply(self, discussion: str, body: str = "Quite so.", to: str | None = None, **more: Any) -> str:
-        """Adds a reply and gives its id."""
+        """Adds a reply, and returns its id."""
         made: str = self.write("addReply", discussionId=discussion, replyToId=to, body=body, **more)["reply"]["id"]
         return made
 
@@ -146,18 +141,18 @@ class Person:
         return deleted
 
     def node(self, node_id: str, fields: str) -> Any:
-        """Fields of a post, or whatever has the id."""
+        """Returns fields of the node with this id."""
         return self.ask(f"query ($id: ID!) {{ node(id: $id) {{ __typename {fields} }} }}", id=node_id)["node"]
 
     def events(self, discussion: str, after: str, fields: str = "") -> list[Data]:
-        """What happened after a cursor."""
+        """Returns the events of a discussion after a cursor."""
         query = f"""query ($id: ID!, $after: String!) {{ discussion(id: $id) {{ events(after: $after, first: 100) {{
             nodes {{ __typename eventNumber clientMutationId {fields} }} }} }} }}"""
         events: list[Data] = self.ask(query, id=discussion, after=after)["discussion"]["events"]["nodes"]
         return events
 
     def cursor(self, discussion: str) -> str:
-        """Where a discussion's log stands."""
+        """Returns the cursor of a discussion's last event."""
         query = "query ($id: ID!) { discussion(id: $id) { eventCursor } }"
         cursor: str = self.ask(query, id=discussion)["discussion"]["eventCursor"]
         return cursor
@@ -165,7 +160,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Makes people at one server, each with a handle and a name that nobody else has."""
+    """Adds users at one server, each with a unique handle and name."""
 
     http: httpx2.Client
     reader: Person
@@ -182,7 +177,7 @@ class People:
 
 @contextmanager
 def people_of(parley: Parley) -> Iterator[People]:
-    """People of a running server."""
+    """Users of a running server, over one pool of connections."""
     # The server closes what was idle for five seconds: a request must not meet that.
     limits = httpx2.Limits(max_connections=70, max_keepalive_connections=70, keepalive_expiry=2)
     with httpx2.Client(base_url=parley.url, timeout=60, limits=limits) as http:
@@ -190,12 +185,126 @@ def people_of(parley: Parley) -> Iterator[People]:
 
 
 def quotes_of(asks: Person, post: str, fields: str = "", *, depth: int = 0) -> list[Data]:
-    """The quotes a post makes."""
+    """Returns the quotes that a post makes."""
     asked = f"... on Post {{ quotes(maxDepth: {depth}) {{ id depth status attributedName bodyText {fields} }} }}"
     quotes: list[Data] = asks.node(post, asked)["quotes"]
     return quotes
 
 
 def status_is(asks: Person, post: str, status: str) -> bool:
-    """Whether the only quote of a post has this status."""
+    """Returns whether the only quote of a post has this status."""
     return [quote["status"] for quote in quotes_of(asks, post)] == [status]
+
+
+START_DISCUSSION = """
+mutation ($input: StartDiscussionInput!) {
+  startDiscussion(input: $input) { discussion { id number } errors { message } }
+}
+"""
+ADD_REPLY = "mutation ($input: AddReplyInput!) { addReply(input: $input) { reply { id sequence } errors { message } } }"
+
+
+class Failed(Exception):
+    """A response with errors that the test did not expect."""
+
+    def __init__(self, errors: Sequence[Data]) -> None:
+        super().__init__("; ".join(str(error) for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response: partial data and errors may come together."""
+
+    data: Data | None
+    errors: Sequence[Data] = ()
+
+    @property
+    def codes(self) -> list[str]:
+        return [error["extensions"]["code"] for error in self.errors]
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """The id and the number of a discussion."""
+
+    id: str
+    number: int
+
+
+class Client:
+    """Asks one server as users of fixed handles, for tests that need several users and none of their names.
+
+    Every request goes through `Person`.
+    """
+
+    def __init__(self, http: httpx2.Client) -> None:
+        self._http = http
+
+    @classmethod
+    @contextmanager
+    def of(cls, parley: Parley) -> Iterator[Self]:
+        """A client of a running server, closed at the end."""
+        with people_of(parley) as people:
+            yield cls(people.http)
+
+    def answer(self, document: str, variables: Mapping[str, Any] | None = None, token: str | None = None) -> Answer:
+        """Returns data and errors, whatever they are."""
+        response = Person(self._http, token).post(document, **(variables or {})).json()
+        return Answer(response.get("data"), response.get("errors", ()))
+
+    def query(self, document: str, variables: Mapping[str, Any] | None = None, token: str | None = None) -> Data:
+        """Returns the data of an operation that must succeed. Raises Failed."""
+        answer = self.answer(document, variables, token)
+        if answer.errors or answer.data is None:
+            raise Failed(answer.errors)
+        return answer.data
+
+    def token(self, handle: str, *, moderator: bool = False) -> str:
+        """Returns a token of the user of this handle, who is added when it first arrives."""
+        return signed(claims(handle, parley_role="moderator" if moderator else None))
+
+    def write(self, document: str, by: str, *, moderator: bool = False, **given: Any) -> Data:
+        """Returns the payload of a mutation with the variable `input`. Raises Failed, also for its own errors."""
+        (payload,) = self.query(document, {"input": given}, self.token(by, moderator=moderator)).values()
+        if payload["errors"]:
+            raise Failed(payload["errors"])
+        found: Data = payload
+        return found
+
+    def start_discussion(
+        self, by: str, title: str = "A title", body: str = "To begin with.", **more: Any
+    ) -> Discussion:
+        """Starts a discussion; `more` is more of its input, as `categoryId`."""
+        made = self.write(START_DISCUSSION, by, title=title, body=body, **more)["discussion"]
+        return Discussion(made["id"], made["number"])
+
+    def add_reply(
+        self, discussion: Discussion, by: str, body: str = "Quite so.", *, to: str | None = None, **more: Any
+    ) -> Data:
+        """Adds a reply, to the opening post or the reply of the id `to`; gives its `id` and `sequence`."""
+        reply: Data = self.write(ADD_REPLY, by, discussionId=discussion.id, replyToId=to, body=body, **more)["reply"]
+        return reply
+
+    def add_replies(self, discussion: Discussion, parents: Sequence[int], by: Sequence[str]) -> list[str]:
+        """Adds one reply for each of `parents`, the sequence of what it answers (0: the opening post).
+
+        The people `by` take turns. Gives the ids of the replies.
+        """
+        ids: list[str] = []
+        for at, parent in enumerate(parents):
+            answered = ids[parent - 1] if parent else None
+            reply = self.add_reply(discussion, by[at % len(by)], f"Reply {at + 1} to {parent}.", to=answered)
+            assert reply["sequence"] == at + 1
+            ids.append(reply["id"])
+        return ids
+
+
+def put(database_url: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    """Writes to the database of a running server what no mutation can: categories, posts of another time."""
+
+    async def write() -> T:
+        async with Database(database_url) as opened:
+            return await opened.write(work)
+
+    return asyncio.run(write())

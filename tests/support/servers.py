@@ -19,14 +19,16 @@ from typing import Self
 
 import asyncpg
 
-from tests import programs
-from tests.processes import HOST, Server, ServerFailed
+from tests.support import programs
+from tests.support.processes import HOST, Server, ServerFailed
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+JWT_SECRET = "the secret that the tests share with their servers"
+"""Signs tokens for users that no command has to add."""
 
 
 class PostgreSQL(Server):
-    """A PostgreSQL on fresh data of ours, or one that stands elsewhere."""
+    """A PostgreSQL server on a new data folder, or one that was started elsewhere."""
 
     url: str
     """Of the database that others are made from, as a superuser."""
@@ -54,13 +56,13 @@ class PostgreSQL(Server):
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """One that somebody else runs: `stop` drops the databases made here, and it can't be killed or restarted."""
+        """A server that was started elsewhere: `stop` drops the databases made here; it can't be killed."""
         server = cls(None)
         server.url = url
         return server
 
     def new_database(self, *, template: str | None = None) -> str:
-        """The URL of a new database: empty, or a copy of the one at the URL `template`, which nobody may be using."""
+        """Returns the URL of a new database: empty, or a copy of the database `template`, which must not be in use."""
         name = f"parley_{secrets.token_hex(6)}"
         copied = "template1" if template is None else urllib.parse.urlsplit(template).path.removeprefix("/")
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')
@@ -151,7 +153,7 @@ class PostgreSQL(Server):
 
 
 class Valkey(Server):
-    """A Valkey without persistence of ours, or one that stands elsewhere."""
+    """A Valkey server without persistence, or one that was started elsewhere."""
 
     url: str
     """`redis://…`, as Parley's BUS_URL takes it."""
@@ -167,7 +169,7 @@ class Valkey(Server):
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """One that somebody else runs: it can't be killed or restarted."""
+        """A server that was started elsewhere: it can't be killed or restarted."""
         server = cls(None)
         server.url = url
         return server
@@ -233,7 +235,7 @@ class Parley(Server):
         return f"ws://{HOST}:{self.port}/graphql"
 
     def token(self, handle: str, *, moderator: bool = False) -> str:
-        """A bearer token for the person `handle`, as the command line gives it."""
+        """Returns a bearer token for the user `handle`, printed by the command line."""
         key = (handle, moderator)
         if key not in self._tokens:
             lifted = ["--moderator"] if moderator else []
@@ -268,7 +270,7 @@ def run(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]
 
 
 def told(*arguments: str, **settings: object) -> str:
-    """What `python server.py ARGUMENTS` prints. Raises ServerFailed, with what it complains of, where it fails."""
+    """Returns what `python server.py ARGUMENTS` prints. Raises ServerFailed, with its standard error, if it fails."""
     done = run(*arguments, **settings)
     if done.returncode != 0:
         raise ServerFailed(f"python server.py {arguments[0]} failed.\n{done.stderr}")
@@ -276,7 +278,7 @@ def told(*arguments: str, **settings: object) -> str:
 
 
 def parley_environment(settings: Mapping[str, object]) -> dict[str, str]:
-    """The environment of a Parley process: these settings, and none that the caller's environment happens to hold."""
+    """Returns the environment of a Parley process: these settings, and no other PARLEY_ variable."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     told = {f"PARLEY_{name.upper()}": str(value) for name, value in settings.items()}
     return inherited | told

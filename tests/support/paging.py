@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.service.client import Client, Data
+from tests.support.http import Client, Data
 
 PAGE = "totalCount pageInfo { startCursor endCursor hasNextPage hasPreviousPage }"
 

@@ -9,27 +9,18 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests.support.timeouts import START_SECONDS, STOP_SECONDS
+from tests.support.waiting import eventually
+
 HOST = "127.0.0.1"
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
 
 
 class ServerFailed(Exception):
     """A server did not start, ended by itself or would not end. The message holds the end of its log."""
-
-
-def wait_until(holds: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Returns as soon as `holds()` is true. Raises TimeoutError, which names `what`, after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds:g} s in vain for {what}.")
-        time.sleep(0.01)
 
 
 def free_port() -> int:
@@ -78,7 +69,7 @@ class Server(ABC):
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def stop(self) -> None:
-        """Ends it in its own good order and forgets its data. Raises ServerFailed where it had to be killed."""
+        """Ends it by its stop signal and deletes its data. Raises ServerFailed if it had to be killed."""
         try:
             self._end(self.stop_signal)
         finally:
@@ -89,7 +80,7 @@ class Server(ABC):
         self._end(self.crash_signal)
 
     def restart(self) -> None:
-        """Starts it again on the same port and data, after ending it where it still runs."""
+        """Starts it again on the same port and data, after ending it if it still runs."""
         self._end(self.stop_signal)
         self._launch()
 
@@ -127,7 +118,7 @@ class Server(ABC):
                 process_group=0,
             )
         try:
-            wait_until(lambda: process.poll() is not None or ready(), seconds=START_SECONDS, what=self._name)
+            eventually(lambda: process.poll() is not None or ready(), self._name, seconds=START_SECONDS)
         except TimeoutError as late:
             self.kill()
             raise ServerFailed(f"{late}\n{self._tail()}") from late

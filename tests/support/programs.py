@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ServerFailed
+from tests.support.processes import ServerFailed
 
 INSTALL_SECONDS = 300
 

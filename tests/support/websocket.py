@@ -1,11 +1,10 @@
-"""Following over graphql-transport-ws: one subscription, and every frame that came for it."""
+"""The graphql-transport-ws client of the tests: frames out, frames in, and shortcuts for one subscription."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import httpx2
@@ -14,11 +13,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
-from tests.processes import wait_until
-from tests.servers import Parley
-from tests.service.asking import Data
-
-SOON_SECONDS = 20.0
+from tests.support.http import Data
+from tests.support.servers import Parley
+from tests.support.timeouts import SOON_SECONDS
 
 ITEM = """
 __typename cursor
@@ -50,7 +47,7 @@ class Socket:
         await self.send(type="subscribe", id=operation_id, payload={"query": document, "variables": variables})
 
     async def frame(self, seconds: float = SOON_SECONDS) -> Any:
-        """The next frame that is no ping."""
+        """Returns the next frame that is not a ping."""
         with anyio.fail_after(seconds):
             while True:
                 frame = json.loads(await self.socket.recv())
@@ -59,7 +56,7 @@ class Socket:
                 await self.send(type="pong")
 
     async def item(self, seconds: float = SOON_SECONDS) -> Data:
-        """What the next frame brings, which must be an item without errors."""
+        """Returns the item of the next frame, which must be a `next` without errors."""
         frame = await self.frame(seconds)
         assert frame["type"] == "next", frame
         assert "errors" not in frame["payload"], frame
@@ -71,19 +68,19 @@ class Socket:
         return [await self.item() for _ in range(count)]
 
     async def replayed(self) -> list[Data]:
-        """What comes before CaughtUp, which must come."""
+        """Returns the items before CaughtUp, which must come."""
         items: list[Data] = []
         while (item := await self.item())["__typename"] != "CaughtUp":
             items.append(item)
         return items
 
     async def completed(self) -> None:
-        """The stream's end, without an error."""
+        """Checks that the next frame completes the subscription."""
         frame = await self.frame()
         assert frame["type"] == "complete", frame
 
     async def error(self, operation_id: str = "1") -> Data:
-        """The one error the stream ends with."""
+        """Returns the one error that ends the subscription."""
         frame = await self.frame()
         assert (frame["type"], frame["id"]) == ("error", operation_id), frame
         (error,) = frame["payload"]
@@ -91,7 +88,7 @@ class Socket:
         return found
 
     async def closed(self, seconds: float = SOON_SECONDS) -> int:
-        """The code the server closes with; frames before it are passed over."""
+        """Returns the close code of the server; frames before it are ignored."""
         with anyio.fail_after(seconds):
             while self.socket.state is State.OPEN:
                 with suppress(ConnectionClosed):
@@ -102,7 +99,7 @@ class Socket:
         return self.socket.close_code
 
     async def frames_until_closed(self) -> list[Data]:
-        """Every frame that comes before the server closes."""
+        """Returns every frame until the server closes the connection."""
         frames: list[Data] = []
         with anyio.fail_after(SOON_SECONDS), suppress(ConnectionClosed):
             while True:
@@ -110,21 +107,29 @@ class Socket:
         return frames
 
     def cut(self) -> None:
-        """Ends the connection without a word, as a cable that is pulled."""
+        """Aborts the connection without a close frame."""
         self.socket.transport.abort()
 
 
+class WebSocketServer(Protocol):
+    """A server, or a proxy before one."""
+
+    @property
+    def ws_url(self) -> str:
+        """Its graphql-transport-ws endpoint."""
+
+
 @asynccontextmanager
-async def opened(parley: Parley) -> AsyncIterator[Socket]:
-    """A connection to a server on which nothing has been said."""
-    async with connect(parley.ws_url, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None) as socket:
+async def opened(server: WebSocketServer) -> AsyncIterator[Socket]:
+    """A connection on which nothing has been sent."""
+    async with connect(server.ws_url, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None) as socket:
         yield Socket(socket)
 
 
 @asynccontextmanager
-async def connected(parley: Parley, token: str | None = None) -> AsyncIterator[Socket]:
-    """An acknowledged connection to a server."""
-    async with opened(parley) as socket:
+async def connected(server: WebSocketServer, token: str | None = None) -> AsyncIterator[Socket]:
+    """An acknowledged connection."""
+    async with opened(server) as socket:
         payload = {"authorization": f"Bearer {token}"} if token else {}
         await socket.send(type="connection_init", payload=payload)
         assert await socket.frame() == {"type": "connection_ack"}
@@ -133,10 +138,10 @@ async def connected(parley: Parley, token: str | None = None) -> AsyncIterator[S
 
 @asynccontextmanager
 async def following(
-    parley: Parley, document: str, discussion: str, after: str | None = None, *, token: str | None = None
+    server: WebSocketServer, document: str, discussion: str, after: str | None = None, *, token: str | None = None
 ) -> AsyncIterator[Socket]:
-    """A connection with one subscription; without `after`, it follows from now."""
-    async with connected(parley, token) as socket:
+    """A connection with one subscription, which starts after the cursor `after`, or now if there is none."""
+    async with connected(server, token) as socket:
         variables = {"id": discussion} | ({"after": after} if after is not None else {})
         await socket.follow(document, **variables)
         yield socket
@@ -147,12 +152,7 @@ def numbers(items: Sequence[Data]) -> list[int]:
 
 
 def metric(parley: Parley, name: str) -> float:
-    """A figure of a server's /metrics."""
+    """Returns a value of a server's /metrics."""
     lines = httpx2.get(f"{parley.url}/metrics").text.splitlines()
     (value,) = [line.split()[1] for line in lines if line.split()[0] == name]
     return float(value)
-
-
-async def until(holds: Callable[[], bool], what: str, *, seconds: float = SOON_SECONDS) -> None:
-    """Returns as soon as `holds()` is true."""
-    await anyio.to_thread.run_sync(partial(wait_until, holds, seconds=seconds, what=what))
