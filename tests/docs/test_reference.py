@@ -56,15 +56,15 @@ def test_the_reference_has_every_type_field_argument_and_value() -> None:
 
 
 def test_the_tables_have_every_setting_and_command() -> None:
-    settings = tables.settings(Settings.model_fields)
+    written = tables.settings(Settings.model_fields)
     for name, field in Settings.model_fields.items():
         assert field.description, name
-        assert f"`PARLEY_{name.upper()}` | {field.description.removesuffix('.')}" in settings
-    told = tables.commands(commands)
+        assert f"`PARLEY_{name.upper()}` | {field.description.removesuffix('.')}" in written
+    written = tables.commands(commands)
     for command in commands.registered_commands:
         assert command.callback is not None
         name = command.name or command.callback.__name__.replace("_", "-")
-        assert f"### `{name}`" in told
+        assert f"## `python server.py {name}`" in written
 
 
 def test_links_into_the_checkout_lead_to_pages_that_show_it() -> None:
