@@ -1,4 +1,4 @@
-"""Who sends a request, as the transports hold it: a viewer, a budget, and rights that can end."""
+"""The identity of a request or connection: its viewer, its cost budget, and the end of its rights."""
 
 import asyncio
 import math
@@ -16,7 +16,7 @@ from schema.scalars import rfc3339
 
 
 class RequestIdentity:
-    """Who asks, as the transports hold them: what an operation costs is taken from their budget."""
+    """The viewer behind a request or connection, whose budget pays for each operation."""
 
     def __init__(self, context: Context, rights: SuspensionMonitor) -> None:
         self.context = context

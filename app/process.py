@@ -1,4 +1,4 @@
-"""What lives as long as a server process."""
+"""The lifespan of a server process, and the services that live as long as it."""
 
 import asyncio
 import gc
@@ -37,13 +37,13 @@ from web.routes import NoAnswer
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 GARBAGE_AT = 20_000
-"""How many more objects than before make Python look for cycles: the answer of a large page holds thousands."""
+"""Allocations that start a garbage collection: the response of a large page alone allocates thousands of objects."""
 
 log = structlog.get_logger(__name__)
 
 
 class Process:
-    """What lives as long as a server process: the database, the bus, the hub, and what requests need of them."""
+    """The services of a server process: database, bus, hub, engine, and what requests need of them."""
 
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
@@ -71,7 +71,7 @@ class Process:
             await self.feed.start()
             await self.services.sweeps.start()
             await self.services.rates.start()
-            # What stays for the whole life of the process need not be looked through for garbage again and again.
+            # Objects that live as long as the process are frozen, so that no collection scans them again.
             gc.collect()
             gc.freeze()
             gc.set_threshold(GARBAGE_AT, 10, 10)
@@ -89,7 +89,7 @@ class Process:
             await self.bus.stop()
 
     async def _leave(self, seconds: float) -> None:
-        """Sends the clients of all streams elsewhere."""
+        """Closes all websockets and event streams, spread over `seconds`, so that clients reconnect to another process."""
         await asyncio.gather(
             self.sockets.close_all(spread_seconds=seconds), self.streams.close_all(spread_seconds=seconds)
         )
@@ -126,7 +126,7 @@ class Process:
         )
 
     async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> RequestIdentity:
-        """Who asks. Raises RequestRefused for a token that can't be trusted."""
+        """Identifies the viewer of a request. Raises RequestRefused if the token is invalid."""
         try:
             viewer = await self.people.viewer(authorization, from_memory=not to_stay)
         except BadToken as error:
@@ -134,7 +134,7 @@ class Process:
         return RequestIdentity(Context(self.services, viewer, address), self.rights)
 
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of a query of the server's own pages, as a reader without a token sees it. Raises NoAnswer."""
+        """Runs a query of the server's own pages as an anonymous viewer and returns its data. Raises NoAnswer."""
         prepared = self.engine.prepare(Operation(document, variables), is_ours=True)
         answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, Viewer(), "")))
         if "errors" in answer:
@@ -144,6 +144,6 @@ class Process:
 
 
 async def open_tokens(database: Database, chosen: Settings) -> Tokens:
-    """Reads and writes tokens by the secret of the settings, or by the one the database keeps."""
+    """Returns the reader and writer of tokens, with the secret of the settings or else that of the database."""
     secret = chosen.jwt_secret.encode() if chosen.jwt_secret else await database.secret("token")
     return Tokens(secret, jwks_url=chosen.jwks_url, issuer=chosen.jwt_issuer, audience=chosen.jwt_audience)

@@ -136,7 +136,7 @@ def test_an_unknown_handle_is_told_in_one_line(name: str, settings: dict[str, ob
     done = run(name, "--handle", "nobody-of-this-name", **settings)
     assert done.returncode != 0
     assert done.stdout == ""
-    assert done.stderr == "parley: Nobody here has the handle «nobody-of-this-name».\n"
+    assert done.stderr == 'parley: No person has the handle "nobody-of-this-name".\n'
 
 
 async def test_a_deleted_discussion_ends_its_streams_within_a_second(parley: Parley, people: People) -> None:

@@ -15,7 +15,7 @@ from tests.service.test_two_processes import POLLED_SECONDS, Pair, has_its_bus, 
 
 pytestmark = pytest.mark.anyio
 
-AWAY = "; the bus is away, so servers find out within 5 seconds"
+AWAY = " (the bus is unreachable: servers notice within 5 seconds)"
 
 
 @pytest.fixture(scope="module")
