@@ -89,7 +89,7 @@ class Process:
             await self.bus.stop()
 
     async def _leave(self, seconds: float) -> None:
-        """Closes all websockets and event streams, spread over `seconds`, so that clients reconnect to another process."""
+        """Closes all websockets and event streams, spread over `seconds`; their clients reconnect elsewhere."""
         await asyncio.gather(
             self.sockets.close_all(spread_seconds=seconds), self.streams.close_all(spread_seconds=seconds)
         )
