@@ -1,4 +1,4 @@
-"""Who sends a request, as the transports hold it: a viewer, a budget, and rights that can end."""
+"""The identity of a request or connection: its viewer, its cost budget, and the end of its rights."""
 
 import asyncio
 import math

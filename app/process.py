@@ -1,4 +1,4 @@
-"""What lives as long as a server process."""
+"""The lifespan of a server process, and the services that live as long as it."""
 
 import asyncio
 import gc
@@ -40,7 +40,7 @@ from web.routes import DataUnavailable
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 GARBAGE_AT = 20_000
-"""How many more objects than before make Python look for cycles: the answer of a large page holds thousands."""
+"""Allocations that start a garbage collection: the response of a large page alone allocates thousands of objects."""
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +105,7 @@ class Process:
         self.suspensions.check_soon(user_id)
 
     async def _leave(self, seconds: float) -> None:
-        """Sends the clients of all streams elsewhere."""
+        """Closes all websockets and event streams, spread over `seconds`; their clients reconnect elsewhere."""
         await asyncio.gather(
             self.sockets.close_all(spread_seconds=seconds), self.streams.close_all(spread_seconds=seconds)
         )
@@ -168,6 +168,6 @@ class Process:
 
 
 async def open_tokens(database: Database, chosen: Settings) -> Tokens:
-    """Reads and writes tokens by the secret of the settings, or by the one the database keeps."""
+    """Returns the reader and writer of tokens, with the secret of the settings or else that of the database."""
     secret = chosen.jwt_secret.encode() if chosen.jwt_secret else await database.secret("token")
     return Tokens(secret, jwks_url=chosen.jwks_url, issuer=chosen.jwt_issuer, audience=chosen.jwt_audience)

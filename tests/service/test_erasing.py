@@ -207,7 +207,10 @@ async def test_an_erasure_that_was_interrupted_is_begun_anew(
     ("arguments", "complaint"),
     [
         (["--handle", "nobody-at-all", "--yes"], 'parley: No user has the handle "nobody-at-all".'),
-        (["--handle", "{handle}"], "parley: @{handle} is erased for good: say so with --yes."),
+        (
+            ["--handle", "{handle}"],
+            "parley: Erasing @{handle} can't be undone. Run it in a terminal, or confirm with --yes.",
+        ),
     ],
 )
 def test_what_can_not_be_erased_is_told(site: Parley, crowd: People, arguments: list[str], complaint: str) -> None:
