@@ -4,9 +4,10 @@ import asyncio
 import gc
 import tomllib
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -23,13 +24,14 @@ from app.identity import RequestIdentity
 from app.settings import Settings, public_url
 from db.database import Database
 from execution.operation import Operation, RequestRefused, request_error
+from forum.jobs import BackgroundJobs
+from forum.use_cases import Forum
 from live.bus import Bus
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
 from live.presence import Presence
-from resolvers.context import Context, Services
-from resolvers.sweeps import BackgroundJobs
+from resolvers.context import Context, Services, SiteRow
 from transports import streams
 from transports.draining import Draining
 from transports.websocket import Sockets
@@ -43,34 +45,45 @@ log = structlog.get_logger(__name__)
 
 
 class Process:
-    """What lives as long as a server process: the database, the bus, the hub, and what requests need of them."""
+    """What lives as long as a server process: the database, the bus, the followers, and what requests need of them."""
 
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.bus = Bus(chosen.bus_url)
-        self.database = Database(chosen.database_url, announce=self.bus.ring)
+        self.database = Database(chosen.database_url, notify=self.bus.ring)
         self.hub = Hub(self.database, self.bus)
-        poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
-        self.rights = SuspensionMonitor(self.database, self.bus, poll_seconds=poll_seconds)
         self.feed = Feed(self.database, self.bus)
+        poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
+        self.suspensions = SuspensionMonitor(self.database, self.bus, poll_seconds=poll_seconds)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.streams = streams.Streams(streams.Limits(of_address=chosen.streams_of_address))
         self.draining = Draining(self._leave)
+        self.budgets = CostBudgets(
+            chosen.bus_url,
+            cost_per_minute=chosen.cost_per_minute,
+            cost_per_minute_of_address=chosen.cost_per_minute_of_address,
+        )
         self.services: Services
-        self.people: Authenticator
+        self.authenticator: Authenticator
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
-        async with self.database:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.database)
             await self._compose()
-            await self.bus.start()
-            await self.hub.start()
-            await self.rights.start()
-            await self.services.presence.start()
-            await self.feed.start()
-            await self.services.sweeps.start()
-            await self.services.rates.start()
+            services = self.services
+            for part in (
+                self.bus,
+                self.hub,
+                self.feed,
+                self.suspensions,
+                services.presence,
+                services.jobs,
+                self.budgets,
+            ):
+                stack.push_async_callback(part.stop)
+                await part.start()
             # What stays for the whole life of the process need not be looked through for garbage again and again.
             gc.collect()
             gc.freeze()
@@ -80,13 +93,6 @@ class Process:
             yield
             self.draining.give_signals_back()
             await self._leave(0.0)
-            await self.services.rates.stop()
-            await self.services.sweeps.stop()
-            await self.services.presence.stop()
-            await self.rights.stop()
-            await self.feed.stop()
-            await self.hub.stop()
-            await self.bus.stop()
 
     async def _leave(self, seconds: float) -> None:
         """Sends the clients of all streams elsewhere."""
@@ -98,40 +104,45 @@ class Process:
         chosen = self.settings
         key = await self.database.secret("cursor")
         tokens = await open_tokens(self.database, chosen)
-        self.people = Authenticator(self.database, tokens, self.rights)
+        self.authenticator = Authenticator(self.database, tokens, self.suspensions)
+        jobs = BackgroundJobs(self.database, key)
+        limiter = WriteRateLimiter(
+            chosen.bus_url,
+            writes_per_minute=chosen.writes_per_minute,
+            writes_per_minute_of_address=chosen.writes_per_minute_of_address,
+        )
         self.services = Services(
             database=self.database,
+            forum=Forum(
+                self.database,
+                chosen.limits,
+                host=urlsplit(public_url(chosen)).netloc,
+                write_limiter=limiter,
+                source_changed=jobs.source_changed,
+            ),
             hub=self.hub,
             presence=Presence(self.database, self.hub, self.bus, key=key),
             feed=self.feed,
             cursors=Cursors(key),
             tokens=tokens,
-            throttle=WriteRateLimiter(
-                chosen.bus_url,
-                writes_per_minute=chosen.writes_per_minute,
-                writes_per_minute_of_address=chosen.writes_per_minute_of_address,
+            write_limiter=limiter,
+            jobs=jobs,
+            site=SiteRow(
+                name=chosen.site_name,
+                version=VERSION,
+                terms=chosen.terms,
+                takes_guests=chosen.takes_guests,
+                public_url=public_url(chosen),
             ),
-            rates=CostBudgets(
-                chosen.bus_url,
-                cost_per_minute=chosen.cost_per_minute,
-                cost_per_minute_of_address=chosen.cost_per_minute_of_address,
-            ),
-            sweeps=BackgroundJobs(self.database, key),
-            limits=chosen.limits,
-            public_url=public_url(chosen),
-            guests=chosen.takes_guests,
-            site_name=chosen.site_name,
-            version=VERSION,
-            terms=chosen.terms,
         )
 
     async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> RequestIdentity:
         """Who asks. Raises RequestRefused for a token that can't be trusted."""
         try:
-            viewer = await self.people.viewer(authorization, from_memory=not to_stay)
+            viewer = await self.authenticator.viewer(authorization, from_memory=not to_stay)
         except BadToken as error:
             raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
-        return RequestIdentity(Context(self.services, viewer, address), self.rights)
+        return RequestIdentity(Context(self.services, viewer, address), self.suspensions, self.budgets)
 
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a query of the server's own pages, as a reader without a token sees it. Raises NoAnswer."""

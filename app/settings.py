@@ -10,8 +10,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from db.drivers import driver
-from db.limits import Limits
 from execution.persisted import Mode
+from forum.limits import Limits
 from live.bus import Bus
 from transports.address import Addresses
 
@@ -20,10 +20,10 @@ MAX_INT = 2**31 - 1
 """The largest Int of GraphQL."""
 
 
-class Settings(BaseSettings):
+class Settings(Limits, BaseSettings):
     """What the environment says, each name with the prefix PARLEY_."""
 
-    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", frozen=False, use_attribute_docstrings=True)
 
     database_url: str = EMBEDDED
     """Where everything is kept: `sqlite:///FILE` or `postgresql://…`."""
@@ -75,16 +75,6 @@ class Settings(BaseSettings):
     """`off`; `apq`: what clients send with its hash is kept; `trusted`: only the manifest's documents run."""
     documents_manifest: Path | None = None
     """A JSON file of trusted documents, as Relay, graphql-codegen or Apollo write it."""
-    title_length: Annotated[int, Field(ge=1)] = 200
-    """How many characters a title may have."""
-    opening_post_length: Annotated[int, Field(ge=1)] = 100_000
-    """How many characters an opening post may have."""
-    reply_length: Annotated[int, Field(ge=1)] = 40_000
-    """How many characters a reply may have."""
-    depth: Annotated[int, Field(ge=0, le=500)] = 100
-    """How many replies may stand above a reply."""
-    quotes: Annotated[int, Field(ge=0)] = 20
-    """How many quotes a post may make."""
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -141,13 +131,8 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        return Limits(
-            title_length=self.title_length,
-            opening_post_length=self.opening_post_length,
-            reply_length=self.reply_length,
-            depth=self.depth,
-            quotes=self.quotes,
-        )
+        """The limits of posts, which are settings, too."""
+        return Limits(**{name: getattr(self, name) for name in Limits.model_fields})
 
 
 def settings() -> Settings:

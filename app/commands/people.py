@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-import db.erase
+import db.erasure
 import db.users
 from access.suspensions import LOCAL_POLL_SECONDS, NOTICE, POLL_SECONDS
 from app.commands.root import commands, run
@@ -17,6 +17,7 @@ from app.settings import Settings, fail, settings
 from db.database import Database
 from db.migrate import migrate as migrate_database
 from db.rows import UserRow
+from forum.erasure import erase_user
 from live.bus import Bus
 
 
@@ -111,8 +112,8 @@ def erase(
             told = await tell_of(chosen, person.id)
             # A server that is not told asks; until then it would let them write.
             await asyncio.sleep((LOCAL_POLL_SECONDS if told else POLL_SECONDS)[1] + 0.5)
-            erasure = await db.erase.erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
-        is_clean = await db.erase.clean(chosen.database_url)
+            erasure = await erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
+        is_clean = await db.erasure.clean(chosen.database_url)
         typer.echo(
             f"@{person.handle} is erased: {erasure.posts} posts, and what was theirs in {erasure.others} posts and"
             " versions of others. Backups and exports of before still have it."

@@ -13,8 +13,8 @@ from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, inse
 import db.search
 from db import migrate
 from db.database import Database
-from db.rerender import rerender_stale_posts
 from db.tables import metadata
+from forum.rerendering import rerender_stale_posts
 from tests.conftest import Backend
 from text.search import terms
 

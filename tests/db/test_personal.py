@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, Text, insert, inspect, text
 
-import db.erase
+import db.erasure
 from archive import records
 from db import migrate, search, tables, users
 from db.database import Database
 from db.personal import OnErasure, PersonalData, declared, kept
 from db.statements import moment_text
+from forum.erasure import erase_user
 from tests.conftest import Backend
 
 pytestmark = pytest.mark.anyio
@@ -85,8 +86,8 @@ async def test_erasing_a_person_clears_every_classified_column(backend: Backend)
     async with Database(url) as database:
         user = await database.row(users.by_ids, ids=[PERSON])
         assert user is not None
-        await db.erase.erase_user(database, user, lambda _step: None)
-    assert await db.erase.clean(url)
+        await erase_user(database, user, lambda _step: None)
+    assert await db.erasure.clean(url)
     assert await migrate.transact(url, lambda connection: _held(connection, canary)) == []
 
 
