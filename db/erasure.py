@@ -148,8 +148,8 @@ rewrite_version = Command(
     .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("version"))
     .values(body=bindparam("body"), title=bindparam("title"))
 )
-# An imported discussion's old address is made of its title, and a deleted one has no title by which to find it.
-blank_slugs_of_deleted = Command(
+# An archive's address is made of the title, and a deleted discussion has no title by which to find it.
+blank_deleted_slugs = Command(
     update(discussions)
     .where(
         discussions.c.deleted_at.is_not(None),

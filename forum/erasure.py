@@ -67,12 +67,9 @@ async def erase_user(database: Database, user: UserRow, tell: Callable[[str], No
     erasure.others += await _rewrite_versions(database, person)
 
     async def forget(tx: Transaction) -> None:
-        for command in (
-            db.erasure.blank_slugs_of_deleted,
-            db.erasure.blank_revisions,
-            db.erasure.delete_keys,
-            db.erasure.anonymise_events,
-        ):
+        # The slugs are found by the versions.
+        await tx.run(db.erasure.blank_deleted_slugs, user=user.id)
+        for command in (db.erasure.blank_revisions, db.erasure.delete_keys, db.erasure.anonymise_events):
             await tx.run(command, user=user.id)
         await tx.run(db.erasure.blank_user, user=user.id, handle=f"erased-{secrets.token_hex(6)}", at=tx.at)
 
