@@ -1,4 +1,4 @@
-"""Checks the page of errors: each code that the code declares has its row, which says where it occurs and what to do."""
+"""Checks the page of errors: each declared code has its row, which says where it occurs and what to do."""
 
 import re
 from collections.abc import Mapping
