@@ -16,7 +16,7 @@ from db import migrate
 from tests.archive.test_export import exported
 from tests.support.backends import Backend
 from tests.support.http import people_of
-from tests.support.servers import JWT_SECRET, Parley, run
+from tests.support.servers import JWT_SECRET, Parley, run, told
 
 Line = dict[str, Any]
 
@@ -206,9 +206,10 @@ def test_cut_off_file_is_refused(good: list[Line], empty: str, tmp_path: Path) -
     assert is_untouched(empty)
 
 
-def test_import_into_a_forum_that_is_in_use_is_refused(backend: Backend, good: list[Line], tmp_path: Path) -> None:
-    file = tmp_path / "good.jsonl"
+def test_import_into_a_database_in_use_is_refused(backend: Backend, good: list[Line], tmp_path: Path) -> None:
+    file, url = tmp_path / "good.jsonl", backend.new_database()
     file.write_bytes(written(good))
-    ended = run("import", str(file), database_url=backend.database_url)
+    told("import", str(file), database_url=url)
+    ended = run("import", str(file), database_url=url)
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1].startswith("parley: PARLEY_DATABASE_URL: the database is not empty: it holds ")
