@@ -179,7 +179,7 @@ async def _searched(database: Database, name: str, kind: str, query: str) -> Row
         name,
         kind,
         counted.total,
-        await timed(search.best, **asked, most=search.MOST_RANKED, limit=FIRST + 1),
+        await timed(search.best, **asked, most=search.MAX_RANKED, limit=FIRST + 1),
         await timed(search.counted, **asked),
         await timed(_like, pattern=f"%{plain}%"),
     )
