@@ -23,6 +23,14 @@ WRITERS = 8
 WRITES = 20
 MOVERS = 3
 
+RENAMED_BACK = (
+    "ALTER TABLE discussions RENAME COLUMN epoch TO tag",
+    "ALTER TABLE events RENAME COLUMN epoch TO tag",
+    "ALTER TABLE quotes RENAME COLUMN notified_version TO told_version",
+    "ALTER TABLE pending_quote_notifications RENAME TO untold_sources",
+)
+"""What revision 0005 renamed of the tables that were there at revision 0001."""
+
 
 @pytest.fixture
 async def url(backend: Backend) -> str:
@@ -229,8 +237,12 @@ async def test_the_replies_that_were_there_before_the_feed_are_in_it_after_the_m
     def forget(connection: Connection) -> None:
         for table in ("feed", "feed_outbox", "feed_head", "post_search"):
             connection.execute(text(f"DROP TABLE {table}"))
-        for later in ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at"):
+        for later in ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at", *RENAMED_BACK):
             connection.execute(text(later))
+        if backend.name == "postgresql":
+            for part in ("pk_{}", "fk_{}_post_id"):
+                new, old = part.format("pending_quote_notifications"), part.format("untold_sources")
+                connection.execute(text(f"ALTER TABLE untold_sources RENAME CONSTRAINT {new} TO {old}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         # The clock of one write was wrong: the log's order counts.
         first, number = next(reply for reply in written if reply[1] == 2)
