@@ -30,5 +30,5 @@ async def test_quotes_kept_without_a_name_count_with_the_new_ones(database: Data
     assert added.post_id is not None
     assert len(await database.rows(quotes.of_posts, ids=[added.post_id], deepest=9)) == 1
     body = "> The words.\n\nYes.\n\n> **Bo said:**\n>\n> Other words."
-    with pytest.raises(TooManyQuotes, match="There are 2 quotes; 1 are allowed."):
+    with pytest.raises(TooManyQuotes, match="There are 2 quotes; 1 are allowed"):
         await edit_reply(forum, actor, EditReply(reply_id=added.post_id, expected_version=1, body=body))

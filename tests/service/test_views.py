@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from db import discussions, posts, users, views
+from db import discussions, users, views
 from db.database import Database, Transaction
 from tests.conftest import JWT_SECRET, Backend
+from tests.db import writing
 from tests.servers import Parley
 from tests.service.asking import People, Person, eventually, people_of
 
@@ -77,8 +78,7 @@ def test_a_deleted_discussion_cannot_be_viewed(proxied: People) -> None:
 async def test_after_half_an_hour_a_viewer_counts_again_whoever_flushes(database: Database) -> None:
     async def start(tx: Transaction) -> int:
         ada = await users.add_user(tx, users.Person(handle="ada", name="Ada"))
-        post = posts.PostDraft(body="Words.", html="<p>Words.</p>", text="Words.")
-        return await discussions.start_discussion(tx, discussions.DiscussionDraft("Title", post), posts.Actor(ada))
+        return await writing.start_discussion(tx, ada)
 
     discussion = await database.write(start)
 
