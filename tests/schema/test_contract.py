@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import db.failures
 import orjson
 import pytest
 from graphql import (
