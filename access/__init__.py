@@ -1,1 +1,1 @@
-"""Who may: authentication, tokens, roles, suspensions, cost budgets, write limits."""
+"""Authentication and limits: tokens, viewers, suspensions, cost budgets, write limits."""

@@ -1,4 +1,4 @@
-"""From a bearer token to a viewer: the person is made at first sight of their token."""
+"""Turns a bearer token into a viewer, and adds the user when their first token arrives."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,79 +12,82 @@ from access.viewer import Role, Viewer
 from db.database import Database, Transaction
 from db.rows import AccountRow
 
-_KNOWN = 10_000
+MAX_REMEMBERED = 10_000
+"""How many users one process remembers."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Remembered:
     user_id: int
     is_guest: bool
     name: str | None
     picture: str | None
     release: Callable[[], None]
-    """To be called when it is remembered no more."""
+    """Ends the watch for a suspension, when the user is forgotten."""
 
 
 class Authenticator:
-    """Who the tokens of this process name. Remembers those seen last, so that a request costs no statement for it."""
+    """Turns Authorization headers into viewers.
 
-    def __init__(self, database: Database, tokens: Tokens, rights: SuspensionMonitor) -> None:
+    Remembers the users of the latest tokens, so that a request costs no statement.
+    """
+
+    def __init__(self, database: Database, tokens: Tokens, suspensions: SuspensionMonitor) -> None:
         self._database = database
         self._tokens = tokens
-        self._rights = rights
-        self._seen: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
+        self._suspensions = suspensions
+        self._remembered: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
 
     async def viewer(self, authorization: str | None, *, from_memory: bool = True) -> Viewer:
-        """The viewer of an Authorization header; anonymous without one. Raises BadToken.
+        """Returns the viewer of an Authorization header; anonymous for None. Raises BadToken.
 
-        `from_memory`: may be answered by what the database said before, which who was suspended since may outlive by a
-        moment.
+        `from_memory`: what the database said before may be used, so a user suspended a moment ago may still be let in.
         """
         if authorization is None:
             return Viewer()
         claims = await self._tokens.read(authorization)
-        person = await self._person(claims, from_memory=from_memory)
-        role: Role = "moderator" if claims.moderator else "guest" if person.is_guest else "member"
-        return Viewer(person.user_id, role, claims.expires_at)
+        user = await self._user(claims, from_memory=from_memory)
+        role: Role = "moderator" if claims.moderator else "guest" if user.is_guest else "member"
+        return Viewer(user.user_id, role, claims.expires_at)
 
-    async def _person(self, claims: Claims, *, from_memory: bool) -> _Seen:
+    async def _user(self, claims: Claims, *, from_memory: bool) -> _Remembered:
         key = (claims.issuer, claims.subject)
-        seen = self._seen.get(key) if from_memory else None
-        # Described as last time, and not as at any time before: names may change there and back.
-        if seen is None or (seen.name, seen.picture) != (claims.name, claims.picture):
-            user_id, is_guest = await self._look_up(claims)
+        user = self._remembered.get(key) if from_memory else None
+        # Compared with the last token only: a name may change and change back.
+        if user is None or (user.name, user.picture) != (claims.name, claims.picture):
+            user_id, is_guest = await self._read_or_add(claims)
             self._forget(key)
-            release = self._rights.hold(user_id, partial(self._forget, key))
-            seen = self._seen[key] = _Seen(user_id, is_guest, claims.name, claims.picture, release)
-            if len(self._seen) > _KNOWN:
-                self._forget(next(iter(self._seen)))
-        self._seen.move_to_end(key)
-        return seen
+            release = self._suspensions.watch(user_id, partial(self._forget, key))
+            user = self._remembered[key] = _Remembered(user_id, is_guest, claims.name, claims.picture, release)
+            if len(self._remembered) > MAX_REMEMBERED:
+                self._forget(next(iter(self._remembered)))
+        self._remembered.move_to_end(key)
+        return user
 
     def _forget(self, key: tuple[str, str], _reason: str = "") -> None:
-        seen = self._seen.pop(key, None)
-        if seen is not None:
-            seen.release()
+        user = self._remembered.pop(key, None)
+        if user is not None:
+            user.release()
 
-    async def _look_up(self, claims: Claims) -> tuple[int, bool]:
+    async def _read_or_add(self, claims: Claims) -> tuple[int, bool]:
         if claims.user_id is not None:
             row = await self._database.row(db.users.account, id=claims.user_id)
             if row is None:
-                raise BadToken("The token names a person who is not here.")
-            _admit(row)
+                raise BadToken("The token names a user who does not exist.")
+            _check_not_suspended(row)
             return row.id, row.is_guest
         row = await self._database.row(db.users.by_identity, issuer=claims.issuer, subject=claims.subject)
         if row is None:
             handle = claims.handle or claims.name or "user"
-            person = db.users.Person(
+            user = db.users.Person(
                 handle=handle,
                 name=(claims.name or handle)[:200],
                 avatar_url=claims.picture,
                 issuer=claims.issuer,
                 subject=claims.subject,
             )
-            return await self._database.write(lambda tx: db.users.add_user(tx, person)), False
-        _admit(row)
+            return await self._database.write(lambda tx: db.users.add_user(tx, user)), False
+        _check_not_suspended(row)
         name = (claims.name or row.name)[:200]
         picture = claims.picture or row.avatar_url
         if (name, picture) != (row.name, row.avatar_url):
@@ -96,6 +99,6 @@ class Authenticator:
         return row.id, row.is_guest
 
 
-def _admit(row: AccountRow) -> None:
+def _check_not_suspended(row: AccountRow) -> None:
     if row.suspended_at is not None:
-        raise BadToken(f"The token is of @{row.handle}, who has been suspended.")
+        raise BadToken(f"The user of this token, @{row.handle}, is suspended.")

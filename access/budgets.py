@@ -1,10 +1,11 @@
-"""How much one person, or one address where nobody is signed in, may ask for in a minute.
+"""Cost budgets: how much the operations of one user, or of one address without a user, may cost in a minute.
 
-Each process counts by itself, so that a request waits for nothing. Where the bus is Redis, its count goes there every
-second, and what was spent at other processes comes back.
+Each process counts by itself, so that a request waits for nothing. With a shared storage (Redis), it adds its counts
+there every second, and learns what other processes counted.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import time
@@ -12,7 +13,7 @@ from time import time
 import structlog
 from limits.aio.storage import Storage
 
-from access.rate_limits import network, shared_storage
+from access.addresses import network_of
 
 MINUTE_SECONDS = 60
 SHARE_SECONDS = 1.0
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """What one operation takes from the budget of who asks."""
+    """What one operation costs, and the state of the budget after it."""
 
     cost: int
     limit: int
@@ -30,12 +31,14 @@ class BudgetRow:
     reset_at: datetime
 
 
-class OverBudget(Exception):
-    """So much is not left."""
+class BudgetExceeded(Exception):
+    """The operation costs more than what remains of the budget."""
 
-    def __init__(self, rate: BudgetRow) -> None:
-        super().__init__(f"This costs {rate.cost}, and {rate.remaining} of {rate.limit} are left until the reset.")
-        self.rate = rate
+    def __init__(self, budget: BudgetRow) -> None:
+        super().__init__(
+            f"This costs {budget.cost}, and {budget.remaining} of {budget.limit} are left until the reset."
+        )
+        self.budget = budget
 
 
 @dataclass(slots=True)
@@ -45,74 +48,93 @@ class _Account:
 
 
 class CostBudgets:
-    """What is spent in this minute of the clock."""
+    """The budgets of the current minute of the clock.
 
-    def __init__(self, bus_url: str, *, cost_per_minute: int, cost_per_minute_of_address: int) -> None:
-        self._of_person = cost_per_minute
+    `storage` is what all processes share; with None, each process counts alone. `clock` gives the Unix time in seconds.
+    """
+
+    def __init__(
+        self,
+        storage: Storage | None,
+        *,
+        cost_per_minute: int,
+        cost_per_minute_of_address: int,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        self._of_user = cost_per_minute
         self._of_address = cost_per_minute_of_address
-        self._storage = shared_storage(bus_url)
+        self._storage = storage
+        self._clock = clock
         self._minute = 0
-        self._reset_at = datetime.now(UTC)
+        self._reset_at = datetime.fromtimestamp(0, UTC)
         self._accounts: dict[str, _Account] = {}
-        self._away = False
+        self._failing = False
         self._sharing: asyncio.Task[None] | None = None
 
-    def spend(self, user_id: int | None, address: str, cost: int) -> BudgetRow:
-        """Takes the cost of one operation. Raises OverBudget, and takes nothing."""
-        self._turn()
-        key, limit = f"address/{network(address)}", self._of_address
+    def charge(self, user_id: int | None, address: str, cost: int) -> BudgetRow:
+        """Charges the cost of one operation. Raises BudgetExceeded, and then charges nothing."""
+        self._begin_minute()
+        key, limit = f"address/{network_of(address)}", self._of_address
         if user_id is not None:
-            key, limit = f"person/{user_id}", self._of_person
+            key, limit = f"person/{user_id}", self._of_user
         account = self._accounts.get(key)
         if account is None:
             account = self._accounts[key] = _Account()
         remaining = max(0, limit - account.spent)
         if cost > remaining:
-            raise OverBudget(BudgetRow(cost, limit, remaining, self._reset_at))
+            raise BudgetExceeded(BudgetRow(cost, limit, remaining, self._reset_at))
         account.spent += cost
         account.unshared += cost
         return BudgetRow(cost, limit, remaining - cost, self._reset_at)
 
-    def _turn(self) -> None:
-        minute = int(time()) // MINUTE_SECONDS
+    async def start(self) -> None:
+        """Starts the task that shares counts, if there is a shared storage."""
+        if self._storage is not None:
+            self._sharing = asyncio.create_task(self._keep_sharing(), name="budgets")
+
+    async def stop(self) -> None:
+        """Ends the task that shares counts."""
+        if self._sharing is not None:
+            self._sharing.cancel()
+            await asyncio.wait([self._sharing])
+
+    async def share(self) -> None:
+        """Adds this process's new counts to the shared storage, and takes over the totals. Logs failures once."""
+        if self._storage is None:
+            return
+        try:
+            reached = await self._add_to(self._storage)
+        except Exception as error:  # noqa: BLE001 - whatever the storage raises, each process goes on counting.
+            if not self._failing:
+                log.warning("budgets are not shared: the store can't be reached", error=str(error))
+            self._failing = True
+        else:
+            if reached and self._failing:
+                self._failing = False
+                log.info("budgets are shared again")
+
+    def _begin_minute(self) -> None:
+        minute = int(self._clock()) // MINUTE_SECONDS
         if minute != self._minute:
             self._minute = minute
             self._reset_at = datetime.fromtimestamp((minute + 1) * MINUTE_SECONDS, UTC)
             self._accounts = {}
 
-    async def start(self) -> None:
-        if self._storage is not None:
-            self._sharing = asyncio.create_task(self._keep_sharing(self._storage))
-
-    async def stop(self) -> None:
-        if self._sharing is not None:
-            self._sharing.cancel()
-            await asyncio.wait([self._sharing])
-
-    async def _keep_sharing(self, storage: Storage) -> None:
+    async def _keep_sharing(self) -> None:
         while True:
             await asyncio.sleep(SHARE_SECONDS)
-            try:
-                reached = await self._share(storage)
-            except Exception as error:  # noqa: BLE001 - whatever the store throws, each process counts on by itself.
-                if not self._away:
-                    log.warning("budgets are not shared: the store can't be reached", error=str(error))
-                self._away = True
-            else:
-                if reached and self._away:
-                    self._away = False
-                    log.info("budgets are shared again")
+            await self.share()
 
-    async def _share(self, storage: Storage) -> bool:
-        """Whether there was something to share."""
-        self._turn()
+    async def _add_to(self, storage: Storage) -> bool:
+        """Returns whether there was something to add."""
+        self._begin_minute()
         reached = False
         minute = self._minute
         for key, account in list(self._accounts.items()):
-            told = account.unshared
-            if told:
-                total = await storage.incr(f"cost/{minute}/{key}", 2 * MINUTE_SECONDS, told)
-                account.unshared -= told
+            added = account.unshared
+            if added:
+                total = await storage.incr(f"cost/{minute}/{key}", 2 * MINUTE_SECONDS, added)
+                account.unshared -= added
                 account.spent = total + account.unshared
                 reached = True
         return reached

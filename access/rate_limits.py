@@ -1,18 +1,18 @@
-"""How much one person and one address may write.
+"""Write limits: how often one user and one address may write.
 
-Counted in the bus's Redis where there is one, else in this process.
+Counted in the bus's Redis if there is one, else in this process.
 """
 
-import ipaddress
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
 
-PATIENCE_SECONDS = 1.0
+from access.addresses import network_of
+
+STORAGE_TIMEOUT_SECONDS = 1.0
 PRESENCES_PER_MINUTE = RateLimitItemPerMinute(120)
 PRESENCES_PER_MINUTE_OF_ADDRESS = RateLimitItemPerMinute(6_000)
 
@@ -20,68 +20,69 @@ log = structlog.get_logger(__name__)
 
 
 def shared_storage(bus_url: str) -> RedisStorage | None:
-    """Where all processes count together; None where the bus is no Redis, and each counts by itself."""
+    """The storage in which all processes count together; None if the bus is not Redis, and each counts by itself."""
     if not bus_url.startswith(("redis:", "rediss:")):
         return None
     return RedisStorage(
         f"async+{bus_url}",
         implementation="redispy",
         key_prefix="parley-limits",
-        # A store that accepts and never answers must not hold up writes.
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
+        # A server that accepts connections and never answers must not hold up writes.
+        socket_timeout=STORAGE_TIMEOUT_SECONDS,
+        socket_connect_timeout=STORAGE_TIMEOUT_SECONDS,
     )
 
 
-@lru_cache(maxsize=4096)
-def network(address: str) -> str:
-    """What counts as one address: of IPv6 the /64, for whoever has one address of it has them all."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return address if parsed.version == 4 else str(ipaddress.IPv6Network(f"{address}/64", strict=False))
-
-
 class WriteRateLimiter:
-    """Writes per minute, of each person and, more generously, of each address that many may share."""
+    """Limits writes per minute: of each user and, more generously, of each address, which many users may share.
 
-    def __init__(self, bus_url: str, *, writes_per_minute: int, writes_per_minute_of_address: int) -> None:
-        storage: Storage = shared_storage(bus_url) or MemoryStorage()
-        self._shared = MovingWindowRateLimiter(storage)
-        # What counts while the shared store is away: a limit per process is better than none, and than no writing.
-        self._own = MovingWindowRateLimiter(MemoryStorage())
-        # Presence is said often and costs little, so each process counts it by itself, and apart from what is written.
+    `storage` is what all processes share; with None, each process counts alone.
+    """
+
+    def __init__(self, storage: Storage | None, *, writes_per_minute: int, writes_per_minute_of_address: int) -> None:
+        self._shared = MovingWindowRateLimiter(storage or MemoryStorage())
+        # Counts while the shared storage is unreachable: a limit per process is better than none, and than no writes.
+        self._local = MovingWindowRateLimiter(MemoryStorage())
+        # Presence is sent often and costs little, so each process counts it by itself, and apart from writes.
         self._presences = FixedWindowRateLimiter(MemoryStorage())
-        self._away = False
-        self._person = RateLimitItemPerMinute(writes_per_minute)
-        self._address = RateLimitItemPerMinute(writes_per_minute_of_address)
+        self._failing = False
+        self._of_user = RateLimitItemPerMinute(writes_per_minute)
+        self._of_address = RateLimitItemPerMinute(writes_per_minute_of_address)
 
     async def write(self, user_id: int | None, address: str) -> datetime | None:
-        """Counts one write; the moment at which there is room again where it is one too many."""
-        # The person first: what one person is refused is not taken from those who share the address.
-        counted = [(self._person, "person", str(user_id))] if user_id is not None else []
-        for item, kind, who in [*counted, (self._address, "address", network(address))]:
+        """Counts one write. Returns None if it is allowed, else the time from which the next one is."""
+        for item, *key in _items(self._of_user, self._of_address, user_id, address):
             try:
-                limiter = self._shared
-                allowed = await limiter.hit(item, kind, who)
-                self._away = False
-            except Exception as error:  # noqa: BLE001 - whatever the store throws, writing goes on.
-                if not self._away:
+                limiter: RateLimiter = self._shared
+                allowed = await limiter.hit(item, *key)
+                self._failing = False
+            except Exception as error:  # noqa: BLE001 - whatever the storage raises, writes go on.
+                if not self._failing:
                     log.warning("the shared write limits can't be reached", error=str(error))
-                self._away = True
-                limiter = self._own
-                allowed = await limiter.hit(item, kind, who)
+                self._failing = True
+                limiter = self._local
+                allowed = await limiter.hit(item, *key)
             if not allowed:
-                stats = await limiter.get_window_stats(item, kind, who)
-                return datetime.fromtimestamp(stats.reset_time, UTC)
+                return await _reset_at(limiter, item, key)
         return None
 
     async def presence(self, user_id: int | None, address: str) -> datetime | None:
-        """Counts that somebody says they are there; the moment from which they may again where it is once too often."""
-        whose = [(PRESENCES_PER_MINUTE, "person", str(user_id))] if user_id is not None else []
-        for item, kind, who in [*whose, (PRESENCES_PER_MINUTE_OF_ADDRESS, "address", network(address))]:
-            if not await self._presences.hit(item, kind, who):
-                stats = await self._presences.get_window_stats(item, kind, who)
-                return datetime.fromtimestamp(stats.reset_time, UTC)
+        """Counts one presence. Returns None if it is allowed, else the time from which the next one is."""
+        for item, *key in _items(PRESENCES_PER_MINUTE, PRESENCES_PER_MINUTE_OF_ADDRESS, user_id, address):
+            if not await self._presences.hit(item, *key):
+                return await _reset_at(self._presences, item, key)
         return None
+
+
+def _items(
+    of_user: RateLimitItemPerMinute, of_address: RateLimitItemPerMinute, user_id: int | None, address: str
+) -> list[tuple[RateLimitItemPerMinute, str, str]]:
+    """The limits that a request counts against, each with its key."""
+    # The user first: what one user is refused does not count against others at the same address.
+    counted = [(of_user, "person", str(user_id))] if user_id is not None else []
+    return [*counted, (of_address, "address", network_of(address))]
+
+
+async def _reset_at(limiter: RateLimiter, item: RateLimitItemPerMinute, key: list[str]) -> datetime:
+    stats = await limiter.get_window_stats(item, *key)
+    return datetime.fromtimestamp(stats.reset_time, UTC)

@@ -1,110 +1,126 @@
-"""Whose rights have ended: people who are suspended while they are connected or remembered here are told so at once.
+"""Ends the sessions of suspended users.
 
-The database has the truth. A notice on the bus names a person to look at; since it may be lost, everybody who holds
-rights here is looked at now and then, too.
+The database has the truth. `check_soon` asks about one user, when a notification names them; since a notification can
+be lost, all watched users are checked every few seconds as well.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 
 import db.users
 from db.database import Database
-from live.bus import BadNotice, Bus
 
 POLL_SECONDS = (3.0, 5.0)
 LOCAL_POLL_SECONDS = (0.4, 0.6)
-"""Where the bus is this process's own: the command that suspends is another process, and can't ring."""
+"""Without a shared bus: the command that suspends runs in another process and can't send a notification."""
 RETRY_SECONDS = 1.0
-NOTICE = "person"
+"""The pause after a check that failed."""
+TOPIC = "suspension"
+"""The topic of the bus on which user ids are published."""
 
 log = structlog.get_logger(__name__)
 
 
 class SuspensionMonitor:
-    """Holds of people's rights in this process. Start it before it is used, stop it at the end."""
+    """Watches users for this process, and calls back when one of them is suspended.
 
-    def __init__(self, database: Database, bus: Bus, *, poll_seconds: tuple[float, float] = POLL_SECONDS) -> None:
+    Start it before the first `watch`. `clock` gives seconds; tests set it instead of waiting.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        poll_seconds: tuple[float, float] = POLL_SECONDS,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._database = database
         self._poll_seconds = poll_seconds
-        self._holds: dict[int, dict[object, Callable[[str], None]]] = {}
+        self._clock = clock
+        self._callbacks: dict[int, dict[object, Callable[[str], None]]] = {}
         self._due: set[int] = set()
-        self._all_due = False
+        self._poll_at = clock()
         self._wake = asyncio.Event()
+        self._failing = False
         self._checking: asyncio.Task[None] | None = None
-        bus.hear(NOTICE, self._heard)
-        bus.listen(lambda _discussion, _number: None, self._missed)
+
+    @property
+    def watched(self) -> frozenset[int]:
+        """The ids of the users that are watched."""
+        return frozenset(self._callbacks)
 
     async def start(self) -> None:
-        self._checking = asyncio.create_task(self._keep_checking(), name="rights")
+        """Starts the task that checks."""
+        self._checking = asyncio.create_task(self._keep_checking(), name="suspensions")
 
     async def stop(self) -> None:
+        """Ends the task that checks."""
         if self._checking is not None:
             self._checking.cancel()
             await asyncio.wait([self._checking])
 
-    def hold(self, user_id: int, ended: Callable[[str], None]) -> Callable[[], None]:
-        """Calls `ended(reason)` when the person is found to be suspended. Gives what lets go, which ends that.
+    def watch(self, user_id: int, on_suspended: Callable[[str], None]) -> Callable[[], None]:
+        """Calls `on_suspended(reason)` when the user is found to be suspended. Returns what ends the watch.
 
-        Holds first and looks then: whoever was suspended since the caller looked is told, too.
+        The user is checked once more after the watch has begun, so a suspension just before it is found too.
         """
-        hold = object()
-        holds = self._holds.setdefault(user_id, {})
-        holds[hold] = ended
-        self._look_at(user_id)
+        watch = object()
+        callbacks = self._callbacks.setdefault(user_id, {})
+        callbacks[watch] = on_suspended
+        self.check_soon(user_id)
 
         def release() -> None:
-            if holds.pop(hold, None) and not holds:
-                del self._holds[user_id]
+            if callbacks.pop(watch, None) and not callbacks:
+                del self._callbacks[user_id]
 
         return release
 
-    def _look_at(self, user_id: int) -> None:
-        self._due.add(user_id)
+    def check_soon(self, user_id: int) -> None:
+        """Checks one user as soon as possible; does nothing for a user who is not watched."""
+        if user_id in self._callbacks:
+            self._due.add(user_id)
+            self._wake.set()
+
+    def check_all_soon(self) -> None:
+        """Checks all watched users as soon as possible: notifications may have been lost."""
+        self._poll_at = self._clock()
         self._wake.set()
 
-    def _heard(self, body: object) -> None:
-        if not isinstance(body, int):
-            raise BadNotice("It names no person.")
-        if body in self._holds:
-            self._look_at(body)
-
-    def _missed(self) -> None:
-        self._all_due = True
-        self._wake.set()
+    async def check_due(self) -> None:
+        """Checks the users that are due: all of them once the poll time has come. Failures are retried later."""
+        polls = self._clock() >= self._poll_at
+        due, self._due = set(self._callbacks) if polls else self._due, set()
+        try:
+            await self._check(due)
+        except Exception as error:  # noqa: BLE001 - whatever the database raises, it is asked again.
+            if not self._failing:
+                log.warning("suspensions are not checked: the database does not answer", error=repr(error))
+            self._failing = True
+            self._poll_at = self._clock() + RETRY_SECONDS
+        else:
+            self._failing = False
+            if polls:
+                self._poll_at = self._clock() + random.uniform(*self._poll_seconds)
 
     async def _keep_checking(self) -> None:
-        clock = asyncio.get_running_loop().time
-        poll_at = 0.0
-        away = False
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(poll_at):
+                async with asyncio.timeout(max(0.0, self._poll_at - self._clock())):
                     await self._wake.wait()
             self._wake.clear()
-            everybody, self._all_due = self._all_due or clock() >= poll_at, False
-            due, self._due = set(self._holds) if everybody else self._due, set()
-            try:
-                await self._check(due)
-            except Exception as error:  # noqa: BLE001 - whatever the database throws, it is asked again.
-                if not away:
-                    log.warning("nobody knows who is suspended: the database does not answer", error=repr(error))
-                away = True
-                poll_at = clock() + RETRY_SECONDS
-            else:
-                away = False
-                if everybody:
-                    poll_at = clock() + random.uniform(*self._poll_seconds)
+            await self.check_due()
 
-    async def _check(self, user_ids: Collection[int]) -> None:
+    async def _check(self, user_ids: set[int]) -> None:
         if not user_ids:
             return
         for row in await self._database.rows(db.users.suspended, ids=list(user_ids)):
-            for ended in list(self._holds.get(row.id, {}).values()):
+            for on_suspended in list(self._callbacks.get(row.id, {}).values()):
                 try:
-                    ended("Suspended")
+                    on_suspended("Suspended")
                 except Exception:
-                    log.exception("somebody who was suspended could not be told", user=row.id)
+                    log.exception("a session of a suspended user could not be ended", user=row.id)

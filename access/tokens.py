@@ -1,13 +1,14 @@
-"""Bearer tokens: JWTs of ours, and of whoever the operator trusts.
+"""Bearer tokens: our own JWTs, and those of an issuer that the operator trusts.
 
-A token names a person by `iss` and `sub`. Ours have the issuer "parley" and a user's id as the subject; they are
-signed with HS256 by the secret of the settings, or by the one the database keeps. With a JWKS address, tokens of that
-issuer are taken, too, and never as ours.
+A token names a user by `iss` and `sub`. Ours have the issuer "parley" and a user's id as the subject; they are
+signed with HS256 by the secret of the settings, or by the one the database keeps. With a key set (`jwks_url`), tokens
+that its keys sign are accepted too, but never under our issuer.
 """
 
 import asyncio
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,17 +21,19 @@ OURS = "parley"
 GUEST_LIFETIME = timedelta(days=30)
 LEEWAY_SECONDS = 5
 JWKS_SECONDS = 300
+"""How long a key set is kept."""
+JWKS_TIMEOUT_SECONDS = 5
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 
 class BadToken(Exception):
-    """The token is not one to trust: the sentence says why."""
+    """The token can't be trusted; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says that was found to be true."""
+    """The verified claims of a token."""
 
     issuer: str
     subject: str
@@ -42,12 +45,16 @@ class Claims:
 
     @property
     def user_id(self) -> int | None:
-        """The person a token of ours names."""
+        """The user id in a token of ours; None for any other issuer."""
         return int(self.subject) if self.issuer == OURS and _NUMBER.fullmatch(self.subject) else None
 
 
 class Tokens:
-    """Reads bearer tokens, and writes our own."""
+    """Reads bearer tokens, and writes our own.
+
+    Key sets are fetched in a thread of their own: an endpoint that does not answer must not block the threads that
+    render posts. Keys that are cached need no thread.
+    """
 
     def __init__(
         self,
@@ -60,10 +67,13 @@ class Tokens:
         self._secret = secret
         self._issuer = issuer
         self._audience = audience
-        self._keys = jwt.PyJWKClient(jwks_url, lifespan=JWKS_SECONDS, timeout=5) if jwks_url else None
+        self._key_set: jwt.PyJWKClient | None = None
+        if jwks_url:
+            self._key_set = jwt.PyJWKClient(jwks_url, lifespan=JWKS_SECONDS, timeout=JWKS_TIMEOUT_SECONDS)
+        self._fetching = ThreadPoolExecutor(1, thread_name_prefix="key-set")
 
     def write(self, user_id: int, lifetime: timedelta, *, moderator: bool = False) -> str:
-        """A token of ours for a person."""
+        """Returns a token of ours for a user."""
         now = datetime.now(UTC)
         claims: dict[str, Any] = {"iss": OURS, "sub": str(user_id), "iat": now, "exp": now + lifetime}
         if moderator:
@@ -71,15 +81,15 @@ class Tokens:
         return jwt.encode(claims, self._secret, algorithm="HS256")
 
     async def read(self, authorization: str) -> Claims:
-        """The claims of an Authorization header, `Bearer …`. Raises BadToken."""
+        """Returns the claims of an Authorization header, `Bearer …`. Raises BadToken."""
         scheme, _, token = authorization.strip().partition(" ")
         if scheme.casefold() != "bearer" or not token.strip():
-            raise BadToken("The authorization is not of the form «Bearer TOKEN».")
+            raise BadToken('The authorization is not of the form "Bearer TOKEN".')
         try:
             return self._claims(await self._verified(token.strip()))
         except jwt.ExpiredSignatureError as error:
             raise BadToken("The token has expired.") from error
-        # What PyJWT itself trips over: an `exp` beyond all calendars, an RSA token that names an EC key.
+        # What PyJWT itself fails on: an `exp` that no calendar has, an RSA token that names an EC key.
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError) as error:
             raise BadToken(f"The token can't be trusted: {error}") from error
 
@@ -88,16 +98,27 @@ class Tokens:
         if algorithm == "HS256":
             claims = self._decode(token, self._secret, ["HS256"])
             if self._issuer is not None and claims.get("iss") not in (self._issuer, OURS):
-                raise jwt.InvalidIssuerError(f"its issuer is neither «{self._issuer}» nor ours.")
+                raise jwt.InvalidIssuerError(f'its issuer is neither "{self._issuer}" nor ours.')
             return claims
-        if self._keys is None or algorithm not in _ASYMMETRIC:
-            raise jwt.InvalidAlgorithmError(f"tokens signed with {algorithm} are not taken here.")
-        # The key set is fetched with blocking calls, and kept for some minutes.
-        key = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)
+        if self._key_set is None or algorithm not in _ASYMMETRIC:
+            raise jwt.InvalidAlgorithmError(f"tokens signed with {algorithm} are not accepted here.")
+        key = await self._signing_key(self._key_set, jwt.get_unverified_header(token).get("kid"))
         claims = self._decode(token, key.key, _ASYMMETRIC)
         if claims.get("iss") == OURS or (self._issuer is not None and claims.get("iss") != self._issuer):
             raise jwt.InvalidIssuerError("its issuer is not the one trusted here.")
         return claims
+
+    async def _signing_key(self, key_set: jwt.PyJWKClient, kid: Any) -> jwt.PyJWK:
+        cached = key_set.jwk_set_cache.get() if key_set.jwk_set_cache else None
+        for key in cached.keys if cached else ():
+            if kid and key.key_id == kid and key.public_key_use in ("sig", None):
+                return key
+        # Blocks on the network, at most once in PyJWT's cooldown for a key that the set does not have.
+        return await asyncio.get_running_loop().run_in_executor(self._fetching, key_set.get_signing_key, kid)
+
+    def close(self) -> None:
+        """Ends the thread that fetches key sets, without waiting for it."""
+        self._fetching.shutdown(wait=False, cancel_futures=True)
 
     def _decode(self, token: str, key: Any, algorithms: list[str]) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(
@@ -107,11 +128,11 @@ class Tokens:
             leeway=LEEWAY_SECONDS,
             options={"require": ["sub", "exp"], "verify_aud": False},
         )
-        # Our own tokens are for nobody else, so they carry no audience.
+        # Our own tokens are for us only, so they carry no audience.
         if self._audience is not None and claims.get("iss") != OURS:
             audience = claims.get("aud")
             if self._audience not in ([audience] if isinstance(audience, str) else audience or []):
-                raise jwt.InvalidAudienceError(f"it is not for «{self._audience}».")
+                raise jwt.InvalidAudienceError(f'its audience is not "{self._audience}".')
         return claims
 
     def _claims(self, claims: Mapping[str, Any]) -> Claims:
@@ -121,7 +142,7 @@ class Tokens:
 
         subject, picture = text("sub"), text("picture")
         if subject is None or ("iss" in claims and text("iss") is None):
-            raise ValueError("its subject or issuer is empty, or no text.")
+            raise ValueError("its subject or issuer is empty, or not a string.")
         return Claims(
             issuer=text("iss") or "",
             subject=subject,
@@ -129,6 +150,6 @@ class Tokens:
             moderator=claims.get("parley_role") == "moderator",
             handle=text("preferred_username"),
             name=text("name"),
-            # Whatever else an address may do, a page that shows it must not run it.
+            # A page that shows the picture must not run it: no javascript: or data: URLs.
             picture=picture if picture and picture.lower().startswith(("https://", "http://")) else None,
         )

@@ -10,20 +10,20 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from db.drivers import driver
-from db.limits import Limits
 from execution.persisted import Mode
+from forum.limits import Limits
 from live.bus import Bus
-from transports.address import Addresses
+from transports.addresses import Addresses
 
 EMBEDDED = "sqlite:///parley.db"
 MAX_INT = 2**31 - 1
 """The largest value of GraphQL's Int."""
 
 
-class Settings(BaseSettings):
+class Settings(Limits, BaseSettings):
     """The settings of a process. Each is read from the environment variable PARLEY_ plus its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", frozen=False, use_attribute_docstrings=True)
 
     database_url: str = EMBEDDED
     """Database URL: `sqlite:///FILE` or `postgresql://…`."""
@@ -75,16 +75,6 @@ class Settings(BaseSettings):
     """`off`, `apq` (automatic persisted queries) or `trusted` (only documents of the manifest are executed)."""
     documents_manifest: Path | None = None
     """JSON file of trusted documents, as written by Relay, graphql-codegen or Apollo."""
-    title_length: Annotated[int, Field(ge=1)] = 200
-    """Maximum characters of a title."""
-    opening_post_length: Annotated[int, Field(ge=1)] = 100_000
-    """Maximum characters of an opening post."""
-    reply_length: Annotated[int, Field(ge=1)] = 40_000
-    """Maximum characters of a reply."""
-    depth: Annotated[int, Field(ge=0, le=500)] = 100
-    """Maximum ancestors of a reply within its thread."""
-    quotes: Annotated[int, Field(ge=0)] = 20
-    """Maximum quotes in one post."""
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -155,13 +145,8 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        return Limits(
-            title_length=self.title_length,
-            opening_post_length=self.opening_post_length,
-            reply_length=self.reply_length,
-            depth=self.depth,
-            quotes=self.quotes,
-        )
+        """The limits of posts, which are settings, too."""
+        return Limits(**{name: getattr(self, name) for name in Limits.model_fields})
 
 
 def settings() -> Settings:

@@ -11,7 +11,7 @@ from bench import page
 from bench.load import Connection, load
 from bench.processes import cpu_seconds, on_core, resident_mb
 from bench.stacks import Places, query, start
-from tests.processes import HOST, Server
+from tests.support.processes import HOST, Server
 
 WARM_UP = 0.3
 """Of the time that is measured, as much goes before it: compilers and caches settle."""

@@ -18,19 +18,19 @@ from random import Random
 from typing import Any
 from unittest import mock
 
+from db.limits import Limits
 from sqlalchemy import BigInteger, column, text
 
 from bench import report
 from db import discussions, replies, search, users
 from db.database import Database, Transaction
 from db.discussions import DiscussionDraft
-from db.limits import Limits
 from db.migrate import migrate
 from db.posts import Actor, PostDraft
 from db.replies import ReplyDraft
 from db.rows import CountRow
 from db.statements import Command, Statement
-from tests.servers import PostgreSQL
+from tests.support.servers import PostgreSQL
 from text.search import terms
 
 OF_DISCUSSION = 500

@@ -12,8 +12,8 @@ from typing import Self
 
 from bench import page
 from bench.load import BadAnswer, Connection
-from tests.processes import HOST, Server
-from tests.servers import Parley
+from tests.support.processes import HOST, Server
+from tests.support.servers import Parley
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE_FOLDER = Path(__file__).parent / "peers" / "node"

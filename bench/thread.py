@@ -18,8 +18,8 @@ from bench import data, execution, page, report, stacks
 from bench.load import BadAnswer, load
 from bench.measure import AnswersDiffer, Harness, Row
 from bench.processes import busy, cores, on_core, resident_mb
-from tests.processes import HOST, ServerFailed
-from tests.servers import PostgreSQL
+from tests.support.processes import HOST, ServerFailed
+from tests.support.servers import PostgreSQL
 
 SOAK_REQUESTS, SOAK_STEP = 100_000, 10_000
 QUIET = 0.1

@@ -41,7 +41,7 @@ def page(
 
     def within(dialect: Dialect, table: FromClause, parent: ColumnElement[int]) -> list[ColumnElement[bool]]:
         bounds = [table.c.discussion_id == parent]
-        # The opening post, whose path is empty, stands in no thread. SQLite would go by the index on what bounds a
+        # The opening post, whose path is empty, is in no thread. SQLite would go by the index on what bounds a
         # thread, and sort it whole.
         by_path = low or dialect == "sqlite"
         least: ColumnElement[Any] = bindparam("low") if low else literal_column("x''")
@@ -90,4 +90,4 @@ counted = Statement(
     .group_by(posts.c.discussion_id),
     CountRow,
 )
-"""How many replies of each discussion stand in a range and no deeper than `deepest`."""
+"""How many replies of each discussion are in a range and no deeper than `deepest`."""

@@ -1,23 +1,15 @@
 """Fixtures: the two databases and buses that every test of the service runs on, and a Parley on each."""
 
 import os
-import secrets
 import signal
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from collections.abc import AsyncIterator, Generator, Iterator
 
 import hypothesis
 import pytest
 
 from db.database import Database
-from tests.servers import Parley, PostgreSQL, Valkey, told
-
-JWT_SECRET = "the secret that the tests share with their servers"
-"""Of `parley`: who knows it makes people without a command for each."""
+from tests.support.backends import Backend, postgresql_backend, sqlite_backend
+from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
 
 
 def pytest_configure() -> None:
@@ -30,7 +22,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps together what shares servers, where the tests run in several processes: a backend, else a folder."""
+    """Groups the tests that share servers, for runs in several processes: by backend, else by folder."""
     for item in items:
         parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         item.add_marker(pytest.mark.xdist_group(parameters.get("backend") or item.path.parent.name))
@@ -60,58 +52,12 @@ def valkey() -> Iterator[Valkey]:
     server.stop()
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """A kind of database, with the bus that goes with it."""
-
-    name: Literal["sqlite", "postgresql"]
-    database_url: str
-    """A database for the whole session: the one `parley` serves."""
-    bus_url: str
-    new_database: Callable[[], str]
-    """Gives the URL of one more database, empty."""
-    migrated_database: Callable[[], str]
-    """Gives the URL of one more database, migrated: a copy, so quicker than to migrate an empty one."""
-
-
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
-    """Each of the two in turn; a server is started only when its turn comes."""
+    """Each of the two in turn; its servers are started by the first test that needs them."""
     if request.param == "sqlite":
-        return _sqlite(tmp_path_factory.mktemp("sqlite"))
-    return _postgresql(request.getfixturevalue("postgresql"), request.getfixturevalue("valkey"))
-
-
-def _sqlite(folder: Path) -> Backend:
-    templates: list[Path] = []
-
-    def path() -> Path:
-        return folder / f"{secrets.token_hex(6)}.db"
-
-    def migrated() -> str:
-        if not templates:
-            template = path()
-            told("migrate", database_url=f"sqlite:///{template}")
-            templates.append(template)
-        copy = path()
-        with closing(sqlite3.connect(templates[0])) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-        return f"sqlite:///{copy}"
-
-    return Backend("sqlite", f"sqlite:///{path()}", "memory://", lambda: f"sqlite:///{path()}", migrated)
-
-
-def _postgresql(server: PostgreSQL, valkey: Valkey) -> Backend:
-    templates: list[str] = []
-
-    def migrated() -> str:
-        if not templates:
-            template = server.new_database()
-            told("migrate", database_url=template)
-            templates.append(template)
-        return server.new_database(template=templates[0])
-
-    return Backend("postgresql", server.new_database(), valkey.url, server.new_database, migrated)
+        return sqlite_backend(tmp_path_factory.mktemp("sqlite"))
+    return postgresql_backend(request.getfixturevalue("postgresql"), request.getfixturevalue("valkey"))
 
 
 @pytest.fixture(scope="session")

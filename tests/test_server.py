@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import app.settings
-from tests.processes import wait_until
-from tests.servers import Parley, PostgreSQL, Valkey, run
+from tests.support.servers import Parley, PostgreSQL, Valkey, run
+from tests.support.waiting import eventually as wait_until
 
 WRONG = [
     ({"port": "many"}, "PARLEY_PORT", "many"),

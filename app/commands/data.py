@@ -63,7 +63,6 @@ def import_forum(
     async def read() -> None:
         with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as opened:
             size_bytes = None if str(file) == "-" else file.stat().st_size
-            await migrate_database(chosen.database_url)
             count = await restore.restore(chosen.database_url, str(file), opened, size_bytes, console)
         console.print(f"Imported {count:,} records.", highlight=False)
 

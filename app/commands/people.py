@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-import db.erase
+import db.erasure
 import db.users
-from access.suspensions import LOCAL_POLL_SECONDS, NOTICE, POLL_SECONDS
+from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC
 from app.commands.root import commands, run
 from app.logs import set_up_logging
 from app.process import open_tokens
@@ -17,6 +17,7 @@ from app.settings import Settings, fail, settings
 from db.database import Database
 from db.migrate import migrate as migrate_database
 from db.rows import UserRow
+from forum.erasure import erase_user
 from live.bus import Bus
 
 
@@ -60,7 +61,7 @@ async def person_of(database: Database, handle: str) -> UserRow:
     """Returns the user with a handle. Raises LookupError."""
     person = await database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())
     if person is None:
-        raise LookupError(f'No person has the handle "{handle}"..')
+        raise LookupError(f'No user has the handle "{handle}".')
     return person
 
 
@@ -68,7 +69,7 @@ async def tell_of(chosen: Settings, user_id: int) -> bool:
     """Notifies running servers that a person's rights have changed. Returns False if the bus is unreachable."""
     bus = Bus(chosen.bus_url)
     await bus.start()
-    told = await bus.tell(NOTICE, user_id)
+    told = await bus.tell(TOPIC, user_id)
     await bus.stop()
     return told
 
@@ -113,8 +114,8 @@ def erase(
             told = await tell_of(chosen, person.id)
             # A server that missed the notification polls; until then it would accept their writes.
             await asyncio.sleep((LOCAL_POLL_SECONDS if told else POLL_SECONDS)[1] + 0.5)
-            erasure = await db.erase.erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
-        is_clean = await db.erase.clean(chosen.database_url)
+            erasure = await erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
+        is_clean = await db.erasure.clean(chosen.database_url)
         typer.echo(
             f"@{person.handle} is erased: {erasure.posts} posts of their own, and their words or names in"
             f" {erasure.others} posts and versions of others. Earlier backups and exports still contain them."

@@ -13,7 +13,7 @@ from bench.fan_out.stacks import STACKS, Backing
 from bench.load import BadAnswer
 from bench.processes import busy, cores, on_core
 from bench.stacks import NotSetUp
-from tests.processes import ServerFailed
+from tests.support.processes import ServerFailed
 
 SIZES = (1_000, 5_000)
 IDLE = 10_000

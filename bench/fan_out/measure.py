@@ -14,7 +14,8 @@ from bench.load import BadAnswer, without_collector
 from bench.measure import WARM_UP, Tell
 from bench.processes import cpu_seconds, resident_mb
 from bench.stacks import NotSetUp
-from tests.processes import HOST, wait_until
+from tests.support.processes import HOST
+from tests.support.waiting import eventually as wait_until
 
 BURSTS = (1, 10)
 FEWEST, MOST = 3, 500

@@ -19,8 +19,8 @@ from bench.fan_out.writer import BODY
 from bench.load import Connection
 from bench.processes import on_core
 from bench.stacks import GENEROUS, NODE_FOLDER, ROOT, node
-from tests.processes import HOST, Server, free_port
-from tests.servers import Parley, PostgreSQL, Valkey
+from tests.support.processes import HOST, Server, free_port
+from tests.support.servers import Parley, PostgreSQL, Valkey
 
 PYTHON_PEERS = {
     "strawberry": "strawberry_follow",

@@ -10,13 +10,13 @@ import re
 import urllib.request
 
 import uvloop
+from db.drafts import PostContext
+from db.limits import Limits
 
 from bench import data
 from bench.peers.python.control import Control
 from db import drafts, replies
 from db.database import Database
-from db.drafts import PostContext
-from db.limits import Limits
 from db.posts import Actor
 from live.bus import Bus
 

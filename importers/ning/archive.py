@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from importers.ning import fields as fields
 from importers.ning.decoding import TextFile
-from importers.ning.tolerant_json import DamagedObject, Place, Problem, Record, read_records
+from importers.ning.tolerant_json import DamagedObject, Problem, Record, TextPosition, read_records
 from text import legacy
 
 UNTITLED: Final = "Untitled"
@@ -80,7 +80,7 @@ class Finding:
     """Something in an archive that could not be read as it is."""
 
     file: str
-    place: Place
+    place: TextPosition
     message: str
     identifier: str | None = None
     """The id of the post or member it was in, if that could be seen."""
@@ -183,7 +183,7 @@ class _Tell:
     """Tells what is wrong with something in a record."""
 
     file: str
-    place: Place
+    place: TextPosition
     report: Report
 
     def __call__(self, message: str, identifier: str | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from importers.ning import inlines
-from importers.ning.inlines import Run
+from importers.ning.inlines import TextRun
 from text import attribution, markdown
 
 
@@ -31,7 +31,7 @@ class Quotation:
 class Paragraph:
     """Running text, at least one run of it; a heading where `heading` is not 0."""
 
-    runs: list[Run]
+    runs: list[TextRun]
     heading: int = 0
 
 
@@ -51,7 +51,7 @@ class Divider:
 class Table:
     """Rows of cells of running text; the first row is the heading."""
 
-    rows: list[list[list[Run]]]
+    rows: list[list[list[TextRun]]]
 
 
 @dataclass(slots=True)
@@ -64,18 +64,18 @@ class Listing:
 
 
 @dataclass(slots=True)
-class Quote:
+class BlockQuote:
     """Another's words."""
 
-    credit: list[Run] | None
+    credit: list[TextRun] | None
     cited: str | None
     blocks: list["Block"] = field(default_factory=list)
 
 
-Block = Paragraph | Verbatim | Divider | Table | Listing | Quote
+Block = Paragraph | Verbatim | Divider | Table | Listing | BlockQuote
 
 
-class Writer:
+class MarkdownWriter:
     """Puts blocks down as Markdown, and notes the quotations on the way."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class Writer:
                 return _table(rows)
             case Listing():
                 return self._listing(block, bullet)
-            case Quote():
+            case BlockQuote():
                 return self._quote(block)
 
     def _listing(self, listing: Listing, bullet: str) -> list[str]:
@@ -122,7 +122,7 @@ class Writer:
                 lines += _indented(item, marker + " ")
         return lines
 
-    def _quote(self, quote: Quote) -> list[str]:
+    def _quote(self, quote: BlockQuote) -> list[str]:
         credit = inlines.plain(quote.credit) if quote.credit else None
         name = name_in(credit) if credit else None
         index = len(self.quotes)
@@ -135,7 +135,7 @@ class Writer:
         if name:
             said = attribution.attribute(name, "").strip().removeprefix("> ")
             lines = [said, "", *lines] if lines else [said]
-        elif credit and (said_lines := inlines.lines([Run(credit)])):
+        elif credit and (said_lines := inlines.lines([TextRun(credit)])):
             lines = [*said_lines, "", *lines] if lines else said_lines
         if not lines:
             del self.quotes[index:]
@@ -174,7 +174,7 @@ def _fenced(text: str) -> list[str]:
     return [fence, *lines, fence]
 
 
-def _table(rows: Sequence[Sequence[Sequence[Run]]]) -> list[str]:
+def _table(rows: Sequence[Sequence[Sequence[TextRun]]]) -> list[str]:
     columns = max(map(len, rows))
     written = [[inlines.cell(cell) for cell in row] + [""] * (columns - len(row)) for row in rows]
     if not any(map(any, written)):

@@ -33,9 +33,9 @@ def to_markdown(html: str) -> Converted:
     # What can't be a tag is text. Python's parser would find that out too, in quadratic time.
     end = shown.rfind(">") + 1
     shown = _NO_TAG.sub("&lt;", shown[:end]) + shown[end:].replace("<", "&lt;")
-    reader = html_reader.Reader()
+    reader = html_reader.HtmlReader()
     reader.feed(shown)
     reader.close()
-    writer = blocks.Writer()
+    writer = blocks.MarkdownWriter()
     lines = writer.lines(reader.finished())
     return Converted("\n".join(lines), tuple(writer.quotes))

@@ -9,7 +9,7 @@ from typing import Final
 from importers.ning import blocks
 from importers.ning.blocks import Block
 from importers.ning.html_words import EMBEDDED, Attributes, Words
-from importers.ning.inlines import BREAK, Run
+from importers.ning.inlines import BREAK, TextRun
 from text import grammar, legacy
 
 TABLE_COLUMNS: Final = 50
@@ -43,7 +43,7 @@ class _Open:
     listing: blocks.Listing | None = None
 
 
-class Reader(Words):
+class HtmlReader(Words):
     """Follows the tags in one pass. All it remembers is what is open, so no input makes it slow or deep."""
 
     def __init__(self) -> None:
@@ -150,7 +150,7 @@ class Reader(Words):
             self._end_text()
             return
         credit, self._credit = self._credit, None
-        quote = blocks.Quote(credit, legacy.legacy_key(attributes.get("cite") or ""))
+        quote = blocks.BlockQuote(credit, legacy.legacy_key(attributes.get("cite") or ""))
         around.inside.append(quote)
         self._push(_Open(tag, quote.blocks, around.level + 1))
 
@@ -223,5 +223,5 @@ def _is_line(cell: list[Block]) -> bool:
     return not cell or (len(cell) == 1 and isinstance(cell[0], blocks.Paragraph))
 
 
-def _runs_of(cell: list[Block]) -> list[Run]:
+def _runs_of(cell: list[Block]) -> list[TextRun]:
     return [run for block in cell if isinstance(block, blocks.Paragraph) for run in block.runs]

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from importers.ning import blocks, inlines
 from importers.ning.blocks import Block
-from importers.ning.inlines import BREAK, Run
+from importers.ning.inlines import BREAK, TextRun
 
 EMBEDDED = {"iframe": "src", "embed": "src", "video": "src", "audio": "src", "source": "src", "object": "data"}
 """Elements that play something, and the attribute that says what."""
@@ -30,12 +30,12 @@ class Words(HTMLParser):
         self._styles: Counter[str] = Counter()
         self._heading = 0
         self._link: str | None = None
-        self._runs: list[Run] = []
+        self._runs: list[TextRun] = []
         self._unlinked = ""
         self._verbatim: list[str] | None = None
         self._embeds: list[list[str]] = []
         self._credit_begin: int | None = None
-        self._credit: list[Run] | None = None
+        self._credit: list[TextRun] | None = None
         """What a finished <cite> said, while nothing but white space has followed it."""
         self._credit_apart = False
         """Whether its paragraph has ended since."""
@@ -51,7 +51,7 @@ class Words(HTMLParser):
         if shown.strip():
             self._settle()
         bold, italic, struck, code = (bool(self._styles[style]) for style in ("bold", "italic", "struck", "code"))
-        self._runs.append(Run(shown, bold, italic, struck, code, self._link))
+        self._runs.append(TextRun(shown, bold, italic, struck, code, self._link))
 
     def _start_link(self, tag: str, attributes: Attributes) -> None:
         self._end_link()
@@ -71,7 +71,7 @@ class Words(HTMLParser):
         source = inlines.address(attributes.get("src"))
         if source or description:
             self._settle()
-            self._runs.append(Run(description, image=source, link=self._link))
+            self._runs.append(TextRun(description, image=source, link=self._link))
 
     def _embed(self, tag: str, attributes: Attributes) -> None:
         if tag == "object":
@@ -80,7 +80,7 @@ class Words(HTMLParser):
         if played and self._embeds:
             self._embeds[-1].append(played)
         elif played:
-            self._put(blocks.Paragraph([Run(played, link=played)]))
+            self._put(blocks.Paragraph([TextRun(played, link=played)]))
 
     def _parameter(self, tag: str, attributes: Attributes) -> None:
         played = inlines.address(attributes.get("value"))
@@ -90,7 +90,7 @@ class Words(HTMLParser):
     def _end_object(self) -> None:
         # An object names what it plays several times, for several browsers.
         if self._embeds and (played := self._embeds.pop()):
-            self._put(blocks.Paragraph([Run(played[0], link=played[0])]))
+            self._put(blocks.Paragraph([TextRun(played[0], link=played[0])]))
 
     def _start_verbatim(self, tag: str, attributes: Attributes) -> None:
         self._end_text()
@@ -110,8 +110,8 @@ class Words(HTMLParser):
             self._end_cite(runs)
         self._credit_apart = self._credit is not None
         breaks = 0
-        paragraph: list[Run] = []
-        for run in [*runs, Run(BREAK), Run(BREAK)]:
+        paragraph: list[TextRun] = []
+        for run in [*runs, TextRun(BREAK), TextRun(BREAK)]:
             breaks = breaks + 1 if run.text == BREAK else breaks if not run.text.strip() and not run.image else 0
             paragraph.append(run)
             # Two breaks are what people made paragraphs with.
@@ -135,7 +135,7 @@ class Words(HTMLParser):
         self._settle()
         self._credit_begin = len(self._runs)
 
-    def _end_cite(self, runs: list[Run] | None = None) -> None:
+    def _end_cite(self, runs: list[TextRun] | None = None) -> None:
         """Takes what the <cite> said out of the paragraph: if a blockquote follows, it is about that."""
         if self._credit_begin is not None:
             spoken = self._runs if runs is None else runs

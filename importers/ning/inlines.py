@@ -31,7 +31,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Characters in a row that look alike."""
 
     text: str
@@ -52,12 +52,17 @@ class Run:
         """The character with which its Markdown begins and ends, if that is not the text's own."""
         return "!" if self.image else "`" if self.code else "<" if self.bare else ""
 
-    def alike(self, other: "Run") -> bool:
+    def without(self, style: str) -> "TextRun":
+        """The same without being bold, italic or struck."""
+        kept = {each: getattr(self, each) and each != style for each in _MARKERS}
+        return replace(self, bold=kept["bold"], italic=kept["italic"], struck=kept["struck"])
+
+    def alike(self, other: "TextRun") -> bool:
         """Whether the two differ by their characters only."""
         return not self.image and replace(self, text=other.text) == other
 
 
-def plain(runs: Iterable[Run]) -> str:
+def plain(runs: Iterable[TextRun]) -> str:
     """The words alone, on one line."""
     return " ".join("".join(run.text for run in runs).split())
 
@@ -72,7 +77,7 @@ def longest_run(text: str, character: str) -> int:
     return max((len(list(group)) for each, group in itertools.groupby(text) if each == character), default=0)
 
 
-def lines(runs: Iterable[Run]) -> list[str]:
+def lines(runs: Iterable[TextRun]) -> list[str]:
     """The Markdown of a paragraph, none for one that shows nothing."""
     return [_opening_escaped(line) for each in _split(runs) if (line := _line(_tidy(each)))]
 
@@ -83,14 +88,14 @@ def heading(line: str, level: int) -> str:
     return f"{'#' * level} {re.sub(r'(#+)$', _backslashed, line)}"
 
 
-def cell(runs: Iterable[Run]) -> str:
+def cell(runs: Iterable[TextRun]) -> str:
     """The Markdown of a table's cell."""
     return " ".join(filter(None, map(_line, map(_tidy, _split(runs))))).replace("|", "\\|")
 
 
-def _split(runs: Iterable[Run]) -> Iterator[list[Run]]:
+def _split(runs: Iterable[TextRun]) -> Iterator[list[TextRun]]:
     """The runs of each line."""
-    line: list[Run] = []
+    line: list[TextRun] = []
     for run in runs:
         first, *others = [run.text] if run.image else run.text.split(BREAK)
         line.append(replace(run, text=first))
@@ -100,9 +105,9 @@ def _split(runs: Iterable[Run]) -> Iterator[list[Run]]:
     yield line
 
 
-def _tidy(line: Iterable[Run]) -> list[Run]:
+def _tidy(line: Iterable[TextRun]) -> list[TextRun]:
     """The runs of a line without needless blanks, those alike joined, awkward addresses set apart."""
-    joined: list[Run] = []
+    joined: list[TextRun] = []
     blank = True
     for run in line:
         text = run.text if run.image else re.sub(r"[ \t]+", " ", run.text)
@@ -126,7 +131,7 @@ def _tidy(line: Iterable[Run]) -> list[Run]:
     return [piece for run in joined for piece in _addresses(run)]
 
 
-def _addresses(run: Run) -> Iterator[Run]:
+def _addresses(run: TextRun) -> Iterator[TextRun]:
     if run.image:
         yield run
     elif run.code:
@@ -149,26 +154,55 @@ def _addresses(run: Run) -> Iterator[Run]:
             yield replace(run, text=run.text[begin:])
 
 
-def _line(runs: Sequence[Run]) -> str:
-    shown = "".join(run.atom * max(1, len(run.text)) if run.atom else run.text for run in runs)
-    line = _styled(runs, _STYLES, shown, 0)
+def _line(runs: Sequence[TextRun]) -> str:
+    runs = _with_styles_that_fit(runs)
+    line = _styled(runs, _STYLES)
     if "***" in line and markdown.read(line).text.split() != "".join(run.text for run in runs).split():
         # Where styles begin and end between the same two letters, Markdown may not tell which does what.
-        return _styled([replace(run, italic=False) for run in runs], _STYLES, shown, 0)
+        return _styled([run.without("italic") for run in runs], _STYLES)
     return line
 
 
-def _styled(runs: Sequence[Run], styles: Sequence[str], shown: str, begin: int) -> str:
-    """The Markdown of runs that begin at an index of the line; `shown` is the line as far as Markdown looks at it."""
+def _with_styles_that_fit(runs: Sequence[TextRun]) -> list[TextRun]:
+    """The runs without the styles whose markers Markdown would show instead of following them.
+
+    Decided before any marker is written: what is inside of a style that is left out may then join what is beside it.
+    Otherwise two emphases stand side by side, as in `*1**1*`, of which Markdown makes one.
+    """
+    shown = "".join(_seen(run) for run in runs)
+    for count, style in enumerate(_STYLES[1:], start=2):
+        fitting: list[TextRun] = []
+        begin = 0
+        for _, group in itertools.groupby(runs, key=lambda run: [getattr(run, each) for each in _STYLES[:count]]):
+            alike = list(group)
+            words = "".join(_seen(run) for run in alike)
+            inside = words.strip()
+            if inside and getattr(alike[0], style):
+                first, last = begin + words.index(inside[0]), begin + len(words.rstrip())
+                before, after = shown[first - 1 : first] or " ", shown[last : last + 1] or " "
+                if not (_opens(before, inside[0]) and _opens(after, inside[-1])):
+                    alike = [run.without(style) for run in alike]
+            fitting += alike
+            begin += len(words)
+        runs = fitting
+    return list(runs)
+
+
+def _seen(run: TextRun) -> str:
+    """The text of a run as far as Markdown looks at it to decide whether a marker beside it is one."""
+    return run.atom * max(1, len(run.text)) if run.atom else run.text
+
+
+def _styled(runs: Sequence[TextRun], styles: Sequence[str]) -> str:
+    """The Markdown of runs, the outermost style first."""
     if not styles:
         return "".join(map(_leaf, runs))
     style, *others = styles
     written: list[str] = []
     for value, group in itertools.groupby(runs, key=lambda run: getattr(run, style)):
         alike = list(group)
-        end = begin + sum(max(1, len(run.text)) if run.atom else len(run.text) for run in alike)
-        inside = _styled(alike, others, shown, begin)
-        words = shown[begin:end]
+        inside = _styled(alike, others)
+        words = "".join(_seen(run) for run in alike)
         left = inside[: len(words) - len(words.lstrip())]
         right = inside[len(inside) - (len(words) - len(words.rstrip())) :] if words.strip() else ""
         core = inside[len(left) : len(inside) - len(right)]
@@ -180,12 +214,7 @@ def _styled(runs: Sequence[Run], styles: Sequence[str], shown: str, begin: int) 
                 written[-1] = f"{written[-1][:-1]}\\!"
             written += (left, "[", core, "](", _destination(value), ")", right)
         else:
-            before = left or (shown[begin - 1] if begin else " ")
-            after = right or (shown[end] if end < len(shown) else " ")
-            fits = _opens(before[-1], words.strip()[0]) and _opens(after[0], words.strip()[-1])
-            marker = _MARKERS[style] if fits else ""
-            written += (left, marker, core, marker, right)
-        begin = end
+            written += (left, _MARKERS[style], core, _MARKERS[style], right)
     return "".join(written)
 
 
@@ -199,7 +228,7 @@ def _opens(outside: str, inside: str) -> bool:
     return unicodedata.category(outside)[0] == "P" or _EACH.fullmatch(outside) is not None
 
 
-def _leaf(run: Run) -> str:
+def _leaf(run: TextRun) -> str:
     if run.image:
         return f"![{_words(run.text.replace(BREAK, ' '))}]({_destination(run.image)})"
     if run.code:

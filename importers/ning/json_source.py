@@ -30,7 +30,7 @@ SCALAR: Final = "scalar"
 JUNK: Final = "junk"
 
 
-class Stream(Protocol):
+class TextStream(Protocol):
     """Where text comes from."""
 
     def read(self, size: int, /) -> str:
@@ -40,7 +40,7 @@ class Stream(Protocol):
 class Source:
     """The window: text already read and still needed. All places are counted from the beginning of the stream."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: TextStream) -> None:
         self.text = ""
         self.position = 0
         """In `text`: what is before it was consumed."""

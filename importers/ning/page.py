@@ -53,7 +53,7 @@ class PageReply:
 
 
 @dataclass(slots=True)
-class Page:
+class NingPage:
     """One page of a discussion."""
 
     title: str = ""
@@ -86,7 +86,7 @@ class Page:
         return reference.value if reference is not None and reference.kind == "slug" else ""
 
 
-def read_page(html: str) -> Page | None:
+def read_page(html: str) -> NingPage | None:
     """The discussion that a page shows; None where it shows none."""
     reader = _Reader(html)
     reader.feed(html)
@@ -133,7 +133,7 @@ class _Reader(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.page = Page()
+        self.page = NingPage()
         self._reply: PageReply | None = None
         self._part = ""
         """What text belongs to: a title, a byline, a person's name, a category."""

@@ -19,8 +19,8 @@ from importers.ning.archive import (
     read_archive,
 )
 from importers.ning.decoding import TextFile
-from importers.ning.page import Page, PageReply, parents, read_page
-from importers.ning.tolerant_json import Place
+from importers.ning.page import NingPage, PageReply, parents, read_page
+from importers.ning.tolerant_json import TextPosition
 
 SUFFIXES = (".html", ".htm")
 
@@ -47,7 +47,7 @@ class PageArchive:
         self.read_bytes = 0
         """How much was read so far, for a progress bar."""
         self._files = files
-        self._topics: dict[str, list[tuple[Path, Page]]] | None = None
+        self._topics: dict[str, list[tuple[Path, NingPage]]] | None = None
 
     def members(self, report: Report) -> Iterator[NingMember]:
         """Everybody who has written something on a page, by the names that stand there."""
@@ -67,7 +67,7 @@ class PageArchive:
         for topic, pages in self._read(report).items():
             yield _discussion(topic, sorted(pages, key=lambda each: each[1].number), report)
 
-    def _read(self, report: Report) -> dict[str, list[tuple[Path, Page]]]:
+    def _read(self, report: Report) -> dict[str, list[tuple[Path, NingPage]]]:
         if self._topics is None:
             self._topics = {}
             for file in self._files:
@@ -76,20 +76,20 @@ class PageArchive:
                 self.read_bytes += file.stat().st_size
                 page = read_page(html)
                 if page is None:
-                    report(Finding(file.name, Place(1, 1), "No discussion is on this page, so it was left out."))
+                    report(Finding(file.name, TextPosition(1, 1), "No discussion is on this page, so it was left out."))
                     continue
                 self._topics.setdefault(_topic(page, file, report), []).append((file, page))
         return self._topics
 
 
-def _topic(page: Page, file: Path, report: Report) -> str:
+def _topic(page: NingPage, file: Path, report: Report) -> str:
     """The id of the discussion of a page; one made of its name where it has none, the same for all its pages."""
     if page.topic:
         return page.topic
     network = next((reply.id.partition(":")[0] for reply in page.replies if reply.id), "0")
     made = f"{network}:Topic:{_number(page.slug or page.title)}"
     message = f"The page names no id of its discussion, which is called {made} therefore."
-    report(Finding(file.name, Place(1, 1), message))
+    report(Finding(file.name, TextPosition(1, 1), message))
     return made
 
 
@@ -97,7 +97,7 @@ def _number(*parts: str) -> int:
     return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:6], "big")
 
 
-def _discussion(topic: str, pages: list[tuple[Path, Page]], report: Report) -> NingDiscussion:
+def _discussion(topic: str, pages: list[tuple[Path, NingPage]], report: Report) -> NingDiscussion:
     file, first = pages[0]
     replies = [(path, reply) for path, page in pages for reply in page.replies]
     for at, (path, reply) in enumerate(replies):
@@ -117,7 +117,7 @@ def _discussion(topic: str, pages: list[tuple[Path, Page]], report: Report) -> N
     created = first.created_at or next((written for _, reply in replies if (written := reply.created_at)), None)
     if first.created_at is None:
         message = "When the discussion was started can't be read; its first reply's date is taken."
-        report(Finding(file.name, Place(1, 1), message, topic))
+        report(Finding(file.name, TextPosition(1, 1), message, topic))
     comments = _comments(replies, answers, created or NO_DATE, report)
     title = fields.one_line(first.title) or fields.first_words(first.body_html) or UNTITLED
     return NingDiscussion(
@@ -166,4 +166,4 @@ def _comments(
 
 
 def _tell(report: Report, file: Path, reply: PageReply, message: str) -> None:
-    report(Finding(file.name, Place(reply.line, 1), message, reply.id or None))
+    report(Finding(file.name, TextPosition(reply.line, 1), message, reply.id or None))

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from importers.ning import json_record
 from importers.ning.json_record import DamagedObject
-from importers.ning.json_source import KEY_CHARACTERS, Source, Stream
+from importers.ning.json_source import KEY_CHARACTERS, Source, TextStream
 
-__all__ = ["DamagedObject", "Place", "Problem", "Record", "read_records"]
+__all__ = ["DamagedObject", "Problem", "Record", "TextPosition", "read_records"]
 
 WINDOW_CHARACTERS: Final = 1 << 24
 """A record that is longer than this is read token by token."""
@@ -32,7 +32,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextPosition:
     """Where in a file: line and column from 1, in characters."""
 
     line: int
@@ -46,7 +46,7 @@ class Place:
 class Problem:
     """What was wrong, where, and in which object if its id could be seen."""
 
-    place: Place
+    place: TextPosition
     message: str
     identifier: str | None = None
 
@@ -56,11 +56,11 @@ class Record:
     """An object of the list, with what was wrong in it. Its objects that lost something are DamagedObjects."""
 
     value: dict[str, Any]
-    place: Place
+    place: TextPosition
     problems: tuple[Problem, ...] = ()
 
 
-def read_records(stream: Stream) -> Iterator[Record | Problem]:
+def read_records(stream: TextStream) -> Iterator[Record | Problem]:
     """The objects of the list in the text's order, and what was found between them that is none.
 
     Never raises for what the text says. Takes time in proportion to the text, and memory for the record at hand.
@@ -74,7 +74,7 @@ def read_records(stream: Stream) -> Iterator[Record | Problem]:
         source.position = between.end() if between else source.position
         begin = source.offset
         source.hold(begin)
-        place = Place(*source.place(begin)) if source.position < len(source.text) or source.more() else None
+        place = TextPosition(*source.place(begin)) if source.position < len(source.text) or source.more() else None
         if place is None:
             return
         untried -= 1
@@ -119,9 +119,9 @@ def _well_formed(source: Source) -> dict[str, Any] | None:
     return None
 
 
-def _record(source: Source, place: Place) -> Record:
+def _record(source: Source, place: TextPosition) -> Record:
     value, notes = json_record.read(source)
-    problems = [Problem(Place(*note.place), note.message, _identifier(*note.around)) for note in notes]
+    problems = [Problem(TextPosition(*note.place), note.message, _identifier(*note.around)) for note in notes]
     cleaned = _cleaned(value)
     return Record(value, place, (*problems, *(Problem(place, note, _identifier(value)) for note in cleaned)))
 

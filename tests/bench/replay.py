@@ -4,14 +4,14 @@ import re
 from typing import Any
 
 import asyncpg
+from db.drafts import PostContext, QuoteRequest
+from db.limits import Limits
 from sqlalchemy import bindparam, insert
 
 import db.quotes
 from bench.data import Rows
 from db import discussions, drafts, replies
 from db.database import Database, Transaction
-from db.drafts import PostContext, QuoteRequest
-from db.limits import Limits
 from db.posts import Actor, PostDraft
 from db.statements import Command
 from db.tables import metadata, users

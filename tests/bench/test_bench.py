@@ -20,8 +20,8 @@ from bench.measure import AnswersDiffer, Harness, Row
 from db.database import Database
 from db.migrate import migrate
 from tests.bench import replay
-from tests.processes import HOST
-from tests.servers import PostgreSQL
+from tests.support.processes import HOST
+from tests.support.servers import PostgreSQL
 
 SIZE = data.Size(discussions=3, replies=700, most_replies=5, users=20)
 SIZES = (7, 500)

@@ -15,7 +15,8 @@ from bench.fan_out.followers import Followers
 from bench.fan_out.measure import EndToEnd, Harness, Idle, Row
 from bench.load import BadAnswer
 from bench.stacks import NotSetUp, node
-from tests.processes import HOST, wait_until
+from tests.support.processes import HOST
+from tests.support.waiting import eventually
 
 ROW = Row("parley", 1000, 1, 100_000.0, 8.0, 9.0, 16.0, 31.0, 3.0)
 PING = b'\x81\x0f{"type":"ping"}'
@@ -221,7 +222,7 @@ def one_event(backing: stacks.Backing, stack: str) -> bytes:
     """What a stack tells of one event."""
     with stacks.serving(stack, backing, core=None) as served, Followers(served.dialect) as followers:
         followers.join(served.follows(1))
-        wait_until(lambda: served.control.followers() == 1, seconds=20, what="a follower")
+        eventually(lambda: served.control.followers() == 1, seconds=20, what="a follower")
         served.control.prepare(1)
         served.control.publish()
         followers.hear(1)

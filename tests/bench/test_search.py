@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import search
-from tests.servers import PostgreSQL
+from tests.support.servers import PostgreSQL
 
 POSTS = 1_000
 

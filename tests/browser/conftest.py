@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.pages import Visitors, launched
-from tests.conftest import JWT_SECRET
-from tests.servers import Parley
-from tests.service.asking import People, Person, people_of
+from tests.support.http import People, Person, people_of
+from tests.support.servers import JWT_SECRET, Parley
 
 
 @pytest.fixture(scope="package")

@@ -8,9 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
-from tests import programs
-from tests.servers import ROOT
-from tests.service.asking import Person
+from tests.support import programs
+from tests.support.http import Person
+from tests.support.servers import ROOT
 
 FLAGS = [
     "--no-sandbox",
@@ -138,7 +138,7 @@ def select(page: Page, words: Locator, text: str) -> None:
                 getSelection().setBaseAndExtent(node, at, node, at + text.length);
                 return;
             }
-            throw new Error(`There is no «${text}».`);
+            throw new Error(`There is no "${text}".`);
         }""",
         [words.element_handle(), text],
     )

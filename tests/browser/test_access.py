@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import DESK, PHONE, Visitors, is_live, path_of, reply_of, select
 from tests.node import npm
-from tests.service.asking import People, Person
+from tests.support.http import People, Person
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -50,14 +50,14 @@ def test_axe_finds_no_violation(
     is_live(page)
     expect(page.locator(".quote-source").first).to_be_visible()
     assert violations(page, axe) == []
-    page.locator("[data-act=reply]").first.click()
+    page.locator("[data-action=reply]").first.click()
     page.locator("#composer-text").fill("Some words.")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator(".preview p")).to_be_visible()
     assert violations(page, axe) == []
-    page.get_by_role("button", name="Close; your draft is kept").click()
-    page.locator("[data-act=cut]").click()
-    expect(page.locator(".badge[data-connection=cut]").first).to_be_visible()
+    page.get_by_role("button", name="Close and keep the draft").click()
+    page.locator("[data-action=disconnect]").click()
+    expect(page.locator(".badge[data-connection=disconnected]").first).to_be_visible()
     assert violations(page, axe) == []
     for place in ("/", "/#new", "/search?q=press"):
         page.goto(visit.url + place)
@@ -65,7 +65,7 @@ def test_axe_finds_no_violation(
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         assert violations(page, axe) == [], place
     page.locator(".account summary").click()
-    page.locator("[data-act=another]").click()
+    page.locator("[data-action=switch-user]").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert violations(page, axe) == []
 
@@ -84,13 +84,13 @@ def test_from_the_list_to_a_reply_with_the_keyboard_alone(visit: Visitors, ada: 
     tab_to(page, "h2 a", "With the keyboard")
     keys.press("Enter")
     is_live(page)
-    tab_to(page, "#reply-1 [data-act=reply]")
+    tab_to(page, "#reply-1 [data-action=reply]")
     keys.press("j")
     expect(reply_of(page, 2)).to_be_focused()
     keys.press("k")
     keys.press("r")
     expect(page.locator("#composer-text")).to_be_focused()
-    expect(page.locator(".composer")).to_have_attribute("data-place", "1")
+    expect(page.locator(".composer")).to_have_attribute("data-parent", "1")
     keys.type("Typed, and nothing else.")
     keys.press("Control+Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -115,7 +115,7 @@ def test_words_that_were_selected_with_the_keyboard_are_quoted(visit: Visitors, 
     ada.reply(discussion, "Only some of these words.")
     page = visit(path_of(discussion), ada)
     is_live(page)
-    select(page, reply_of(page, 1).locator(".words"), "some of these")
+    select(page, reply_of(page, 1).locator(".post-body"), "some of these")
     expect(page.locator(".quote-button")).to_be_visible()
     tab_to(page, ".quote-button")
     page.keyboard.press("Enter")

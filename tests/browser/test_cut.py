@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 import db.events
 from db.database import Database
 from tests.browser.pages import Visitors, is_live, path_of, reply_of, shown, until, write
-from tests.faults.proxy import Proxy
-from tests.servers import Parley, told
-from tests.service.asking import People, Person
+from tests.support.http import People, Person
+from tests.support.proxy import Proxy
+from tests.support.servers import Parley, told
 
 NETWORK = r"net::ERR_|WebSocket connection to"
 """What a browser says of a line that is cut."""
@@ -27,7 +27,7 @@ class Line:
         self._loop = loop
         self.url = f"http://127.0.0.1:{proxy.port}"
 
-    def _do(self, act: Callable[[], None]) -> None:
+    def _do(self, act: Callable[[], object]) -> None:
         done = threading.Event()
 
         def then() -> None:
@@ -84,12 +84,12 @@ def test_who_cuts_the_connection_sees_exactly_what_was_missed(visit: Visitors, a
     discussion = ada.start("To begin with.", "A cut")
     page = visit(path_of(discussion))
     is_live(page)
-    page.locator("[data-act=cut]").click()
-    stands(page, "cut")
+    page.locator("[data-action=disconnect]").click()
+    stands(page, "disconnected")
     missed = [ada.reply(discussion, f"Missed {turn}.") for turn in range(3)]
     ada.reply(discussion, "Within.", to=missed[0])
     expect(page.locator("article[data-sequence]")).to_have_count(0)
-    page.locator("[data-act=mend]").click()
+    page.locator("[data-action=reconnect]").click()
     expect(page.locator("article[data-sequence]")).to_have_count(4)
     expect(page.locator(".missed")).to_contain_text("4 missed replies")
     assert shown(page) == [1, 4, 2, 3]
@@ -126,7 +126,7 @@ def test_a_reply_survives_a_lost_connection_and_a_reload_and_is_sent_once(
     is_live(page)
     line.cut()
     stands(page, "offline")
-    page.locator("[data-act=reply-opening]").click()
+    page.locator("[data-action=reply-opening]").click()
     write(page, "Written in a **tunnel**.")
     pending = page.locator("[data-pending]")
     expect(pending).to_contain_text("Written in a **tunnel**.")
@@ -134,8 +134,8 @@ def test_a_reply_survives_a_lost_connection_and_a_reload_and_is_sent_once(
     expect(pending).to_have_count(0)
     expect(reply_of(page, 1)).to_contain_text("Written in a tunnel.")
     # What is on its way when the page is closed is there when it is opened again.
-    page.locator("[data-act=cut]").click()
-    page.locator("[data-act=reply-opening]").click()
+    page.locator("[data-action=disconnect]").click()
+    page.locator("[data-action=reply-opening]").click()
     write(page, "Sent after a reload.")
     expect(pending).to_have_count(1)
     page.reload()
@@ -161,7 +161,7 @@ def test_what_is_kept_and_can_t_be_read_is_set_aside(visit: Visitors, people: Pe
     )
     page.reload()
     is_live(page)
-    page.locator("[data-act=reply-opening]").click()
+    page.locator("[data-action=reply-opening]").click()
     write(page, "It works all the same.")
     expect(reply_of(page, 1)).to_contain_text("It works all the same.")
     aside = page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('parley:unreadable:')).sort()")
@@ -177,8 +177,8 @@ def test_a_thread_is_loaded_anew_where_its_cursor_is_not_honoured(visit: Visitor
     reply = ada.reply(discussion, "One.")
     page = visit(path_of(discussion))
     is_live(page)
-    page.locator("[data-act=cut]").click()
-    stands(page, "cut")
+    page.locator("[data-action=disconnect]").click()
+    stands(page, "disconnected")
     ada.edit(reply, "One, edited.")
     ada.reply(discussion, "Two.")
 
@@ -191,7 +191,7 @@ def test_a_thread_is_loaded_anew_where_its_cursor_is_not_honoured(visit: Visitor
     trimming = threading.Thread(target=lambda: asyncio.run(trim()))
     trimming.start()
     trimming.join()
-    page.locator("[data-act=mend]").click()
+    page.locator("[data-action=reconnect]").click()
     expect(reply_of(page, 2)).to_contain_text("Two.")
     expect(reply_of(page, 1)).to_contain_text("One, edited.")
     is_live(page)
@@ -210,10 +210,10 @@ def test_where_no_websocket_comes_through_it_follows_by_event_streams(visit: Vis
     expect(reply_of(page, 1)).to_contain_text("Over an event stream.")
     # A browser has six connections to a server, for all tabs together: none is taken for who is there.
     expect(page.locator("[data-readers]")).to_have_text("\u2013")
-    page.locator("[data-act=cut]").click()
-    stands(page, "cut")
+    page.locator("[data-action=disconnect]").click()
+    stands(page, "disconnected")
     ada.reply(discussion, "Missed.")
-    page.locator("[data-act=mend]").click()
+    page.locator("[data-action=reconnect]").click()
     expect(reply_of(page, 2)).to_contain_text("Missed.")
     is_live(page)
     assert shown(page) == [1, 2]
@@ -226,7 +226,7 @@ def test_who_is_suspended_is_told_and_keeps_what_was_written(visit: Visitors, se
     bo.reply(discussion, "While I could.")
     page = visit(path_of(discussion), bo)
     is_live(page)
-    page.locator("[data-act=reply-opening]").click()
+    page.locator("[data-action=reply-opening]").click()
     page.locator("#composer-text").fill("What I was going to say.")
     told("suspend", "--handle", bo.handle, **server.settings)
     expect(page.locator(".banner")).to_contain_text("Your session has ended")

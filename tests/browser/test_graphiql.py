@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Visitors
-from tests.service.asking import Person
+from tests.support.http import Person
 
 RESULT = ".result-window"
 

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, Visitors, is_live, path_of, reply_of, shown, until
-from tests.servers import Parley
-from tests.service.asking import People, Person
-from tests.service.client import Client, Discussion
+from tests.support.http import Client, Discussion, People, Person
+from tests.support.servers import Parley
 
 REPLIES = 1_000
 MOST_BLOCKED_MS = 200
@@ -88,9 +87,9 @@ def test_deep_answers_are_shown_when_they_are_asked_for(visit: Visitors, ada: Pe
         more.first.click()
         until(page, lambda held=held: len(shown(page)) > held, "the answers below")  # type: ignore[misc]
     assert shown(page) == list(range(1, 11))
-    reply_of(page, 2).locator("[data-act=collapse]").click()
+    reply_of(page, 2).locator("[data-action=collapse]").click()
     until(page, lambda: shown(page) == [1, 2], "the collapse")
-    reply_of(page, 2).locator("[data-act=collapse]").click()
+    reply_of(page, 2).locator("[data-action=collapse]").click()
     until(page, lambda: len(shown(page)) == 10, "the expansion")
 
 
@@ -110,7 +109,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Visitors, ada: Perso
         until(page, lambda: bool(page.evaluate("document.readyState === 'complete'")), "the page")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], place
     page.goto(visit.url + path_of(discussion))
-    page.locator("[data-act=reply-opening], [data-act=reply]").first.click()
+    page.locator("[data-action=reply-opening], [data-action=reply]").first.click()
     expect(page.locator("#composer-text")).to_be_in_viewport()
 
 
@@ -123,8 +122,8 @@ def test_text_of_another_direction_disturbs_nothing_around_it(visit: Visitors, p
     directions = page.evaluate(
         """() => ({
             title: getComputedStyle(document.querySelector("h1")).direction,
-            words: getComputedStyle(document.querySelector("#opening .words")).direction,
-            reply: getComputedStyle(document.querySelector("#reply-1 .words")).direction,
+            words: getComputedStyle(document.querySelector("#opening .post-body")).direction,
+            reply: getComputedStyle(document.querySelector("#reply-1 .post-body")).direction,
             page: getComputedStyle(document.body).direction,
             name: document.querySelector("#reply-1 .name").tagName,
         })"""
@@ -183,7 +182,7 @@ def test_a_server_of_trusted_documents_says_why_the_page_stands_still(
     )
     try:
         page = visit(path_of(discussion), url=trusting.url)
-        expect(page.locator("[data-closed]")).to_contain_text("documents of its own clients alone")
+        expect(page.locator("[data-closed]")).to_contain_text("documents of its own clients")
         expect(page.get_by_text("Words of the opening post.")).to_be_visible()
         page.get_by_role("link", name="Parley").first.click()
         expect(page.get_by_role("link", name="To be read only")).to_be_visible()

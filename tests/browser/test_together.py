@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Visitors, is_live, path_of, reply_of, select, shown, write
-from tests.servers import Parley, told
-from tests.service.asking import People, Person
+from tests.support.http import People, Person
+from tests.support.servers import Parley, told
 
 
 def signed_in(page: Page, name: str) -> None:
@@ -22,7 +22,7 @@ def test_replies_slide_in_where_they_belong_and_counts_move(visit: Visitors, ada
     is_live(reader)
     writer.get_by_role("button", name="Sign in").first.click()
     signed_in(writer, "Grace of the browser")
-    reply_of(writer, 1).locator("[data-act=reply]").click()
+    reply_of(writer, 1).locator("[data-action=reply]").click()
     write(writer, "An answer to the **first**.")
     expect(reply_of(reader, 3)).to_contain_text("An answer to the first.")
     expect(reply_of(writer, 3)).to_be_visible()
@@ -31,7 +31,7 @@ def test_replies_slide_in_where_they_belong_and_counts_move(visit: Visitors, ada
     expect(reader.locator("[data-count=replies]")).to_have_text("3")
     expect(reader.locator("[data-count=people]")).to_have_text("2")
     # It is read out, to those who can't see it come.
-    expect(reader.locator("[data-spoken]")).to_contain_text("Grace of the browser")
+    expect(reader.locator("[data-announced]")).to_contain_text("Grace of the browser")
     ada.reply(discussion, "Another answer.", to=first)
     expect(reply_of(writer, 4)).to_be_visible()
     assert shown(writer) == [1, 3, 4, 2]
@@ -44,10 +44,10 @@ def test_two_tabs_of_one_browser_are_two_guests(visit: Visitors, ada: Person) ->
     signed_in(first, "Edith of one tab")
     second = visit.tab(first.context, path_of(discussion))
     second.locator(".account summary").click()
-    second.locator("[data-act=another]").click()
+    second.locator("[data-action=switch-user]").click()
     signed_in(second, "Frances of another")
     for page, name in ((first, "Edith"), (second, "Frances")):
-        page.locator("[data-act=reply-opening]").click()
+        page.locator("[data-action=reply-opening]").click()
         write(page, f"{name} is here.")
     for page in (first, second):
         for name in ("Edith", "Frances"):
@@ -67,7 +67,7 @@ def test_who_reads_and_who_types_is_told(visit: Visitors, people: People) -> Non
     is_live(writer)
     expect(reader.locator("[data-readers]")).to_have_text("2")
     expect(reader.locator(".faces")).to_contain_text(bo.name)
-    writer.locator("[data-act=reply-opening]").click()
+    writer.locator("[data-action=reply-opening]").click()
     writer.locator("#composer-text").press_sequentially("I am")
     expect(reader.locator(".typing")).to_contain_text(f"{bo.name} is typing")
     expect(writer.locator(".typing")).to_have_attribute("data-typing", "0")
@@ -84,9 +84,9 @@ def test_selected_words_are_quoted_and_the_quote_says_when_its_source_has_change
     source = ada.reply(discussion, "The press is made of oak, and the screw of iron.")
     writer, reader = visit(path_of(discussion), bo), visit(path_of(discussion))
     is_live(reader)
-    select(writer, reply_of(writer, 1).locator(".words"), "the screw of iron")
+    select(writer, reply_of(writer, 1).locator(".post-body"), "the screw of iron")
     writer.locator(".quote-button").click()
-    expect(writer.locator(".composer")).to_have_attribute("data-place", "1")
+    expect(writer.locator(".composer")).to_have_attribute("data-parent", "1")
     expect(writer.locator("#composer-text")).to_have_value(f"> **{ada.name} said:**\n>\n> the screw of iron\n\n")
     writer.locator("#composer-text").press_sequentially("Is it?")
     writer.get_by_role("button", name="Preview").click()
@@ -101,7 +101,7 @@ def test_selected_words_are_quoted_and_the_quote_says_when_its_source_has_change
     assert reader.url.endswith("#reply-1")
     ada.edit(source, "The press is made of ash.")
     expect(quote.locator(".quote-source")).to_have_attribute("data-status", "SOURCE_EDITED")
-    expect(quote).to_contain_text("The source has changed since")
+    expect(quote).to_contain_text("The source has been edited since")
     ada.delete(source)
     expect(quote.locator(".quote-source")).to_have_attribute("data-status", "SOURCE_DELETED")
     expect(quote).to_contain_text("The source was deleted")
@@ -113,22 +113,22 @@ def test_an_edit_never_overwrites_what_was_not_seen(visit: Visitors, ada: Person
     reply = ada.reply(discussion, "One.")
     page, reader = visit(path_of(discussion), ada), visit(path_of(discussion))
     is_live(page)
-    reply_of(page, 1).locator("[data-act=edit]").click()
+    reply_of(page, 1).locator("[data-action=edit]").click()
     text = reply_of(page, 1).get_by_label("The text of this post")
     expect(text).to_have_value("One.")
     text.fill("One, as I have it.")
     ada.edit(reply, "One, as they have it.")
-    expect(reply_of(page, 1).get_by_text("This was changed while you were editing")).to_be_visible()
+    expect(reply_of(page, 1).get_by_text("This post was edited while you were editing")).to_be_visible()
     reply_of(page, 1).get_by_role("button", name="Save").click()
     conflict = page.locator(".conflict")
     expect(conflict.locator("[data-side=theirs]")).to_contain_text("One, as they have it.")
     expect(conflict.locator("[data-side=mine]")).to_contain_text("One, as I have it.")
     expect(reply_of(reader, 1)).to_contain_text("One, as they have it.")
-    conflict.get_by_role("button", name="Work on mine first").click()
+    conflict.get_by_role("button", name="Continue editing mine").click()
     text.fill("One, as both have it.")
     reply_of(page, 1).get_by_role("button", name="Save").click()
     for place in (page, reader):
-        expect(reply_of(place, 1).locator(".words")).to_have_text("One, as both have it.")
+        expect(reply_of(place, 1).locator(".post-body")).to_have_text("One, as both have it.")
         expect(reply_of(place, 1)).to_have_attribute("data-version", "3")
 
 
@@ -139,7 +139,7 @@ def test_what_is_deleted_leaves_a_mark_and_no_words(visit: Visitors, people: Peo
     bo.reply(discussion, "An answer that stays.", to=reply)
     page, reader = visit(path_of(discussion), ada), visit(path_of(discussion))
     is_live(reader)
-    reply_of(page, 1).locator("[data-act=delete]").click()
+    reply_of(page, 1).locator("[data-action=delete]").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     for place in (page, reader):
         expect(reply_of(place, 1).locator(".tombstone")).to_be_visible()

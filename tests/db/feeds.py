@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Sequence
 
+from db.limits import Limits
+
 import db.discussions
 import db.feed
 import db.replies
 import db.users
 from db import categories
 from db.database import Database, Transaction
-from db.limits import Limits
 from db.posts import Actor, MentionDraft, PostDraft, QuoteDraft
 from db.rows import FeedRow
 

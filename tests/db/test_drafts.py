@@ -1,11 +1,11 @@
 """What is checked of a post before it is written."""
 
 import pytest
+from db.failures import Refused, TooManyQuotes
+from db.limits import Limits
 
 from db import discussions, drafts, posts, quotes, replies, users
 from db.database import Database, Transaction
-from db.failures import Refused, TooManyQuotes
-from db.limits import Limits
 
 pytestmark = pytest.mark.anyio
 

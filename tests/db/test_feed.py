@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from db.failures import DiscussionLocked, Refused
 from sqlalchemy import Connection, text
 
 import db.feed
 from db import migrate
 from db.database import Database, Transaction
-from db.failures import DiscussionLocked, Refused
 from db.rows import FeedRow
 from db.statements import Command
-from tests.conftest import Backend
 from tests.db import feeds, logs
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import asyncpg
 import pytest
+from db.failures import DiscussionLocked, DiscussionNotFound, Refused
 from structlog.testing import capture_logs
 
 from db import events
 from db.database import Database, Event, Transaction
-from db.failures import DiscussionLocked, DiscussionNotFound, Refused
 from db.rows import EventRow
-from tests.conftest import Backend
 from tests.db import logs
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

@@ -5,6 +5,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from db.failures import Refused
+from db.limits import Limits
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -21,12 +23,10 @@ import db.quotes
 import db.replies
 from db import drafts, users
 from db.database import Database, Transaction
-from db.failures import Refused
-from db.limits import Limits
 from db.posts import Actor, PostDraft
-from tests.conftest import Backend
 from tests.db import comparison
 from tests.db.model import Asked, Discussion, Forum, Post
+from tests.support.backends import Backend
 
 PEOPLE = ("Ada", "Grace", "Lin")
 SENTENCES = ("Apples are red.", "Bees can fly.", "Cats sleep all day.", "Dogs bark at night.")

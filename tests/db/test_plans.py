@@ -7,7 +7,7 @@ from db import search
 from db.database import Database
 from db.rows import CountRow
 from db.statements import Statement
-from tests.conftest import Backend
+from tests.support.backends import Backend
 from text.search import terms
 
 pytestmark = pytest.mark.anyio

@@ -1,11 +1,11 @@
 """Posts of an older renderer."""
 
 import pytest
+from db.limits import Limits
+from db.rerender import rerender_stale_posts
 
 from db import categories, discussions, drafts, posts, quotes, replies, users
 from db.database import Database, Transaction
-from db.limits import Limits
-from db.rerender import rerender_stale_posts
 from db.statements import Command
 from db.tables import posts as posts_table
 

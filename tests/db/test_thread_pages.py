@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import orjson
 import pytest
+from db.limits import Limits
 from sqlalchemy import BigInteger, Table, bindparam, insert, select
 
 import db.discussions
@@ -20,13 +21,12 @@ import db.threads
 import db.users
 from db import paths
 from db.database import Database, Transaction
-from db.limits import Limits
 from db.migrate import migrate
 from db.rows import AuthoredReplyRow, ReplyRow
 from db.statements import Command, Statement, for_sqlite
 from db.tables import posts, reply_counts
-from tests.conftest import Backend
-from tests.servers import PostgreSQL
+from tests.support.backends import Backend
+from tests.support.servers import PostgreSQL
 
 pytestmark = pytest.mark.anyio
 

@@ -15,9 +15,9 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from app.settings import Settings
-from tests import programs
-from tests.processes import HOST, Server
-from tests.servers import ROOT
+from tests.support import programs
+from tests.support.processes import HOST, Server
+from tests.support.servers import ROOT
 
 DEPLOY = ROOT / "deploy"
 SETTINGS = {f"PARLEY_{name.upper()}" for name in Settings.model_fields}

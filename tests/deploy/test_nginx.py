@@ -14,12 +14,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from tests import programs
-from tests.conftest import JWT_SECRET
-from tests.processes import HOST, Server, wait_until
-from tests.servers import ROOT, Parley, PostgreSQL, Valkey
-from tests.service.asking import People, people_of
-from tests.service.following import EVENTS, Socket, metric, numbers
+from tests.support import programs
+from tests.support.http import People, people_of
+from tests.support.processes import HOST, Server
+from tests.support.servers import JWT_SECRET, ROOT, Parley, PostgreSQL, Valkey
+from tests.support.waiting import eventually
+from tests.support.websocket import EVENTS, Socket, metric, numbers
 
 pytestmark = pytest.mark.anyio
 
@@ -187,7 +187,7 @@ async def test_servers_are_replaced_one_after_the_other_and_a_follower_loses_not
     async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(follow())
         await asyncio.to_thread(ada.reply, discussion)
-        await asyncio.to_thread(wait_until, lambda: heard == [1], seconds=20, what="the first reply")
+        await asyncio.to_thread(eventually, lambda: heard == [1], seconds=20, what="the first reply")
         (followed,) = [server for server in site.servers if metric(server, "parley_followers")]
         replaced = tasks.create_task(asyncio.to_thread(followed.restart))
         for _ in range(REPLIES_WHILE_REPLACED - 2):

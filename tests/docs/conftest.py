@@ -7,7 +7,7 @@ import pytest
 
 from db.database import Database
 from importers import demo
-from tests.servers import run
+from tests.support.servers import run
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,7 @@ from typing import Any
 
 import jwt
 
-from tests.conftest import JWT_SECRET
-from tests.servers import ROOT, Parley, parley_environment
+from tests.support.servers import JWT_SECRET, ROOT, Parley, parley_environment
 
 HERE = "http://127.0.0.1:8000"
 """Where the pages say that the server is."""

@@ -51,7 +51,7 @@ def untested(block: Block) -> str | None:
         return None
     if "run" in block.marks and block.language in RUN:
         return None
-    return f"Nothing tests a block of «{block.language}»: mark it run, tested=, or unrun= with the reason."
+    return f"Nothing tests a block of language '{block.language}': mark it run, tested=, or unrun= with the reason."
 
 
 def settings_in(block: Block) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from scripts.pages import blocks
 from scripts.pages.blocks import Block
 from tests.docs import newcomers
-from tests.servers import ROOT, Parley
+from tests.support.servers import ROOT, Parley
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="NOT TESTED: this machine has no curl.")
 

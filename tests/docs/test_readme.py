@@ -14,8 +14,8 @@ import pytest
 from scripts.pages import blocks
 from tests.docs import newcomers
 from tests.node import npm
-from tests.processes import wait_until
-from tests.servers import ROOT, Parley
+from tests.support.servers import ROOT, Parley
+from tests.support.waiting import eventually as wait_until
 
 
 def block(language: str, heading: str, page: str = "README.md") -> str:

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import JWT_SECRET
-from tests.faults.proxy import Proxy
-from tests.servers import Parley
-from tests.service import trees
-from tests.service.asking import People, Person, people_of
-from tests.service.client import Client, Discussion
+from tests.support import trees
+from tests.support.http import Client, Discussion, People, Person, people_of
+from tests.support.proxy import Proxy
+from tests.support.servers import JWT_SECRET, Parley
 
 REPLIES = 110
 """More than the pages of the examples hold, so that some are left to load."""

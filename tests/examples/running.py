@@ -17,10 +17,10 @@ import pytest
 
 import db.events
 from db.database import Database
-from tests.processes import HOST, free_port, wait_until
-from tests.servers import ROOT, Parley
-from tests.service.asking import Data, Person
-from tests.service.client import Discussion
+from tests.support.http import Data, Discussion, Person
+from tests.support.processes import HOST, free_port
+from tests.support.servers import ROOT, Parley
+from tests.support.waiting import eventually
 
 EXAMPLES = ROOT / "examples"
 PAGES = ("apollo", "urql", "relay", "plain")
@@ -77,7 +77,7 @@ def served(name: str, parley_url: str) -> Iterator[str]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     url = f"http://{HOST}:{port}/"
     try:
-        wait_until(lambda: _answers(url, process), seconds=START_SECONDS, what=f"the page of {name}")
+        eventually(lambda: _answers(url, process), seconds=START_SECONDS, what=f"the page of {name}")
         yield url
     finally:
         # All that npm has started with it.

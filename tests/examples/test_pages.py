@@ -13,14 +13,13 @@ from playwright.async_api import Browser, Page, Request, Route, WebSocket, async
 
 from tests.browser.pages import FLAGS, chromium
 from tests.examples import running
-from tests.faults.proxy import Proxy
-from tests.servers import Parley
-from tests.service.asking import Person, claims, signed
-from tests.service.client import Discussion
+from tests.support.http import Discussion, Person, claims, signed
+from tests.support.proxy import Proxy
+from tests.support.servers import Parley
+from tests.support.timeouts import SOON_SECONDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.node]
 
-SOON_SECONDS = 20.0
 PAGE_SIZE = 100
 OVER_EVENTS = "plain over=sse"
 TOKEN = "parley-example-token"

@@ -7,15 +7,14 @@ from functools import partial
 import pytest
 
 from tests.examples.running import Terminal, needs, replies, trim
-from tests.faults.proxy import Proxy
-from tests.processes import wait_until
-from tests.servers import Parley
-from tests.service.asking import Data, Person
-from tests.service.client import Discussion
+from tests.support.http import Data, Discussion, Person
+from tests.support.proxy import Proxy
+from tests.support.servers import Parley
+from tests.support.timeouts import SCENARIO_SECONDS
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
-SOON_SECONDS = 60.0
 """The first time, the Python example installs what it needs."""
 
 
@@ -43,7 +42,7 @@ async def test_a_terminal_shows_what_happened_during_a_cut(
         return json.dumps(reply["bodyText"])[1:-1] if name == "curl" else str(reply["bodyText"])
 
     async def comes_to_be_in_step(terminal: Terminal) -> None:
-        wait = partial(wait_until, seconds=SOON_SECONDS, what=f"{name} to be in step")
+        wait = partial(eventually, seconds=SCENARIO_SECONDS, what=f"{name} to be in step")
         try:
             await asyncio.to_thread(wait, partial(is_in_step, terminal))
         except TimeoutError as error:
@@ -53,7 +52,7 @@ async def test_a_terminal_shows_what_happened_during_a_cut(
     before = await asyncio.to_thread(ada.cursor, discussion.id)
     url = f"http://127.0.0.1:{line.port}"
     with Terminal.running(name, url, *arguments(name, discussion.number, body, above)) as terminal:
-        wait = partial(wait_until, seconds=SOON_SECONDS, what="its reply")
+        wait = partial(eventually, seconds=SCENARIO_SECONDS, what="its reply")
         await asyncio.to_thread(wait, lambda: body in [text for _, text in terminal.shown()])
         await comes_to_be_in_step(terminal)
         mine = await asyncio.to_thread(ada.reply, discussion.id, "To be deleted.", above["id"])

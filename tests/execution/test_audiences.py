@@ -13,7 +13,8 @@ import strawberry
 from execution.batch import batch, follow
 from execution.engine import Engine
 from execution.operation import Operation
-from execution.streams import Item, behind
+from execution.results import Burst
+from execution.streams import entries_after
 
 pytestmark = pytest.mark.anyio
 
@@ -53,14 +54,14 @@ class Viewer:
     log: Log
     person: int | None = None
     role: str = "member"
-    asked: set[int] = field(default_factory=set)
+    dependencies: set[int] = field(default_factory=set)
     executions: list[int] = field(default_factory=list)
     alone: bool = True
 
     def is_(self, person: int) -> bool:
         if self.alone:
             return person == self.person
-        self.asked.add(person)
+        self.dependencies.add(person)
         return False
 
     def shared(self) -> "SharedContext":
@@ -71,9 +72,9 @@ class SharedContext:
     def __init__(self, context: Viewer) -> None:
         self.context = context
         self.key = context.role
-        self.asked = context.asked
+        self.viewer_dependencies = context.dependencies
 
-    def who(self, context: object) -> int | None:
+    def viewer_id(self, context: object) -> int | None:
         assert isinstance(context, Viewer)
         return context.person
 
@@ -141,9 +142,9 @@ class Sink:
         self.overrun = False
         """Whether it was written to although it could take no more."""
 
-    def write(self, items: Sequence[Item]) -> bool:
+    def write(self, burst: Burst) -> bool:
         self.overrun = self.overrun or not self._may_write
-        for item in items:
+        for item in burst.items:
             told = json.loads(item.body)["data"]["events"]
             if told["number"] == CAUGHT_UP.number:
                 self.caught_up += 1
@@ -292,5 +293,5 @@ async def test_each_hears_the_log_after_its_cursor_however_all_come_and_go(engin
 async def test_who_is_live_already_is_not_told_again_that_a_replay_is_over() -> None:
     caught_up = Entry("caught up", "4", 4, live=True)
     entries = [Entry("row", "4", 4), caught_up, Entry("progress", "5", 5)]
-    assert behind(entries, None) == entries
-    assert behind(entries, 3) == [entries[0], entries[2]]
+    assert entries_after(entries, None) == entries
+    assert entries_after(entries, 3) == [entries[0], entries[2]]

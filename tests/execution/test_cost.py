@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 import strawberry
+from db.limits import Limits
 from graphql import get_introspection_query
 from strawberry import UNSET
 
 import resolvers.pages
 import resolvers.threads
 import schema.root
-from db.limits import Limits
 from execution.batch import batch
 from execution.cost import LIST_SIZE, PAGE_SIZE, SIZES_KEPT
 from execution.documents import DocumentLimits

@@ -23,7 +23,7 @@ from tests.faults.checker import Finding, busy, check, hundredth, prompt_delays
 from tests.faults.history import History
 from tests.faults.machine import said
 from tests.faults.run import Load, Size, run
-from tests.processes import ServerFailed
+from tests.support.processes import ServerFailed
 
 TOLD = 10
 """How many findings are told in sentences."""

@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx2
 
-from tests.conftest import JWT_SECRET
 from tests.faults.history import Gauge
-from tests.faults.proxy import Proxy
-from tests.processes import HOST, Server, ServerFailed
-from tests.servers import ROOT, Parley, PostgreSQL, Valkey, parley_environment, told
+from tests.support.processes import HOST, Server, ServerFailed
+from tests.support.proxy import Proxy
+from tests.support.servers import JWT_SECRET, ROOT, Parley, PostgreSQL, Valkey, parley_environment, told
 
 PLENTY = 2_000_000_000
 KEPT = {"connections to the database": 16, "connections to the broker": 50}

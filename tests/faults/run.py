@@ -21,7 +21,7 @@ from tests.faults.machine import Probe, probe, slow_moments
 from tests.faults.people import Follower, Town, Writer
 from tests.faults.schedule import Breaker, Fault
 from tests.faults.wire import Requests
-from tests.service.asking import claims, signed
+from tests.support.http import claims, signed
 
 START = """mutation ($input: StartDiscussionInput!) { it: startDiscussion(input: $input) { discussion { id }
   errors { message } } }"""

@@ -10,7 +10,7 @@ from time import time
 from tests.faults.cluster import Cluster, Node, send, started
 from tests.faults.history import Window
 from tests.faults.people import Follower
-from tests.processes import Server, ServerFailed
+from tests.support.processes import Server, ServerFailed
 
 CALM_SECONDS = 12.0
 """At the beginning of a round, for figures of a time when nothing is wrong."""

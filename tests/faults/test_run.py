@@ -12,7 +12,7 @@ from tests.faults.bugs import BUGS
 from tests.faults.checker import check
 from tests.faults.run import Size, run
 from tests.faults.schedule import LANES, ROUND_SECONDS, SHARES, Fault, draw
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 SMALL = Size(
     events=400, followers=16, discussions=4, writers=8, servers=2, seconds=4.0, recovery_seconds=0.5, last_seconds=8.0

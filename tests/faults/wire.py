@@ -13,7 +13,7 @@ from websockets.http11 import Response
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
-from tests.processes import HOST
+from tests.support.processes import HOST
 
 
 class WebSocket(asyncio.Protocol):

@@ -178,6 +178,7 @@ LOOKS = st.text(st.sampled_from("ab1 *_`~#>+-.|:=&<>[]()!\\\n@\"'/;é\u00a0"), m
 @settings(max_examples=500, deadline=None)
 @given(runs=st.lists(st.tuples(st.sampled_from(["", "b", "i", "s", "a", "b><i", "br/", "p"]), LOOKS), max_size=6))
 @example(runs=[("i", "1"), ("b><i", "1"), ("b", "1")])
+@example(runs=[("", "1"), ("b", ":"), ("b><i", "1"), ("i", "1")])
 @example(runs=[("", "Wow!"), ("a", "x")])
 @example(runs=[("", "a"), ("b", ":b:"), ("", "c"), ("b", "d"), ("i", "e")])
 @example(runs=[("", "x"), ("br/", "---|"), ("br/", "a|b"), ("br/", "-|-")])

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.conftest import Backend
-from tests.servers import Parley, run
+from tests.support.backends import Backend
+from tests.support.servers import Parley, run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = ROOT.parent / "shared" / "data" / "ning"

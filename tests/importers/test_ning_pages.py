@@ -10,9 +10,9 @@ import pytest
 from importers.ning.archive import Finding, NingDiscussion
 from importers.ning.page import moment, read_page
 from importers.ning.pages import read_archives
-from tests.conftest import Backend
 from tests.importers.ning_pages import Shown, page
-from tests.servers import Parley, run
+from tests.support.backends import Backend
+from tests.support.servers import Parley, run
 
 THREAD = (
     Shown(11, 0, "Ola Nord", "May 1, 2010 at 9:00am", "<p>I have two hives.</p>"),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from redis.asyncio import Redis
 
-from tests.servers import PostgreSQL, Valkey
+from tests.support.servers import PostgreSQL, Valkey
 
 
 async def until(holds: Callable[[], object], *, seconds: float = 20) -> None:

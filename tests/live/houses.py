@@ -14,9 +14,9 @@ from db.posts import Actor
 from live.bus import Bus
 from live.cursors import Cursor
 from live.hub import Hub
-from tests.conftest import Backend
 from tests.db import logs
 from tests.live.brokers import until
+from tests.support.backends import Backend
 
 NEVER = (3600.0, 3600.0)
 OFTEN = (0.02, 0.04)

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 import live.bus
 from live.bus import BadNotice, Bus
 from tests.live.brokers import Relay, drop_connections, tell, until, url_of
-from tests.servers import PostgreSQL, Valkey
+from tests.support.servers import PostgreSQL, Valkey
 
 pytestmark = pytest.mark.anyio
 

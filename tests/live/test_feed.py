@@ -25,11 +25,11 @@ from live.bus import Bus
 from live.cursors import FEED, BadCursor, Cursor, Resync
 from live.feed import EVERYTHING, Feed, Filter
 from live.hub import Batch
-from tests.conftest import Backend
 from tests.db import feeds
 from tests.live.brokers import until
 from tests.live.houses import NEVER, OFTEN
-from tests.servers import PostgreSQL
+from tests.support.backends import Backend
+from tests.support.servers import PostgreSQL
 
 pytestmark = pytest.mark.anyio
 

@@ -14,9 +14,9 @@ import live.tail
 from db import events
 from live.cursors import BadCursor, Cursor, Resync
 from live.hub import Batch, NoDiscussion
-from tests.conftest import Backend
 from tests.live.brokers import until
 from tests.live.houses import OFTEN, house
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

@@ -17,10 +17,10 @@ from live.bus import Bus
 from live.hub import Hub, NoDiscussion
 from live.presence import Presence, PresenceSession
 from live.presence_view import LISTED, Shown
-from tests.conftest import Backend
 from tests.db import logs
 from tests.live.brokers import until
 from tests.live.houses import NEVER, PATIENCE_SECONDS
+from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
 

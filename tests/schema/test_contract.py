@@ -7,8 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import db.failures
 import orjson
 import pytest
+import schema.failures
 from graphql import (
     DocumentNode,
     GraphQLNamedType,
@@ -23,9 +25,7 @@ from graphql import (
     validate_schema,
 )
 
-import db.failures
 import db.rows
-import schema.failures
 from schema import root
 from schema.scalars import of_input, rfc3339
 

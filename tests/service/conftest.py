@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.servers import Parley
-from tests.service import trees
-from tests.service.asking import People, people_of
-from tests.service.client import Client, Discussion
+from tests.support import trees
+from tests.support.http import Client, Discussion, People, people_of
+from tests.support.servers import Parley
 
 PEOPLE = ("edith", "radia", "barbara")
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import db.erase
 import pytest
 from sqlalchemy import make_url
 
-import db.erase
 from db import users
 from db.database import Database
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley, run, told
-from tests.service.asking import People, Person, claims, people_of, quotes_of, signed
+from tests.support.backends import Backend
+from tests.support.http import People, Person, claims, people_of, quotes_of, signed
+from tests.support.servers import JWT_SECRET, Parley, run, told
 
 pytestmark = pytest.mark.anyio
 
@@ -206,7 +206,7 @@ async def test_an_erasure_that_was_interrupted_is_begun_anew(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--handle", "nobody-at-all", "--yes"], 'parley: No person has the handle "nobody-at-all".'),
+        (["--handle", "nobody-at-all", "--yes"], 'parley: No user has the handle "nobody-at-all".'),
         (
             ["--handle", "{handle}"],
             "parley: Erasing @{handle} can't be undone. Run it in a terminal, or confirm with --yes.",

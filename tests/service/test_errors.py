@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.service.client import Client
 from tests.service.conftest import Grown
+from tests.support.http import Client
 
 PAGED = {
     "thread": "thread({}) {{ totalCount }}",

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from db import categories
-from tests.conftest import Backend
-from tests.servers import Parley
-from tests.service.asking import Data, People, Person
-from tests.service.client import put
-from tests.service.following import EVENTS, Socket, connected, following, metric
+from tests.support.backends import Backend
+from tests.support.http import Data, People, Person, put
+from tests.support.servers import Parley
+from tests.support.websocket import EVENTS, Socket, connected, following, metric
 
 pytestmark = pytest.mark.anyio
 

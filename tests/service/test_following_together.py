@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.servers import Parley
-from tests.service.asking import People
-from tests.service.following import EVENTS, following, numbers
+from tests.support.http import People
+from tests.support.servers import Parley
+from tests.support.websocket import EVENTS, following, numbers
 
 pytestmark = pytest.mark.anyio
 

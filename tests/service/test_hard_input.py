@@ -6,8 +6,8 @@ import pytest
 
 from db import users
 from db.database import Database
-from tests.servers import Parley
-from tests.service.client import Client
+from tests.support.http import Client
+from tests.support.servers import Parley
 
 
 @pytest.mark.parametrize(

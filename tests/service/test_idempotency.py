@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import JWT_SECRET
-from tests.servers import Parley, PostgreSQL, Valkey
-from tests.service.asking import Data, People, Person, people_of, raced
+from tests.support.http import Data, People, Person, people_of, raced
+from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
 
 RACERS = 64
 

@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack
 import httpx2
 import pytest
 
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley
-from tests.service.asking import people_of
-from tests.service.following import EVENTS, following, until
+from tests.support.backends import Backend
+from tests.support.http import people_of
+from tests.support.servers import JWT_SECRET, Parley
+from tests.support.waiting import eventually_async
+from tests.support.websocket import EVENTS, following
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +40,6 @@ async def test_a_server_drains_before_it_ends(backend: Backend, tmp_path_factory
                     return await followers[at].closed(), time.monotonic()
 
                 os.kill(server.process_id, signal.SIGTERM)
-                begun = time.monotonic()
                 closing = [asyncio.create_task(closed_after(at)) for at in range(FOLLOWERS)]
                 answer = await asyncio.to_thread(httpx2.get, f"{server.url}/readyz")
                 assert (answer.status_code, answer.json()) == (503, {"ready": False, "draining": True})
@@ -50,7 +50,7 @@ async def test_a_server_drains_before_it_ends(backend: Backend, tmp_path_factory
             moments = sorted(at for _, at in ends)
             # Drawn over three seconds: thirty of them within one would be a wonder.
             assert moments[-1] - moments[0] > 1
-        await until(lambda: server.has_ended, "its end", seconds=15 - (time.monotonic() - begun))
+        await eventually_async(lambda: server.has_ended, "its end")
         assert "Traceback" not in server.log()
     finally:
         server.stop()

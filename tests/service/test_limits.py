@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley
-from tests.service.asking import People, document, people_of, raced
+from tests.support.backends import Backend
+from tests.support.http import People, document, people_of, raced
+from tests.support.servers import JWT_SECRET, Parley
 
 LIMITS: dict[str, Any] = {"title_length": 10, "opening_post_length": 60, "reply_length": 40, "depth": 2, "quotes": 2}
 PERSON, ADDRESS = 5, 8

@@ -10,9 +10,9 @@ import pytest
 
 import db.categories
 from db.database import Transaction
-from tests.conftest import Backend
-from tests.service.client import Client, Data, Discussion, put
-from tests.service.paging import PAGE, forward, whole
+from tests.support.backends import Backend
+from tests.support.http import Client, Data, Discussion, put
+from tests.support.paging import PAGE, forward, whole
 
 LISTS = list(product(("LAST_ACTIVITY_AT", "CREATED_AT", "REPLY_COUNT"), ("ASC", "DESC")))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.service.asking import Data, People, Person
+from tests.support.http import Data, People, Person
 
 
 def mentions(asks: Person, post: str) -> list[Data]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 import db.categories
-from tests.conftest import Backend
-from tests.service.client import Client, Discussion, put
+from tests.support.backends import Backend
+from tests.support.http import Client, Discussion, put
 
 NODE = """
 query ($id: ID!) { node(id: $id) { __typename id

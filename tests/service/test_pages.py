@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from db.limits import Limits
 
 import db.posts
 import db.replies
 import db.users
 from db.database import Transaction
-from db.limits import Limits
-from tests.conftest import Backend
-from tests.service.client import Client, Discussion, put
 from tests.service.conftest import PEOPLE, Grown
-from tests.service.paging import PAGE, backward, whole
+from tests.support.backends import Backend
+from tests.support.http import Client, Discussion, put
+from tests.support.paging import PAGE, backward, whole
 
 ORDERS = list(product(("SEQUENCE", "CREATED_AT"), ("ASC", "DESC")))
 REPLIES = f"""

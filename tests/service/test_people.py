@@ -15,9 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley
-from tests.service.asking import ISSUER, Data, People, Person, claims, people_of, signed
+from tests.support.backends import Backend
+from tests.support.http import ISSUER, Data, People, Person, claims, people_of, signed
+from tests.support.servers import JWT_SECRET, Parley
 
 VIEWER = "{ viewer { isGuest isModerator tokenExpiresAt user { id handle name avatarUrl } } }"
 

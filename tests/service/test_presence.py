@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.servers import Parley
-from tests.service.asking import Data, People, Person, claims, document, signed
-from tests.service.following import Socket, connected, following
+from tests.support.http import Data, People, Person, claims, document, signed
+from tests.support.servers import Parley
+from tests.support.websocket import Socket, connected, following
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.service.asking import Data, People, Person, eventually, quotes_of, status_is
+from tests.support.http import Data, People, Person, quotes_of, status_is
+from tests.support.waiting import eventually
 
 MISSING = {"__typename": "QuoteSourceNotFound", "code": "QUOTE_SOURCE_NOT_FOUND"}
 SOURCE = "source { __typename id } sourceVersion attributedTo { handle } bodyHtml parent { id } post { id }"

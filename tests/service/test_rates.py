@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
-from access import budgets
-from access.rate_limits import network
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley, PostgreSQL, Valkey, told
-from tests.service.asking import Data, People, Person, eventually, people_of
-from tests.service.following import connected, until
+from tests.support.backends import Backend
+from tests.support.http import Data, People, Person, people_of
+from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey, told
+from tests.support.waiting import eventually
+from tests.support.websocket import connected
 
 RATE = "{ rateLimit { cost limit remaining resetAt } }"
 RATE_COSTS = 5
@@ -151,67 +149,3 @@ def test_what_was_spent_at_one_process_is_soon_gone_at_the_other(
         # A process hears what others counted when it tells what it counted itself; asking alone never takes so much.
         eventually(lambda: rate(there)["remaining"] < half, "the other's count")
         assert there.codes(costing(half)) == ["RATE_LIMITED"]
-
-
-class Away:
-    """A store that can't be reached for a while."""
-
-    def __init__(self) -> None:
-        self.asked, self.told, self.away = 0, 0, True
-
-    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        self.asked += 1
-        if self.away:
-            raise OSError("nobody listens")
-        self.told += amount
-        return self.told + 1000
-
-
-@pytest.mark.anyio
-async def test_while_the_store_is_away_a_process_counts_alone_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Away()
-    monkeypatch.setattr(budgets, "SHARE_SECONDS", 0.001)
-    monkeypatch.setattr(budgets, "shared_storage", lambda _url: store)
-    # Far from the end of a minute.
-    monkeypatch.setattr("access.budgets.time", lambda: 90.0)
-    counted = budgets.CostBudgets("redis://nowhere", cost_per_minute=2000, cost_per_minute_of_address=2000)
-    await counted.start()
-    with capture_logs() as logs:
-        assert counted.spend(1, "192.0.2.1", 100).remaining == 1900
-        await until(lambda: store.asked > 3, "several attempts")
-        assert counted.spend(1, "192.0.2.1", 100).remaining == 1800
-        assert [entry["event"] for entry in logs] == ["budgets are not shared: the store can't be reached"]
-        store.away = False
-        await until(lambda: len(logs) > 1, "a word on its return")
-        assert logs[1]["event"] == "budgets are shared again"
-    # All that was spent meanwhile was told once, and what others had spent came back.
-    await until(lambda: store.told == 200, "the count")
-    assert counted.spend(1, "192.0.2.1", 0).remaining == 800
-    await counted.stop()
-
-
-@pytest.mark.anyio
-async def test_each_minute_of_the_clock_has_its_own_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 119.0
-    monkeypatch.setattr("access.budgets.time", lambda: now)
-    counted = budgets.CostBudgets("memory://", cost_per_minute=10, cost_per_minute_of_address=10)
-    assert counted.spend(None, "192.0.2.1", 10) == budgets.BudgetRow(10, 10, 0, datetime.fromtimestamp(120, UTC))
-    with pytest.raises(budgets.OverBudget):
-        counted.spend(None, "192.0.2.1", 1)
-    now = 120.0
-    assert counted.spend(None, "192.0.2.1", 4) == budgets.BudgetRow(4, 10, 6, datetime.fromtimestamp(180, UTC))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "alike"),
-    [
-        ("192.0.2.1", "192.0.2.1", True),
-        ("192.0.2.1", "192.0.2.2", False),
-        ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", True),
-        ("2001:db8::1", "2001:db8:0:1::1", False),
-        ("unknown", "unknown", True),
-        ("unknown", "elsewhere", False),
-    ],
-)
-def test_an_address_of_ipv6_counts_by_its_network(one: str, other: str, alike: bool) -> None:
-    assert (network(one) == network(other)) == alike

@@ -10,14 +10,12 @@ import db.events
 from db.database import Database, Transaction
 from db.statements import Command
 from db.tables import discussion_heads, discussions, events, feed, feed_outbox
-from tests.conftest import Backend
-from tests.servers import Parley
-from tests.service.asking import Data, People, Person
-from tests.service.following import EVENTS, REPLIES, following, numbers
+from tests.support.backends import Backend
+from tests.support.http import Data, People, Person
+from tests.support.servers import Parley
+from tests.support.websocket import EVENTS, REPLIES, following, numbers
 
 pytestmark = pytest.mark.anyio
-
-NOTICED_SECONDS = 5.25
 
 _forget_events = Command(
     delete(events).where(events.c.discussion_id == bindparam("discussion"), events.c.number > bindparam("number"))
@@ -193,7 +191,7 @@ async def test_a_follower_that_is_connected_is_told_as_soon_as_the_poll_sees_it(
         await restored.begun_anew(begun)
         for follower, discussion in followers.items():
             told = {"__typename": "ResyncRequired", "cursor": now[discussion], "reason": "HISTORY_CHANGED"}
-            assert await follower.item(NOTICED_SECONDS) == told
+            assert await follower.item() == told
             await follower.completed()
         assert (await four.error())["extensions"] == {"code": "RESYNC_REQUIRED", "reason": "HISTORY_CHANGED"}
     await goes_on(parley, ada, begun, ada.cursor(begun))
@@ -209,7 +207,7 @@ async def test_a_follower_that_is_connected_never_hears_a_new_event_of_another_h
         assert numbers(await follower.replayed()) == [2, 3]
         await restored.to(discussion, 2)
         again = cursors(ada, discussion, 2)
-        told = await follower.item(NOTICED_SECONDS)
+        told = await follower.item()
         assert told == {"__typename": "ResyncRequired", "cursor": after[3], "reason": "HISTORY_CHANGED"}
         # Who fetched anew follows the new history, though the old follower is still there.
         async with following(parley, EVENTS, discussion, again[0]) as refreshed:

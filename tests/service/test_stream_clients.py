@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.conftest import JWT_SECRET, Backend
 from tests.node import npm
-from tests.servers import Parley
-from tests.service.asking import People, Person, people_of
-from tests.service.cable import Cable
-from tests.service.following import EVENTS, REPLIES, metric, until
+from tests.support.backends import Backend
+from tests.support.http import People, Person, people_of
+from tests.support.proxy import Proxy
+from tests.support.servers import JWT_SECRET, Parley
+from tests.support.timeouts import SCENARIO_SECONDS
+from tests.support.waiting import eventually_async
+from tests.support.websocket import EVENTS, REPLIES, metric
 
 # What clients do with streams is the same on either database.
 pytestmark = [pytest.mark.node, pytest.mark.anyio, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
@@ -25,7 +27,6 @@ LAST = 60
 CUT_AFTER = (20, 40)
 BYTES_BETWEEN_CUTS = 5_000
 """Some ten replies, and what is asked for them."""
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,11 +62,10 @@ def bodies(followed: list[Any]) -> list[tuple[int, str]]:
 EXPECTED = [(number, f"Reply {number}") for number in range(1, COUNT + 1)]
 
 
-@pytest.mark.parametrize("how", ["fetch", "sse"])
-async def test_urql_asks_and_follows(parley: Parley, discussion: tuple[Person, str, str], how: str) -> None:
+async def test_urql_asks_and_follows(parley: Parley, discussion: tuple[Person, str, str]) -> None:
     ada, made, before = discussion
     variables = json.dumps({"id": made, "after": before})
-    told = await program(ada, made, "urql.mjs", how, f"{parley.url}/graphql", TITLE, REPLIES, variables, str(COUNT))
+    told = await program(ada, made, "urql.mjs", "fetch", f"{parley.url}/graphql", TITLE, REPLIES, variables, str(COUNT))
     assert told["error"] is None
     assert told["asked"]["discussion"]["title"] == "What clients do"
     assert bodies([result["replyAdded"] for result in told["followed"]]) == EXPECTED
@@ -109,33 +109,20 @@ async def followed_through(
     return await finished
 
 
-class Puller:
-    """Pulls a cable whenever it has carried some replies since the last time.
+class Cutter:
+    """Resets the connections of a proxy, once it has passed some replies since the last time.
 
     Not sooner: Node's fetch waits for ever where a connection ends before it was asked anything.
     """
 
-    def __init__(self, cable: Cable) -> None:
-        self._cable = cable
+    def __init__(self, proxy: Proxy) -> None:
+        self._proxy = proxy
         self._next = BYTES_BETWEEN_CUTS
 
     async def cut(self) -> None:
-        await until(lambda: self._cable.carried > self._next, "replies to come")
-        assert self._cable.pull() > 0
-        self._next = self._cable.carried + BYTES_BETWEEN_CUTS
-
-
-async def test_graphql_sse_that_is_cut_hears_each_reply_once_and_in_order(parley: Parley, people: People) -> None:
-    ada = people()
-    made = ada.start()
-    cable = Cable(parley)
-    async with asyncio.timeout(PATIENCE_SECONDS), cable.plugged():
-        variables = json.dumps({"id": made, "after": ada.cursor(made)})
-        running = npm.start("sse.mjs", "distinct", cable.url, EVENTS, variables, str(LAST), "")
-        told = await followed_through(running, ada, made, Puller(cable).cut)
-    items = [result["data"]["discussionEvents"] for result in told["results"]]
-    assert [item["eventNumber"] for item in items if "eventNumber" in item] == list(range(1, LAST + 1))
-    assert len(told["tokens"]) == len(CUT_AFTER) + 1
+        await eventually_async(lambda: self._proxy.bytes_passed > self._next, "replies to come")
+        assert self._proxy.reset() > 0
+        self._next = self._proxy.bytes_passed + BYTES_BETWEEN_CUTS
 
 
 def source_of(url: str, made: str, after: str) -> str:
@@ -146,10 +133,10 @@ def source_of(url: str, made: str, after: str) -> str:
 async def test_an_event_source_that_is_cut_hears_each_reply_once_and_in_order(parley: Parley, people: People) -> None:
     ada = people()
     made = ada.start()
-    cable = Cable(parley)
-    async with asyncio.timeout(PATIENCE_SECONDS), cable.plugged():
-        running = npm.start("eventsource.mjs", source_of(cable.url, made, ada.cursor(made)), str(LAST))
-        told = await followed_through(running, ada, made, Puller(cable).cut)
+    proxy = Proxy(parley.port)
+    async with asyncio.timeout(SCENARIO_SECONDS), proxy.open():
+        running = npm.start("eventsource.mjs", source_of(proxy.url, made, ada.cursor(made)), str(LAST))
+        told = await followed_through(running, ada, made, Cutter(proxy).cut)
     assert told == {"numbers": list(range(1, LAST + 1)), "opened": len(CUT_AFTER) + 1}
 
 
@@ -161,7 +148,7 @@ async def test_an_event_source_outlives_the_server_and_hears_each_reply_once_and
     parley = Parley.start(database_url=url, bus_url=backend.bus_url, folder=tmp_path, jwt_secret=JWT_SECRET)
 
     async def restart() -> None:
-        await until(lambda: metric(parley, "parley_followers") == 1, "the client to come")
+        await eventually_async(lambda: metric(parley, "parley_followers") == 1, "the client to come")
         if crashes:
             await asyncio.to_thread(parley.kill)
         await asyncio.to_thread(parley.restart)
@@ -172,7 +159,7 @@ async def test_an_event_source_outlives_the_server_and_hears_each_reply_once_and
             made = ada.start()
             source = source_of(f"{parley.url}/graphql", made, ada.cursor(made))
             running = npm.start("eventsource.mjs", source, str(LAST))
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(SCENARIO_SECONDS):
                 told = await followed_through(running, ada, made, restart, after=CUT_AFTER[:1])
     finally:
         log = parley.log()

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.service.client import Client, Data, Discussion
 from tests.service.conftest import Grown
-from tests.service.trees import Tree, around
-from tests.service.trees import grown as grow
+from tests.support.http import Client, Data, Discussion
+from tests.support.trees import Tree, around
+from tests.support.trees import grown as grow
 
 ORDERS = ("OLDEST", "NEWEST")
 

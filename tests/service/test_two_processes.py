@@ -11,15 +11,15 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley, PostgreSQL, Valkey, told
-from tests.service.asking import People, Person, people_of
-from tests.service.following import EVENTS, following, numbers, until
+from tests.support.backends import Backend
+from tests.support.http import People, Person, people_of
+from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey, told
+from tests.support.waiting import eventually_async
+from tests.support.websocket import EVENTS, following, numbers
 
 pytestmark = pytest.mark.anyio
 
 DUPLICATES = 64
-POLLED_SECONDS = 5.25
 
 
 class Pair:
@@ -126,10 +126,10 @@ async def test_with_the_bus_dead_events_come_by_the_poll_and_promptly_once_it_is
         await asyncio.to_thread(broker.kill)
         for number in (1, 2):
             ada.reply(discussion)
-            assert (await there.item(POLLED_SECONDS))["eventNumber"] == number
+            assert (await there.item())["eventNumber"] == number
         await asyncio.to_thread(broker.restart)
         for server in (two.one, two.other):
-            await until(partial(has_its_bus, server), "the bus")
+            await eventually_async(partial(has_its_bus, server), "the bus")
         # Connected is said of hearing; the sender may find its broker a moment later, and tells what waited.
         ada.reply(discussion)
         assert (await there.item())["eventNumber"] == 3

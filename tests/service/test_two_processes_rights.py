@@ -1,17 +1,17 @@
 """Two server processes: who is suspended is refused by both, and both show who is there; also while the bus is away."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
 
-from tests.servers import PostgreSQL, Valkey, told
-from tests.service.asking import Person
-from tests.service.following import EVENTS, Socket, connected, following, until
 from tests.service.test_presence import WATCH, Watcher, say
-from tests.service.test_two_processes import POLLED_SECONDS, Pair, has_its_bus, pair
+from tests.service.test_two_processes import Pair, has_its_bus, pair
+from tests.support.http import Person
+from tests.support.servers import PostgreSQL, Valkey, told
+from tests.support.waiting import eventually_async
+from tests.support.websocket import EVENTS, Socket, connected, following
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +47,7 @@ def is_refused(person: Person) -> bool:
     return person.post("{ __typename }").status_code == 401
 
 
-async def ends_everywhere(both: Pair, seconds: float, said: str) -> None:
+async def ends_everywhere(both: Pair, said: str) -> None:
     """Somebody who follows at both processes, and is remembered by both, is suspended."""
     ada = both.people()
     elsewhere = both.at_other(ada)
@@ -61,23 +61,21 @@ async def ends_everywhere(both: Pair, seconds: float, said: str) -> None:
         for follower in (here, there, reader):
             await follower.replayed()
         answer = await asyncio.to_thread(told, "suspend", "--handle", ada.handle, **both.one.settings)
-        ended = time.monotonic()
         assert answer == f"@{ada.handle} is suspended{said}.\n"
         assert [await here.closed(), await there.closed()] == [4403, 4403]
-        await until(lambda: is_refused(ada) and is_refused(elsewhere), "both to refuse", seconds=seconds)
-        assert time.monotonic() - ended < seconds
+        await eventually_async(lambda: is_refused(ada) and is_refused(elsewhere), "both to refuse")
         both.people().reply(discussion)
         assert (await reader.item())["eventNumber"] == 1
     await asyncio.to_thread(told, "unsuspend", "--handle", ada.handle, **both.one.settings)
     assert not is_refused(ada) and not is_refused(elsewhere)
 
 
-async def test_a_suspension_is_told_to_every_process_within_a_second(two: Pair) -> None:
-    await ends_everywhere(two, 1.0, "")
+async def test_a_suspension_reaches_every_process(two: Pair) -> None:
+    await ends_everywhere(two, "")
 
 
-async def test_a_suspension_is_told_by_postgresql_alone(alone: Pair) -> None:
-    await ends_everywhere(alone, 1.0, "")
+async def test_a_suspension_reaches_every_process_by_postgresql_alone(alone: Pair) -> None:
+    await ends_everywhere(alone, "")
 
 
 async def test_both_processes_show_who_is_at_either(two: Pair) -> None:
@@ -111,13 +109,13 @@ async def test_with_the_bus_dead_rights_end_by_the_poll_and_presence_heals(two: 
         watcher = Watcher(there)
         await watcher.sees(0, [], [])
         await asyncio.to_thread(broker.kill)
-        await ends_everywhere(two, POLLED_SECONDS, AWAY)
+        await ends_everywhere(two, AWAY)
         await say(hers, discussion)
         async with following(two.one, WATCH, discussion) as here:
             await Watcher(here).sees(1, [ada], [])
         await asyncio.to_thread(broker.restart)
         for server in (two.one, two.other):
-            await until(partial(has_its_bus, server), "the bus")
+            await eventually_async(partial(has_its_bus, server), "the bus")
         await repeats(hers, discussion, watcher, ada)
 
 

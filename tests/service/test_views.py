@@ -8,9 +8,10 @@ import pytest
 
 from db import discussions, posts, users, views
 from db.database import Database, Transaction
-from tests.conftest import JWT_SECRET, Backend
-from tests.servers import Parley
-from tests.service.asking import People, Person, eventually, people_of
+from tests.support.backends import Backend
+from tests.support.http import People, Person, people_of
+from tests.support.servers import JWT_SECRET, Parley
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.asking import People, Person, document
+from tests.support.http import People, Person, document
 
 EVERYTHING = """
 id state createdAt lastEditedAt deletedAt version url body bodyHtml bodyText

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.processes import wait_until
+from tests.support.waiting import eventually as wait_until
 from tests.transports.service import Service
 from transports.websocket import PROTOCOL
 

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from tests.processes import wait_until
+from tests.support.waiting import eventually as wait_until
 from tests.transports.asking import DOCUMENT, media_type, post
 from tests.transports.service import Service, code_of
 from transports.negotiation import GRAPHQL_RESPONSE as GRAPHQL

@@ -15,7 +15,7 @@ from tests.transports.client import until
 from tests.transports.events import COMPLETE, EVENT_STREAM, Answer, Event, got, posted
 from tests.transports.service import ALLOWED_ORIGIN, Service, code_of
 from transports.negotiation import GRAPHQL_RESPONSE, JSON
-from transports.streams import Limits
+from transports.streams import StreamLimits
 
 pytestmark = pytest.mark.anyio
 
@@ -270,7 +270,7 @@ async def test_many_results_at_once_come_in_order_and_whole(service: Service) ->
 
 
 async def test_a_silent_stream_shows_that_it_lives() -> None:
-    with Service(stream_limits=Limits(beat_seconds=0.02)).running() as service:
+    with Service(stream_limits=StreamLimits(heartbeat_seconds=0.02)).running() as service:
         async with posted(service, "subscription { silence }") as answer:
             assert [await answer.chunk() for _ in range(4)] == [b":\n"] * 4
 
@@ -288,7 +288,7 @@ async def test_a_token_that_expires_ends_the_stream_and_lets_the_client_come_bac
 
 async def test_a_client_that_stops_reading_is_cut_off_and_nothing_piles_up() -> None:
     characters = 10_000
-    with Service(stream_limits=Limits(send_seconds=0.3)).running() as service:
+    with Service(stream_limits=StreamLimits(send_seconds=0.3)).running() as service:
         document = "subscription ($n: Int!) { count(to: 1000000, characters: $n) }"
         async with posted(service, document, {"n": characters}) as answer:
             await until(lambda: service.streams == 1, "the stream to open")
@@ -317,7 +317,7 @@ async def test_a_shutdown_cuts_streams(service: Service) -> None:
 
 
 async def test_an_address_has_so_many_streams_and_no_more() -> None:
-    with Service(stream_limits=Limits(of_address=2)).running() as service:
+    with Service(stream_limits=StreamLimits(per_network=2)).running() as service:
         async with posted(service, "subscription { silence }") as first, got(service, "subscription { silence }"):
             await first.chunk()
             await until(lambda: len(service.open_streams) == 2, "the streams to open")

@@ -15,7 +15,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.transports.client import acknowledged, client, until
 from tests.transports.service import ALLOWED_ORIGIN, Service
-from transports.connection import Limits
+from transports.connection import ConnectionLimits
 from transports.protocol import WebSocketProtocol
 from transports.websocket import PROTOCOL
 
@@ -67,7 +67,7 @@ async def test_an_init_needs_no_payload(service: Service, frame: dict[str, Any])
 
 
 async def test_a_client_that_says_nothing_is_closed_with_4408() -> None:
-    with Service(limits=Limits(init_seconds=0.1)).running() as service:
+    with Service(limits=ConnectionLimits(init_seconds=0.1)).running() as service:
         async with client(service) as opened:
             await opened.send(type="ping")
             assert await opened.closed() == (4408, "Connection initialisation timeout")
@@ -165,7 +165,7 @@ async def test_a_pong_nobody_asked_for_is_fine(service: Service) -> None:
 @pytest.mark.parametrize("websocket", [WebSocketProtocol, "websockets-sansio"], ids=["ours", "any server's"])
 @pytest.mark.parametrize("pong", ['{"type":"pong"}', '{"type": "pong", "payload": null}'])
 async def test_the_server_pings_and_leaves_a_client_silent_through_two_of_them(pong: str, websocket: Any) -> None:
-    with Service(limits=Limits(ping_seconds=0.1), websocket=websocket).running() as service:
+    with Service(limits=ConnectionLimits(ping_seconds=0.1), websocket=websocket).running() as service:
         async with acknowledged(service) as opened:
             for _ in range(5):
                 assert await opened.receive() == {"type": "ping"}
@@ -190,7 +190,7 @@ PONG_FRAME = bytes.fromhex("818f01020304") + bytes(
     ids=["whole", "torn in the header", "torn twice", "two at once", "one and a piece"],
 )
 async def test_a_pong_is_understood_however_the_network_tears_it(parts: list[bytes]) -> None:
-    with Service(limits=Limits(ping_seconds=0.2)).running() as service:
+    with Service(limits=ConnectionLimits(ping_seconds=0.2)).running() as service:
         async with acknowledged(service) as opened:
             transport = opened.socket.transport
             for _ in range(4):
@@ -204,7 +204,7 @@ async def test_a_pong_is_understood_however_the_network_tears_it(parts: list[byt
 
 
 async def test_pongs_that_nobody_waits_for_count_as_frames() -> None:
-    with Service(limits=Limits(ping_seconds=1.0, frames_per_second=20)).running() as service:
+    with Service(limits=ConnectionLimits(ping_seconds=1.0, frames_per_second=20)).running() as service:
         async with acknowledged(service) as opened:
             assert await opened.receive() == {"type": "ping"}
             began = time.monotonic()
@@ -287,7 +287,7 @@ async def test_a_shutdown_sends_the_clients_elsewhere_with_1012() -> None:
 
 
 async def test_a_client_that_reads_nothing_is_left_after_a_while_and_others_do_not_notice() -> None:
-    with Service(limits=Limits(send_seconds=0.3)).running() as service:
+    with Service(limits=ConnectionLimits(send_seconds=0.3)).running() as service:
         # A small window, and a reader that stops: soon nothing more can be sent.
         async with acknowledged(service, max_queue=1) as stuck, acknowledged(service) as other:
             await stuck.subscribe("subscription { count(to: 1000, characters: 200000) }")

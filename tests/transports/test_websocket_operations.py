@@ -5,7 +5,7 @@ import pytest
 
 from tests.transports.client import acknowledged, client, until
 from tests.transports.service import Service
-from transports.connection import Limits
+from transports.connection import ConnectionLimits
 
 pytestmark = pytest.mark.anyio
 
@@ -78,7 +78,7 @@ async def test_operations_run_side_by_side(service: Service) -> None:
 
 
 async def test_more_operations_than_a_connection_may_have_are_refused_one_by_one() -> None:
-    with Service(limits=Limits(operations=3)).running() as service:
+    with Service(limits=ConnectionLimits(operations=3)).running() as service:
         async with acknowledged(service) as opened:
             for number in range(3):
                 await opened.subscribe("subscription { silence }", str(number))
@@ -93,7 +93,7 @@ async def test_more_operations_than_a_connection_may_have_are_refused_one_by_one
 
 
 async def test_more_frames_than_a_second_may_have_are_read_later_and_none_is_lost() -> None:
-    with Service(limits=Limits(frames_per_second=20)).running() as service:
+    with Service(limits=ConnectionLimits(frames_per_second=20)).running() as service:
         async with acknowledged(service) as opened:
             begun = anyio.current_time()
             for number in range(60):

@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import JWT_SECRET
-from tests.servers import ROOT, Parley, PostgreSQL
-from tests.service.asking import People, people_of
+from tests.support.http import People, people_of
+from tests.support.servers import JWT_SECRET, ROOT, Parley, PostgreSQL
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -34,7 +33,7 @@ def test_a_thread_can_be_read_without_scripts_and_previewed(people: People, parl
     assert moved.status_code == 307
     page = people.http.get(moved.headers["Location"])
     assert page.status_code == 200
-    assert '<meta property="og:title" content="A &lt;title&gt; &amp; &quot;more&quot;">' in page.text
+    assert '<meta property="og:title" content="A &lt;title&gt; &amp; &#34;more&#34;">' in page.text
     assert f'<link rel="canonical" href="{parley.url}{moved.headers["Location"]}">' in page.text
     assert '<article id="reply-1"' in page.text and 'class="align-right"' in page.text
     assert " style=" not in page.text

@@ -1,0 +1,1 @@
+"""Tests of access/: tokens, viewers, suspensions, budgets and write limits, without a server."""

@@ -1,0 +1,1 @@
+"""What the tests share: servers, clients, one waiter and one set of timeouts."""
