@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from importers.ning.json_source import END, JUNK, STRING, Source
+from importers.ning.json_source import END, JUNK, STRING, Source, TextPosition
 
 DEPTH: Final = 100
 """Objects and lists that nest deeper are given up."""
 RECORD_CHARACTERS: Final = 1 << 26
 """A record that goes on for longer has lost its end."""
-NOTES: Final = 100
-"""After so many problems in a record the rest of them is not told."""
+PROBLEMS: Final = 100
+"""After so many problems in a record, further ones are not reported."""
 
 Container = dict[str, Any] | list[Any]
 
@@ -19,14 +19,13 @@ class DamagedObject(dict[str, Any]):
     """An object of which something could not be read, so it is not in here."""
 
 
-@dataclass(slots=True)
-class Note:
-    """What was wrong, at which line and column."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was wrong, where, and in which object if its id could be read."""
 
-    place: tuple[int, int]
+    place: TextPosition
     message: str
-    around: list[dict[str, Any]]
-    """The objects around that place, innermost first."""
+    identifier: str | None = None
 
 
 @dataclass(slots=True)
@@ -47,9 +46,15 @@ class _Frame:
     damaged: bool = False
 
 
-def read(source: Source) -> tuple[dict[str, Any], list[Note]]:
-    """The object that begins at the source's position, as far as it can be understood, and what could not be."""
+def read(source: Source) -> tuple[dict[str, Any], list[Problem]]:
+    """Returns the object that begins at the source's position, as far as it can be read, and what is wrong in it."""
     return _Reading(source).record()
+
+
+def identifier(*objects: dict[str, Any]) -> str | None:
+    """Returns the id of the first object that has one."""
+    found = (each.get(key) for each in objects for key in ("id", "contributorName"))
+    return next((str(value) for value in found if isinstance(value, str | int)), None)
 
 
 class _Reading:
@@ -59,9 +64,10 @@ class _Reading:
         source.position += 1
         self._root: dict[str, Any] = {}
         self._frames = [_Frame(self._root)]
-        self._notes: list[tuple[Note, list[_Frame]]] = []
+        self._wrongs: list[tuple[TextPosition, str, list[_Frame]]] = []
+        """Each problem with the objects and lists around it, innermost first: their ids may come after it."""
 
-    def record(self) -> tuple[dict[str, Any], list[Note]]:
+    def record(self) -> tuple[dict[str, Any], list[Problem]]:
         while self._frames:
             # The token before stays in sight, since it may turn out to be what was wrong.
             self._source.hold(self._at)
@@ -72,9 +78,10 @@ class _Reading:
                 self._give_up("This object has no end.")
             else:
                 self._read(kind, value)
-        for note, around in self._notes:
-            note.around = [frame.value for frame in around if isinstance(frame.value, dict)]
-        return self._root, [note for note, _ in self._notes]
+        return self._root, [
+            Problem(place, message, identifier(*(each.value for each in around if isinstance(each.value, dict))))
+            for place, message, around in self._wrongs
+        ]
 
     def _read(self, kind: str, value: Any) -> None:
         frame = self._frames[-1]
@@ -229,8 +236,6 @@ class _Reading:
     def _wrong(self, message: str) -> None:
         around = self._frames[::-1]
         next(frame for frame in around if isinstance(frame.value, dict)).damaged = True
-        if len(self._notes) < NOTES:
-            self._notes.append((Note(self._source.place(self._at), message, []), around))
-        elif len(self._notes) == NOTES:
-            more = "More is wrong in this object, and not told."
-            self._notes.append((Note(self._source.place(self._at), more, []), around))
+        if len(self._wrongs) <= PROBLEMS:
+            text = message if len(self._wrongs) < PROBLEMS else "More is wrong in this object, and not reported."
+            self._wrongs.append((self._source.place(self._at), text, around))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 PIECE_CHARACTERS: Final = 1 << 18
@@ -30,6 +31,17 @@ SCALAR: Final = "scalar"
 JUNK: Final = "junk"
 
 
+@dataclass(frozen=True, slots=True)
+class TextPosition:
+    """A position in a file: line and column, both from 1, in characters."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}"
+
+
 class TextStream(Protocol):
     """Where text comes from."""
 
@@ -48,7 +60,8 @@ class Source:
         self._stream = stream
         self._dropped = 0
         self._hold = 0
-        self._line, self._line_begin, self._counted = 1, 0, 0
+        self._line, self._line_begin = 1, 0
+        """Of the window's first character."""
 
     # The window
 
@@ -66,8 +79,8 @@ class Source:
         if self.ended:
             return False
         begin = min(self.index(self._hold), self.position)
-        if self._dropped + begin > self._counted:
-            self._count(self._dropped + begin)
+        here = self.place(self._dropped + begin)
+        self._line, self._line_begin = here.line, self._dropped + begin + 1 - here.column
         # What is kept is copied: reading as much again keeps the work in proportion to the text.
         piece = self._stream.read(max(PIECE_CHARACTERS, len(self.text) - begin))
         self.text = self.text[begin:] + piece
@@ -87,22 +100,12 @@ class Source:
             if (found is not None and found.end() < len(self.text)) or not self.more():
                 return pattern.match(self.text, self.position)
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """Line and column of a place in the window, both from 1."""
-        self._count(offset)
-        return self._line, offset - self._line_begin + 1
-
-    def _count(self, offset: int) -> None:
-        begin, end = sorted((self.index(self._counted), self.index(offset)))
-        newlines = self.text.count("\n", begin, end)
-        if offset >= self._counted:
-            self._line += newlines
-            if newlines:
-                self._line_begin = self._dropped + self.text.rfind("\n", begin, end) + 1
-        elif newlines:
-            self._line -= newlines
-            self._line_begin = self._dropped + self.text.rfind("\n", 0, begin) + 1
-        self._counted = offset
+    def place(self, offset: int) -> TextPosition:
+        """Line and column of an offset in the window."""
+        end = self.index(offset)
+        newlines = self.text.count("\n", 0, end)
+        begin = self._dropped + self.text.rfind("\n", 0, end) + 1 if newlines else self._line_begin
+        return TextPosition(self._line + newlines, offset - begin + 1)
 
     # Tokens
 
