@@ -1,4 +1,4 @@
-"""One JSON object, read token by token where it is not quite JSON."""
+"""Reads one JSON object that may not be valid JSON, token by token."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -6,9 +6,9 @@ from typing import Any, Final
 from importers.ning.json_source import END, JUNK, STRING, Source, TextPosition
 
 DEPTH: Final = 100
-"""Objects and lists that nest deeper are given up."""
+"""Reading gives up on objects and lists that nest deeper."""
 RECORD_CHARACTERS: Final = 1 << 26
-"""A record that goes on for longer has lost its end."""
+"""A longer record has lost its end."""
 PROBLEMS: Final = 100
 """After so many problems in a record, further ones are not reported."""
 
@@ -16,7 +16,7 @@ Container = dict[str, Any] | list[Any]
 
 
 class DamagedObject(dict[str, Any]):
-    """An object of which something could not be read, so it is not in here."""
+    """An object of which some part could not be read and is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class _Frame:
     wants: str = "key"
     """Of an object: "key" after a comma, then ":", then "value", then ","."""
     closed: list[Any] | None = None
-    """Of an object: the list that was its last value. More brackets and objects belong to it."""
+    """Of an object: the list that was its last value. Further brackets and objects belong to it."""
     last_string: tuple[int, int] | None = None
     """Where the string ended and began that was the last token: either quotation mark may be another's."""
     after_object: bool = False
@@ -69,7 +69,7 @@ class _Reading:
 
     def record(self) -> tuple[dict[str, Any], list[Problem]]:
         while self._frames:
-            # The token before stays in sight, since it may turn out to be what was wrong.
+            # The previous token stays in the window, since it may turn out to be wrong.
             self._source.hold(self._at)
             kind, value, self._at = self._source.token()
             if kind == END:
@@ -158,7 +158,7 @@ class _Reading:
 
     def _lost(self, frame: _Frame, content: dict[str, Any], value: Any, last_string: tuple[int, int] | None) -> None:
         if frame.wants == "," and last_string is not None:
-            # A quotation mark in the text ended it, or its own was missing: either way it is not what was written.
+            # An unescaped quotation mark ended the text, or its own is missing: the value is not what was written.
             content.pop(str(frame.key), None)
             self._wrong(f'The text of "{frame.key}" does not end where it should.')
         elif frame.wants == ":":
@@ -182,7 +182,7 @@ class _Reading:
             case "{":
                 self._frames.append(_Frame({}))
             case "[":
-                # After an object it is one of the brackets that nobody ordered.
+                # After an object it is one of the superfluous brackets.
                 if not after_object:
                     self._frames.append(_Frame([]))
             case "]":

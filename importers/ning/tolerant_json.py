@@ -1,10 +1,10 @@
-"""Reads a long list of JSON objects, one at a time, from text that is not quite JSON.
+"""Reads a long list of JSON objects, one at a time, from text that may not be valid JSON.
 
-Ning's archives are wrapped in parentheses, lack commas between objects, and have brackets that nobody ordered: `}{`,
-`}]{`, `}[{`, `]{`, `]]`. All this is understood token by token, so the same characters inside a string are left alone.
-So are raw line breaks in strings, backslashes that escape nothing, and a file that breaks off. What can't be
-understood is told with its place, and reading goes on with what follows. U+0000 is left out of strings and lone
-surrogates become U+FFFD, which is told too.
+Ning's archives are wrapped in parentheses, lack commas between objects, and have superfluous brackets: `}{`, `}]{`,
+`}[{`, `]{`, `]]`. Tokens are read one by one, so the same characters inside a string are kept. Also accepted are raw
+line breaks in strings, backslashes that escape nothing, and a truncated file. What can't be read is reported with its
+position, and reading continues after it. U+0000 is removed from strings and lone surrogates become U+FFFD, which is
+reported too.
 """
 
 import json
