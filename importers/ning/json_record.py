@@ -40,7 +40,7 @@ class _Frame:
     closed: list[Any] | None = None
     """Of an object: the list that was its last value. Further brackets and objects belong to it."""
     last_string: tuple[int, int] | None = None
-    """Where the string ended and began that was the last token: either quotation mark may be another's."""
+    """The end and the beginning of the last token, if it was a string: either quotation mark may be wrong."""
     after_object: bool = False
     """Of a list: whether the last token closed an object."""
     damaged: bool = False
@@ -103,7 +103,7 @@ class _Reading:
             self._frames.append(_Frame({} if kind == "{" else []))
         elif kind in "{}[],":
             if frame.wants in (":", "value"):
-                self._wrong(f'Nothing stands for "{frame.key}".')
+                self._wrong(f'There is no value for "{frame.key}".')
                 frame.wants = ","
             self._structure(frame, kind)
         elif frame.wants == "value" and kind != ":":
@@ -114,7 +114,7 @@ class _Reading:
             self._lost(frame, content, value, last_string)
 
     def _structure(self, frame: _Frame, kind: str) -> None:
-        """Between the values of an object."""
+        """Reads a token between the members of an object."""
         match kind:
             case ",":
                 frame.wants = "key"
@@ -131,7 +131,7 @@ class _Reading:
                     self._close_early(kind)
 
     def _close_early(self, kind: str) -> None:
-        """The object ends without a brace: what comes now is not in it."""
+        """Ends an object that lacks its closing brace. The token is read as part of what is around it."""
         self._wrong("This object is not closed.")
         self._close()
         if self._frames:
@@ -149,7 +149,7 @@ class _Reading:
             self._wrong(f'The text of "{frame.key}" has no end.')
             self._source.resume(self._at + 1)
         else:
-            self._wrong(f'"{value[:40]}" stands for "{frame.key}", and is no value.')
+            self._wrong(f'"{value[:40]}" is not a value for "{frame.key}".')
 
     def _is_key(self, frame: _Frame, kind: str, value: Any) -> bool:
         if kind == JUNK and (frame.wants != "key" or value is None or not value.isidentifier()):
@@ -170,7 +170,7 @@ class _Reading:
         self._source.resume(*(last_string or (self._at + unterminated,)))
 
     def _string(self) -> tuple[int, int]:
-        """Where the string that was just read ends and begins."""
+        """The end and the beginning of the string just read."""
         return self._source.offset - 1, self._at + 1
 
     # Lists
@@ -201,7 +201,7 @@ class _Reading:
                 if kind == STRING:
                     self._frames[-1].last_string = self._string()
             case _:
-                self._wrong(f'"{value[:40]}" is no value.' if value else "The text that begins here has no end.")
+                self._wrong(f'"{value[:40]}" is not a value.' if value else "The text that begins here has no end.")
                 if last_string is not None:
                     content.pop()
                     self._source.resume(*last_string)
