@@ -80,7 +80,7 @@ def stands(page: Page, state: str) -> None:
     expect(page.locator(f".badge[data-connection={state}]").first).to_be_visible()
 
 
-def test_who_cuts_the_connection_sees_exactly_what_was_missed(visit: Visitors, ada: Person) -> None:
+def test_a_page_that_was_cut_shows_exactly_what_was_missed(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "A cut")
     page = visit(path_of(discussion))
     is_live(page)
@@ -172,7 +172,7 @@ def test_what_is_kept_and_can_t_be_read_is_set_aside(visit: Visitors, people: Pe
     ]
 
 
-def test_a_thread_is_loaded_anew_where_its_cursor_is_not_honoured(visit: Visitors, server: Parley, ada: Person) -> None:
+def test_a_page_reloads_the_thread_after_a_resync(visit: Visitors, server: Parley, ada: Person) -> None:
     discussion = ada.start("To begin with.", "A log that is trimmed")
     reply = ada.reply(discussion, "One.")
     page = visit(path_of(discussion))
@@ -220,7 +220,7 @@ def test_where_no_websocket_comes_through_it_follows_by_event_streams(visit: Vis
     expect(page.locator(".missed")).to_contain_text("1 missed reply")
 
 
-def test_who_is_suspended_is_told_and_keeps_what_was_written(visit: Visitors, server: Parley, people: People) -> None:
+def test_a_suspended_user_gets_a_message_and_keeps_the_draft(visit: Visitors, server: Parley, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Suspended")
     bo.reply(discussion, "While I could.")

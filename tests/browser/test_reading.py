@@ -168,7 +168,7 @@ def test_search_finds_as_one_types_and_nothing_that_was_deleted(visit: Visitors,
 
 
 @pytest.mark.tolerates("the server responded with a status of 400")
-def test_a_server_of_trusted_documents_says_why_the_page_stands_still(
+def test_a_server_of_trusted_documents_says_why_the_page_does_not_load(
     visit: Visitors, server: Parley, ada: Person, tmp_path: Path
 ) -> None:
     discussion = ada.start("Words of the opening post.", "To be read only")

@@ -60,7 +60,7 @@ def test_two_tabs_of_one_browser_are_two_guests(visit: Visitors, ada: Person) ->
         expect(page.locator(".account summary")).to_contain_text(name)
 
 
-def test_who_reads_and_who_types_is_told(visit: Visitors, people: People) -> None:
+def test_readers_and_writers_are_shown(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Who is here")
     reader, writer = visit(path_of(discussion), ada), visit(path_of(discussion), bo)
@@ -76,9 +76,7 @@ def test_who_reads_and_who_types_is_told(visit: Visitors, people: People) -> Non
     expect(reader.locator(".typing")).to_have_attribute("data-typing", "0")
 
 
-def test_selected_words_are_quoted_and_the_quote_says_when_its_source_has_changed(
-    visit: Visitors, people: People
-) -> None:
+def test_selected_words_are_quoted_and_the_quote_shows_a_changed_source(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Quotes")
     source = ada.reply(discussion, "The press is made of oak, and the screw of iron.")
