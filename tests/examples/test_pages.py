@@ -254,7 +254,7 @@ async def test_a_reply_whose_answer_is_lost_is_written_once(
     assert await written() == 1
 
 
-async def test_a_page_whose_cursor_is_not_honoured_loads_the_thread_anew(
+async def test_a_page_reloads_the_thread_after_a_resync(
     reader: Reader, line: Proxy, ada: Person, server: Parley, discussion: Discussion
 ) -> None:
     await reader.page.locator("textarea").fill("A draft.")

@@ -111,7 +111,7 @@ def test_any_page_of_replies_between_two_cursors_is_that_of_the_model(
             assert told["pageInfo"]["hasNextPage"] == (page[-1] != ordered[-1])
 
 
-def test_replies_are_listed_by_number_twenty_at_a_time_unless_asked_otherwise(client: Client, grown: Grown) -> None:
+def test_replies_are_listed_by_number_in_pages_of_twenty_by_default(client: Client, grown: Grown) -> None:
     told = client.query(REPLIES, {"id": grown.discussion.id})["node"]["list"]
     assert [edge["node"]["sequence"] for edge in told["edges"]] == list(range(1, 21))
     assert told["totalCount"] == 110

@@ -34,7 +34,7 @@ def count(asks: Person, discussion: str) -> int:
     return views
 
 
-def test_a_view_is_counted_once_for_each_person_and_for_each_address_of_readers(proxied: People) -> None:
+def test_a_view_counts_once_for_each_user_and_each_reader_address(proxied: People) -> None:
     ada, grace = proxied.several("Ada", "Grace")
     discussion = ada.start()
     for _ in range(2):
@@ -76,7 +76,7 @@ def test_a_deleted_discussion_cannot_be_viewed(proxied: People) -> None:
 
 
 @pytest.mark.anyio
-async def test_after_half_an_hour_a_viewer_counts_again_whoever_flushes(database: Database) -> None:
+async def test_a_viewer_counts_again_after_half_an_hour(database: Database) -> None:
     async def start(tx: Transaction) -> int:
         ada = await users.add_user(tx, users.Person(handle="ada", name="Ada"))
         return await writing.start_discussion(tx, ada)
