@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 
 from db.database import Database
+from tests.support import preloaded
 from tests.support.backends import Backend, postgresql_backend, sqlite_backend
 from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
 
@@ -15,6 +16,7 @@ from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
 def pytest_configure() -> None:
     """Lets the fixtures end their servers when the tests are told to end, and not only on Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    preloaded.turn_on()
     # Hypothesis would call an example wrong for the time that it took on a busy machine.
     hypothesis.settings.register_profile("parley", deadline=None)
     hypothesis.settings.load_profile("parley")

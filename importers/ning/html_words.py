@@ -1,4 +1,4 @@
-"""The words of HTML: runs of text and their looks, gathered to paragraphs, and who is said to be quoted."""
+"""The inline content of HTML: styled text, links, images and players, and the name in front of a quote."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ from importers.ning.blocks import Block
 from importers.ning.inlines import BREAK, TextRun
 
 EMBEDDED = {"iframe": "src", "embed": "src", "video": "src", "audio": "src", "source": "src", "object": "data"}
-"""Elements that play something, and the attribute that says what."""
+"""Elements that play media, and the attribute that holds the address."""
 _EMBEDDED_PARAMETERS = frozenset({"movie", "src", "url", "filename"})
 
 _NOTHING = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
@@ -21,12 +21,12 @@ Attributes = dict[str, str | None]
 
 
 class Words(HTMLParser):
-    """Gathers what is read to blocks, and puts them where the elements around say."""
+    """Collects inline content into paragraphs. The subclass decides which element they belong to."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._inside: list[Block] = []
-        """Where finished blocks go."""
+        """The blocks of the element that is being read."""
         self._styles: Counter[str] = Counter()
         self._heading = 0
         self._link: str | None = None
@@ -36,9 +36,9 @@ class Words(HTMLParser):
         self._embeds: list[list[str]] = []
         self._credit_begin: int | None = None
         self._credit: list[TextRun] | None = None
-        """What a finished <cite> said, while nothing but white space has followed it."""
+        """The text of the last <cite>, as long as only white space has followed it."""
         self._credit_apart = False
-        """Whether its paragraph has ended since."""
+        """Whether the paragraph of that <cite> has ended."""
 
     def _add(self, text: str) -> None:
         text = _NOTHING.sub("", text)
@@ -62,7 +62,7 @@ class Words(HTMLParser):
     def _end_link(self) -> None:
         self._link = None
         if self._unlinked:
-            # Markdown leads nobody there (ftp:, tel:), but it can say where "there" is.
+            # Parley's Markdown links no ftp: or tel: address, so the address is written out.
             address, self._unlinked = self._unlinked, ""
             self._add(f" ({address})")
 
@@ -88,7 +88,7 @@ class Words(HTMLParser):
             self._embeds[-1].append(played)
 
     def _end_object(self) -> None:
-        # An object names what it plays several times, for several browsers.
+        # An <object> names its media several times, for different browsers.
         if self._embeds and (played := self._embeds.pop()):
             self._put(blocks.Paragraph([TextRun(played[0], link=played[0])]))
 
@@ -114,14 +114,14 @@ class Words(HTMLParser):
         for run in [*runs, TextRun(BREAK), TextRun(BREAK)]:
             breaks = breaks + 1 if run.text == BREAK else breaks if not run.text.strip() and not run.image else 0
             paragraph.append(run)
-            # Two breaks are what people made paragraphs with.
+            # People separated paragraphs by two <br>.
             if breaks == 2:
                 if inlines.plain(paragraph) or any(each.image for each in paragraph):
                     self._inside.append(blocks.Paragraph(paragraph, self._heading))
                 paragraph = []
 
     def _end_text(self) -> None:
-        """Ends the paragraph where no blockquote can follow that a <cite> before would be about."""
+        """Ends the paragraph. A <cite> before it belongs to no blockquote, so its text stays in place."""
         self._end_paragraph()
         self._settle()
         self._end_paragraph()
@@ -136,20 +136,20 @@ class Words(HTMLParser):
         self._credit_begin = len(self._runs)
 
     def _end_cite(self, runs: list[TextRun] | None = None) -> None:
-        """Takes what the <cite> said out of the paragraph: if a blockquote follows, it is about that."""
+        """Removes the text of the <cite> from the paragraph: it is the credit of a blockquote that may follow."""
         if self._credit_begin is not None:
             spoken = self._runs if runs is None else runs
             begin, self._credit_begin = self._credit_begin, None
             credit = spoken[begin:]
             if runs is not None:
-                # Its end was forgotten.
+                # Its end tag is missing.
                 self._styles["italic"] = max(0, self._styles["italic"] - 1)
             if inlines.plain(credit):
                 del spoken[begin:]
                 self._credit, self._credit_apart = credit, False
 
     def _settle(self) -> None:
-        """What a <cite> said stays where it was: something else than a blockquote follows."""
+        """Puts the text of the last <cite> back: no blockquote follows it."""
         credit, self._credit = self._credit, None
         if credit:
             self._runs += credit

@@ -1,4 +1,4 @@
-"""Running text: runs of characters that look alike, and how they are put down as Markdown that reads as they do."""
+"""Inline text as runs of equally styled characters, and how to write them as Markdown."""
 
 import itertools
 import re
@@ -10,7 +10,7 @@ from typing import Final
 from text import grammar, markdown
 
 BREAK: Final = "\n"
-"""In the text of a run: here a new line begins. All other white space is a blank."""
+"""A line break in the text of a run. All other white space is a blank."""
 
 _STYLES = ("link", "bold", "italic", "struck")
 _MARKERS = {"bold": "**", "italic": "*", "struck": "~~"}
@@ -32,24 +32,24 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """Characters in a row that look alike."""
+    """Consecutive characters of the same style."""
 
     text: str
-    """For an image its description."""
+    """The description for an image."""
     bold: bool = False
     italic: bool = False
     struck: bool = False
     code: bool = False
     link: str | None = None
-    """Where it leads."""
+    """The address it links to."""
     image: str | None = None
-    """Where the image is that stands here."""
+    """The address of the image that this run is."""
     bare: bool = False
-    """Whether this is an address that Markdown would misread if it did not stand in < >."""
+    """Whether this is an address that Markdown misreads without < >."""
 
     @property
     def atom(self) -> str:
-        """The character with which its Markdown begins and ends, if that is not the text's own."""
+        """The first and last character of its Markdown, if it is not from the text."""
         return "!" if self.image else "`" if self.code else "<" if self.bare else ""
 
     def without(self, style: str) -> "TextRun":
@@ -58,38 +58,38 @@ class TextRun:
         return replace(self, bold=kept["bold"], italic=kept["italic"], struck=kept["struck"])
 
     def alike(self, other: "TextRun") -> bool:
-        """Whether the two differ by their characters only."""
+        """Whether the two differ only in their text."""
         return not self.image and replace(self, text=other.text) == other
 
 
 def plain(runs: Iterable[TextRun]) -> str:
-    """The words alone, on one line."""
+    """Returns the text on one line without styles."""
     return " ".join("".join(run.text for run in runs).split())
 
 
 def escaped(text: str) -> str:
-    """The text with a backslash before all that could mean something to Markdown."""
+    """Returns the text with a backslash before every character that may be Markdown syntax."""
     return _EACH.sub(_backslashed, text)
 
 
 def longest_run(text: str, character: str) -> int:
-    """How often the character is repeated at most."""
+    """Returns the length of the longest run of the character."""
     return max((len(list(group)) for each, group in itertools.groupby(text) if each == character), default=0)
 
 
 def lines(runs: Iterable[TextRun]) -> list[str]:
-    """The Markdown of a paragraph, none for one that shows nothing."""
+    """Returns the Markdown of a paragraph; no lines if it has no visible content."""
     return [_opening_escaped(line) for each in _split(runs) if (line := _line(_tidy(each)))]
 
 
 def heading(line: str, level: int) -> str:
-    """A line of `lines` as a heading."""
-    # Number signs at the end would be taken for its frame.
+    """Returns a line of `lines` as a heading."""
+    # Markdown drops number signs at the end of a heading.
     return f"{'#' * level} {re.sub(r'(#+)$', _backslashed, line)}"
 
 
 def cell(runs: Iterable[TextRun]) -> str:
-    """The Markdown of a table's cell."""
+    """Returns the Markdown of a table cell."""
     return " ".join(filter(None, map(_line, map(_tidy, _split(runs))))).replace("|", "\\|")
 
 
@@ -106,28 +106,26 @@ def _split(runs: Iterable[TextRun]) -> Iterator[list[TextRun]]:
 
 
 def _tidy(line: Iterable[TextRun]) -> list[TextRun]:
-    """The runs of a line without needless blanks, those alike joined, awkward addresses set apart."""
+    """Returns the runs of a line without redundant blanks, equal styles joined, addresses that need < > split off."""
     joined: list[TextRun] = []
-    blank = True
+    after_blank = True
     for run in line:
         text = run.text if run.image else re.sub(r"[ \t]+", " ", run.text)
-        if not run.image:
-            text = text.removeprefix(" ") if blank else text
-            blank = text.endswith(" ") if text else blank
-        else:
-            blank = False
+        if after_blank and not run.image:
+            text = text.removeprefix(" ")
+        if not text and not run.image:
+            continue
+        after_blank = not run.image and text.endswith(" ")
         if joined and joined[-1].alike(run):
-            joined[-1] = replace(run, text=joined[-1].text + text)
-        elif text or run.image:
+            joined[-1] = replace(joined[-1], text=joined[-1].text + text)
+        else:
             joined.append(replace(run, text=text))
-    while joined and not joined[-1].image and not (rest := joined[-1].text.rstrip()):
-        joined.pop()
-    if joined and not joined[-1].image:
-        joined[-1] = replace(joined[-1], text=rest)
-    while joined and not joined[0].image and not (rest := joined[0].text.lstrip()):
-        del joined[0]
-    if joined and not joined[0].image:
-        joined[0] = replace(joined[0], text=rest)
+    for end, strip in ((-1, str.rstrip), (0, str.lstrip)):
+        while joined and not joined[end].image:
+            joined[end] = replace(joined[end], text=strip(joined[end].text))
+            if joined[end].text:
+                break
+            del joined[end]
     return [piece for run in joined for piece in _addresses(run)]
 
 
@@ -158,16 +156,16 @@ def _line(runs: Sequence[TextRun]) -> str:
     runs = _with_styles_that_fit(runs)
     line = _styled(runs, _STYLES)
     if "***" in line and markdown.read(line).text.split() != "".join(run.text for run in runs).split():
-        # Where styles begin and end between the same two letters, Markdown may not tell which does what.
+        # If styles begin and end between the same two letters, Markdown can't tell which marker belongs to which.
         return _styled([run.without("italic") for run in runs], _STYLES)
     return line
 
 
 def _with_styles_that_fit(runs: Sequence[TextRun]) -> list[TextRun]:
-    """The runs without the styles whose markers Markdown would show instead of following them.
+    """Returns the runs without the styles whose markers Markdown would show as text.
 
-    Decided before any marker is written: what is inside of a style that is left out may then join what is beside it.
-    Otherwise two emphases stand side by side, as in `*1**1*`, of which Markdown makes one.
+    Decided before any marker is written, so that the content of a dropped style joins its neighbours. Otherwise two
+    emphases become adjacent, as in `*1**1*`, which Markdown reads as one.
     """
     shown = "".join(_seen(run) for run in runs)
     for count, style in enumerate(_STYLES[1:], start=2):
@@ -189,12 +187,12 @@ def _with_styles_that_fit(runs: Sequence[TextRun]) -> list[TextRun]:
 
 
 def _seen(run: TextRun) -> str:
-    """The text of a run as far as Markdown looks at it to decide whether a marker beside it is one."""
+    """Returns the text of a run as Markdown sees it when it decides about a marker beside it."""
     return run.atom * max(1, len(run.text)) if run.atom else run.text
 
 
 def _styled(runs: Sequence[TextRun], styles: Sequence[str]) -> str:
-    """The Markdown of runs, the outermost style first."""
+    """Returns the Markdown of runs; `styles` from the outermost to the innermost."""
     if not styles:
         return "".join(map(_leaf, runs))
     style, *others = styles
@@ -210,7 +208,7 @@ def _styled(runs: Sequence[TextRun], styles: Sequence[str]) -> str:
             written.append(inside)
         elif style == "link":
             if written and written[-1].endswith("!") and not left:
-                # Else it would be taken for the mark of an image.
+                # "![" would begin an image.
                 written[-1] = f"{written[-1][:-1]}\\!"
             written += (left, "[", core, "](", _destination(value), ")", right)
         else:
@@ -219,9 +217,9 @@ def _styled(runs: Sequence[TextRun], styles: Sequence[str]) -> str:
 
 
 def _opens(outside: str, inside: str) -> bool:
-    """Whether Markdown takes a marker between these two for one; the rules for its end are the same, seen in a mirror.
+    """Whether Markdown accepts an opening marker between these characters. For a closing one, swap the sides.
 
-    CommonMark 0.31, section 6.2; older readers know fewer characters as punctuation, so what is doubtful is denied.
+    CommonMark 0.31, section 6.2. Older parsers know fewer punctuation characters, so doubtful cases are rejected.
     """
     if outside.isspace() or unicodedata.category(inside)[0] not in "PS":
         return True
@@ -249,7 +247,7 @@ def _words(text: str) -> str:
 
 
 def _opening_escaped(line: str) -> str:
-    """The line, kept from opening a list, a heading, a quote, or what else a line's beginning can mean."""
+    """Returns the line, escaped so that it begins no list, heading, quote or other block."""
     found = _OPENS_BLOCK.match(line)
     if found is None:
         return line
@@ -267,7 +265,7 @@ def _backslashed(found: re.Match[str]) -> str:
 
 
 def address(written: str | None) -> str | None:
-    """The address where Parley's Markdown may lead a reader there, else None."""
+    """Returns the address if Parley's Markdown may link it, else None."""
     compact = "".join((written or "").split())
     if compact.startswith("//"):
         compact = f"https:{compact}"

@@ -32,7 +32,7 @@ from text import legacy
 
 @dataclass
 class Summary:
-    """What an import did, and what it could not do."""
+    """The result of an import: counts, and everything that needs a person's attention."""
 
     people: int = 0
     placeholders: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Summary:
     findings: list[Finding] = field(default_factory=list)
 
     def print(self, console: Console) -> None:
-        """Says it to a person: figures first, then each thing that needs a look."""
+        """Prints the counts, then each list of what needs attention."""
         console.print(
             f"Imported {self.people} people, {self.discussions} discussions, {self.replies} replies "
             f"and {self.quotes} quotes; {self.already_here} posts were here already."

@@ -71,7 +71,7 @@ def tell(ends: Sequence[socket.socket], *data: bytes) -> None:
         end.sendall(b"".join(data))
 
 
-def test_followers_hear_event_after_event() -> None:
+def test_followers_receive_event_after_event() -> None:
     with following(Frames(), 3) as (followers, ends):
         tell(ends, frame(7))
         followers.hear(1)
@@ -106,7 +106,7 @@ def test_what_is_not_whole_is_kept_and_pings_are_answered() -> None:
         assert second.recv(100) == Plain().pong
 
 
-def test_event_streams_are_heard_in_chunks_of_any_cut_and_without_comments() -> None:
+def test_event_streams_are_read_in_chunks_and_without_comments() -> None:
     with following(EventStream(), 2, greeting=EVENT_STREAM) as (followers, (first, second)):
         first.sendall(chunk(1) + b"3\r\n:\n\n\r\n")
         second.sendall(chunk(1) + chunk(2)[:20])
@@ -127,7 +127,7 @@ def test_event_streams_are_heard_in_chunks_of_any_cut_and_without_comments() -> 
         ([b"\x88\x02\x03\xf4"], "no text"),
     ],
 )
-def test_what_should_not_be_heard_is_complained_of(told: list[bytes], complaint: str) -> None:
+def test_unexpected_events_are_reported(told: list[bytes], complaint: str) -> None:
     with following(Frames(), 2) as (followers, ends):
         tell(ends, *told)
         with pytest.raises(BadAnswer, match=complaint):
@@ -135,7 +135,7 @@ def test_what_should_not_be_heard_is_complained_of(told: list[bytes], complaint:
 
 
 @pytest.mark.parametrize("other", [frame(1, length=201), frame(2)])
-def test_a_follower_that_hears_something_else_is_noticed(other: bytes) -> None:
+def test_a_follower_that_receives_something_else_is_noticed(other: bytes) -> None:
     with following(Frames(), 2) as (followers, (first, second)):
         first.sendall(frame(1))
         second.sendall(other)
@@ -143,14 +143,14 @@ def test_a_follower_that_hears_something_else_is_noticed(other: bytes) -> None:
             followers.hear(1)
 
 
-def test_a_follower_that_hears_less_is_noticed() -> None:
+def test_a_follower_that_receives_less_is_noticed() -> None:
     with following(Frames(), 2, patience_seconds=0.2) as (followers, (first, _)):
         first.sendall(frame(1))
         with pytest.raises(BadAnswer, match="did not hear all"):
             followers.hear(1)
 
 
-def test_a_follower_that_hears_an_event_twice_is_noticed() -> None:
+def test_a_follower_that_receives_an_event_twice_is_noticed() -> None:
     with following(Frames(), 2) as (followers, (first, second)):
         tell([first, second, first], frame(1))
         with pytest.raises(BadAnswer, match="more than"):  # noqa: PT012 - where it shows is a matter of chance
@@ -186,19 +186,19 @@ def check(harness: Harness, stack: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("stack", ["parley", *stacks.PYTHON_PEERS])
-def test_a_stack_in_python_tells_its_followers(harness: Harness, stack: str) -> None:
+def test_a_stack_in_python_serves_its_followers(harness: Harness, stack: str) -> None:
     check(harness, stack)
 
 
 @pytest.mark.long
-def test_event_streams_tell_their_followers(harness: Harness) -> None:
+def test_event_streams_serve_their_followers(harness: Harness) -> None:
     check(harness, "parley-sse")
 
 
 @pytest.mark.long
 @pytest.mark.node
 @pytest.mark.parametrize("stack", stacks.NODE_PEERS)
-def test_a_stack_in_node_tells_its_followers(harness: Harness, stack: str) -> None:
+def test_a_stack_in_node_serves_its_followers(harness: Harness, stack: str) -> None:
     try:
         node()
     except NotSetUp as error:
@@ -206,7 +206,7 @@ def test_a_stack_in_node_tells_its_followers(harness: Harness, stack: str) -> No
     check(harness, stack)
 
 
-def test_the_peers_tell_what_parley_tells_in_as_many_bytes(backing: stacks.Backing) -> None:
+def test_the_peers_send_what_parley_sends_in_as_many_bytes(backing: stacks.Backing) -> None:
     heard = {stack: one_event(backing, stack) for stack in ("parley", "socket", "uvicorn-raw", "strawberry")}
     assert 490 <= len(heard["parley"]) <= 510
     assert len(heard["socket"]) == len(heard["uvicorn-raw"])

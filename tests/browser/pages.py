@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 from tests.support import programs
 from tests.support.http import Person
 from tests.support.servers import ROOT
+from tests.support.timeouts import SOON_SECONDS
 
 FLAGS = [
     "--no-sandbox",
@@ -25,7 +26,7 @@ SCREENSHOTS = ROOT / "tests" / "browser" / "screenshots"
 """What each test has seen last, of its last run."""
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-SOON_MS = 15_000.0
+SOON_MS = 1000 * SOON_SECONDS
 
 expect.set_options(timeout=SOON_MS)
 

@@ -45,7 +45,7 @@ def test_each_setting_that_a_file_names_is_one(path: str) -> None:
     assert named <= SETTINGS
 
 
-def test_compose_asks_for_nothing_that_its_pattern_of_an_environment_leaves_out() -> None:
+def test_compose_uses_only_variables_of_the_example_environment() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text()))
     pattern = (DEPLOY / ".env.example").read_text()
     assert asked == set(re.findall(r"^([A-Z_]+)=", pattern, re.MULTILINE))
@@ -54,7 +54,7 @@ def test_compose_asks_for_nothing_that_its_pattern_of_an_environment_leaves_out(
     assert secret == set(re.findall(r"^([A-Z_]+)=$", pattern, re.MULTILINE))
 
 
-def test_compose_starts_two_processes_that_share_all_and_a_proxy_before_them() -> None:
+def test_compose_starts_two_processes_behind_a_proxy() -> None:
     services = compose()["services"]
     first, second = services["parley-1"], services["parley-2"]
     addresses = {one.pop("networks")["default"]["ipv4_address"] for one in (first, second)}

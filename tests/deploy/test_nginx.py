@@ -10,16 +10,15 @@ from typing import Self
 
 import httpx2
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.typing import Subprotocol
 
 from tests.support import programs
 from tests.support.http import People, people_of
 from tests.support.processes import HOST, Server
 from tests.support.servers import JWT_SECRET, ROOT, Parley, PostgreSQL, Valkey
-from tests.support.waiting import eventually
-from tests.support.websocket import EVENTS, Socket, metric, numbers
+from tests.support.timeouts import SCENARIO_SECONDS, SOON_SECONDS
+from tests.support.waiting import eventually_async
+from tests.support.websocket import EVENTS, Socket, following, metric, numbers
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +41,10 @@ class Nginx(Server):
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://{HOST}:{self.port}/graphql"
 
     def _launch(self) -> None:
         nginx = programs.debian_program("nginx", else_untested="deploy/nginx.conf before two servers")
@@ -82,12 +85,7 @@ class Site:
     @asynccontextmanager
     async def followed(self, discussion: str, after: str | None = None) -> AsyncIterator[Socket]:
         """A follower through the proxy."""
-        url = f"ws://{HOST}:{self.proxy.port}/graphql"
-        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None) as connection:
-            socket = Socket(connection)
-            await socket.send(type="connection_init")
-            assert await socket.frame() == {"type": "connection_ack"}
-            await socket.follow(EVENTS, id=discussion, **({"after": after} if after else {}))
+        async with following(self.proxy, EVENTS, discussion, after) as socket:
             yield socket
 
 
@@ -149,7 +147,9 @@ def test_an_event_stream_comes_through_at_once_and_as_it_is(site: Site, people: 
     discussion = ada.start()
     headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip"}
     asked = {"query": EVENTS, "variables": {"id": discussion}}
-    with httpx2.stream("POST", f"{site.proxy.url}/graphql", json=asked, headers=headers, timeout=10) as response:
+    with httpx2.stream(
+        "POST", f"{site.proxy.url}/graphql", json=asked, headers=headers, timeout=SOON_SECONDS
+    ) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert "Content-Encoding" not in response.headers
         lines = response.iter_lines()
@@ -160,9 +160,7 @@ def test_an_event_stream_comes_through_at_once_and_as_it_is(site: Site, people: 
             assert any(f'"eventNumber":{number},' in line for line in lines)
 
 
-async def test_servers_are_replaced_one_after_the_other_and_a_follower_loses_nothing(
-    site: Site, people: People
-) -> None:
+async def test_a_follower_misses_nothing_while_a_server_is_replaced(site: Site, people: People) -> None:
     ada = people("Ada")
     discussion = await asyncio.to_thread(ada.start)
     cursor = await asyncio.to_thread(ada.cursor, discussion)
@@ -184,10 +182,10 @@ async def test_servers_are_replaced_one_after_the_other_and_a_follower_loses_not
                 # As clients do, it comes back with its last cursor.
                 await asyncio.sleep(0.1)
 
-    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(SCENARIO_SECONDS), asyncio.TaskGroup() as tasks:
         tasks.create_task(follow())
         await asyncio.to_thread(ada.reply, discussion)
-        await asyncio.to_thread(eventually, lambda: heard == [1], seconds=20, what="the first reply")
+        await eventually_async(lambda: heard == [1], "the first reply")
         (followed,) = [server for server in site.servers if metric(server, "parley_followers")]
         replaced = tasks.create_task(asyncio.to_thread(followed.restart))
         for _ in range(REPLIES_WHILE_REPLACED - 2):

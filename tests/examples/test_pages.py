@@ -153,7 +153,7 @@ async def added(ada: Person, discussion: Discussion, number: int) -> None:
         await asyncio.to_thread(ada.reply, discussion.id, f"Reply {at} of some.", above)
 
 
-async def test_a_page_shows_what_happens_meanwhile_and_what_happened_during_a_cut(
+async def test_page_shows_live_events_and_those_missed_during_a_cut(
     reader: Reader, line: Proxy, ada: Person, discussion: Discussion
 ) -> None:
     await reader.shows(lambda held: held[:PAGE_SIZE])
@@ -254,7 +254,7 @@ async def test_a_reply_whose_answer_is_lost_is_written_once(
     assert await written() == 1
 
 
-async def test_a_page_whose_cursor_is_not_honoured_loads_the_thread_anew(
+async def test_a_page_reloads_the_thread_after_a_resync(
     reader: Reader, line: Proxy, ada: Person, server: Parley, discussion: Discussion
 ) -> None:
     await reader.page.locator("textarea").fill("A draft.")

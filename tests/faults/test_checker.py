@@ -230,7 +230,7 @@ def test_what_is_away_with_the_broker_may_come_by_the_poll() -> None:
     assert {finding.sentence.split()[0] for finding in check(history)} <= {"Only"}
 
 
-def test_who_comes_back_late_is_not_called_late() -> None:
+def test_a_late_reconnect_is_not_a_late_event() -> None:
     history = stories.good()
     follower = history.followers[3]
     follower.frames[10:30] = [frame._replace(at=BEGAN + 16) for frame in follower.frames[10:30]]

@@ -174,7 +174,7 @@ def test_what_is_no_archive_is_said_so(tmp_path: Path) -> None:
         str(missing.value)
         == f"No ning-discussions-local.json or ning-discussions.json, and no page (.html), in {tmp_path}."
     )
-    with pytest.raises(ArchiveNotFoundError, match=r"nowhere is no folder"):
+    with pytest.raises(ArchiveNotFoundError, match=r"nowhere is neither a folder"):
         archive.read_archive(tmp_path / "nowhere")
 
 

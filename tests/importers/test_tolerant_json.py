@@ -100,11 +100,11 @@ def _repeated(unit: str) -> str:
     + [pytest.param("".join(random.Random(7).choices('{}[],:"\\ \nabc01', k=30 * GARBAGE_CHARACTERS)), id="random")],
 )
 def test_garbage_takes_time_in_proportion(text: str) -> None:
-    begin = time.monotonic()
+    begin = time.thread_time()
     for _ in read_records(io.StringIO(text, newline="")):
         pass
     # Quadratic work on so much text takes many minutes.
-    assert time.monotonic() - begin < 20
+    assert time.thread_time() - begin < 20
 
 
 def test_a_body_keeps_what_looks_broken() -> None:

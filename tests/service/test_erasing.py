@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import db.erase
 import pytest
 from sqlalchemy import make_url
 
+import forum.erasure
 from db import users
 from db.database import Database
 from tests.support.backends import Backend
@@ -80,7 +80,7 @@ def everything(url: str) -> bytes:
         return loop.run_until_complete(rows())
 
 
-def test_who_is_erased_is_found_nowhere(site: Parley, crowd: People, tmp_path: Path) -> None:
+def test_erased_users_are_found_nowhere(site: Parley, crowd: People, tmp_path: Path) -> None:
     canary = f"zq{secrets.token_hex(5)}"
     name = f"Ca{canary} Nary"
     said = claims(f"ca-{canary}", sub=f"sub-{canary}", iss=f"https://{canary}.example", name=name)
@@ -156,7 +156,7 @@ def test_who_is_erased_is_found_nowhere(site: Parley, crowd: People, tmp_path: P
     assert sum(kind == "QuoteStatusChanged" for kind, _ in heard) >= 5
 
 
-def test_who_is_erased_may_come_as_somebody_new(site: Parley, crowd: People) -> None:
+def test_an_erased_user_may_return_as_a_new_user(site: Parley, crowd: People) -> None:
     ada = crowd("Ada")
     ada.start()
     ours = site.token(ada.handle)
@@ -181,7 +181,7 @@ def test_a_quote_that_is_not_theirs_stays(site: Parley, crowd: People) -> None:
     assert [(quote["id"], quote["status"]) for quote in quotes_of(cy, quoting)] == [(before[0], "VERBATIM")]
 
 
-async def test_an_erasure_that_was_interrupted_is_begun_anew(
+async def test_an_interrupted_erasure_can_be_repeated(
     site: Parley, crowd: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bo = crowd.several("Ada", "Bo")
@@ -195,9 +195,9 @@ async def test_an_erasure_that_was_interrupted_is_begun_anew(
         user = await database.row(users.by_handle, handle=ada.handle)
         assert user is not None
         with monkeypatch.context() as patched:
-            patched.setattr(db.erase, "_rewrite_posts", break_off)
+            patched.setattr(forum.erasure, "_rewrite_posts", break_off)
             with pytest.raises(TimeoutError):
-                await db.erase.erase_user(database, user, lambda _step: None)
+                await forum.erasure.erase_user(database, user, lambda _step: None)
     assert "albatross" in str(bo.node(quoting, "... on Reply { body }"))
     erase(site, ada)
     assert bo.node(quoting, "... on Reply { body }")["body"] == "> [erased]\n\nIs it?"
@@ -213,7 +213,9 @@ async def test_an_erasure_that_was_interrupted_is_begun_anew(
         ),
     ],
 )
-def test_what_can_not_be_erased_is_told(site: Parley, crowd: People, arguments: list[str], complaint: str) -> None:
+def test_an_erasure_that_is_impossible_is_refused(
+    site: Parley, crowd: People, arguments: list[str], complaint: str
+) -> None:
     ada = crowd("Ada")
     discussion = ada.start()
     ended = run("erase", *(argument.format(handle=ada.handle) for argument in arguments), **site.settings)

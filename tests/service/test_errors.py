@@ -108,9 +108,7 @@ def test_what_is_no_cursor_of_replies_is_refused(client: Client, grown: Grown, f
             assert codes(client, grown, asked) == ["BAD_CURSOR"], cursor
 
 
-def test_a_cursor_of_a_reply_that_is_not_there_is_refused_where_its_place_must_be_known(
-    client: Client, grown: Grown
-) -> None:
+def test_a_cursor_of_a_missing_reply_is_refused_if_its_place_is_needed(client: Client, grown: Grown) -> None:
     for asked in (
         PAGED["thread"].format('after: "r111"'),
         PAGED["thread"].format('before: "r0"'),

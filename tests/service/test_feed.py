@@ -13,7 +13,8 @@ from db import categories
 from tests.support.backends import Backend
 from tests.support.http import Data, People, Person, put
 from tests.support.servers import Parley
-from tests.support.websocket import EVENTS, Socket, connected, following, metric
+from tests.support.timeouts import SCENARIO_SECONDS
+from tests.support.websocket import EVENTS, Socket, connected, following
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +22,6 @@ WRITERS = 8
 DISCUSSIONS = 6
 REPLIES_EACH = 8
 FOLLOWERS = 3
-PATIENCE_SECONDS = 60
 
 FEED = """subscription ($filter: FeedFilter, $after: String) { feed(filter: $filter, after: $after) {
   __typename cursor
@@ -61,7 +61,7 @@ def category(backend: Backend) -> str:
     return f"C_{made}"
 
 
-async def test_a_follower_hears_replies_of_all_discussions_missed_and_to_come(parley: Parley, people: People) -> None:
+async def test_the_feed_brings_missed_and_new_replies_of_all_discussions(parley: Parley, people: People) -> None:
     ada = people()
     one, other = ada.start(title="One"), ada.start(title="Other")
     begin = cursor(ada)
@@ -98,7 +98,7 @@ async def test_without_a_cursor_it_begins_now(parley: Parley, people: People) ->
     assert ids(await replayed(parley, caught_up["cursor"])) == [reply]
 
 
-async def test_only_replies_are_heard_as_they_are_now(parley: Parley, people: People) -> None:
+async def test_the_feed_brings_only_replies_in_their_present_state(parley: Parley, people: People) -> None:
     ada = people()
     begin = cursor(ada)
     discussion = ada.start()
@@ -165,7 +165,7 @@ async def test_filters_choose_and_all_that_are_given_hold(parley: Parley, people
         assert (await follower.error())["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_filter_passes_over_what_comes_too(parley: Parley, people: People) -> None:
+async def test_a_filter_holds_for_new_replies(parley: Parley, people: People) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
     async with hearing(parley, None, ada.token, toViewer=True) as follower:
@@ -176,31 +176,24 @@ async def test_a_filter_passes_over_what_comes_too(parley: Parley, people: Peopl
         assert ids([await follower.item()]) == [reply]
 
 
-async def test_a_cursor_altered_in_any_place_or_of_anything_else_is_a_bad_cursor_and_costs_no_statement(
-    parley: Parley, people: People
-) -> None:
+async def test_a_feed_rejects_altered_cursors(parley: Parley, people: People) -> None:
     ada = people()
     discussion = ada.start()
     ada.reply(discussion)
     good, of_discussion = cursor(ada), ada.cursor(discussion)
-    bad = [good[:at] + ("A" if good[at] != "A" else "B") + good[at + 1 :] for at in range(len(good))]
-    bad += [good[:-1], good + "A", good + "=", " " + good, good * 2, "", "é", "\0", of_discussion]
+    # tests/live/test_cursors.py alters every character; here a few, at the door.
+    bad = [good[:-1], ("A" if good[0] != "A" else "B") + good[1:], good + "=", "", "\0", of_discussion]
     async with connected(parley) as socket:
-        await socket.follow(FEED, "warm", after=good)
-        assert (await socket.frame())["type"] == "next"
-        statements = metric(parley, "parley_statements")
         for after in bad:
             await socket.follow(FEED, f"after {after}", after=after)
             assert (await socket.error(f"after {after}"))["extensions"]["code"] == "BAD_CURSOR", after
-        # The poll of the process may have looked a few times meanwhile.
-        assert metric(parley, "parley_statements") - statements < len(bad) // 2
         await socket.follow(EVENTS, "of the feed", id=discussion, after=good)
         assert (await socket.error("of the feed"))["extensions"]["code"] == "BAD_CURSOR"
     page = "query ($id: ID!, $after: String!) { discussion(id: $id) { events(after: $after) { nodes { cursor } } } }"
     assert ada.codes(page, id=discussion, after=good) == ["BAD_CURSOR"]
 
 
-async def test_followers_that_are_cut_again_and_again_hear_each_reply_of_eight_writers_once(
+async def test_followers_cut_in_a_loop_get_each_reply_of_eight_writers_once(
     parley: Parley, people: People, category: str
 ) -> None:
     ada = people()
@@ -217,7 +210,7 @@ async def test_followers_that_are_cut_again_and_again_hear_each_reply_of_eight_w
         heard: list[Data] = []
         after = begin
         while len(heard) < WRITERS * REPLIES_EACH:
-            async with asyncio.timeout(PATIENCE_SECONDS), hearing(parley, after, categoryId=category) as follower:
+            async with asyncio.timeout(SCENARIO_SECONDS), hearing(parley, after, categoryId=category) as follower:
                 for _ in range(chance.randrange(1, 30)):
                     item = await follower.item()
                     after = item["cursor"]

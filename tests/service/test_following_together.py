@@ -15,7 +15,7 @@ FOLLOWERS = 12
 WORDS = 24
 
 
-async def test_a_key_is_shown_to_its_author_alone_among_many_who_follow_alike(parley: Parley, people: People) -> None:
+async def test_a_shared_execution_shows_a_client_mutation_id_to_its_sender_only(parley: Parley, people: People) -> None:
     ada, ben = people(), people()
     discussion = ada.start()
     async with AsyncExitStack() as stack:
@@ -38,7 +38,7 @@ async def test_a_key_is_shown_to_its_author_alone_among_many_who_follow_alike(pa
             assert [item["clientMutationId"] for item in items] == expected
 
 
-async def test_who_comes_after_a_deletion_never_hears_the_words(parley: Parley, people: People) -> None:
+async def test_a_follower_that_joins_after_a_deletion_never_gets_the_words(parley: Parley, people: People) -> None:
     ada = people()
     discussion = ada.start()
     beginning = ada.cursor(discussion)

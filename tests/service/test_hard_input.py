@@ -25,7 +25,7 @@ def test_what_no_database_can_hold_is_not_there(client: Client, field: str) -> N
 
 
 @pytest.mark.parametrize("cursor", ["v9999999999999999999", "v9223372036854775807", "v-1", "v", "9"])
-def test_a_cursor_of_versions_that_is_none_is_told(client: Client, cursor: str) -> None:
+def test_an_invalid_cursor_of_versions_is_rejected(client: Client, cursor: str) -> None:
     discussion = client.start_discussion("edith", "Versions")
     query = (
         "query ($id: ID!, $at: String) { node(id: $id) { ... on Discussion { revisions(after: $at) { totalCount } } } }"
@@ -69,14 +69,14 @@ def test_many_long_quotes_are_measured_before_they_are_parsed(client: Client) ->
 
 
 @pytest.mark.anyio
-async def test_a_person_who_was_made_meanwhile_is_that_person(database: Database) -> None:
+async def test_a_user_added_by_a_concurrent_request_is_the_same_user(database: Database) -> None:
     person = users.Person("ada", "Ada", legacy_id="ning:1:ada")
     first = await database.write(lambda tx: users.add_user(tx, person))
     assert await database.write(lambda tx: users.add_user(tx, person)) == first
 
 
 @pytest.mark.anyio
-async def test_many_people_of_one_handle_are_told_apart(database: Database) -> None:
+async def test_users_who_want_one_handle_get_different_ones(database: Database) -> None:
     people = [users.Person("user", "User", issuer="x", subject=str(at)) for at in range(30)]
     made = [await database.write(partial(users.add_user, person=person)) for person in people]
     rows = await database.rows(users.by_ids, ids=made)

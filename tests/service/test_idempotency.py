@@ -166,7 +166,7 @@ def test_duplicates_that_race_over_two_processes_make_one_row(twins: tuple[Peopl
     assert len(ada.events(discussion, cursor)) == replies(ada, discussion) == 1
 
 
-def test_one_person_who_is_seen_first_by_two_processes_is_one_person(twins: tuple[People, People]) -> None:
+def test_a_user_first_seen_by_two_processes_is_one_user(twins: tuple[People, People]) -> None:
     here, there = twins
     ada = here()
     twin = Person(there.http, ada.token)

@@ -89,7 +89,7 @@ def test_a_title_and_a_body_need_something_to_see(small: People, blank: str) -> 
     assert refused(small, "addReply", discussionId=discussion, body=blank) == ("BodyEmpty", ["body"], None)
 
 
-def test_a_zero_character_is_invalid_text_wherever_it_stands(small: People) -> None:
+def test_a_nul_character_is_invalid_text_in_every_input(small: People) -> None:
     ada = small().at(fresh_address())
     discussion = ada.start("B", "T")
     post = ada.reply(discussion, "B")
@@ -155,7 +155,7 @@ def test_guests_are_not_taken_where_they_are_off(small: People) -> None:
     assert error == {"__typename": "NotAllowed", "code": "NOT_ALLOWED", "path": None}
 
 
-def test_a_person_who_writes_too_often_is_told_when_there_is_room_again(small: People) -> None:
+def test_a_user_who_writes_too_often_gets_the_reset_time(small: People) -> None:
     ada = small()
     discussion = ada.at(fresh_address()).start("B", "T")
     began = datetime.now(UTC)
@@ -194,7 +194,7 @@ def test_racing_duplicates_count_as_one_write(small: People) -> None:
     assert ada.at(address).refused("addReply", discussionId=discussion, body="B")["code"] == "RATE_LIMITED"
 
 
-def test_an_address_from_which_too_much_is_written_waits_whoever_writes(small: People) -> None:
+def test_an_address_that_writes_too_often_is_limited_for_all_users(small: People) -> None:
     address, other = fresh_address(), fresh_address()
     discussion = small().at(other).start("B", "T")
     for _ in range(ADDRESS):

@@ -54,7 +54,7 @@ def test_what_a_person_started_is_listed_newest_first(client: Client) -> None:
     assert whole(client, STARTED, size=5, handle="starter") and whole(client, OF_USER, size=5, handle="starter") == []
 
 
-def test_nobody_is_found_by_a_name_nobody_has(client: Client) -> None:
+def test_an_unknown_handle_finds_no_user(client: Client) -> None:
     assert client.query('{ user(handle: "no such person") { id } }') == {"user": None}
     client.start_discussion("edith", "Somebody is here")
     found = client.query('{ at: user(handle: "@Edith") { handle } plain: user(handle: "edith") { handle } }')
@@ -139,9 +139,7 @@ def test_discussions_are_listed_in_every_order_and_none_is_lost_or_doubled(
         assert [node["id"] for node in whole(client, DISCUSSIONS, size=size, orderBy=order)] == expected
 
 
-def test_discussions_come_by_last_activity_newest_first_unless_asked_otherwise(
-    client: Client, shelves: list[str]
-) -> None:
+def test_discussions_are_ordered_by_last_activity_by_default(client: Client, shelves: list[str]) -> None:
     everything = whole(client, DISCUSSIONS, size=100)
     expected = in_order(everything, "LAST_ACTIVITY_AT", "DESC")
     assert [node["id"] for node in everything] == expected
@@ -202,9 +200,7 @@ def test_categories_are_listed_and_found_by_their_slug(client: Client, shelves: 
     assert client.query('{ category(slug: "Birds!") { id } }') == {"category": None}
 
 
-def test_replying_while_a_list_by_activity_is_read_doubles_nothing_that_stays(
-    client: Client, shelves: list[str]
-) -> None:
+def test_replies_during_a_read_by_activity_repeat_no_other_discussion(client: Client, shelves: list[str]) -> None:
     started = [client.start_discussion("reader", f"Read {at}") for at in range(6)]
     author = client.query('{ user(handle: "reader") { id } }')["user"]["id"]
     order = {"field": "LAST_ACTIVITY_AT", "direction": "DESC"}

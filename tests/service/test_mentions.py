@@ -35,7 +35,7 @@ def test_a_handle_or_a_name_after_an_at_sign_means_the_person(people: People, ad
         assert mention["attributedName"] == written.removeprefix("@").strip()
 
 
-def test_a_name_nobody_has_stays_a_name(people: People) -> None:
+def test_an_unknown_handle_is_no_mention(people: People) -> None:
     body = "I thank @nobody-of-that-name and @ Zaphod."
     found = mentions(people.reader, people().start(body))
     assert [mention["user"] for mention in found] == [None, None]
@@ -51,12 +51,12 @@ def test_places_are_counted_in_utf16_units(people: People, ada: Person) -> None:
     assert first["start"] == len(body[: body.index("@")].encode("utf-16-le")) // 2 > body.index("@")
 
 
-def test_what_is_code_or_quoted_or_an_address_mentions_nobody(people: People, ada: Person) -> None:
+def test_code_quotes_and_addresses_hold_no_mentions(people: People, ada: Person) -> None:
     body = f"`@{ada.handle}`\n\n    @{ada.handle}\n\n> @{ada.handle} said\n\nme@{ada.handle}.example"
     assert mentions(people.reader, people("Grace").start(body)) == []
 
 
-def test_an_edit_finds_its_mentions_anew(people: People, ada: Person) -> None:
+def test_an_edit_replaces_the_mentions(people: People, ada: Person) -> None:
     grace = people("Grace")
     reply = grace.reply(grace.start(), "Nobody yet.")
     assert mentions(grace, reply) == []
@@ -64,7 +64,7 @@ def test_an_edit_finds_its_mentions_anew(people: People, ada: Person) -> None:
     assert [mention["user"] for mention in mentions(grace, reply)] == [{"handle": ada.handle}]
 
 
-def test_a_person_who_comes_later_is_not_meant(people: People) -> None:
+def test_a_user_added_later_is_not_mentioned(people: People) -> None:
     ada = people()
     grace = people("Grace")
     post = grace.start(f"@{ada.handle} is not here yet.")

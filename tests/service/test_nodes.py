@@ -100,7 +100,7 @@ def test_every_type_with_an_id_is_found_by_it(client: Client, things: Things) ->
     assert told["Revision"]["version"] == 1 and told["Revision"]["body"] == "The sea is blue today."
 
 
-def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_not_there(client: Client, things: Things) -> None:
+def test_nodes_keep_the_order_of_ids_with_null_for_missing_ones(client: Client, things: Things) -> None:
     ids = [*things.ids.values(), "R_999999", *reversed(things.ids.values()), "nonsense", things.ids["User"]]
     told = client.query(NODES, {"ids": ids}, client.token("edith"))["nodes"]
     names = {node_id: name for name, node_id in things.ids.items()}

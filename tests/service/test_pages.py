@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from db.limits import Limits
 
-import db.posts
-import db.replies
 import db.users
 from db.database import Transaction
+from tests.db import writing
 from tests.service.conftest import PEOPLE, Grown
 from tests.support.backends import Backend
 from tests.support.http import Client, Discussion, put
@@ -43,9 +41,10 @@ def imported(backend: Backend, client: Client) -> tuple[Discussion, list[datetim
         author = await db.users.add_user(tx, db.users.Person("importer", "Importer"))
         parent: int | None = None
         for at, moment in enumerate(moments):
-            post = db.posts.PostDraft("Old.", "<p>Old.</p>", "Old.", created_at=moment)
-            draft = db.replies.ReplyDraft(discussion.number, parent if at % 4 else None, post)
-            made, _ = await db.replies.add_reply(tx, draft, db.posts.Actor(author), Limits())
+            tx.at = moment
+            made, _ = await writing.add_reply(
+                tx, discussion.number, author, parent if at % 4 else None, post=writing.draft("Old.")
+            )
             parent = made if parent is None else parent
 
     put(backend.database_url, add)
@@ -112,7 +111,7 @@ def test_any_page_of_replies_between_two_cursors_is_that_of_the_model(
             assert told["pageInfo"]["hasNextPage"] == (page[-1] != ordered[-1])
 
 
-def test_replies_are_listed_by_number_twenty_at_a_time_unless_asked_otherwise(client: Client, grown: Grown) -> None:
+def test_replies_are_listed_by_number_in_pages_of_twenty_by_default(client: Client, grown: Grown) -> None:
     told = client.query(REPLIES, {"id": grown.discussion.id})["node"]["list"]
     assert [edge["node"]["sequence"] for edge in told["edges"]] == list(range(1, 21))
     assert told["totalCount"] == 110

@@ -47,7 +47,7 @@ def refused(people: People, token: str) -> str:
     return message
 
 
-def test_nobody_is_the_viewer_without_a_token(people: People) -> None:
+def test_the_viewer_is_null_without_a_token(people: People) -> None:
     assert people.reader.ask(VIEWER) == {"viewer": None}
 
 
@@ -74,7 +74,7 @@ def test_a_token_needs_no_more_than_a_subject_and_an_end(people: People) -> None
     assert named["handle"] == named["name"].lower().replace(" ", "-")
 
 
-def test_a_handle_that_somebody_has_gets_a_number(people: People) -> None:
+def test_a_handle_that_is_taken_gets_a_number(people: People) -> None:
     handle = unique()
     tokens = [signed(claims(handle, sub=f"{handle} {number}")) for number in range(3)]
     handles = [viewer(bearing(people, token))["user"]["handle"] for token in tokens]
@@ -172,7 +172,7 @@ def test_a_header_that_is_no_bearer_token_is_refused(people: People, header: str
     assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-def test_a_moderator_is_who_the_token_lifts(people: People) -> None:
+def test_the_role_claim_makes_a_moderator(people: People) -> None:
     handle = unique()
     for claim, lifted in (("moderator", True), ("admin", False), (["moderator"], False), (None, False)):
         found = viewer(bearing(people, signed(claims(handle, parley_role=claim))))

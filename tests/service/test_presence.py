@@ -43,7 +43,7 @@ async def say(socket: Socket, discussion: str, *, typing: bool = False) -> None:
     await socket.completed()
 
 
-async def test_who_reads_and_types_is_shown_and_gone_with_the_connection(parley: Parley, people: People) -> None:
+async def test_presence_is_shown_and_ends_with_the_connection(parley: Parley, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start()
     async with following(parley, WATCH, discussion) as socket:
@@ -101,13 +101,13 @@ def test_presence_answers_as_mutations_do(people: People) -> None:
 
 
 @pytest.mark.parametrize("discussion", ["D_999999999", "R_1", f"D_{2**63}", "D_0", "no id", "", "D_1\0"])
-async def test_nobody_is_where_nothing_is(parley: Parley, people: People, discussion: str) -> None:
+async def test_presence_of_a_missing_discussion_is_not_found(parley: Parley, people: People, discussion: str) -> None:
     assert people.reader.refused("setPresence", discussionId=discussion) == NOT_FOUND
     async with following(parley, WATCH, discussion) as socket:
         assert (await socket.error())["extensions"]["code"] == "NOT_FOUND"
 
 
-async def test_a_deleted_discussion_takes_nobody_and_its_streams_end(parley: Parley, people: People) -> None:
+async def test_a_deleted_discussion_refuses_presence_and_ends_its_streams(parley: Parley, people: People) -> None:
     ada, mo = people(), people("Mo", moderator=True)
     discussion = ada.start()
     async with following(parley, WATCH, discussion) as socket:

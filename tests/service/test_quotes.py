@@ -45,9 +45,7 @@ def test_a_quote_that_is_given_is_tied_to_the_blockquote_with_its_words(people: 
 
 
 @pytest.mark.parametrize("text", ["The sky is blue.", "The sky is *blue*.", "- # 1. > The _sky_ is `blue`. <b>"])
-def test_a_quote_that_fits_no_blockquote_is_put_before_the_body_under_its_attribution(
-    people: People, text: str
-) -> None:
+def test_a_quote_without_a_blockquote_is_put_before_the_body(people: People, text: str) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
     source = ada.reply(discussion, text)
@@ -92,7 +90,7 @@ def test_a_blockquote_that_opens_with_an_attribution_finds_its_source(people: Pe
         assert (quote["status"], quote["sourceVersion"]) == ("VERBATIM", 1)
 
 
-def test_the_url_of_a_post_names_it_as_a_source_and_the_url_of_another_place_does_not(people: People) -> None:
+def test_the_url_of_a_post_names_it_as_a_source_on_this_site_only(people: People) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion, elsewhere = ada.start("The sea is blue."), ada.start()
     source = ada.reply(discussion, "The sky is blue.")
@@ -103,7 +101,7 @@ def test_the_url_of_a_post_names_it_as_a_source_and_the_url_of_another_place_doe
         assert one(grace, grace.reply(elsewhere, f"> [there]({foreign}):\n> {words}"))["status"] == "UNRESOLVED"
 
 
-def test_a_name_means_the_latest_earlier_post_with_the_words_and_first_the_one_that_is_answered(people: People) -> None:
+def test_an_attribution_means_the_parent_or_the_latest_post_with_it(people: People) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start("Blue is the sky.")
     first = ada.reply(discussion, "Blue is the sky, I say.")
@@ -265,7 +263,7 @@ def test_an_edit_of_the_opening_post_keeps_its_quotes(people: People) -> None:
     assert one(grace, discussion)["source"]["id"] == source
 
 
-def test_a_post_knows_who_quotes_it(people: People) -> None:
+def test_a_post_lists_the_posts_that_quote_it(people: People) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion, elsewhere = ada.start(), grace.start()
     source = ada.reply(discussion, "Some words. More words.")
@@ -291,7 +289,7 @@ def test_a_post_knows_who_quotes_it(people: People) -> None:
     assert ada.codes(query, id=source, after="nonsense") == ["BAD_CURSOR"]
 
 
-def test_readers_of_each_quoting_post_are_told_once_when_its_source_changes(people: People) -> None:
+def test_each_quoting_post_gets_one_event_when_its_source_changes(people: People) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion, elsewhere = ada.start(), grace.start()
     source = ada.reply(discussion, "Some words. More words.")
@@ -322,7 +320,7 @@ def test_readers_of_each_quoting_post_are_told_once_when_its_source_changes(peop
         assert {quote["status"] for quote in events[-1]["post"]["quotes"]} == {"SOURCE_DELETED"}
 
 
-def test_a_quote_of_a_deleted_post_is_told_of_nothing_more(people: People) -> None:
+def test_a_quote_of_a_deleted_post_gets_no_further_events(people: People) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
     source = ada.reply(discussion, "Words.")

@@ -79,7 +79,7 @@ def test_the_rate_limit_is_that_of_the_very_request(people: People) -> None:
     assert more == {"cost": 50 + 3, "remaining": PERSON - RATE_COSTS - 190 - 53}
 
 
-def test_a_person_has_one_budget_wherever_they_ask_from_and_readers_have_that_of_their_address(people: People) -> None:
+def test_a_user_has_one_budget_and_readers_share_that_of_their_address(people: People) -> None:
     ada, ben = people.several("Ada", "Ben")
     here, there = fresh_address(), fresh_address()
     assert rate(ada.at(here))["remaining"] == PERSON - RATE_COSTS

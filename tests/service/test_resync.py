@@ -115,7 +115,7 @@ def cursors(asks: Person, discussion: str, replies: int) -> list[str]:
     return [asks.cursor(discussion), *added]
 
 
-async def test_a_cursor_below_the_floor_is_told_that_the_log_was_trimmed(
+async def test_a_cursor_below_the_floor_needs_a_resync_for_a_trimmed_log(
     parley: Parley, people: People, restored: Restored
 ) -> None:
     ada = people()
@@ -128,7 +128,7 @@ async def test_a_cursor_below_the_floor_is_told_that_the_log_was_trimmed(
     await goes_on(parley, ada, discussion, after[4])
 
 
-async def test_a_cursor_of_events_that_a_restored_backup_lacks_is_told_so(
+async def test_a_cursor_past_a_restored_backup_needs_a_resync(
     parley: Parley, people: People, restored: Restored
 ) -> None:
     ada = people()
@@ -146,9 +146,7 @@ async def test_a_cursor_of_events_that_a_restored_backup_lacks_is_told_so(
     await goes_on(parley, ada, discussion, again[2], 5)
 
 
-async def test_a_cursor_of_events_that_were_rewritten_is_told_so(
-    parley: Parley, people: People, restored: Restored
-) -> None:
+async def test_a_cursor_of_rewritten_events_needs_a_resync(parley: Parley, people: People, restored: Restored) -> None:
     ada = people()
     discussion = ada.start()
     after = cursors(ada, discussion, 4)
@@ -158,7 +156,7 @@ async def test_a_cursor_of_events_that_were_rewritten_is_told_so(
     await goes_on(parley, ada, discussion, after[2], 3, 4)
 
 
-async def test_a_cursor_to_the_beginning_of_another_discussion_of_the_same_number_is_told_so(
+async def test_a_cursor_of_a_recreated_discussion_needs_a_resync(
     parley: Parley, people: People, restored: Restored
 ) -> None:
     ada = people()
@@ -169,9 +167,7 @@ async def test_a_cursor_to_the_beginning_of_another_discussion_of_the_same_numbe
     await goes_on(parley, ada, discussion, first)
 
 
-async def test_a_follower_that_is_connected_is_told_as_soon_as_the_poll_sees_it(
-    parley: Parley, people: People, restored: Restored
-) -> None:
+async def test_the_poll_sends_connected_followers_a_resync(parley: Parley, people: People, restored: Restored) -> None:
     ada = people()
     lost, rewritten, begun = ada.start(), ada.start(), ada.start()
     for discussion in (lost, rewritten):
@@ -197,7 +193,7 @@ async def test_a_follower_that_is_connected_is_told_as_soon_as_the_poll_sees_it(
     await goes_on(parley, ada, begun, ada.cursor(begun))
 
 
-async def test_a_follower_that_is_connected_never_hears_a_new_event_of_another_history(
+async def test_a_connected_follower_gets_no_event_of_another_history(
     parley: Parley, people: People, restored: Restored
 ) -> None:
     ada = people()

@@ -62,7 +62,7 @@ async def test_a_suspension_ends_the_users_streams_and_no_others(
             assert (await follower.item())["eventNumber"] == 1
 
 
-def test_an_event_stream_of_who_is_suspended_is_told_and_cut(
+def test_an_event_stream_of_a_suspended_user_gets_an_error_and_ends(
     parley: Parley, people: People, settings: dict[str, object]
 ) -> None:
     ada = people()
@@ -91,7 +91,7 @@ async def test_a_suspended_token_is_refused_before_the_ack(
         assert await socket.closed() == 4403
 
 
-def test_who_was_remembered_is_refused_and_comes_back(people: People, settings: dict[str, object]) -> None:
+def test_a_suspended_user_is_refused_until_unsuspended(people: People, settings: dict[str, object]) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
     assert refusal(ada) is None
@@ -113,7 +113,7 @@ def test_who_was_remembered_is_refused_and_comes_back(people: People, settings: 
 
 
 @pytest.mark.parametrize("name", ["suspend", "unsuspend"])
-def test_an_unknown_handle_is_told_in_one_line(name: str, settings: dict[str, object]) -> None:
+def test_an_unknown_handle_gives_one_line(name: str, settings: dict[str, object]) -> None:
     done = run(name, "--handle", "nobody-of-this-name", **settings)
     assert done.returncode != 0
     assert done.stdout == ""

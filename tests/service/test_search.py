@@ -36,7 +36,7 @@ def shown(asks: Person, query: str) -> tuple[str, str]:
     return edge["title"], edge["snippet"]
 
 
-def test_discussions_are_found_by_title_and_opening_post_and_replies_by_their_words(people: People) -> None:
+def test_search_finds_titles_opening_posts_and_replies(people: People) -> None:
     ada, word, other = people(), unique(), unique()
     discussion = ada.start(f"An opening about {other}.", f"All about {word}")
     reply = ada.reply(discussion, f"A reply about {other}, too.")
@@ -47,7 +47,7 @@ def test_discussions_are_found_by_title_and_opening_post_and_replies_by_their_wo
     assert found(people.reader, unique()) == []
 
 
-def test_a_title_counts_more_than_a_body_and_of_equals_the_newest_comes_first(people: People) -> None:
+def test_a_title_ranks_above_a_body_and_newer_above_older(people: People) -> None:
     ada, word = people(), unique()
     titled = ada.start("Some other words to begin with.", f"About {word}")
     replies = [ada.reply(titled, f"It is {word} again.") for _ in range(3)]
@@ -66,7 +66,7 @@ def test_pages_of_a_search_are_its_whole_however_long_they_are(people: People, c
         assert [edge["node"]["id"] for page in pages for edge in page["edges"]] == whole
 
 
-def test_what_is_edited_is_found_by_its_new_words_and_what_is_deleted_by_none(people: People) -> None:
+def test_edited_posts_are_found_by_new_words_and_deleted_ones_never(people: People) -> None:
     ada, mo = people(), people("Mo", moderator=True)
     old, new, title, retitled = (unique() for _ in range(4))
     discussion = ada.start(f"First {old}.", title)
@@ -83,7 +83,7 @@ def test_what_is_edited_is_found_by_its_new_words_and_what_is_deleted_by_none(pe
     assert [found(ada, word) for word in (old, new, title, retitled)] == [[], [], [], []]
 
 
-def test_words_are_found_without_regard_to_case_accents_and_typography_in_any_script(people: People) -> None:
+def test_search_ignores_case_accents_and_typography_in_any_script(people: People) -> None:
     ada, tag = people(), unique()
     discussion = ada.start(title="Words of many scripts")
     said = {
@@ -102,7 +102,7 @@ def test_words_are_found_without_regard_to_case_accents_and_typography_in_any_sc
     assert found(ada, f"{tag} 京東") == []
 
 
-def test_the_last_word_may_be_unfinished_and_quoted_words_stand_side_by_side(people: People) -> None:
+def test_the_last_word_is_a_prefix_and_quoted_words_are_a_phrase(people: People) -> None:
     ada, word = people(), unique()
     discussion = ada.start(title="Words")
     one = ada.reply(discussion, f"{word} has a red bicycle.")

@@ -223,9 +223,7 @@ def test_around_puts_the_reply_in_the_middle_and_shifts_at_the_ends(
         assert by_id == told, middle
 
 
-def test_around_below_a_root_or_a_depth_puts_the_nearest_shown_ancestor_in_the_middle(
-    client: Client, grown: Grown
-) -> None:
+def test_around_a_hidden_reply_centers_its_nearest_shown_ancestor(client: Client, grown: Grown) -> None:
     chance = random.Random(5)
     for view in views(grown.tree):
         thread = view.thread(grown.tree)
@@ -250,9 +248,7 @@ def test_a_page_has_fifty_replies_unless_asked_otherwise(client: Client, grown: 
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_reading_on_while_replies_arrive_loses_and_doubles_none_of_those_that_were_there(
-    client: Client, order: str
-) -> None:
+def test_paging_while_replies_arrive_skips_and_repeats_nothing(client: Client, order: str) -> None:
     tree = grow(24, seed=3)
     discussion = client.start_discussion("edith", "Still lively")
     ids = client.add_replies(discussion, tree.parents, ["edith"])

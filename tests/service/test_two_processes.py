@@ -68,7 +68,7 @@ def two(postgresql: PostgreSQL, broker: Valkey, tmp_path_factory: pytest.TempPat
         yield made
 
 
-async def test_a_reply_posted_on_one_process_reaches_a_follower_of_the_other_within_a_second(two: Pair) -> None:
+async def test_a_reply_at_one_process_reaches_followers_of_the_other(two: Pair) -> None:
     ada = two.people()
     discussion = ada.start()
     async with following(two.other, EVENTS, discussion, ada.cursor(discussion)) as there:
@@ -78,7 +78,7 @@ async def test_a_reply_posted_on_one_process_reaches_a_follower_of_the_other_wit
             assert (await there.item(seconds=1))["eventNumber"] == number
 
 
-async def test_racing_duplicates_over_both_processes_are_one_reply_and_one_answer(two: Pair) -> None:
+async def test_racing_duplicates_at_two_processes_are_one_reply(two: Pair) -> None:
     ada = two.people()
     discussion = ada.start()
     start = ada.cursor(discussion)
@@ -95,7 +95,7 @@ async def test_racing_duplicates_over_both_processes_are_one_reply_and_one_answe
     assert numbers(ada.events(discussion, start)) == [1]
 
 
-async def test_a_process_that_dies_sends_its_followers_to_the_other_where_they_miss_nothing(two: Pair) -> None:
+async def test_followers_of_a_killed_process_resume_at_the_other(two: Pair) -> None:
     ada = two.people()
     discussion = ada.start()
     async with following(two.other, EVENTS, discussion, ada.cursor(discussion)) as follower:
@@ -116,9 +116,7 @@ async def test_a_process_that_dies_sends_its_followers_to_the_other_where_they_m
     assert numbers(heard) == [1, 2, 3, 4]
 
 
-async def test_with_the_bus_dead_events_come_by_the_poll_and_promptly_once_it_is_back(
-    two: Pair, broker: Valkey
-) -> None:
+async def test_without_the_bus_events_come_by_the_poll(two: Pair, broker: Valkey) -> None:
     ada = two.people()
     discussion = ada.start()
     async with following(two.other, EVENTS, discussion, ada.cursor(discussion)) as there:
@@ -154,7 +152,7 @@ async def test_postgresql_alone_is_enough_for_two_processes(
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-async def test_a_server_that_restarts_tells_its_followers_and_they_miss_nothing(
+async def test_followers_of_a_restarted_server_miss_nothing(
     backend: Backend, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("restarted")

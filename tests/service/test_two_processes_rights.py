@@ -78,7 +78,7 @@ async def test_a_suspension_reaches_every_process_by_postgresql_alone(alone: Pai
     await ends_everywhere(alone, "")
 
 
-async def test_both_processes_show_who_is_at_either(two: Pair) -> None:
+async def test_presence_is_shared_between_processes(two: Pair) -> None:
     ada, bo = two.people.several("Ada", "Bo")
     discussion = ada.start()
     async with (
@@ -102,7 +102,7 @@ async def test_both_processes_show_who_is_at_either(two: Pair) -> None:
             await watcher.sees(1, [ada], [])
 
 
-async def test_with_the_bus_dead_rights_end_by_the_poll_and_presence_heals(two: Pair, broker: Valkey) -> None:
+async def test_without_the_bus_suspensions_come_by_the_poll(two: Pair, broker: Valkey) -> None:
     ada = two.people()
     discussion = ada.start()
     async with following(two.other, WATCH, discussion) as there, connected(two.one, ada.token) as hers:

@@ -77,7 +77,7 @@ def test_a_discussion_begins_with_its_opening_post_and_an_empty_log(people: Peop
     assert people.reader.events(made["id"], people.reader.cursor(made["id"])) == []
 
 
-def test_a_reply_takes_the_next_sequence_and_its_place_below_what_it_answers(people: People) -> None:
+def test_a_reply_gets_the_next_sequence_and_the_path_of_its_parent(people: People) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
     start = ada.cursor(discussion)
@@ -126,7 +126,7 @@ def test_versions_are_read_by_the_author_and_moderators_only(people: People) -> 
         assert (who.node(one, "id") is not None) == may
 
 
-def test_of_two_edits_of_one_version_the_later_is_an_edit_conflict_that_brings_the_present_post(people: People) -> None:
+def test_the_later_edit_of_a_version_conflicts_and_returns_the_post(people: People) -> None:
     ada = people()
     discussion = ada.start("Words.", "Its title")
     reply = ada.reply(discussion, "Words.")
@@ -240,7 +240,7 @@ def test_deleting_a_discussion_makes_a_tombstone_of_each_of_its_posts(people: Pe
         assert kinds == ["ReplyAdded", "ReplyAdded", "ReplyDeleted", "DiscussionUpdated", "DiscussionUpdated"]
 
 
-def test_its_author_deletes_a_discussion_while_nobody_has_answered_and_a_moderator_always(people: People) -> None:
+def test_authors_delete_unanswered_discussions_and_moderators_any(people: People) -> None:
     ada, grace, moderator = people("Ada"), people("Grace"), people("Mo", moderator=True)
     refusal = {"__typename": "NotAllowed", "code": "NOT_ALLOWED", "path": ["input", "discussionId"]}
     discussion = ada.start()
@@ -256,7 +256,7 @@ def test_its_author_deletes_a_discussion_while_nobody_has_answered_and_a_moderat
     moderator.write("deleteDiscussion", discussionId=answered)
 
 
-def test_a_locked_discussion_takes_no_replies_and_no_edits_until_it_is_unlocked(people: People) -> None:
+def test_a_locked_discussion_refuses_replies_and_edits(people: People) -> None:
     ada, moderator = people("Ada"), people("Mo", moderator=True)
     discussion = ada.start()
     reply = ada.reply(discussion)
@@ -284,7 +284,7 @@ def test_a_locked_discussion_takes_no_replies_and_no_edits_until_it_is_unlocked(
     assert kinds == ["DiscussionUpdated"] * 2 + ["ReplyAdded", "ReplyEdited", "DiscussionUpdated"]
 
 
-def test_only_its_author_edits_a_post_and_only_its_author_or_a_moderator_deletes_it(people: People) -> None:
+def test_authors_edit_posts_and_authors_or_moderators_delete_them(people: People) -> None:
     ada, grace, moderator = people("Ada"), people("Grace"), people("Mo", moderator=True)
     discussion = ada.start()
     reply, other = ada.reply(discussion), ada.reply(discussion)

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests.support.preloaded import Forked
 from tests.support.timeouts import START_SECONDS, STOP_SECONDS
 from tests.support.waiting import eventually
 
@@ -49,7 +50,7 @@ class Server(ABC):
         self._folder_is_ours = folder is None
         self.folder = folder if folder is not None else Path(tempfile.mkdtemp(prefix="parley-server-"))
         self._log = self.folder / f"{self._name.lower()}-{self.port}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         atexit.register(self._forget)
 
     @property
@@ -104,7 +105,7 @@ class Server(ABC):
         with tempfile.TemporaryFile() as told, self._log.open("ab") as log:
             told.write(stdin)
             told.seek(0)
-            self._process = process = subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 stdin=told,
                 stdout=log,
@@ -117,6 +118,17 @@ class Server(ABC):
                 # A group of its own: a crash takes its workers along, and Ctrl-C leaves the ending to the fixtures.
                 process_group=0,
             )
+        self._await_ready(process, ready)
+
+    def _fork(
+        self, arguments: Sequence[str], *, ready: Callable[[], bool], cwd: Path, environment: Mapping[str, str]
+    ) -> None:
+        """Like `_spawn`, for a command of `server.py`, in a process that has imported it already."""
+        forked = Forked(arguments, environment=environment, cwd=cwd, stdout=self._log, stderr=self._log)
+        self._await_ready(forked, ready)
+
+    def _await_ready(self, process: "subprocess.Popen[bytes] | Forked", ready: Callable[[], bool]) -> None:
+        self._process = process
         try:
             eventually(lambda: process.poll() is not None or ready(), self._name, seconds=START_SECONDS)
         except TimeoutError as late:

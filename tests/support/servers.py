@@ -12,16 +12,18 @@ import sys
 import tempfile
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
 import asyncpg
 
-from tests.support import programs
+from tests.support import preloaded, programs
+from tests.support.preloaded import Forked
 from tests.support.processes import HOST, Server, ServerFailed
 
+COMMAND_SECONDS = 60.0
 ROOT = Path(__file__).resolve().parents[2]
 JWT_SECRET = "the secret that the tests share with their servers"
 """Signs tokens for users that no command has to add."""
@@ -244,6 +246,9 @@ class Parley(Server):
 
     def _launch(self) -> None:
         environment = parley_environment(self.settings | {"host": HOST, "port": self.port})
+        if preloaded.is_on():
+            self._fork(["serve"], ready=self._ready, cwd=self.folder, environment=environment)
+            return
         command = [sys.executable, str(ROOT / "server.py"), "serve"]
         self._spawn(command, ready=self._ready, cwd=self.folder, environment=environment)
 
@@ -257,6 +262,8 @@ class Parley(Server):
 
 def run(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
     """Runs `python server.py ARGUMENTS` with these settings (database_url=…) to its end, within a minute."""
+    if preloaded.is_on():
+        return _run_forked(arguments, settings)
     return subprocess.run(
         [sys.executable, str(ROOT / "server.py"), *arguments],
         env=parley_environment(settings),
@@ -264,9 +271,21 @@ def run(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=COMMAND_SECONDS,
         check=False,
     )
+
+
+def _run_forked(arguments: Sequence[str], settings: Mapping[str, object]) -> subprocess.CompletedProcess[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+        forked = Forked(arguments, environment=parley_environment(settings), cwd=ROOT, stdout=stdout, stderr=stderr)
+        try:
+            status = forked.wait(COMMAND_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(forked.pid, signal.SIGKILL)
+            raise
+        return subprocess.CompletedProcess(list(arguments), status, stdout.read_text(), stderr.read_text())
 
 
 def told(*arguments: str, **settings: object) -> str:

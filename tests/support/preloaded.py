@@ -1,0 +1,78 @@
+"""Runs `python server.py` commands in forks of a process that has imported everything.
+
+Importing the service takes more than two seconds of processor time, and the tests start it some hundred times. A fork
+runs the same code with its own environment, folder and process group. It is turned on by `tests/conftest.py`; whoever
+measures (`bench/`, `python -m tests.faults`) starts real processes.
+"""
+
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_context = multiprocessing.get_context("forkserver")
+_is_on = False
+
+
+def turn_on() -> None:
+    """From now on `Forked` may be used instead of a new interpreter."""
+    global _is_on  # noqa: PLW0603 - one switch for the whole process of the tests.
+    _is_on = True
+    # What this process is, is imported by each fork too: see multiprocessing.spawn.
+    _context.set_forkserver_preload(["server", "pytest"])
+
+
+def is_on() -> bool:
+    """Whether commands are run in forks."""
+    return _is_on
+
+
+class Forked:
+    """A running command, with the methods of subprocess.Popen that the tests use."""
+
+    def __init__(
+        self, arguments: Sequence[str], *, environment: Mapping[str, str], cwd: Path, stdout: Path, stderr: Path
+    ) -> None:
+        self._process = _context.Process(
+            target=_run, args=(list(arguments), dict(environment), str(cwd), str(stdout), str(stderr))
+        )
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also that of its process group."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Returns the exit status; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Returns the exit status. Raises subprocess.TimeoutExpired after `timeout` seconds."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("server.py", timeout or 0.0)
+        return self._process.exitcode
+
+
+def _run(arguments: list[str], environment: dict[str, str], cwd: str, stdout: str, stderr: str) -> None:
+    """What a fork does."""
+    os.setpgid(0, 0)
+    for path, descriptor in ((stdout, 1), (stderr, 2)):
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(cwd)
+    # Forks begin with the same state of it, and would draw the same numbers.
+    random.seed()
+    sys.argv = ["server.py", *arguments]
+    import server  # noqa: F401 - it registers the commands.
+    from app.commands.root import commands
+
+    commands()
