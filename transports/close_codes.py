@@ -42,4 +42,4 @@ class Close:
     def message(self) -> dict[str, Any]:
         """Returns the ASGI message, its reason cut to what a close frame has room for."""
         reason = self.reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
-        return {"type": "websocket.close", "code": int(self.code), "reason": reason}
+        return {"type": "websocket.close", "code": self.code.value, "reason": reason}

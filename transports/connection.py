@@ -47,6 +47,24 @@ class ConnectionLimits:
     send_seconds: float = 10.0
 
 
+class FrameRate:
+    """Counts the frames of one client per second."""
+
+    def __init__(self, frames_per_second: int, clock: Callable[[], float]) -> None:
+        self._limit = frames_per_second
+        self._clock = clock
+        self._second = clock()
+        self._frames = 0
+
+    def delay(self) -> float:
+        """Counts a frame, and returns after how many seconds the next may be read."""
+        now = self._clock()
+        if now - self._second >= 1:
+            self._second, self._frames = now, 0
+        self._frames += 1
+        return self._second + 1 - now if self._frames > self._limit else 0.0
+
+
 class GraphQLConnection:
     """One client's websocket, from the handshake to the close.
 
@@ -122,17 +140,13 @@ class GraphQLConnection:
     # Messages of the client
 
     async def _read(self) -> None:
-        clock = asyncio.get_running_loop().time
-        second, frames = clock(), 0
+        rate = FrameRate(self.limits.frames_per_second, asyncio.get_running_loop().time)
         while not self.ending.done():
             # A function of its own, so that no message stays in memory while the next is awaited, perhaps for hours.
             await self._receive_next()
-            if clock() - second >= 1:
-                second, frames = clock(), 0
-            frames += 1
-            if frames > self.limits.frames_per_second:
-                # Unread frames stay in the client's buffers, none is lost.
-                await asyncio.sleep(second + 1 - clock())
+            # Unread frames stay in the client's buffers, none is lost.
+            if (seconds := rate.delay()) > 0:
+                await asyncio.sleep(seconds)
 
     async def _receive_next(self) -> None:
         event = await self._receive()

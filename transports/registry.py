@@ -35,6 +35,9 @@ class Registry(Generic[Member]):
     def __len__(self) -> int:
         return len(self._open)
 
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._open)
+
     @contextmanager
     def holding(self, member: Member) -> Iterator[None]:
         """Registers a connection until the block ends."""

@@ -1,4 +1,4 @@
-"""For all: with the keyboard alone, with a screen reader's eyes (axe-core), in both themes and on both screens."""
+"""Accessibility: use by keyboard, and the rules of axe-core in both themes and on both screens."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +11,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core finds: the rule, and the first place of each."""
+    """Returns the violations that axe-core finds: each rule with its first element."""
     page.evaluate(axe)
     found = page.evaluate("async rules => (await axe.run(document, rules)).violations", RULES)
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary']}" for one in found]
@@ -19,14 +19,14 @@ def violations(page: Page, axe: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The script of axe-core, of its npm package."""
+    """The script of the npm package axe-core."""
     npm.install()
     return (npm.FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture
 def discussion(people: People) -> str:
-    """One with everything a thread can show."""
+    """A discussion with everything that a thread can show."""
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start(
         "# A heading\n\n- a list\n- of two\n\n`code` and [a link](https://example.org).", "All there is"
@@ -70,7 +70,7 @@ def test_axe_finds_no_violation(
     assert violations(page, axe) == []
 
 
-def test_from_the_list_to_a_reply_with_the_keyboard_alone(visit: Visitors, ada: Person) -> None:
+def test_a_reply_can_be_written_by_keyboard_alone(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "With the keyboard")
     ada.reply(discussion, "The first.")
     ada.reply(discussion, "The second.")
@@ -110,11 +110,13 @@ def test_from_the_list_to_a_reply_with_the_keyboard_alone(visit: Visitors, ada: 
     expect(reply_of(page, 1)).to_be_focused()
 
 
-def test_words_that_were_selected_with_the_keyboard_are_quoted(visit: Visitors, ada: Person) -> None:
+def test_a_selection_can_be_quoted_by_keyboard(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "Selected with the keyboard")
     ada.reply(discussion, "Only some of these words.")
     page = visit(path_of(discussion), ada)
     is_live(page)
+    # Tab does not start from a selection that a script has made.
+    reply_of(page, 1).focus()
     select(page, reply_of(page, 1).locator(".post-body"), "some of these")
     expect(page.locator(".quote-button")).to_be_visible()
     tab_to(page, ".quote-button")
@@ -123,7 +125,7 @@ def test_words_that_were_selected_with_the_keyboard_are_quoted(visit: Visitors, 
 
 
 def tab_to(page: Page, selector: str, text: str = "") -> None:
-    """Presses Tab until this has the focus."""
+    """Presses Tab until the element has the focus."""
     for _ in range(80):
         page.keyboard.press("Tab")
         if page.evaluate(

@@ -192,7 +192,7 @@ async def end(tasks: Sequence["asyncio.Task[None]"]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_what_many_follow_is_executed_once(engine: Engine) -> None:
+async def test_followers_of_the_same_share_one_execution(engine: Engine) -> None:
     log = Log()
     executions: list[int] = []
     sinks = [Sink() for _ in range(100)]
@@ -211,7 +211,7 @@ async def test_what_many_follow_is_executed_once(engine: Engine) -> None:
     assert all(sink.numbers == [1, 2, 3, 4] for sink in sinks)
 
 
-async def test_who_is_asked_about_sees_its_own_and_nobody_else_does(engine: Engine) -> None:
+async def test_viewer_dependent_result_is_executed_for_its_viewer_alone(engine: Engine) -> None:
     log = Log()
     sinks = {person: Sink() for person in range(1, 30)}
     tasks = [following(engine, Viewer(log, person), sink) for person, sink in sinks.items()]
@@ -246,7 +246,7 @@ async def test_roles_and_variables_below_the_stream_are_executed_apart(engine: E
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_each_hears_the_log_after_its_cursor_however_all_come_and_go(engine: Engine, seed: int) -> None:
+async def test_every_follower_gets_the_log_after_its_cursor_in_order(engine: Engine, seed: int) -> None:
     drawn = random.Random(seed)
     log = Log()
     following_now: list[tuple[asyncio.Task[None], Sink, int, bool, int]] = []
@@ -290,7 +290,7 @@ async def test_each_hears_the_log_after_its_cursor_however_all_come_and_go(engin
     assert [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "audience"] == []
 
 
-async def test_who_is_live_already_is_not_told_again_that_a_replay_is_over() -> None:
+async def test_live_follower_gets_no_second_caught_up() -> None:
     caught_up = Entry("caught up", "4", 4, live=True)
     entries = [Entry("row", "4", 4), caught_up, Entry("progress", "5", 5)]
     assert entries_after(entries, None) == entries

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import db.erase
 import pytest
 from sqlalchemy import make_url
 
+import forum.erasure
 from db import users
 from db.database import Database
 from tests.support.backends import Backend
@@ -195,9 +195,9 @@ async def test_an_erasure_that_was_interrupted_is_begun_anew(
         user = await database.row(users.by_handle, handle=ada.handle)
         assert user is not None
         with monkeypatch.context() as patched:
-            patched.setattr(db.erase, "_rewrite_posts", break_off)
+            patched.setattr(forum.erasure, "_rewrite_posts", break_off)
             with pytest.raises(TimeoutError):
-                await db.erase.erase_user(database, user, lambda _step: None)
+                await forum.erasure.erase_user(database, user, lambda _step: None)
     assert "albatross" in str(bo.node(quoting, "... on Reply { body }"))
     erase(site, ada)
     assert bo.node(quoting, "... on Reply { body }")["body"] == "> [erased]\n\nIs it?"

@@ -95,7 +95,7 @@ def test_a_subscription_over_an_event_stream_runs_to_its_end(service: Service) -
 
 
 @pytest.mark.parametrize("document", ["{", "{ nothing }", "query ($name: String!) { hello(name: $name) }"])
-def test_errors_before_execution_reach_the_client_of_event_streams_as_a_result(service: Service, document: str) -> None:
+def test_graphql_sse_client_gets_request_errors_as_a_result(service: Service, document: str) -> None:
     asked = npm.run("sse.mjs", service.url, document, "{}", "0")
     (result,) = asked["results"]
     assert result["errors"][0]["message"]
@@ -120,7 +120,7 @@ def test_a_follower_of_an_event_stream_that_is_ended_goes_on_where_it_was() -> N
     assert len(followed["tokens"]) == 4
 
 
-def test_a_client_of_event_streams_whose_token_was_refused_or_has_expired_asks_for_another(service: Service) -> None:
+def test_graphql_sse_client_requests_a_new_token_when_refused_or_expired(service: Service) -> None:
     followed = npm.run("sse.mjs", service.url, NUMBERS, "{}", "1000", "bad", "lasting 0.3", "ada")
     assert followed["tokens"] == ["bad", "lasting 0.3", "ada"]
     errors = [result["errors"] for result in followed["results"] if "errors" in result]

@@ -103,9 +103,7 @@ async def test_a_mutation_runs_to_its_end_when_the_client_hangs_up(service: Serv
         f"text/event-stream, {JSON}",
     ],
 )
-async def test_a_client_that_lists_event_streams_among_others_gets_json_and_streams_for_subscriptions(
-    service: Service, accept: str
-) -> None:
+async def test_client_that_accepts_both_gets_json_and_streams_subscriptions(service: Service, accept: str) -> None:
     async with posted(service, "{ hello }", accept=accept) as answer:
         assert answer.headers["content-type"] in (f"{GRAPHQL_RESPONSE}; charset=utf-8", f"{JSON}; charset=utf-8")
         assert await answer.body() == b'{"data":{"hello":"Hello world"}}'
@@ -225,7 +223,7 @@ async def test_each_result_is_named_by_its_cursor_where_one_can_come_back(servic
 
 
 @both_ways
-async def test_who_comes_back_with_the_last_event_id_goes_on_after_it(service: Service, asking: Asking) -> None:
+async def test_subscription_resumes_after_last_event_id(service: Service, asking: Asking) -> None:
     for sent, after, expected in (
         ({"Last-Event-ID": "n5"}, None, 6),
         # An EventSource opens the same address again, however far it has come since.
@@ -238,7 +236,7 @@ async def test_who_comes_back_with_the_last_event_id_goes_on_after_it(service: S
         assert heard == list(range(expected, 9))
 
 
-async def test_a_last_event_id_is_taken_where_the_field_was_asked_for_without_after(service: Service) -> None:
+async def test_last_event_id_applies_to_a_field_without_after_argument(service: Service) -> None:
     async with got(service, "subscription { numbers(to: 7) }", headers={"Last-Event-ID": "n5"}) as answer:
         assert await answer.results(2) == [{"numbers": 6}, {"numbers": 7}]
 
@@ -276,9 +274,7 @@ async def test_a_silent_stream_shows_that_it_lives() -> None:
 
 
 @both_ways
-async def test_a_token_that_expires_ends_the_stream_and_lets_the_client_come_back(
-    service: Service, asking: Asking
-) -> None:
+async def test_expired_token_cuts_the_stream_so_that_the_client_reconnects(service: Service, asking: Asking) -> None:
     headers = {"Authorization": "Bearer lasting 0.3"}
     async with asking(service, "subscription { silence }", headers=headers) as answer:
         (told,) = await answer.until_cut()
@@ -344,13 +340,11 @@ async def test_an_allowed_page_may_send_a_last_event_id(service: Service) -> Non
         assert answer.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
 
 
-# Single connection mode, where it is not to be had
+# Single connection mode
 
 
 @pytest.mark.parametrize(("method", "address"), [("PUT", ""), ("DELETE", "?operationId=1"), ("GET", "?token=1")])
-async def test_there_is_no_single_connection_mode_among_several_processes(
-    service: Service, method: str, address: str
-) -> None:
+async def test_single_connection_mode_is_refused_with_501(service: Service, method: str, address: str) -> None:
     response = httpx2.request(method, service.url + address, headers={"X-GraphQL-Event-Stream-Token": "1"})
     assert response.status_code == 501
     assert code_of(response.json()) == "SINGLE_CONNECTION_UNAVAILABLE"

@@ -48,7 +48,7 @@ class Connection:
         return [chunk.split(b"data: ")[1].split(b"\n")[0] for chunk in self.came if b"event: next" in chunk]
 
 
-async def test_what_is_written_past_the_server_never_overtakes_what_waits_in_it() -> None:
+async def test_direct_writes_never_overtake_what_waits_in_the_server() -> None:
     connection, sinks, ended = Connection(), [], asyncio.Event()
 
     async def deliver(sink: Sink) -> None:

@@ -45,14 +45,14 @@ export class Session extends Observable {
 
   /** Loads the viewer and returns the site; called at the start and after each change of the token. */
   async start() {
-    const { viewer, ...site } = await this.ask(documents.START);
+    const { viewer, ...site } = await this.execute(documents.START);
     this.#setViewer(viewer);
     return site;
   }
 
   /** Signs in as a guest, with `inTab` in this tab only. Returns the errors, none on success. */
   async signInAsGuest(name, { inTab = false } = {}) {
-    const { signInAsGuest } = await this.ask(documents.SIGN_IN_AS_GUEST, { input: { name } });
+    const { signInAsGuest } = await this.execute(documents.SIGN_IN_AS_GUEST, { input: { name } });
     if (!signInAsGuest.errors.length) await this.signIn(signInAsGuest.token, { inTab });
     return signInAsGuest.errors;
   }

@@ -34,7 +34,7 @@ export function SignIn() {
       <label class="field">Your name
         <input name="guest" dir="auto" value=${name} autocomplete="nickname" maxlength="80" data-first onInput=${(event) => setName(event.target.value)} />
       </label>
-      <p class="hint">A guest has only this name, and only in this ${inTab ? "tab" : "browser"}.</p>
+      <p class="hint">You can use this guest name only in this ${inTab ? "tab" : "browser"}.</p>
       <button type="submit" class="primary" disabled=${isBusy || !name.trim()}>Continue as a guest</button>
     </form>
     <${Errors} errors=${errors} />
