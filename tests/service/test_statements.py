@@ -14,7 +14,7 @@ from access.viewer import Viewer
 from app.process import Process
 from app.settings import Settings
 from bench import data, page
-from execution.operation import Operation
+from execution.operation import Operation, RequestRefused, StreamEnded
 from schema.root import schema as contract
 from tests.support.backends import Backend
 
@@ -146,3 +146,17 @@ def covers(more: Any, one: Any) -> bool:
     if isinstance(one, dict) and isinstance(more, dict):
         return all(covers(more[key], value) for key, value in one.items())
     return bool(more == one)
+
+
+async def test_an_altered_feed_cursor_costs_no_statement(process: Process) -> None:
+    document = "subscription ($after: String!) { feed(after: $after) { __typename } }"
+    prepared = process.engine.prepare(Operation(document, {"after": "altered"}))
+    taken = []
+    for _ in range(3):
+        context = (await process.open_context(None, "127.0.0.1")).context
+        before = process.database.statement_count
+        with pytest.raises((RequestRefused, StreamEnded)) as refused:
+            [items async for items in process.engine.subscribe(prepared, context)]
+        assert "BAD_CURSOR" in str(refused.value.errors)
+        taken.append(process.database.statement_count - before)
+    assert min(taken) == 0
