@@ -28,13 +28,12 @@ def create_app() -> Starlette:
         routes=[
             *transports.routes.routes(
                 process.engine,
-                process.open_context,
+                process.identify,
                 allowed_origins=chosen.allowed_origins,
                 trusted_proxies=chosen.trusted_proxies,
                 max_body_bytes=MAX_BODY_BYTES,
                 sockets=process.sockets,
                 streams=process.streams,
-                is_alone=chosen.workers == 1 and chosen.bus_url.startswith("memory:"),
             ),
             *web.routes.routes(process.read, public_url=public_url(chosen), site_name=chosen.site_name),
             *app.operations.routes(process),

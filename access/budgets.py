@@ -13,7 +13,7 @@ from time import time
 import structlog
 from limits.aio.storage import Storage
 
-from access.rate_limits import network
+from access.addresses import network_of
 
 MINUTE_SECONDS = 60
 SHARE_SECONDS = 1.0
@@ -74,7 +74,7 @@ class CostBudgets:
     def charge(self, user_id: int | None, address: str, cost: int) -> BudgetRow:
         """Charges the cost of one operation. Raises BudgetExceeded, and then charges nothing."""
         self._begin_minute()
-        key, limit = f"address/{network(address)}", self._of_address
+        key, limit = f"address/{network_of(address)}", self._of_address
         if user_id is not None:
             key, limit = f"person/{user_id}", self._of_user
         account = self._accounts.get(key)

@@ -3,14 +3,14 @@
 Counted in the bus's Redis if there is one, else in this process.
 """
 
-import ipaddress
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
+
+from access.addresses import network_of
 
 STORAGE_TIMEOUT_SECONDS = 1.0
 PRESENCES_PER_MINUTE = RateLimitItemPerMinute(120)
@@ -31,16 +31,6 @@ def shared_storage(bus_url: str) -> RedisStorage | None:
         socket_timeout=STORAGE_TIMEOUT_SECONDS,
         socket_connect_timeout=STORAGE_TIMEOUT_SECONDS,
     )
-
-
-@lru_cache(maxsize=4096)
-def network(address: str) -> str:
-    """The network that counts as one address: the /64 of an IPv6 address, since one subscriber has all of it."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return address if parsed.version == 4 else str(ipaddress.IPv6Network(f"{address}/64", strict=False))
 
 
 class WriteRateLimiter:
@@ -90,7 +80,7 @@ def _items(
     """The limits that a request counts against, each with its key."""
     # The user first: what one user is refused does not count against others at the same address.
     counted = [(of_user, "person", str(user_id))] if user_id is not None else []
-    return [*counted, (of_address, "address", network(address))]
+    return [*counted, (of_address, "address", network_of(address))]
 
 
 async def _reset_at(limiter: RateLimiter, item: RateLimitItemPerMinute, key: list[str]) -> datetime:

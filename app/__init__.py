@@ -1,1 +1,1 @@
-"""One process: its settings, what lives as long as it, and the command line."""
+"""Composition: settings, the lifespan of a server process, and the command line."""

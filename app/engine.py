@@ -1,4 +1,4 @@
-"""The engine that runs operations over Parley's schema, by the settings."""
+"""Builds the execution engine for Parley's schema from the settings."""
 
 from app.settings import Settings, fail
 from execution.documents import DocumentLimits
@@ -9,7 +9,7 @@ from schema.scalars import NATIVES
 
 
 def open_engine(chosen: Settings) -> Engine:
-    """What runs operations; a manifest that can't be served ends the program with one line."""
+    """Returns the engine. An invalid manifest of trusted documents ends the program with one line."""
     try:
         return Engine(
             schema,

@@ -1,4 +1,4 @@
-"""Who sends a request, as the transports hold it: a viewer, a budget, and rights that can end."""
+"""The identity of a request or connection: its viewer, its cost budget, and the end of its rights."""
 
 import asyncio
 import math
@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from access.budgets import BudgetExceeded
+from access.addresses import network_of
+from access.budgets import BudgetExceeded, CostBudgets
 from access.suspensions import SuspensionMonitor
+from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
 from live.presence import PresenceSession
 from resolvers.context import Context
@@ -16,19 +18,24 @@ from schema.scalars import rfc3339
 
 
 class RequestIdentity:
-    """Who asks, as the transports hold them: what an operation costs is taken from their budget."""
+    """The viewer of a request or connection; see transports.identity.Identity."""
 
-    def __init__(self, context: Context, suspensions: SuspensionMonitor) -> None:
+    def __init__(self, context: Context, suspensions: SuspensionMonitor, budgets: CostBudgets) -> None:
         self.context = context
         self.suspensions = suspensions
+        self.budgets = budgets
 
     @property
     def expires_at(self) -> datetime | None:
         return self.context.viewer.expires_at
 
-    def hold(self, ended: Callable[[str], None]) -> Callable[[], None]:
+    @property
+    def network(self) -> str:
+        return network_of(self.context.address)
+
+    def on_revoked(self, revoked: Callable[[str], None]) -> Callable[[], None]:
         visit = PresenceSession()
-        self.context = replace(self.context, visit=visit)
+        self.context = replace(self.context, session=visit)
         viewer, leave = self.context.viewer, partial(self.context.services.presence.leave, visit)
         if viewer.user_id is None or viewer.expires_at is None:
             return leave
@@ -40,21 +47,22 @@ class RequestIdentity:
 
         def end(reason: str) -> None:
             release()
-            ended(reason)
+            revoked(reason)
 
         remaining = (viewer.expires_at - datetime.now(UTC)).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
         end_watch = self.suspensions.watch(viewer.user_id, end)
         return release
 
-    def spend(self, cost: int) -> Context:
+    def charge(self, cost: int) -> Context:
         context = self.context
         try:
-            rate = context.services.rates.charge(context.viewer.user_id, context.address, cost)
+            budget = self.budgets.charge(context.viewer.user_id, context.address, cost)
         except BudgetExceeded as exceeded:
-            rate = exceeded.budget
-            extensions = {"cost": cost, "limit": rate.limit, "remaining": rate.remaining}
-            error = request_error("RATE_LIMITED", str(exceeded), **extensions, resetAt=rfc3339(rate.reset_at))
-            wait = math.ceil((rate.reset_at - datetime.now(UTC)).total_seconds())
+            budget = exceeded.budget
+            extensions: dict[str, object] = {"cost": cost, "limit": budget.limit, "remaining": budget.remaining}
+            extensions["resetAt"] = rfc3339(budget.reset_at)
+            error = request_error(RequestErrorCode.RATE_LIMITED, str(exceeded), **extensions)
+            wait = math.ceil((budget.reset_at - datetime.now(UTC)).total_seconds())
             raise RequestRefused([error], retry_seconds=max(1, wait)) from exceeded
-        return Context(context.services, context.viewer, context.address, rate, context.visit)
+        return replace(context, budget=budget)

@@ -1,4 +1,4 @@
-"""Logging: one line an event on standard error."""
+"""Logging to standard error, one line per record."""
 
 import logging
 import sys
@@ -7,13 +7,13 @@ import structlog
 
 
 def set_up_logging() -> None:
-    """One line an event on standard error, and the traceback where there is one."""
+    """Configures logging: one line per record on standard error, followed by the traceback of an exception."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Plain, because a traceback that shows the values of variables shows what people wrote.
+            # Plain tracebacks: rich ones show the values of variables, and so what people wrote.
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),

@@ -1,4 +1,4 @@
-"""What operators ask of a process: whether it lives, whether it is ready, and its figures."""
+"""Endpoints for operators: liveness, readiness, metrics and the schema."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 def routes(process: Process) -> list[Route]:
-    """The routes `/healthz`, `/readyz`, `/metrics` and `/schema.graphql`."""
+    """Returns the routes `/healthz`, `/readyz`, `/metrics` and `/schema.graphql`."""
 
     async def ready(_request: Request) -> Response:
         return await _ready(process)
@@ -40,29 +40,37 @@ async def _schema(_request: Request) -> Response:
 
 
 async def _ready(process: Process) -> Response:
-    """Whether requests should come here: the database answers. A bus that is away only makes events late."""
+    """Answers 200 while the database answers. An unreachable bus only delays events, so it does not matter here."""
     if process.draining.begun:
         return JSONResponse({"ready": False, "draining": True}, status_code=503)
     try:
         await asyncio.wait_for(process.database.ping(), timeout=3)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the database does not answer.
+    except Exception as error:  # noqa: BLE001 - any error means that the database does not answer.
         log.warning("not ready", error=repr(error))
         return JSONResponse({"ready": False, "database": False, "bus": process.bus.connected}, status_code=503)
     return JSONResponse({"ready": True, "database": True, "bus": process.bus.connected})
 
 
 def _metrics(process: Process) -> Response:
-    """The figures of this process in Prometheus' text format."""
+    """Returns the metrics of this process in Prometheus' text format."""
     registry = CollectorRegistry()
     for name, text, value in (
-        ("parley_bus_connected", "Whether the bus is heard.", float(process.bus.connected)),
-        ("parley_followers", "How many streams are followed here.", float(process.engine.followers)),
-        ("parley_feed_followers", "How many read the feed here, alone or for many.", float(process.feed.followers)),
-        ("parley_followed_discussions", "How many discussions are followed here.", float(process.hub.followed)),
-        ("parley_presences", "How many readers are known to be somewhere.", float(process.services.presence.known)),
-        ("parley_sockets", "How many websockets are open here.", float(len(process.sockets))),
-        ("parley_tasks", "How many asyncio tasks there are.", float(len(asyncio.all_tasks()))),
-        ("parley_statements", "How many reads were sent to the database.", float(process.database.statement_count)),
+        (
+            "parley_bus_connected",
+            "Whether notifications of the bus arrive (1) or not (0).",
+            float(process.bus.connected),
+        ),
+        ("parley_followers", "Open subscriptions of this process.", float(process.engine.followers)),
+        (
+            "parley_feed_followers",
+            "Followers of the feed in this process; a shared execution counts once.",
+            float(process.feed.followers),
+        ),
+        ("parley_followed_discussions", "Followed discussions of this process.", float(process.hub.followed)),
+        ("parley_presences", "Readers whose presence this process knows.", float(process.services.presence.known)),
+        ("parley_sockets", "Open websockets of this process.", float(len(process.sockets))),
+        ("parley_tasks", "asyncio tasks of this process.", float(len(asyncio.all_tasks()))),
+        ("parley_statements", "Reads sent to the database since the start.", float(process.database.statement_count)),
     ):
         Gauge(name, text, registry=registry).set(value)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

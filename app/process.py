@@ -1,12 +1,13 @@
-"""What lives as long as a server process."""
+"""The lifespan of a server process, and the services that live as long as it."""
 
 import asyncio
 import gc
 import tomllib
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -22,57 +23,71 @@ from app.engine import open_engine
 from app.identity import RequestIdentity
 from app.settings import Settings, public_url
 from db.database import Database
+from execution.error_codes import RequestErrorCode
 from execution.operation import Operation, RequestRefused, request_error
+from forum.jobs import BackgroundJobs
+from forum.use_cases import Forum
 from live.bus import BadNotice, Bus
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
 from live.presence import Presence
-from resolvers.context import Context, Services
-from resolvers.sweeps import BackgroundJobs
-from transports import streams
+from resolvers.context import Context, Services, SiteRow
 from transports.draining import Draining
+from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
-from web.routes import NoAnswer
+from web.routes import DataUnavailable
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 GARBAGE_AT = 20_000
-"""How many more objects than before make Python look for cycles: the answer of a large page holds thousands."""
+"""Allocations that start a garbage collection: the response of a large page alone allocates thousands of objects."""
 
 log = structlog.get_logger(__name__)
 
 
 class Process:
-    """What lives as long as a server process: the database, the bus, the hub, and what requests need of them."""
+    """What lives as long as a server process: the database, the bus, the followers, and what requests need of them."""
 
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.bus = Bus(chosen.bus_url)
-        self.database = Database(chosen.database_url, announce=self.bus.ring)
+        self.database = Database(chosen.database_url, notify=self.bus.ring)
         self.hub = Hub(self.database, self.bus)
+        self.feed = Feed(self.database, self.bus)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
         self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
         self.bus.hear(TOPIC, self._check_suspension)
         self.bus.listen(lambda _discussion, _number: None, self.suspensions.check_all_soon)
-        self.feed = Feed(self.database, self.bus)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
-        self.streams = streams.Streams(streams.Limits(of_address=chosen.streams_of_address))
+        self.streams = Streams(StreamLimits(per_network=chosen.streams_of_address))
         self.draining = Draining(self._leave)
+        storage = self._storage = shared_storage(chosen.bus_url)
+        self.budgets = CostBudgets(
+            storage,
+            cost_per_minute=chosen.cost_per_minute,
+            cost_per_minute_of_address=chosen.cost_per_minute_of_address,
+        )
         self.services: Services
         self.authenticator: Authenticator
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
-        async with self.database:
-            await self._compose()
-            await self.bus.start()
-            await self.hub.start()
-            await self.suspensions.start()
-            await self.services.presence.start()
-            await self.feed.start()
-            await self.services.sweeps.start()
-            await self.services.rates.start()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.database)
+            await self._compose(stack)
+            services = self.services
+            for part in (
+                self.bus,
+                self.hub,
+                self.feed,
+                self.suspensions,
+                services.presence,
+                services.jobs,
+                self.budgets,
+            ):
+                stack.push_async_callback(part.stop)
+                await part.start()
             # What stays for the whole life of the process need not be looked through for garbage again and again.
             gc.collect()
             gc.freeze()
@@ -82,78 +97,77 @@ class Process:
             yield
             self.draining.give_signals_back()
             await self._leave(0.0)
-            await self.services.rates.stop()
-            await self.services.sweeps.stop()
-            await self.services.presence.stop()
-            await self.suspensions.stop()
-            await self.feed.stop()
-            await self.hub.stop()
-            await self.bus.stop()
-            self.services.tokens.close()
+
+    def _check_suspension(self, user_id: object) -> None:
+        """Handles a notification of the command that suspends. Raises BadNotice for one that names no user."""
+        if not isinstance(user_id, int):
+            raise BadNotice("It names no user.")
+        self.suspensions.check_soon(user_id)
 
     async def _leave(self, seconds: float) -> None:
-        """Sends the clients of all streams elsewhere."""
+        """Closes all websockets and event streams, spread over `seconds`; their clients reconnect elsewhere."""
         await asyncio.gather(
             self.sockets.close_all(spread_seconds=seconds), self.streams.close_all(spread_seconds=seconds)
         )
 
-    async def _compose(self) -> None:
+    async def _compose(self, stack: AsyncExitStack) -> None:
         chosen = self.settings
         key = await self.database.secret("cursor")
         tokens = await open_tokens(self.database, chosen)
-        storage = shared_storage(chosen.bus_url)
+        stack.callback(tokens.close)
         self.authenticator = Authenticator(self.database, tokens, self.suspensions)
+        jobs = BackgroundJobs(self.database, key)
+        limiter = WriteRateLimiter(
+            self._storage,
+            writes_per_minute=chosen.writes_per_minute,
+            writes_per_minute_of_address=chosen.writes_per_minute_of_address,
+        )
         self.services = Services(
             database=self.database,
+            forum=Forum(
+                self.database,
+                chosen.limits,
+                host=urlsplit(public_url(chosen)).netloc,
+                write_limiter=limiter,
+                source_changed=jobs.source_changed,
+            ),
             hub=self.hub,
             presence=Presence(self.database, self.hub, self.bus, key=key),
             feed=self.feed,
             cursors=Cursors(key),
             tokens=tokens,
-            throttle=WriteRateLimiter(
-                storage,
-                writes_per_minute=chosen.writes_per_minute,
-                writes_per_minute_of_address=chosen.writes_per_minute_of_address,
+            write_limiter=limiter,
+            jobs=jobs,
+            site=SiteRow(
+                name=chosen.site_name,
+                version=VERSION,
+                terms=chosen.terms,
+                takes_guests=chosen.takes_guests,
+                public_url=public_url(chosen),
             ),
-            rates=CostBudgets(
-                storage,
-                cost_per_minute=chosen.cost_per_minute,
-                cost_per_minute_of_address=chosen.cost_per_minute_of_address,
-            ),
-            sweeps=BackgroundJobs(self.database, key),
-            limits=chosen.limits,
-            public_url=public_url(chosen),
-            guests=chosen.takes_guests,
-            site_name=chosen.site_name,
-            version=VERSION,
-            terms=chosen.terms,
         )
 
-    def _check_suspension(self, user_id: object) -> None:
-        """Handles a notification of the command that suspends."""
-        if not isinstance(user_id, int):
-            raise BadNotice("It names no user.")
-        self.suspensions.check_soon(user_id)
-
-    async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> RequestIdentity:
-        """Who asks. Raises RequestRefused for a token that can't be trusted."""
+    async def identify(
+        self, authorization: str | None, address: str, *, is_connection: bool = False
+    ) -> RequestIdentity:
+        """Returns the viewer of a request. Raises RequestRefused with UNAUTHENTICATED for an invalid token."""
         try:
-            viewer = await self.authenticator.viewer(authorization, from_memory=not to_stay)
+            viewer = await self.authenticator.viewer(authorization, from_memory=not is_connection)
         except BadToken as error:
-            raise RequestRefused([request_error("UNAUTHENTICATED", str(error))]) from error
-        return RequestIdentity(Context(self.services, viewer, address), self.suspensions)
+            raise RequestRefused([request_error(RequestErrorCode.UNAUTHENTICATED, str(error))]) from error
+        return RequestIdentity(Context(self.services, viewer, address), self.suspensions, self.budgets)
 
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of a query of the server's own pages, as a reader without a token sees it. Raises NoAnswer."""
+        """Returns the data of a query as a reader without a token sees it. Raises DataUnavailable."""
         prepared = self.engine.prepare(Operation(document, variables), is_ours=True)
         answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, Viewer(), "")))
         if "errors" in answer:
-            raise NoAnswer(answer["errors"][0]["message"])
+            raise DataUnavailable(answer["errors"][0]["message"])
         found: dict[str, Any] = answer["data"]
         return found
 
 
 async def open_tokens(database: Database, chosen: Settings) -> Tokens:
-    """Reads and writes tokens by the secret of the settings, or by the one the database keeps."""
+    """Returns the reader and writer of tokens, with the secret of the settings or else that of the database."""
     secret = chosen.jwt_secret.encode() if chosen.jwt_secret else await database.secret("token")
     return Tokens(secret, jwks_url=chosen.jwks_url, issuer=chosen.jwt_issuer, audience=chosen.jwt_audience)

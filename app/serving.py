@@ -1,4 +1,4 @@
-"""Serving: uvicorn with our protocols, on a socket of our own."""
+"""Serving: uvicorn with Parley's protocols, on a listening socket that Parley opens itself."""
 
 import socket
 import sys
@@ -12,11 +12,11 @@ from transports.protocol import HttpProtocol, WebSocketProtocol
 MAX_FRAME_BYTES = 65_536
 GRACE_SECONDS = 6
 SILENT_SECONDS = 10
-"""How long a peer may leave what it was sent unacknowledged."""
+"""How long sent bytes may stay unacknowledged before the kernel closes the connection (TCP_USER_TIMEOUT)."""
 
 
 def serve(chosen: Settings) -> None:
-    """Serves until it is told to stop, in as many processes as the settings say."""
+    """Serves until a signal stops it, in `workers` processes."""
     config = uvicorn.Config(
         "server:create_app",
         factory=True,
@@ -30,7 +30,7 @@ def serve(chosen: Settings) -> None:
         ws=WebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
-        # The transports ping, and know who does not answer.
+        # The transports send pings themselves and close connections that do not answer.
         ws_ping_interval=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
@@ -42,9 +42,9 @@ def serve(chosen: Settings) -> None:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket of our own, because asyncio turns Nagle's delay off only where the protocol is named.
+    """Opens the listening socket. An address that can't be bound ends the program with one line.
 
-    Ends with one line.
+    It names its protocol (IPPROTO_TCP), since asyncio sets TCP_NODELAY only on sockets that do.
     """
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
@@ -53,10 +53,10 @@ def listening_socket(host: str, port: int) -> socket.socket:
         opened = socket.socket(family, kind, proto)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if sys.platform == "linux":
-            # Connections inherit it; without, a client that vanished pins its socket for a quarter of an hour.
+            # Accepted connections inherit it. Without it a vanished client keeps its socket for 15 minutes.
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_SECONDS * 1000)
         opened.bind(address)
     except OSError as error:
-        fail(f"PARLEY_HOST and PARLEY_PORT: {host}:{port} can't be listened on: {error.strerror}")
+        fail(f"PARLEY_HOST and PARLEY_PORT: Can't listen on {host}:{port}: {error.strerror}. Choose a free address.")
     opened.set_inheritable(True)
     return opened

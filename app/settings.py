@@ -1,4 +1,4 @@
-"""Settings: what the environment says, each name with the prefix PARLEY_."""
+"""Settings, read from environment variables with the prefix PARLEY_."""
 
 from pathlib import Path
 from typing import Annotated, NoReturn, Self
@@ -10,81 +10,71 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from db.drivers import driver
-from db.limits import Limits
 from execution.persisted import Mode
+from forum.limits import Limits
 from live.bus import Bus
-from transports.address import Addresses
+from transports.addresses import Addresses
 
 EMBEDDED = "sqlite:///parley.db"
 MAX_INT = 2**31 - 1
-"""The largest Int of GraphQL."""
+"""The largest value of GraphQL's Int."""
 
 
-class Settings(BaseSettings):
-    """What the environment says, each name with the prefix PARLEY_."""
+class Settings(Limits, BaseSettings):
+    """The settings of a process. Each is read from the environment variable PARLEY_ plus its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", frozen=False, use_attribute_docstrings=True)
 
     database_url: str = EMBEDDED
-    """Where everything is kept: `sqlite:///FILE` or `postgresql://…`."""
+    """Database URL: `sqlite:///FILE` or `postgresql://…`."""
     bus_url: str = "memory://"
-    """What rings between processes: `memory://`, `redis://…`, `rediss://…` or `postgresql://…`."""
+    """Bus URL, for notifications between processes: `memory://`, `redis://…`, `rediss://…` or `postgresql://…`."""
     host: str = "127.0.0.1"
-    """The address it listens on."""
+    """IP address or host name to listen on."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 8000
-    """The port it listens on."""
+    """TCP port to listen on."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    """How many processes serve; more than one needs PostgreSQL and a bus that they share."""
+    """Number of server processes. More than one needs PostgreSQL and a shared bus."""
     jwt_secret: Annotated[str | None, Field(min_length=32)] = None
-    """What signs HS256 tokens; made and kept in the database unless it is said."""
+    """Secret that signs and verifies HS256 tokens. If unset, one is generated and kept in the database."""
     jwks_url: str | None = None
-    """The key set of whose tokens are taken besides."""
+    """JWKS URL of an additional trusted issuer."""
     jwt_issuer: str | None = None
-    """Whose tokens are taken, by their `iss`; any besides our own must have it."""
+    """Required `iss` claim of tokens that Parley has not issued itself. If unset, any issuer is accepted."""
     jwt_audience: str | None = None
-    """Whom tokens must be for, by their `aud`; our own name nobody."""
+    """Required `aud` claim of tokens that Parley has not issued itself. If unset, `aud` is not checked."""
     guests: bool | None = None
-    """Whether guests may sign in; unless it is said, only where the database is the embedded default."""
+    """Whether visitors may sign in as guests. If unset, only with the default database, `sqlite:///parley.db`."""
     allowed_origins: Annotated[list[str], NoDecode] = []
-    """The origins whose pages may ask besides our own, or `*`; commas between."""
+    """CORS origins that may send requests besides Parley's own, separated by commas, or `*` for all."""
     trusted_proxies: Annotated[list[str], NoDecode] = []
-    """Addresses and networks of proxies whose `X-Forwarded-For` counts; commas between."""
+    """IP addresses and networks of proxies whose `X-Forwarded-For` header is trusted, separated by commas."""
     public_url: str | None = None
-    """Where people reach it; from host and port unless it is said."""
+    """Public base URL, used for links. If unset, it is built from host and port."""
     site_name: str = "Parley"
-    """What the site is called."""
+    """Name of the site."""
     terms: str | None = None
-    """What people agree to by writing, in Markdown or as an address."""
+    """Terms that people accept by writing, as Markdown or a URL."""
     writes_per_minute: Annotated[int, Field(ge=1)] = 300
-    """How often a person may write."""
+    """Maximum writes per minute of one person."""
     writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 1200
-    """How often those of one address (of IPv6 a /64) may write."""
+    """Maximum writes per minute from one IP address (a /64 network of IPv6)."""
     cost_per_minute: Annotated[int, Field(ge=1, le=MAX_INT)] = 20_000_000
-    """What a person's operations may cost together."""
+    """Maximum cost per minute of the operations of one signed-in person."""
     cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MAX_INT)] = 200_000_000
-    """What the operations of an address may cost together where nobody is signed in."""
+    """Maximum cost per minute of the anonymous operations from one IP address (a /64 network of IPv6)."""
     streams_of_address: Annotated[int, Field(ge=1)] = 1_000
-    """How many event streams of one address may be open in a process."""
+    """Maximum open event streams from one IP address (a /64 network of IPv6), per process."""
     max_tokens: Annotated[int, Field(ge=100)] = 2_000
-    """How many tokens a document may have, and how many selections once its fragments are spread."""
+    """Maximum tokens of a document, and maximum selections after its fragments are expanded."""
     max_depth: Annotated[int, Field(ge=1, le=100)] = 50
-    """How many levels of fields a document may have."""
+    """Maximum nesting depth of the fields of a document."""
     max_cost: Annotated[int, Field(ge=1, le=MAX_INT)] = 250_000
-    """What one operation may cost: the values that its answer may hold."""
+    """Maximum cost of one operation, counted as the values that its response may contain."""
     persisted_documents: Mode = "apq"
-    """`off`; `apq`: what clients send with its hash is kept; `trusted`: only the manifest's documents run."""
+    """`off`, `apq` (automatic persisted queries) or `trusted` (only documents of the manifest are executed)."""
     documents_manifest: Path | None = None
-    """A JSON file of trusted documents, as Relay, graphql-codegen or Apollo write it."""
-    title_length: Annotated[int, Field(ge=1)] = 200
-    """How many characters a title may have."""
-    opening_post_length: Annotated[int, Field(ge=1)] = 100_000
-    """How many characters an opening post may have."""
-    reply_length: Annotated[int, Field(ge=1)] = 40_000
-    """How many characters a reply may have."""
-    depth: Annotated[int, Field(ge=0, le=500)] = 100
-    """How many replies may stand above a reply."""
-    quotes: Annotated[int, Field(ge=0)] = 20
-    """How many quotes a post may make."""
+    """JSON file of trusted documents, as written by Relay, graphql-codegen or Apollo."""
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -118,21 +108,35 @@ class Settings(BaseSettings):
     @classmethod
     def be_an_address(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
-            raise ValueError("it must be an address that begins with http:// or https://")
+            raise ValueError("It must be a URL that begins with http:// or https://")
         return value
 
     @model_validator(mode="after")
     def share_what_workers_share(self) -> Self:
         if self.workers > 1 and self.database_url.startswith("sqlite:"):
-            raise ValueError("PARLEY_WORKERS over 1 needs PostgreSQL: SQLite is for one process")
+            raise ValueError(
+                f"PARLEY_WORKERS is {self.workers}, but SQLite supports one process:"
+                " set PARLEY_DATABASE_URL to postgresql://… or PARLEY_WORKERS to 1"
+            )
         if self.workers > 1 and self.bus_url.startswith("memory:"):
-            raise ValueError("PARLEY_WORKERS over 1 needs a bus they share: redis://… or postgresql://…")
+            raise ValueError(
+                f"PARLEY_WORKERS is {self.workers}, but a memory:// bus connects no processes:"
+                " set PARLEY_BUS_URL to redis://… or postgresql://…, or PARLEY_WORKERS to 1"
+            )
         return self
 
     @model_validator(mode="after")
     def trust_a_manifest(self) -> Self:
-        if (self.persisted_documents == "trusted") != (self.documents_manifest is not None):
-            raise ValueError("PARLEY_PERSISTED_DOCUMENTS=trusted and PARLEY_DOCUMENTS_MANIFEST need each other")
+        if self.persisted_documents == "trusted" and self.documents_manifest is None:
+            raise ValueError(
+                "PARLEY_PERSISTED_DOCUMENTS is trusted, but PARLEY_DOCUMENTS_MANIFEST is unset:"
+                " set it to the file of trusted documents"
+            )
+        if self.documents_manifest is not None and self.persisted_documents != "trusted":
+            raise ValueError(
+                f"PARLEY_DOCUMENTS_MANIFEST is set, but PARLEY_PERSISTED_DOCUMENTS is {self.persisted_documents}:"
+                " set it to trusted"
+            )
         return self
 
     @property
@@ -141,34 +145,29 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        return Limits(
-            title_length=self.title_length,
-            opening_post_length=self.opening_post_length,
-            reply_length=self.reply_length,
-            depth=self.depth,
-            quotes=self.quotes,
-        )
+        """The limits of posts, which are settings, too."""
+        return Limits(**{name: getattr(self, name) for name in Limits.model_fields})
 
 
 def settings() -> Settings:
-    """The settings; a wrong one ends the program with one line that says which and why."""
+    """Returns the settings. An invalid one ends the program with one line that names it and says why."""
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = f"PARLEY_{str(first['loc'][0]).upper()}: " if first["loc"] else ""
-        # Secrets and the passwords in URLs are not for the log.
+        # Secrets, and URLs that contain passwords, must not appear in a log.
         shown = first["loc"] and first["loc"][0] not in ("jwt_secret", "database_url", "bus_url")
-        given = f' (it is "{first["input"]}")' if shown else ""
+        given = f' (got "{first["input"]}")' if shown else ""
         fail(f"{name}{first['msg'].removeprefix('Value error, ')}{given}")
 
 
 def fail(message: str) -> NoReturn:
-    """Ends the program with one line."""
+    """Prints one line to standard error and exits with code 2."""
     typer.echo(f"parley: {message}", err=True)
     raise SystemExit(2)
 
 
 def public_url(chosen: Settings) -> str:
-    """Where people reach this Parley, without a slash at the end."""
+    """Returns the public base URL, without a slash at the end."""
     return (chosen.public_url or f"http://{chosen.host}:{chosen.port}").rstrip("/")

@@ -1,4 +1,4 @@
-"""Writes a whole forum as lines of JSON, all of one moment, without keeping it in memory."""
+"""Exports a whole forum as lines of JSON: one snapshot of the database, read in batches."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,25 +11,24 @@ from archive import records
 from archive.progress import progress_bar
 from db.migrate import transact
 
-_AT_ONCE = 1_000
+_BATCH_SIZE = 1_000
 """How many rows are fetched at a time."""
 
 
 async def export(url: str, write: Callable[[bytes], object], console: Console) -> int:
-    """Writes the lines of a database's export, with a progress bar, and gives how many records it holds."""
+    """Writes the lines of a database's export, with a progress bar, and returns how many records it holds."""
 
     def work(connection: Connection) -> int:
-        counts = {
-            str(table.name): connection.scalar(select(func.count()).select_from(table)) or 0 for table in records.TABLES
-        }
+        tables = records.tables()
+        counts = {str(table.name): connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
         total = sum(counts.values())
         write(records.header(counts))
         with progress_bar(console) as progress:
             task = progress.add_task("Exporting", total=total)
-            for at, line in enumerate(_lines(connection), 1):
+            for number, line in enumerate(_lines(connection), 1):
                 write(line)
-                if at % _AT_ONCE == 0:
-                    progress.update(task, completed=at)
+                if number % _BATCH_SIZE == 0:
+                    progress.update(task, completed=number)
             progress.update(task, completed=total)
         write(records.end())
         return total
@@ -38,15 +37,15 @@ async def export(url: str, write: Callable[[bytes], object], console: Console) -
 
 
 def _lines(connection: Connection) -> Iterator[bytes]:
-    fetched = connection.execution_options(yield_per=_AT_ONCE)
-    for table in records.TABLES:
-        chosen = select(*table.columns).order_by(*records.key(table, connection.dialect.name))
+    fetched = connection.execution_options(yield_per=_BATCH_SIZE)
+    for table in records.tables():
+        chosen = select(*table.columns).order_by(*records.order(table, connection.dialect.name))
         with fetched.execute(chosen) as rows:
             yield from records.lines(table, rows)
 
 
 class WholeFile:
-    """A file that is there once it is whole: written beside its place, and put there in the end."""
+    """A file that is written under another name and renamed when it is complete."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""How far a long work is, for a person at a terminal."""
+"""Progress bars of long work at a terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Progress]:
-    """Bars with what is done of how much, and how long it will take."""
+    """Shows bars with what is done, the total, and the remaining time."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

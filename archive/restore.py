@@ -1,31 +1,32 @@
-"""Fills an empty database from an export, whole or not at all.
+"""Imports an export into an empty database, whole or not at all.
 
-Every line is checked before it counts, and all of them stand in one transaction: whatever ends an import early leaves
-the database as it was.
+The tables are created as they were at the export's revision, its rows are loaded, and the later migrations run on them:
+so the exports of every earlier version can be read. Every line is checked before it counts. All of it is one
+transaction: whatever ends an import early leaves the database as it was.
 """
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, NoReturn
 
 from rich.console import Console
-from sqlalchemy import Connection, Table, delete, func, insert, select, text
+from sqlalchemy import Connection, Table, delete, exists, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive import records
 from archive.progress import progress_bar
-from archive.records import Malformed, Reader
+from archive.records import MalformedRecord, RecordReader
 from db import tables
-from db.migrate import transact
+from db.migrate import add_secrets, database_errors, recreate, revisions, transact, upgrade
 from db.search import PUT, entry
 
-_AT_ONCE = 1_000
+_BATCH_SIZE = 1_000
 """How many rows are inserted at a time."""
-_SEQUENCES = ("users", "categories", "discussions", "posts")
-"""The tables whose ids PostgreSQL gives."""
+_FILLED_BY_MIGRATIONS = {"feed_head"}
+"""The tables that hold rows in a database that was migrated and never used."""
 
-_WHOLE = {
+_CONSISTENCY_CHECKS = {
     "Discussion {0}: its log is not 1 to its last event.": """
         SELECT discussions.id FROM discussions
         LEFT JOIN discussion_heads ON discussion_heads.discussion_id = discussions.id
@@ -48,7 +49,7 @@ _WHOLE = {
         LEFT JOIN reply_counts
         ON reply_counts.discussion_id = posts.discussion_id AND reply_counts.sequence = posts.sequence
         WHERE posts.sequence > 0 AND reply_counts.sequence IS NULL LIMIT 1""",
-    "Post {0} answers a post that is not where its path says.": """
+    "Post {0} replies to a post that is not where its path says.": """
         SELECT posts.id FROM posts JOIN posts AS answered ON answered.id = posts.reply_to_id
         WHERE answered.discussion_id <> posts.discussion_id OR answered.depth <> posts.depth - 1
         OR substr(posts.path, 1, length(answered.path)) <> answered.path LIMIT 1""",
@@ -66,7 +67,7 @@ _WHOLE = {
         SELECT quotes.id FROM quotes LEFT JOIN quotes AS outside ON outside.id = quotes.parent_id
         WHERE quotes.parent_id IS NOT NULL AND outside.id IS NULL LIMIT 1""",
 }
-"""What must find nothing in a forum that is whole, by what it says of what it finds."""
+"""Queries that find nothing in a consistent forum, by the message about what they find."""
 
 
 class ImportRefused(ValueError):
@@ -74,71 +75,95 @@ class ImportRefused(ValueError):
 
 
 async def restore(url: str, name: str, file: BinaryIO, size_bytes: int | None, console: Console) -> int:
-    """Imports an export into a migrated, empty database, with a progress bar, and gives how many records it held.
+    """Imports an export into a new or empty database, with a progress bar, and returns how many records it held.
 
-    `name` is the file's, for messages. Raises ImportRefused, and has changed nothing then.
+    `name` is the file's, for messages. Raises ImportRefused, ValueError for a URL that names no database, and
+    DatabaseUnusable; the database is as it was then.
     """
 
     def work(connection: Connection) -> int:
+        upgrade(connection)
         _require_empty(connection)
         with progress_bar(console) as progress:
             task = progress.add_task("Importing", total=size_bytes)
-
-            def tell(read_bytes: int) -> None:
-                progress.update(task, completed=read_bytes)
-
-            restoring = _Restoring(connection, name, file, tell)
-            total = restoring.run()
+            running = _Import(connection, name, file, lambda read_bytes: progress.update(task, completed=read_bytes))
+            total = running.run()
+            upgrade(connection)
+            add_secrets(connection)
             indexing = progress.add_task("Indexing", total=total)
             for done in _index(connection):
                 progress.update(indexing, completed=done, total=max(total, done))
             progress.update(indexing, completed=total)
-        for sentence, query in _WHOLE.items():
+        for sentence, query in _CONSISTENCY_CHECKS.items():
             if (found := connection.execute(text(query)).first()) is not None:
-                raise ImportRefused(f"{name}: {sentence.format(*found)}")
+                raise ImportRefused(f"{name}: {sentence.format(*found)} Nothing was imported.")
         return total
 
-    return await transact(url, work)
+    with database_errors(url):
+        return await transact(url, work)
 
 
 def _require_empty(connection: Connection) -> None:
-    for table in records.TABLES:
-        # The feed's head is made by the migrations.
-        if table is not tables.feed_head and connection.scalar(select(func.count()).select_from(table)):
+    """Raises ImportRefused if a database at the newest revision holds anything of a forum."""
+    for table in records.tables():
+        if table.name not in _FILLED_BY_MIGRATIONS and connection.scalar(select(exists(select(table)))):
             raise ImportRefused(
                 f"PARLEY_DATABASE_URL: the database is not empty: it holds {table.name}. Import into a new one."
             )
-    connection.execute(delete(tables.feed_head))
 
 
-class _Restoring:
-    """One import: where in the file it stands, and which rows others may refer to."""
+def _create_tables(connection: Connection, revision: str) -> dict[str, Table]:
+    """Gives an empty database at the newest revision the tables of this one, without a row, and returns them."""
+    if revision != revisions()[-1]:
+        recreate(connection, revision)
+    created = records.tables_in(connection)
+    for table in reversed(created.values()):
+        connection.execute(delete(table))
+    return created
 
-    def __init__(self, connection: Connection, name: str, file: BinaryIO, tell: Any) -> None:
+
+class _Import:
+    """One import: the line it is at, and the ids that later records may refer to."""
+
+    def __init__(self, connection: Connection, name: str, file: BinaryIO, report: Callable[[int], None]) -> None:
+        """`report` receives how many bytes have been read."""
         self._connection = connection
         self._name = name
         self._lines = iter(file)
-        self._tell = tell
+        self._report = report
         self._number = 0
         self._read_bytes = 0
         self._ids: dict[str, array[int]] = {}
 
     def run(self) -> int:
-        """Raises ImportRefused."""
+        """Creates the tables of the export's revision, loads its records and returns their number."""
         try:
-            counts = records.read_header(self._next())
-            for table in records.TABLES:
-                self._table(table, counts[table.name])
-            if (found := self._next())["record"] != records.END:
-                raise Malformed(f"More {found['record']} than the header counts.")
-        except Malformed as malformed:
+            revision, counts = records.read_header(self._next())
+            created = _create_tables(self._connection, revision)
+            records.require_tables(counts, created)
+            missing = {kind: count for kind, count in counts.items() if count}
+            found = self._next()
+            while found["record"] in missing:
+                kind = found["record"]
+                found = self._load(created[kind], missing.pop(kind), found)
+            if found["record"] != records.END:
+                raise MalformedRecord(f"The header counts no more records of {found['record']}.")
+            if missing:
+                raise MalformedRecord(f"The header counts more records of {', '.join(missing)} than there are.")
+        except MalformedRecord as malformed:
             self._refuse(self._number, str(malformed))
-        if next(self._lines, None) is not None:
+        if self._line() is not None:
             self._refuse(self._number + 1, "There is more after the end.")
         return sum(counts.values())
 
+    def _line(self) -> bytes | None:
+        try:
+            return next(self._lines, None)
+        except OSError as error:
+            raise ImportRefused(f"{self._name} can't be read: {error}. Nothing was imported.") from error
+
     def _next(self) -> dict[str, Any]:
-        line = next(self._lines, None)
+        line = self._line()
         if line is None:
             where = f"after line {self._number}" if self._number else "before its first line"
             raise ImportRefused(f"{self._name} is cut off {where}. Nothing was imported.")
@@ -148,72 +173,85 @@ class _Restoring:
             self._refuse(self._number, "The file is cut off in this line.")
         return records.record(line)
 
-    def _table(self, table: Table, count: int) -> None:
-        reader = Reader(table, self._connection.dialect.name)
+    def _load(self, table: Table, count: int, found: dict[str, Any]) -> dict[str, Any]:
+        """Loads a table's records, of which `found` is the first, and returns the record after them."""
+        reader = RecordReader(table, self._connection.dialect.name)
         keys = [column.name for column in table.primary_key.columns]
-        references = [(column.name, key.column.table.name) for column in table.columns for key in column.foreign_keys]
         ids = self._ids.setdefault(table.name, array("q"))
-        last: tuple[Any, ...] = ()
+        references = [
+            (column.name, key.column.table.name, self._ids.get(key.column.table.name, ()))
+            for column in table.columns
+            for key in column.foreign_keys
+        ]
+        previous: tuple[Any, ...] = ()
         batch: list[dict[str, Any]] = []
         for _ in range(count):
-            found = self._next()
             if found["record"] != table.name:
-                raise Malformed(f"The header counts more {table.name} than there are; this is of {found['record']}.")
+                raise MalformedRecord(
+                    f"The header counts more records of {table.name} than there are; this is of {found['record']}."
+                )
             row = reader.row(found)
             key = tuple(row[name] for name in keys)
-            if last and key <= last:
-                raise Malformed(f"Records stand in the order of {', '.join(keys)}, each once; this one does not.")
-            last = key
-            for name, named in references:
-                if row[name] is not None and not self._has(named, row[name]):
-                    raise Malformed(f"`{name}` names {row[name]} of {named}, which is not above.")
+            if previous and key <= previous:
+                raise MalformedRecord(f"Records stand in the order of {', '.join(keys)}, each once; this one does not.")
+            previous = key
+            _require_references(row, references)
             if keys == ["id"]:
                 ids.append(row["id"])
             batch.append(row)
-            if len(batch) == _AT_ONCE:
-                self._insert(table, batch)
+            if len(batch) == _BATCH_SIZE:
+                self._insert(table, batch, last=self._number)
                 batch = []
-        self._insert(table, batch)
-        if table.name in _SEQUENCES and ids and self._connection.dialect.name == "postgresql":
+            found = self._next()
+        # The line that was read last is the one after these rows.
+        self._insert(table, batch, last=self._number - 1)
+        if ids and self._connection.dialect.name == "postgresql":
+            # Without effect where the table has no sequence.
             self._connection.execute(
                 text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"), {"name": table.name, "last": ids[-1]}
             )
+        return found
 
-    def _has(self, table: str, wanted: int) -> bool:
-        ids = self._ids[table] if table != "discussion_heads" else self._ids["discussions"]
-        at = bisect_left(ids, wanted)
-        return at < len(ids) and ids[at] == wanted
-
-    def _insert(self, table: Table, batch: Sequence[dict[str, Any]]) -> None:
-        """Inserts rows that stood in the last lines; where the database refuses, finds out which of them."""
+    def _insert(self, table: Table, batch: Sequence[dict[str, Any]], *, last: int) -> None:
+        """Inserts rows whose last one is in line `last`; if the database refuses, finds out which of them."""
         if not batch:
             return
         try:
             with self._connection.begin_nested():
                 self._connection.execute(insert(table), batch)
         except DBAPIError:
-            first = self._number - len(batch) + 1
-            for number, row in enumerate(batch, first):
+            for number, row in enumerate(batch, last - len(batch) + 1):
                 try:
                     self._connection.execute(insert(table), row)
                 except DBAPIError as error:
                     self._refuse(number, f"The database refused this: {' '.join(str(error.orig).split())}.")
             raise
-        self._tell(self._read_bytes)
+        self._report(self._read_bytes)
 
     def _refuse(self, number: int, sentence: str) -> NoReturn:
         raise ImportRefused(f"{self._name}, line {number}: {sentence} Nothing was imported.")
 
 
+def _require_references(row: dict[str, Any], references: Sequence[tuple[str, str, Sequence[int]]]) -> None:
+    """Raises MalformedRecord if a row refers to one that did not come before it."""
+    for name, table, ids in references:
+        wanted = row[name]
+        if wanted is None:
+            continue
+        at = bisect_left(ids, wanted)
+        if at == len(ids) or ids[at] != wanted:
+            raise MalformedRecord(f"`{name}` names {wanted} of {table}, which is not above.")
+
+
 def _index(connection: Connection) -> Iterator[int]:
-    """Lets the living posts be found, a batch at a time; gives how many have been so far."""
+    """Indexes the posts that are not deleted for search, in batches; yields how many have been so far."""
     put = text(PUT[connection.dialect.name])
     chosen = (
         select(tables.posts.c.id, tables.posts.c.sequence, tables.posts.c.body_text, tables.discussions.c.title)
         .join(tables.discussions, tables.discussions.c.id == tables.posts.c.discussion_id)
         .where(tables.posts.c.deleted_at.is_(None), tables.posts.c.id > text(":last"))
         .order_by(tables.posts.c.id)
-        .limit(_AT_ONCE)
+        .limit(_BATCH_SIZE)
     )
     last = done = 0
     while rows := connection.execute(chosen, {"last": last}).all():

@@ -21,15 +21,12 @@ from unittest import mock
 from sqlalchemy import BigInteger, column, text
 
 from bench import report
-from db import discussions, replies, search, users
+from db import search, users
 from db.database import Database, Transaction
-from db.discussions import DiscussionDraft
-from db.limits import Limits
 from db.migrate import migrate
-from db.posts import Actor, PostDraft
-from db.replies import ReplyDraft
 from db.rows import CountRow
 from db.statements import Command, Statement
+from tests.db.writing import add_reply, draft, start_discussion
 from tests.support.servers import PostgreSQL
 from text.search import terms
 
@@ -116,17 +113,14 @@ async def measure(name: str, url: str, count: int, tell: Callable[[str], None]) 
     await migrate(url)
     async with Database(url) as database:
         author = await database.write(lambda tx: users.add_user(tx, users.Person("ada", "Ada")))
-        actor, limits = Actor(author), Limits()
 
         async def discussion(tx: Transaction) -> int:
             body = words.body()
-            draft = DiscussionDraft(body[:60], PostDraft(body, f"<p>{body}</p>", body))
-            return await discussions.start_discussion(tx, draft, actor)
+            return await start_discussion(tx, author, body[:60], post=draft(body, body[:60]))
 
         async def reply(tx: Transaction, of: int) -> str:
             body = words.body()
-            post = PostDraft(body, f"<p>{body}</p>", body)
-            await replies.add_reply(tx, ReplyDraft(of, None, post), actor, limits)
+            await add_reply(tx, of, author, post=draft(body))
             return body
 
         async def filled(tx: Transaction) -> tuple[int, str]:
@@ -148,14 +142,17 @@ async def measure(name: str, url: str, count: int, tell: Callable[[str], None]) 
 async def _written(database: Database, write: Callable[[Transaction], Awaitable[object]]) -> tuple[float, float]:
     """The median µs of a write with the index, and of one without, in turn."""
 
-    async def nothing(*_: object, **__: object) -> None:
-        """In the place of what puts a post into the index."""
+    async def put_nothing(*_: object, **__: object) -> None:
+        """Replaces what puts a post into the index."""
+
+    def empty_entry(*_: object) -> search.SearchEntry:
+        """Replaces what makes the words for the index of a post."""
+        return {"title": "", "body": "", "vector": ""}
 
     took: dict[bool, list[float]] = {True: [], False: []}
     for turn in range(2 * WRITES):
         indexed = turn % 2 == 0
-        without = contextlib.nullcontext() if indexed else mock.patch.object(search, "put", nothing)
-        with without:
+        with contextlib.nullcontext() if indexed else mock.patch.multiple(search, put=put_nothing, entry=empty_entry):
             begin = time.perf_counter()
             await database.write(write)
             took[indexed].append(time.perf_counter() - begin)
@@ -179,7 +176,7 @@ async def _searched(database: Database, name: str, kind: str, query: str) -> Row
         name,
         kind,
         counted.total,
-        await timed(search.best, **asked, most=search.MOST_RANKED, limit=FIRST + 1),
+        await timed(search.best, **asked, most=search.MAX_RANKED, limit=FIRST + 1),
         await timed(search.counted, **asked),
         await timed(_like, pattern=f"%{plain}%"),
     )

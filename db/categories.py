@@ -1,4 +1,4 @@
-"""Categories: named shelves of discussions."""
+"""Categories of discussions."""
 
 from sqlalchemy import bindparam, func, insert, literal, select
 
@@ -39,7 +39,7 @@ _insert = Statement(
 
 
 async def category(tx: Transaction, *, slug: str, name: str, description: str | None) -> int:
-    """The id of the category with this slug, which is made where there is none."""
+    """The id of the category with this slug, which is made if there is none."""
     found = await tx.row(by_slug, slug=slug)
     if found is not None:
         return found.id

@@ -1,25 +1,26 @@
-"""The one way to the data: statements read through `Database.read`, and every write goes through `Database.write`.
+"""The one way to the data: statements read through `Database.rows`, and every write runs in `Database.transaction`.
 
-Writes to a discussion take its head first (`Transaction.take`): the head's row lock is held to the commit, so commit
-order is number order and the log has no gaps. The transaction appends its events last and announces them after the
-commit, so a writer can't forget to, and a follower can't hear of what is not yet visible.
+A write to a discussion locks its head first (`Transaction.lock_discussion`). The head's row lock is held to the commit,
+so commit order is number order and the log has no gaps. The transaction appends its events last, and notifies after the
+commit: a writer cannot forget to, and a follower cannot be notified of what is not visible yet.
 """
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import structlog
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from db import drivers
-from db.failures import DiscussionNotFound, Refused
+from db.kinds import EventKind
 from db.rows import HeadRow, Row
-from db.statements import Command, Statement
+from db.statements import Command, Statement, inserted
 from db.tables import discussion_heads, events, feed_outbox
 from db.tables import secrets as secrets_table
 
@@ -27,44 +28,23 @@ R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 EPOCH_BYTES = 8
+FEED_EVENT_KINDS = frozenset({EventKind.REPLY_ADDED})
+"""The kinds of events that the feed brings."""
 
 log = structlog.get_logger(__name__)
 
-_TAKE = Statement(
+_LOCK = Statement(
     update(discussion_heads)
     .where(discussion_heads.c.discussion_id == bindparam("discussion"))
     .values(
         last_event=discussion_heads.c.last_event + bindparam("events"),
         last_reply=discussion_heads.c.last_reply + bindparam("replies"),
     )
-    .returning(
-        discussion_heads.c.discussion_id,
-        discussion_heads.c.last_event,
-        discussion_heads.c.last_reply,
-    ),
+    .returning(discussion_heads.c.discussion_id, discussion_heads.c.last_event, discussion_heads.c.last_reply),
     HeadRow,
 )
-_APPEND = Command(
-    insert(events).values(
-        {
-            name: bindparam(name)
-            for name in (
-                "discussion_id",
-                "number",
-                "epoch",
-                "kind",
-                "post_id",
-                "version",
-                "actor_id",
-                "client_mutation_id",
-                "at",
-            )
-        }
-    )
-)
-_ENQUEUE = Command(insert(feed_outbox).values(discussion_id=bindparam("discussion_id"), number=bindparam("number")))
-FED = "ReplyAdded"
-"""The kind of events that the feed brings."""
+_APPEND = Command(inserted(events))
+_ENQUEUE = Command(inserted(feed_outbox))
 
 
 class SecretRow(Row):
@@ -84,25 +64,32 @@ _SECRET = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a write tells the log about a post or its discussion."""
+    """What a write appends to the log of a discussion, about a post or the discussion itself."""
 
-    kind: str
+    kind: EventKind
     post_id: int | None
     version: int
     actor_id: int | None
     client_mutation_id: str | None = None
 
 
-class Transaction:
-    """One write: rules, rows, and the events it appends to at most one discussion's log."""
+class Position(NamedTuple):
+    """Where an event is in the log of its discussion."""
 
-    def __init__(self, connection: drivers.Connection) -> None:
-        self.at = datetime.now(UTC)
-        """The moment of this write, the same for all it touches."""
+    number: int
+    epoch: bytes
+
+
+class Transaction:
+    """One write: rows, and the events it appends to the log of at most one discussion."""
+
+    def __init__(self, connection: drivers.Connection, at: datetime | None = None) -> None:
+        self.at = at or datetime.now(UTC)
+        """The moment of this write, the same for all it changes."""
         self.head: HeadRow | None = None
         self._connection = connection
-        self._taken = 0
-        self._events: list[Event] = []
+        self._reserved = 0
+        self._events: list[tuple[Event, Position]] = []
 
     async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
         return await self._connection.rows(statement, parameters)
@@ -118,60 +105,67 @@ class Transaction:
         if parameters:
             await self._connection.run_many(command, parameters)
 
-    async def take(self, discussion_id: int, *, events: int, replies: int = 0) -> HeadRow:
-        """Locks a discussion to the end of this transaction and takes the next numbers of its log and its replies.
+    async def lock_discussion(self, discussion_id: int, *, events: int = 0, replies: int = 0) -> HeadRow | None:
+        """Locks a discussion to the end of this transaction, and reserves numbers of its log and its replies.
 
-        May be called again for more numbers of the same discussion. Raises Refused(DiscussionNotFound), and
-        RuntimeError for a second discussion: two locks in one transaction are a deadlock in waiting.
+        Returns None if there is no such discussion. May be called again for more numbers of the same discussion.
+        Raises RuntimeError for a second discussion: two locks in one transaction can deadlock.
         """
         if self.head is not None and self.head.discussion_id != discussion_id:
-            raise RuntimeError(f"Discussion {self.head.discussion_id} is locked; {discussion_id} can't be, too.")
-        head = await self.row(_TAKE, discussion=discussion_id, events=events, replies=replies)
-        if head is None:
-            raise Refused(DiscussionNotFound(f"There is no discussion {discussion_id}.", ("discussion_id",)))
-        self.head = head
-        self._taken += events
+            raise RuntimeError(f"Discussion {self.head.discussion_id} is locked, so {discussion_id} cannot be.")
+        head = await self.row(_LOCK, discussion=discussion_id, events=events, replies=replies)
+        if head is not None:
+            self.head = head
+            self._reserved += events
         return head
 
-    def tell(self, event: Event) -> int:
-        """Puts an event in line for the log, and gives the number it will have."""
+    def append(self, event: Event) -> Position:
+        """Adds an event, which is written right before the commit. Returns its position in the log."""
         assert self.head is not None
-        self._events.append(event)
-        return self.head.last_event - self._taken + len(self._events)
+        number = self.head.last_event - self._reserved + len(self._events) + 1
+        position = Position(number, secrets.token_bytes(EPOCH_BYTES))
+        self._events.append((event, position))
+        return position
 
-    async def append_events(self) -> None:
-        """The last statements before the commit: the log, and what the feed has yet to take from it.
+    async def flush_events(self) -> None:
+        """Writes the events and the feed's outbox: the last statements before the commit.
 
-        Raises RuntimeError where numbers were taken and not used.
+        Raises RuntimeError if numbers were reserved and not used.
         """
-        if len(self._events) != self._taken:
-            raise RuntimeError(f"{self._taken} event numbers were taken and {len(self._events)} events told.")
+        if len(self._events) != self._reserved:
+            raise RuntimeError(f"{self._reserved} event numbers were reserved and {len(self._events)} events appended.")
         if self.head is None:
             return
-        first = self.head.last_event - self._taken + 1
-        appended = [
-            {
-                "discussion_id": self.head.discussion_id,
-                "number": first + at,
-                "epoch": secrets.token_bytes(EPOCH_BYTES),
-                "kind": event.kind,
-                "post_id": event.post_id,
-                "version": event.version,
-                "actor_id": event.actor_id,
-                "client_mutation_id": event.client_mutation_id,
-                "at": self.at,
-            }
-            for at, event in enumerate(self._events)
-        ]
-        await self.run_many(_APPEND, appended)
+        discussion_id = self.head.discussion_id
+        await self.run_many(
+            _APPEND,
+            [
+                {
+                    "discussion_id": discussion_id,
+                    "number": position.number,
+                    "epoch": position.epoch,
+                    "kind": event.kind.value,
+                    "post_id": event.post_id,
+                    "version": event.version,
+                    "actor_id": event.actor_id,
+                    "client_mutation_id": event.client_mutation_id,
+                    "at": self.at,
+                }
+                for event, position in self._events
+            ],
+        )
         await self.run_many(
             _ENQUEUE,
-            [{name: event[name] for name in ("discussion_id", "number")} for event in appended if event["kind"] == FED],
+            [
+                {"discussion_id": discussion_id, "number": position.number}
+                for event, position in self._events
+                if event.kind in FEED_EVENT_KINDS
+            ],
         )
 
     @property
-    def announcement(self) -> tuple[int, int] | None:
-        """(discussion, last event number) when this write told the log anything."""
+    def notification(self) -> tuple[int, int] | None:
+        """(discussion, number of its last event) if this write appended events."""
         if self.head is None or not self._events:
             return None
         return self.head.discussion_id, self.head.last_event
@@ -180,19 +174,19 @@ class Transaction:
 class Database:
     """A database by its URL: `sqlite:///file` or `postgresql://…`. Open it with `async with`.
 
-    `announce(discussion, number)` is called after every commit that appended events, also when the commit's outcome
-    is not known; it must not block or raise.
+    `notify(discussion, number)` is called after every commit that appended events, also if the commit's outcome is not
+    known. It must not block or raise.
     """
 
     def __init__(
         self,
         url: str,
         *,
-        announce: Callable[[int, int], None] = lambda _discussion, _number: None,
+        notify: Callable[[int, int], None] = lambda _discussion, _number: None,
     ) -> None:
         self._driver = drivers.driver(url)
-        self._announce = announce
-        self._writes: set[asyncio.Task[Any]] = set()
+        self._notify = notify
+        self._detached: set[asyncio.Task[Any]] = set()
         self.statement_count = 0
         """How many reads were run since the start: what a page costs is a difference of two."""
 
@@ -206,8 +200,8 @@ class Database:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._writes:
-            await asyncio.wait(self._writes)
+        if self._detached:
+            await asyncio.wait(self._detached)
         await self._driver.close()
 
     async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
@@ -220,45 +214,52 @@ class Database:
         rows = await self.rows(statement, **parameters)
         return rows[0] if rows else None
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Runs `work` in one transaction, commits, and announces. Whoever awaits may be cancelled; the write is not.
+    @asynccontextmanager
+    async def transaction(self, at: datetime | None = None) -> AsyncGenerator[Transaction, None]:
+        """One write: appends its events, commits and notifies if the body ends well, else rolls back.
 
-        Raises what `work` raises, after a rollback.
+        `at` is the moment it is dated, now by default. The body must not be cancelled halfway: call it in a task that
+        `detach` started, or use `write`.
         """
-        task = asyncio.ensure_future(self._write(work))
-        self._writes.add(task)
-        task.add_done_callback(self._writes.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_log_a_failure)
-            raise
-
-    async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._driver.writer() as connection:
-            transaction = Transaction(connection)
-            announcement: tuple[int, int] | None = None
+            transaction = Transaction(connection, at)
+            notification: tuple[int, int] | None = None
             await connection.begin()
             try:
-                result = await work(transaction)
-                await transaction.append_events()
-                announcement = transaction.announcement
+                yield transaction
+                await transaction.flush_events()
+                notification = transaction.notification
                 await connection.commit()
             except BaseException:
-                # Also when the commit raised: the writer must not stay in a transaction that nobody ends.
+                # Also if the commit raised: the writer must not stay in a transaction that nobody ends.
                 await connection.rollback()
                 raise
             finally:
-                # Also when the commit raised: it may have taken effect, and a bell too many does no harm.
-                if announcement is not None:
-                    self._announce(*announcement)
-        return result
+                # Also if the commit raised: it may have taken effect, and a notification too many does no harm.
+                if notification is not None:
+                    self._notify(*notification)
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Runs `work` in one transaction, to its end even if the caller is cancelled. Raises what `work` raises."""
+
+        async def in_transaction() -> T:
+            async with self.transaction() as transaction:
+                return await work(transaction)
+
+        return await finished(self.detach(in_transaction()))
+
+    def detach(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Starts work that runs to its end whatever becomes of its caller. Closing the database waits for it."""
+        task = asyncio.create_task(work)
+        self._detached.add(task)
+        task.add_done_callback(self._detached.discard)
+        return task
 
     async def secret(self, name: str) -> bytes:
         """Random bytes kept in the database since it was migrated: `cursor` or `token`. Raises LookupError without."""
         row = await self.row(_SECRET, name=name)
         if row is None:
-            raise LookupError(f"The database holds no secret «{name}»: run `python server.py migrate`.")
+            raise LookupError(f'The database holds no secret "{name}": run `python server.py migrate`.')
         return row.value
 
     async def ping(self) -> None:
@@ -266,7 +267,15 @@ class Database:
         await self._driver.ping()
 
 
-def _log_a_failure(write: "asyncio.Task[Any]") -> None:
-    """For a write whose caller has left, and so does not hear how it ended."""
-    if not write.cancelled() and (error := write.exception()) and not isinstance(error, Refused):
-        log.error("a write failed after its caller had left", exc_info=error)
+async def finished(task: asyncio.Task[T]) -> T:
+    """Waits for a task without cancelling it. If the caller is cancelled, a failure of the task is logged."""
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_log_failure)
+        raise
+
+
+def _log_failure(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None and not getattr(error, "code", None):
+        log.error("a write failed after its caller was cancelled", exc_info=error)

@@ -1,7 +1,6 @@
-"""Discussions: their rows and lists, and the writes that start, change, lock and end them."""
+"""Discussions: their rows and lists."""
 
 import secrets
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,19 +18,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
-from db import posts as post_writes
-from db.categories import by_ids as categories_by_ids
-from db.database import EPOCH_BYTES, Event, Transaction
-from db.failures import (
-    CategoryNotFound,
-    DiscussionLocked,
-    DiscussionNotFound,
-    EditConflict,
-    NotAllowed,
-    Refused,
-)
-from db.posts import Actor, PostDraft
-from db.rows import CountRow, DiscussionRow, IdRow
+from db.database import EPOCH_BYTES, Transaction
+from db.posts import columns as post_columns
+from db.rows import CountRow, DiscussionRow, IdRow, Row
 from db.statements import Command, Statement, among, paged
 from db.tables import (
     discussion_counts,
@@ -45,7 +34,7 @@ from db.tables import (
 )
 
 _columns: list[ColumnElement[Any]] = [
-    *post_writes.columns(),
+    *post_columns(),
     discussions.c.title,
     discussions.c.category_id,
     discussions.c.locked,
@@ -88,7 +77,7 @@ by_ids = Statement(
 )
 
 by_id = Statement(select(*_columns).select_from(_joined).where(discussions.c.id == bindparam("id")), DiscussionRow)
-"""One discussion: for a list of unknown length PostgreSQL plans each time anew, and longer than it reads."""
+"""One discussion: for a list of unknown length PostgreSQL would plan each time, which takes longer than reading."""
 
 of_posts = Statement(
     select(*_columns).select_from(_joined).where(among(posts.c.id, "ids")),
@@ -105,6 +94,26 @@ by_cut_legacy_slug = Statement(
     _slugged.where(func.substr(discussions.c.legacy_slug, 1, func.length(_slug) + 1) == _slug + "-"), DiscussionRow
 )
 """The first discussion whose slug goes on after these words. It looks at all slugs, so it is for rare use."""
+
+
+class TitleRow(Row):
+    """A discussion and its title."""
+
+    __slots__ = ()
+
+    id: int
+    title: str
+
+
+_titles = select(discussions.c.id, discussions.c.title)
+title = Statement(_titles.where(discussions.c.id == bindparam("discussion")), TitleRow)
+titles_of_opening_posts = Statement(
+    _titles.join(posts, and_(posts.c.discussion_id == discussions.c.id, posts.c.sequence == 0)).where(
+        among(posts.c.id, "ids")
+    ),
+    TitleRow,
+)
+"""The discussions of which the posts `ids` are opening posts."""
 
 ORDERS = {
     "LAST_ACTIVITY_AT": discussion_counts.c.last_activity_at,
@@ -230,16 +239,6 @@ def counted_of_parents(parent: str) -> Statement[CountRow]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DiscussionDraft:
-    """A discussion to start, checked and rendered. The legacy fields are the importer's."""
-
-    title: str
-    post: PostDraft
-    category_id: int | None = None
-    legacy_slug: str | None = None
-
-
 _insert = Statement(
     insert(discussions)
     .values(
@@ -266,147 +265,38 @@ _insert_participant = Command(
 )
 
 
-async def start_discussion(tx: Transaction, draft: DiscussionDraft, actor: Actor) -> int:
-    """Puts a discussion down with its opening post and an empty log, and gives its id. Raises CategoryNotFound."""
-    if draft.category_id is not None and not await tx.rows(categories_by_ids, ids=[draft.category_id]):
-        raise Refused(CategoryNotFound(f"There is no category {draft.category_id}.", ("category_id",)))
-    at = draft.post.created_at or tx.at
+async def insert_discussion(
+    tx: Transaction, *, title: str, category_id: int | None, author_id: int, legacy_slug: str | None = None
+) -> int:
+    """Inserts a discussion with an empty log and no opening post yet, and returns its id."""
     row = await tx.row(
         _insert,
-        title=draft.title,
-        category=draft.category_id,
+        title=title,
+        category=category_id,
         epoch=secrets.token_bytes(EPOCH_BYTES),
-        legacy_slug=draft.legacy_slug,
-        at=at,
+        legacy_slug=legacy_slug,
+        at=tx.at,
     )
     assert row is not None
     await tx.run(_insert_head, discussion=row.id)
-    await tx.run(_insert_counts, discussion=row.id, participants=1, at=at)
+    await tx.run(_insert_counts, discussion=row.id, participants=1, at=tx.at)
     await tx.run(_insert_reply_counts, discussion=row.id)
-    await tx.run(_insert_participant, discussion=row.id, user=actor.user_id)
-    await post_writes.insert_post(
-        tx,
-        draft.post,
-        discussion_id=row.id,
-        sequence=0,
-        reply_to_id=None,
-        path=b"",
-        newest_path=b"",
-        author_id=actor.user_id,
-        title=draft.title,
-    )
+    await tx.run(_insert_participant, discussion=row.id, user=author_id)
     return row.id
 
 
-_change = Command(
+change = Command(
     update(discussions)
     .where(discussions.c.id == bindparam("discussion"))
     .values(title=bindparam("title"), category_id=bindparam("category"))
 )
-_set_locked = Command(
+set_locked = Command(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(locked=bindparam("locked"))
 )
-_soft_delete = Command(
+soft_delete = Command(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(title="", deleted_at=bindparam("at"))
 )
-_living_posts = Statement(
+living_posts = Statement(
     select(posts.c.id).where(posts.c.discussion_id == bindparam("discussion"), posts.c.deleted_at.is_(None)),
     IdRow,
 )
-
-
-async def _taken(tx: Transaction, discussion_id: int) -> DiscussionRow:
-    """The discussion as it stands under its lock. Raises DiscussionNotFound, also for a deleted one."""
-    await tx.take(discussion_id, events=0)
-    row = await tx.row(by_ids, ids=[discussion_id])
-    if row is None or row.deleted_at is not None:
-        raise Refused(DiscussionNotFound(f"There is no discussion {discussion_id}.", ("discussion_id",)))
-    return row
-
-
-async def edit_discussion(
-    tx: Transaction,
-    discussion_id: int,
-    *,
-    expected_version: int,
-    title: str,
-    category_id: int | None,
-    post: PostDraft,
-    actor: Actor,
-) -> None:
-    """Gives the opening post its next version. Raises NotAllowed, EditConflict, DiscussionLocked, CategoryNotFound."""
-    row = await _taken(tx, discussion_id)
-    if row.author_id != actor.user_id:
-        raise Refused(NotAllowed("Only its author edits a discussion.", ("discussion_id",)))
-    if row.version != expected_version:
-        raise Refused(
-            EditConflict(
-                f"Discussion {discussion_id} is at version {row.version}, not {expected_version}.",
-                ("expected_version",),
-                current=row,
-            )
-        )
-    if row.locked:
-        raise Refused(DiscussionLocked(f"Discussion {discussion_id} is locked.", ("discussion_id",)))
-    if category_id is not None and not await tx.rows(categories_by_ids, ids=[category_id]):
-        raise Refused(CategoryNotFound(f"There is no category {category_id}.", ("category_id",)))
-    await tx.take(discussion_id, events=1)
-    await post_writes.change_post(tx, row, post, title=row.title, next_title=title)
-    await tx.run(_change, discussion=discussion_id, title=title, category=category_id)
-    tx.tell(
-        Event(
-            "DiscussionUpdated",
-            row.post_id,
-            row.version + 1,
-            actor.user_id,
-            actor.client_mutation_id,
-        )
-    )
-
-
-async def set_locked(tx: Transaction, discussion_id: int, *, locked: bool, actor: Actor) -> None:
-    """Locks or unlocks; says nothing where it is so already. Raises NotAllowed for all but moderators."""
-    row = await _taken(tx, discussion_id)
-    if not actor.is_moderator:
-        raise Refused(NotAllowed("Only a moderator locks and unlocks.", ("discussion_id",)))
-    if row.locked != locked:
-        await tx.take(discussion_id, events=1)
-        await tx.run(_set_locked, discussion=discussion_id, locked=locked)
-        tx.tell(
-            Event(
-                "DiscussionUpdated",
-                row.post_id,
-                row.version,
-                actor.user_id,
-                actor.client_mutation_id,
-            )
-        )
-
-
-async def delete_discussion(tx: Transaction, discussion_id: int, actor: Actor) -> None:
-    """Turns a discussion and all its replies into tombstones; counts and places stay.
-
-    Raises NotAllowed for all but its author while nobody has answered, and moderators.
-    """
-    row = await _taken(tx, discussion_id)
-    if not actor.is_moderator and (row.author_id != actor.user_id or row.reply_count > 0):
-        raise Refused(
-            NotAllowed(
-                "Its author deletes a discussion while it has no replies, or a moderator.",
-                ("discussion_id",),
-            )
-        )
-    await tx.take(discussion_id, events=1)
-    living = [post.id for post in await tx.rows(_living_posts, discussion=discussion_id)]
-    await post_writes.soft_delete_posts(tx, [post for post in living if post != row.post_id])
-    await post_writes.soft_delete_posts(tx, [row.post_id], title=row.title)
-    await tx.run(_soft_delete, discussion=discussion_id, at=tx.at)
-    tx.tell(
-        Event(
-            "DiscussionDeleted",
-            row.post_id,
-            row.version + 1,
-            actor.user_id,
-            actor.client_mutation_id,
-        )
-    )

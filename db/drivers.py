@@ -66,14 +66,14 @@ def driver(url: str) -> Driver:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise ValueError(f"«{url}» is not a database URL such as sqlite:///parley.db or postgresql://…") from error
+        raise ValueError(f'"{url}" is not a database URL such as sqlite:///parley.db or postgresql://…') from error
     if parsed.drivername == "postgresql":
         return _PostgreSQL(url)
     if parsed.drivername == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise ValueError("A SQLite database needs a file: sqlite:///parley.db")
         return _SQLite(Path(parsed.database))
-    raise ValueError(f"«{parsed.drivername}» is no database Parley knows: use sqlite:///… or postgresql://…")
+    raise ValueError(f'"{parsed.drivername}" is not a database that Parley knows: use sqlite:///… or postgresql://…')
 
 
 class _PostgreSQLConnection:

@@ -38,6 +38,6 @@ def below(path: bytes) -> tuple[bytes, bytes]:
 
 
 def just_before(path: bytes) -> bytes:
-    """An exclusive bound below which stands all that precedes a place, and above which the place itself comes first."""
+    """An exclusive bound below which is all that precedes a place, and above which the place itself comes first."""
     number = int.from_bytes(path[-SEGMENT_BYTES:], "big")
     return below(child(path[:-SEGMENT_BYTES], number - 1))[1]

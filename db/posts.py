@@ -1,37 +1,27 @@
-"""What opening posts and replies share.
-
-Their columns, and how a post is put down, changed and turned into a tombstone.
-"""
+"""What opening posts and replies share: their columns, and how a post is inserted, changed and soft-deleted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
-from db import revisions, search
+from db import paths, revisions, search
 from db.database import Transaction
 from db.rows import IdRow, PlaceRow, PostRow
-from db.statements import Command, Dialect, Statement, among
+from db.statements import Command, Dialect, Statement, among, inserted
 from db.tables import mentions, pending_quote_notifications, posts, quotes
 from text.markdown import RENDERER
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who writes, and with what rights."""
-
-    user_id: int
-    is_moderator: bool = False
-    client_mutation_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteDraft:
-    """A quote of a post to be written; `ordinal` is the place of its blockquote among all of the body."""
+    """A quote of a post to be written; `ordinal` is the index of its blockquote among all of the body.
+
+    The fields are the columns of `quotes`.
+    """
 
     id: int
     parent_id: int | None
@@ -40,17 +30,20 @@ class QuoteDraft:
     source_id: int | None
     source_version: int | None
     attributed_name: str
-    html: str
-    text: str
+    attributed_id: int | None
+    body_html: str
+    body_text: str
     own_text: str
     verbatim: bool
     notified_version: int
-    attributed_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MentionDraft:
-    """A name in a post to be written; `start` and `length` are UTF-16 units of the body."""
+    """A name in a post to be written; `start` and `length` are UTF-16 units of the body.
+
+    The fields are the columns of `mentions`.
+    """
 
     user_id: int | None
     attributed_name: str
@@ -60,18 +53,17 @@ class MentionDraft:
 
 @dataclass(frozen=True, slots=True)
 class PostDraft:
-    """A post to be written: checked, rendered, its quotes and mentions found.
-
-    The last two fields are the importer's.
-    """
+    """A post to be written: checked, rendered, its quotes and mentions found, its words ready for the search index."""
 
     body: str
     html: str
     text: str
+    search_entry: search.SearchEntry
+    """What the search index keeps of it. An opening post is found by its discussion's title, too."""
     quotes: Sequence[QuoteDraft] = ()
     mentions: Sequence[MentionDraft] = ()
-    created_at: datetime | None = None
     legacy_id: str | None = None
+    """The importer's."""
 
 
 def columns(post: FromClause = posts) -> list[ColumnElement[Any]]:
@@ -104,7 +96,7 @@ _place_columns = [
 ]
 
 places = Statement(select(*_place_columns).where(among(posts.c.id, "ids")), PlaceRow)
-"""Where the posts `ids` stand, opening posts (sequence 0) included."""
+"""The places of the posts `ids`, opening posts (sequence 0) included."""
 
 places_by_sequence = Statement(
     select(*_place_columns).where(
@@ -114,7 +106,7 @@ places_by_sequence = Statement(
     ),
     PlaceRow,
 )
-"""Where the replies `sequences` of the discussions stand."""
+"""The places of the replies `sequences` of the discussions."""
 
 by_ids = Statement(select(*columns()).where(among(posts.c.id, "ids")), PostRow)
 """The posts `ids`, of either kind, without what only their kind has."""
@@ -135,34 +127,7 @@ stale = Statement(
 )
 """Posts whose HTML an earlier renderer made."""
 
-_insert = Statement(
-    insert(posts)
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "discussion_id",
-                "sequence",
-                "reply_to_id",
-                "path",
-                "newest_path",
-                "depth",
-                "author_id",
-                "body",
-                "body_html",
-                "body_text",
-                "renderer",
-                "version",
-                "created_at",
-                "last_edited_at",
-                "deleted_at",
-                "legacy_id",
-            )
-        }
-    )
-    .returning(posts.c.id),
-    IdRow,
-)
+_insert = Statement(inserted(posts).returning(posts.c.id), IdRow)
 
 _change = Command(
     update(posts)
@@ -216,187 +181,104 @@ _soft_delete = Command(
     )
 )
 
-_insert_quote = Command(
-    insert(quotes).values(
-        {
-            name: bindparam(name)
-            for name in (
-                "id",
-                "post_id",
-                "parent_id",
-                "ordinal",
-                "depth",
-                "source_id",
-                "source_version",
-                "attributed_name",
-                "attributed_id",
-                "body_html",
-                "body_text",
-                "own_text",
-                "verbatim",
-                "notified_version",
-            )
-        }
-    )
-)
-_insert_mention = Command(
-    insert(mentions).values(
-        {
-            name: bindparam(name)
-            for name in (
-                "post_id",
-                "ordinal",
-                "user_id",
-                "attributed_name",
-                "start",
-                "length",
-            )
-        }
-    )
-)
+_insert_quote = Command(inserted(quotes))
+_insert_mention = Command(inserted(mentions))
 _delete_quotes = Command(delete(quotes).where(among(quotes.c.post_id, "ids")))
 _delete_mentions = Command(delete(mentions).where(among(mentions.c.post_id, "ids")))
 
 
-def _untold(dialect: Dialect) -> Any:
+def _pending(dialect: Dialect) -> Any:
     made = (postgresql if dialect == "postgresql" else sqlite).insert(pending_quote_notifications)
-    # Whether or not it is quoted yet: a quote that is being written at this moment can't be seen here.
+    # Whether or not it is quoted yet: a quote that is being written at this moment is not visible here.
     chosen = select(posts.c.id, posts.c.version).where(among(posts.c.id, "ids"))
     made = made.from_select(["post_id", "version"], chosen)
     return made.on_conflict_do_update(index_elements=["post_id"], set_={"version": made.excluded.version})
 
 
-_mark_untold = Command(_untold)
+_notify_quotes = Command(_pending)
 
 
-async def insert_post(
-    tx: Transaction,
-    draft: PostDraft,
-    *,
-    discussion_id: int,
-    sequence: int,
-    reply_to_id: int | None,
-    path: bytes,
-    newest_path: bytes,
-    author_id: int | None,
-    title: str = "",
-) -> int:
-    """Puts a post down with its quotes and mentions, lets it be found, and gives its id. `title`: its discussion's."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new post goes: its number in the discussion, the reply it answers, and its path in the tree."""
+
+    discussion_id: int
+    sequence: int = 0
+    reply_to_id: int | None = None
+    path: bytes = b""
+
+
+async def insert_post(tx: Transaction, draft: PostDraft, place: Place, *, author_id: int) -> int:
+    """Inserts a post with its quotes and mentions, indexes it for search, and returns its id."""
     row = await tx.row(
         _insert,
-        discussion_id=discussion_id,
-        sequence=sequence,
-        reply_to_id=reply_to_id,
-        path=path,
-        newest_path=newest_path,
-        depth=len(path) // 4 - 1,
+        discussion_id=place.discussion_id,
+        sequence=place.sequence,
+        reply_to_id=place.reply_to_id,
+        path=place.path,
+        newest_path=paths.newest(place.path),
+        depth=paths.depth(place.path),
         author_id=author_id,
-        body=draft.body,
-        body_html=draft.html,
-        body_text=draft.text,
-        renderer=RENDERER,
         version=1,
-        created_at=draft.created_at or tx.at,
+        created_at=tx.at,
         last_edited_at=None,
         deleted_at=None,
         legacy_id=draft.legacy_id,
+        **_content(draft),
     )
     assert row is not None
     await _insert_parts(tx, row.id, draft)
-    await search.put(tx, row.id, title=title, body=draft.text)
+    await search.put(tx, row.id, draft.search_entry)
     return row.id
 
 
-async def change_post(
-    tx: Transaction, post: PostRow, draft: PostDraft, *, title: str | None = None, next_title: str = ""
-) -> None:
-    """Gives a post its next version and keeps the present one as a revision. The titles are a discussion's."""
+async def change_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title: str | None = None) -> None:
+    """Gives a post its next version and keeps the present one as a revision, with the discussion's present title."""
     await tx.run(revisions.keep, ids=[post.post_id], title=title)
-    await tx.run(
-        _change,
-        post=post.post_id,
-        body=draft.body,
-        body_html=draft.html,
-        body_text=draft.text,
-        renderer=RENDERER,
-        at=tx.at,
-    )
-    await tx.run(_delete_quotes, ids=[post.post_id])
-    await tx.run(_delete_mentions, ids=[post.post_id])
-    await _insert_parts(tx, post.post_id, draft)
-    await search.put(tx, post.post_id, title=next_title, body=draft.text)
-    await tx.run(_mark_untold, ids=[post.post_id])
+    await tx.run(_change, post=post.post_id, at=tx.at, **_content(draft))
+    await _replace_parts(tx, post.post_id, draft)
+    await tx.run(_notify_quotes, ids=[post.post_id])
 
 
-async def rewrite_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title: str = "") -> bool:
-    """Gives a post other words, quotes and mentions in its present version; False where it has changed since.
+async def rewrite_post(tx: Transaction, post: PostRow, draft: PostDraft) -> bool:
+    """Gives a post other words, quotes and mentions in its present version. Returns False if it has changed since.
 
-    No version and no event tells of it: it is for words that must be gone. `title` is its discussion's.
+    No version changes and no event is appended: it is for words that must be gone.
     """
-    changed = await tx.rows(
-        _rewrite,
-        post=post.post_id,
-        version=post.version,
-        body=draft.body,
-        body_html=draft.html,
-        body_text=draft.text,
-        renderer=RENDERER,
-    )
+    changed = await tx.rows(_rewrite, post=post.post_id, version=post.version, **_content(draft))
     if changed:
-        await tx.run(_delete_quotes, ids=[post.post_id])
-        await tx.run(_delete_mentions, ids=[post.post_id])
-        await _insert_parts(tx, post.post_id, draft)
-        await search.put(tx, post.post_id, title=title, body=draft.text)
+        await _replace_parts(tx, post.post_id, draft)
     return bool(changed)
 
 
 async def soft_delete_posts(tx: Transaction, ids: Sequence[int], *, title: str | None = None) -> None:
-    """Turns posts into tombstones: author, words, quotes and mentions leave them; their places stay.
+    """Turns posts into tombstones without author, words, quotes and mentions; their places in the tree stay.
 
-    The words remain in `revisions` alone, which nobody can read for a deleted post.
+    The words remain in `revisions`, which nobody can read for a deleted post. `title` is the discussion's, for an
+    opening post.
     """
     await tx.run(revisions.keep, ids=ids, title=title)
     await tx.run(_soft_delete, ids=ids, at=tx.at)
     await tx.run(_delete_quotes, ids=ids)
     await tx.run(_delete_mentions, ids=ids)
     await search.remove(tx, ids)
-    await tx.run(_mark_untold, ids=ids)
+    await tx.run(_notify_quotes, ids=ids)
+
+
+def _content(draft: PostDraft) -> dict[str, Any]:
+    return {"body": draft.body, "body_html": draft.html, "body_text": draft.text, "renderer": RENDERER}
+
+
+async def _replace_parts(tx: Transaction, post_id: int, draft: PostDraft) -> None:
+    await tx.run(_delete_quotes, ids=[post_id])
+    await tx.run(_delete_mentions, ids=[post_id])
+    await _insert_parts(tx, post_id, draft)
+    await search.put(tx, post_id, draft.search_entry)
 
 
 async def _insert_parts(tx: Transaction, post_id: int, draft: PostDraft) -> None:
-    await tx.run_many(
-        _insert_quote,
-        [
-            {
-                "id": quote.id,
-                "post_id": post_id,
-                "parent_id": quote.parent_id,
-                "ordinal": quote.ordinal,
-                "depth": quote.depth,
-                "source_id": quote.source_id,
-                "source_version": quote.source_version,
-                "attributed_name": quote.attributed_name,
-                "attributed_id": quote.attributed_id,
-                "body_html": quote.html,
-                "body_text": quote.text,
-                "own_text": quote.own_text,
-                "verbatim": quote.verbatim,
-                "notified_version": quote.notified_version,
-            }
-            for quote in draft.quotes
-        ],
-    )
+    await tx.run_many(_insert_quote, [{"post_id": post_id, **asdict(quote)} for quote in draft.quotes])
     await tx.run_many(
         _insert_mention,
-        [
-            {
-                "post_id": post_id,
-                "ordinal": ordinal,
-                "user_id": mention.user_id,
-                "attributed_name": mention.attributed_name,
-                "start": mention.start,
-                "length": mention.length,
-            }
-            for ordinal, mention in enumerate(draft.mentions)
-        ],
+        [{"post_id": post_id, "ordinal": ordinal, **asdict(mention)} for ordinal, mention in enumerate(draft.mentions)],
     )

@@ -1,18 +1,15 @@
-"""Quotes: their rows, whether their sources still say so, and the sweep that tells readers when a source changed."""
+"""Quotes: their rows, and which quoting posts have to be notified of a changed source."""
 
-from collections.abc import Sequence
-from functools import cache, lru_cache, partial
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, delete, func, select, update
 from sqlalchemy.sql.expression import FromClause
 
-from db import posts as post_writes
-from db.database import Database, Event, Transaction
+from db.posts import columns as post_columns
 from db.rows import CountRow, PostRow, QuoteRow, Row
 from db.statements import Command, Statement, among, paged
 from db.tables import pending_quote_notifications, posts, quotes, users
-from text import markdown, normal
 
 _source = posts.alias("source")
 _speaker = users.alias("speaker")
@@ -49,7 +46,7 @@ _columns: list[ColumnElement[Any]] = [
 
 
 def _join(base: FromClause) -> FromClause:
-    """Joins the sources, and who wrote them or is named where there is none, to what holds `quotes`."""
+    """Joins the sources, and who wrote them or is named if there is none, to what holds `quotes`."""
     joined = base.outerjoin(_source, _source.c.id == quotes.c.source_id)
     speaker = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
     return joined.outerjoin(_speaker, _speaker.c.id == speaker)
@@ -97,49 +94,18 @@ of_sources_counted = Statement(
 )
 
 
-@lru_cache(maxsize=256)
-def _own_words(_post_id: int, _version: int, body: str) -> str:
-    return normal.normalised(markdown.read(body).own_text)
+class SourceRow(Row):
+    """A version of a source whose quoting posts have to be notified."""
 
-
-_said: dict[tuple[int, int, int, int], bool] = {}
-"""What was found lately: a post, its version and the hashes of body and words → whether it says them."""
-_SAID_KEPT = 10_000
-
-
-def says(post_id: int, version: int, body: str, words: str) -> bool:
-    """Whether a version of a post says these words itself: what it only quotes are another's words."""
-    key = (post_id, version, hash(body), hash(words))
-    found = _said.get(key)
-    if found is None:
-        if len(_said) >= _SAID_KEPT:
-            _said.clear()
-        found = _said[key] = normal.contains(_own_words(post_id, version, body), words)
-    return found
-
-
-def status(quote: QuoteRow) -> str:
-    """What QuoteStatus says of a quote: its words are compared with the source's where the versions differ."""
-    if quote.source_id is None:
-        return "UNRESOLVED"
-    if quote.source_deleted_at is not None:
-        return "SOURCE_DELETED"
-    if quote.changed_body is None:
-        return "VERBATIM" if quote.verbatim else "ALTERED"
-    assert quote.current_version is not None
-    if says(quote.source_id, quote.current_version, quote.changed_body, quote.own_text):
-        return "VERBATIM"
-    return "SOURCE_EDITED" if quote.verbatim else "ALTERED"
-
-
-class _SourceRow(Row):
     __slots__ = ()
 
     post_id: int
     version: int
 
 
-class _UntoldRow(Row):
+class QuotingRow(Row):
+    """A post that quotes a source and has not been notified of its present version."""
+
     __slots__ = ()
 
     discussion_id: int
@@ -147,14 +113,14 @@ class _UntoldRow(Row):
     post_version: int
 
 
-_pending_sources = Statement(
+pending_sources = Statement(
     select(pending_quote_notifications.c.post_id, pending_quote_notifications.c.version)
     .order_by(pending_quote_notifications.c.post_id)
     .limit(100),
-    _SourceRow,
+    SourceRow,
 )
 _quoting = posts.alias("quoting")
-_untold = (
+_to_notify = (
     select(
         _quoting.c.discussion_id,
         _quoting.c.id.label("post_id"),
@@ -170,14 +136,15 @@ _untold = (
     .distinct()
     .order_by(_quoting.c.discussion_id, _quoting.c.id)
 )
-_untold_anywhere = Statement(_untold, _UntoldRow)
-_untold_here = Statement(_untold.where(_quoting.c.discussion_id == bindparam("discussion")), _UntoldRow)
-_tell = Command(
+to_notify = Statement(_to_notify, QuotingRow)
+"""The posts that quote `source` and have not been notified of its present version, in all discussions."""
+to_notify_in_discussion = Statement(_to_notify.where(_quoting.c.discussion_id == bindparam("discussion")), QuotingRow)
+set_notified = Command(
     update(quotes)
     .where(among(quotes.c.post_id, "ids"), quotes.c.source_id == bindparam("source"))
     .values(notified_version=select(_source.c.version).where(_source.c.id == bindparam("source")).scalar_subquery())
 )
-_told = Command(
+settle_source = Command(
     delete(pending_quote_notifications).where(
         pending_quote_notifications.c.post_id == bindparam("source"),
         pending_quote_notifications.c.version == bindparam("version"),
@@ -185,42 +152,8 @@ _told = Command(
 )
 
 
-async def tell_of_changed_sources(database: Database) -> int:
-    """Appends one QuoteStatusChanged per quoting post of each source that was edited or deleted; gives how many.
-
-    One short transaction per discussion, so no write ever holds two heads. It may stop anywhere and be run again,
-    also by several processes at once: what is due is `notified_version < version`, and a source leaves the list only at
-    the version that was told.
-    """
-    told = 0
-    while sources := await database.rows(_pending_sources):
-        for source in sources:
-            due = await database.rows(_untold_anywhere, source=source.post_id)
-            for discussion in dict.fromkeys(row.discussion_id for row in due):
-                told += await _tell_discussion(database, discussion, source.post_id)
-            await database.write(partial(_tick_off, source=source))
-    return told
-
-
-async def _tick_off(tx: Transaction, *, source: _SourceRow) -> None:
-    await tx.run(_told, source=source.post_id, version=source.version)
-
-
-async def _tell_discussion(database: Database, discussion_id: int, source_id: int) -> int:
-    async def tell(tx: Transaction) -> int:
-        await tx.take(discussion_id, events=0)
-        due = await tx.rows(_untold_here, source=source_id, discussion=discussion_id)
-        await tx.take(discussion_id, events=len(due))
-        await tx.run(_tell, ids=[row.post_id for row in due], source=source_id)
-        for row in due:
-            tx.tell(Event("QuoteStatusChanged", row.post_id, row.post_version, None))
-        return len(due)
-
-    return await database.write(tell)
-
-
 candidates = Statement(
-    select(*post_writes.columns())
+    select(*post_columns())
     .where(
         posts.c.discussion_id == bindparam("discussion"),
         among(posts.c.author_id, "authors"),
@@ -233,14 +166,8 @@ candidates = Statement(
 )
 """What some people wrote earlier in a discussion, the latest first: where a quote by name is looked for."""
 
-
-def kept(existing: Sequence[QuoteRow], own_text: str, attributed_name: str) -> QuoteRow | None:
-    """The quote of the present version whose words a blockquote of the next one still holds."""
-    words = normal.normalised(own_text)
-    for quote in existing:
-        if normal.normalised(quote.own_text) == words and attributed_name in (
-            "",
-            quote.attributed_name,
-        ):
-            return quote
-    return None
+rerender = Command(
+    update(quotes)
+    .where(quotes.c.id == bindparam("quote"))
+    .values(body_html=bindparam("html"), body_text=bindparam("text"), own_text=bindparam("own"))
+)

@@ -1,6 +1,5 @@
-"""Replies: their rows and flat lists, and the writes that place, change and bury them."""
+"""Replies: their rows, flat lists, and counts."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,21 +20,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from db import paths
-from db import posts as post_writes
-from db.database import Event, Transaction
-from db.failures import (
-    DiscussionLocked,
-    DiscussionNotFound,
-    EditConflict,
-    NotAllowed,
-    ParentDeleted,
-    ParentNotFound,
-    Refused,
-    ReplyNotFound,
-    TooDeep,
-)
-from db.limits import Limits
-from db.posts import Actor, PostDraft
+from db.database import Transaction
+from db.posts import Place
+from db.posts import columns as post_columns
 from db.rows import AuthoredReplyRow, CountRow, IdRow, ReplyRow, Row
 from db.statements import Command, Dialect, Statement, among, paged
 from db.tables import discussion_counts, discussions, participants, posts, reply_counts, users
@@ -48,7 +35,7 @@ def _looked_up(column: Column[int]) -> ColumnElement[int]:
 
 
 columns: list[ColumnElement[Any]] = [
-    *post_writes.columns(),
+    *post_columns(),
     posts.c.reply_to_id,
     posts.c.path.label("path_bytes"),
     posts.c.depth,
@@ -86,7 +73,7 @@ by_sequences = Statement(
     ),
     ReplyRow,
 )
-"""The replies of the discussions that have these sequences: all pairs, of which the caller takes those it asked for."""
+"""The replies of the discussions that have these sequences: all pairs, of which the caller takes those it wanted."""
 
 
 @cache
@@ -94,7 +81,7 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
     """A flat page of replies for each of `parents`: discussions, replies or people, as the column `parent` says.
 
     `order` is "sequence" or "created_at". Parameters: `limit`; `low` and `high`, exclusive bounds; with "created_at"
-    also `low_at` and `high_at`, and the first two break ties, by the id where a person's replies are asked for.
+    also `low_at` and `high_at`, and the first two break ties, by the id for a user's replies.
     """
     inner = posts.alias()
     tie = "id" if parent == "author_id" else "sequence"
@@ -133,17 +120,8 @@ of_users_counted = Statement(
 """How many replies each of the people `parents` has written that are not deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyDraft:
-    """A reply to add, checked and rendered. `reply_to_id` is None for an answer to the opening post."""
-
-    discussion_id: int
-    reply_to_id: int | None
-    post: PostDraft
-
-
-class _StandingRow(Row):
-    """What a new reply is placed by."""
+class ParentRow(Row):
+    """What decides whether a discussion takes a reply, and where the reply goes."""
 
     __slots__ = ()
 
@@ -155,7 +133,7 @@ class _StandingRow(Row):
 
 
 _parent = posts.alias("parent")
-_standing = Statement(
+parent = Statement(
     select(
         discussions.c.locked,
         discussions.c.deleted_at.is_not(None).label("deleted"),
@@ -174,8 +152,10 @@ _standing = Statement(
         )
     )
     .where(discussions.c.id == bindparam("discussion")),
-    _StandingRow,
+    ParentRow,
 )
+
+"""The state of a discussion, and of the reply `parent` in it, whose columns are null if there is none."""
 
 _insert_counts = Command(
     insert(reply_counts).values(discussion_id=bindparam("discussion"), sequence=bindparam("of_sequence"))
@@ -214,133 +194,10 @@ def _insert_participant(dialect: Dialect) -> Any:
 _join_in = Statement(_insert_participant, IdRow)
 
 
-async def add_reply(tx: Transaction, draft: ReplyDraft, actor: Actor, limits: Limits) -> tuple[int, int]:
-    """Puts a reply in its place and tells the log. Gives (post id, event number).
-
-    Raises DiscussionNotFound, DiscussionLocked, ParentNotFound, ParentDeleted, TooDeep.
-    """
-    head = await tx.take(draft.discussion_id, events=1, replies=1)
-    path = paths.child(await _parent_path(tx, draft, limits), head.last_reply)
-    post_id = await post_writes.insert_post(
-        tx,
-        draft.post,
-        discussion_id=draft.discussion_id,
-        sequence=head.last_reply,
-        reply_to_id=draft.reply_to_id,
-        path=path,
-        newest_path=paths.newest(path),
-        author_id=actor.user_id,
-    )
-    await tx.run(_insert_counts, discussion=draft.discussion_id, of_sequence=head.last_reply)
-    ancestors = [0, *paths.sequences(path)[:-1]]
-    await tx.run(
-        _count,
-        discussion=draft.discussion_id,
-        sequences=ancestors,
-        parent=ancestors[-1],
-    )
-    newcomers = await tx.rows(_join_in, discussion=draft.discussion_id, user=actor.user_id)
-    await tx.run(
-        _count_discussion,
-        discussion=draft.discussion_id,
-        newcomers=len(newcomers),
-        at=draft.post.created_at or tx.at,
-    )
-    number = tx.tell(Event("ReplyAdded", post_id, 1, actor.user_id, actor.client_mutation_id))
-    return post_id, number
-
-
-async def _parent_path(tx: Transaction, draft: ReplyDraft, limits: Limits) -> bytes:
-    standing = await tx.row(_standing, discussion=draft.discussion_id, parent=draft.reply_to_id)
-    if standing is None or standing.deleted:
-        raise Refused(DiscussionNotFound(f"There is no discussion {draft.discussion_id}.", ("discussion_id",)))
-    if standing.locked:
-        raise Refused(DiscussionLocked(f"Discussion {draft.discussion_id} is locked.", ("discussion_id",)))
-    if draft.reply_to_id is None:
-        return b""
-    if standing.parent_path is None:
-        raise Refused(
-            ParentNotFound(
-                f"Discussion {draft.discussion_id} has no reply with the id of the parent.",
-                ("reply_to_id",),
-            )
-        )
-    if standing.parent_deleted:
-        raise Refused(ParentDeleted(f"Reply {standing.parent_sequence} has been deleted.", ("reply_to_id",)))
-    if paths.depth(standing.parent_path) + 1 > limits.depth:
-        raise Refused(
-            TooDeep(
-                f"Reply {standing.parent_sequence} stands at depth {limits.depth}, the deepest there is.",
-                ("reply_to_id",),
-                limit=limits.depth,
-            )
-        )
-    return standing.parent_path
-
-
-async def _taken(tx: Transaction, reply_id: int) -> ReplyRow:
-    """The reply as it stands under its discussion's lock. Raises ReplyNotFound, also for a tombstone."""
-    missing = Refused(ReplyNotFound("There is no such reply, or it has been deleted.", ("reply_id",)))
-    before = await tx.row(by_ids, ids=[reply_id])
-    if before is None or before.deleted_at is not None:
-        raise missing
-    await tx.take(before.discussion_id, events=1)
-    row = await tx.row(by_ids, ids=[reply_id])
-    if row is None or row.deleted_at is not None:
-        raise missing
-    return row
-
-
-async def edit_reply(
-    tx: Transaction,
-    reply_id: int,
-    *,
-    expected_version: int,
-    post: PostDraft,
-    actor: Actor,
-) -> None:
-    """Gives a reply its next version. Raises ReplyNotFound, NotAllowed, EditConflict, DiscussionLocked."""
-    row = await _taken(tx, reply_id)
-    if row.author_id != actor.user_id:
-        raise Refused(NotAllowed("Only its author edits a reply.", ("reply_id",)))
-    if row.version != expected_version:
-        raise Refused(
-            EditConflict(
-                f"Reply {row.sequence} is at version {row.version}, not {expected_version}.",
-                ("expected_version",),
-                current=row,
-            )
-        )
-    standing = await tx.row(_standing, discussion=row.discussion_id, parent=None)
-    if standing is None or standing.locked:
-        raise Refused(DiscussionLocked(f"Discussion {row.discussion_id} is locked.", ("reply_id",)))
-    await post_writes.change_post(tx, row, post)
-    tx.tell(
-        Event(
-            "ReplyEdited",
-            reply_id,
-            row.version + 1,
-            actor.user_id,
-            actor.client_mutation_id,
-        )
-    )
-
-
-async def delete_reply(tx: Transaction, reply_id: int, actor: Actor) -> None:
-    """Turns a reply into a tombstone: its place, its sequence and its answers stay.
-
-    Raises ReplyNotFound, NotAllowed.
-    """
-    row = await _taken(tx, reply_id)
-    if row.author_id != actor.user_id and not actor.is_moderator:
-        raise Refused(NotAllowed("Only its author or a moderator deletes a reply.", ("reply_id",)))
-    await post_writes.soft_delete_posts(tx, [reply_id])
-    tx.tell(
-        Event(
-            "ReplyDeleted",
-            reply_id,
-            row.version + 1,
-            actor.user_id,
-            actor.client_mutation_id,
-        )
-    )
+async def count_reply(tx: Transaction, place: Place, *, author_id: int) -> None:
+    """Counts a new reply at each of its ancestors and in its discussion."""
+    await tx.run(_insert_counts, discussion=place.discussion_id, of_sequence=place.sequence)
+    ancestors = [0, *paths.sequences(place.path)[:-1]]
+    await tx.run(_count, discussion=place.discussion_id, sequences=ancestors, parent=ancestors[-1])
+    newcomers = await tx.rows(_join_in, discussion=place.discussion_id, user=author_id)
+    await tx.run(_count_discussion, discussion=place.discussion_id, newcomers=len(newcomers), at=tx.at)

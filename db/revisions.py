@@ -1,4 +1,4 @@
-"""The versions of posts: those that were superseded are kept apart, the present one stands in `posts`."""
+"""The versions of posts: those that were superseded are kept apart, the present one is in `posts`."""
 
 from collections.abc import Callable
 from typing import Any

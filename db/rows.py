@@ -4,7 +4,7 @@ A declared row becomes two classes, one on asyncpg's `Record` and one on `sqlite
 that reading a leaf of one row is `attrgetter` and nothing is copied. SQLite keeps moments as text and booleans as
 numbers; their properties convert. Attributes that are not columns are plain properties of the declaration.
 
-Each class also tells in `in_columns` how its attributes are read off many rows at once.
+Each class also says in `in_columns` how its attributes are read off many rows at once.
 """
 
 import sqlite3
@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, get_type_hint
 import asyncpg
 
 from db import paths
+from db.kinds import EventKind
 
 Columns = Sequence[Sequence[Any]]
 """Rows, transposed: one sequence of values for each column."""
@@ -26,7 +27,7 @@ InColumns = Mapping[str, Callable[[Columns], Sequence[Any]]]
 
 
 class PrefixedId(property):
-    """What names a row: a prefix and one of its numbers, as in «R_12»."""
+    """The id of a row: a prefix and one of its numbers, as in `R_12`."""
 
     def __init__(self, prefix: str, column: str) -> None:
         super().__init__(lambda row: f"{prefix}{getattr(row, column)}")
@@ -34,7 +35,7 @@ class PrefixedId(property):
         self.column = column
 
     def at(self, column: int) -> Callable[[Columns], list[str]]:
-        """What reads it off transposed rows whose number stands in this column."""
+        """What reads it off transposed rows whose number is in this column."""
         prefix = self.prefix
         return lambda columns: [f"{prefix}{number}" for number in columns[column]]
 
@@ -85,7 +86,7 @@ class Row:
     def without(cls, names: frozenset[str]) -> type[Self]:
         """The same row for statements that leave these columns out; to read one of them is an AttributeError.
 
-        One class for the same names, kept for good: ask for few different ones.
+        One class for the same names, kept for good: use few different ones.
         """
         return cast(type[Self], _without(cls, names)) if names else cls  # type: ignore[arg-type]
 
@@ -150,6 +151,7 @@ class DiscussionRow(PostRow):
     """A discussion with its opening post, its counts, and where its log stood when the row was read."""
 
     __slots__ = ()
+    graphql_type = "Discussion"
 
     title: str
     category_id: int | None
@@ -180,6 +182,7 @@ class ReplyRow(PostRow):
     """A reply in its place, with the counts of what is below it."""
 
     __slots__ = ()
+    graphql_type = "Reply"
 
     reply_to_id: int | None
     path_bytes: bytes
@@ -222,7 +225,7 @@ class AuthoredReplyRow(ReplyRow):
 
 
 class PlaceRow(Row):
-    """Where a reply stands in its discussion, for pages that begin or end at it."""
+    """The place of a reply in its discussion, for pages that begin or end at it."""
 
     __slots__ = ()
 
@@ -240,6 +243,7 @@ class QuoteRow(Row):
     """Words of one post inside another, with what is needed to say whether the source still says so."""
 
     __slots__ = ()
+    graphql_type = "Quote"
 
     id: int
     post_id: int
@@ -290,6 +294,7 @@ class RevisionRow(Row):
     """One version of a post, the present one included."""
 
     __slots__ = ()
+    graphql_type = "Revision"
 
     post_id: int
     version: int
@@ -307,6 +312,7 @@ class UserRow(Row):
     """A person."""
 
     __slots__ = ()
+    graphql_type = "User"
 
     id: int
     handle: str
@@ -335,9 +341,10 @@ class _Person(NamedTuple):
 
 
 class Speaker(_Person):
-    """A person as the row of a reply or a quote has them: what the type User tells of a UserRow."""
+    """A person as the row of a reply or a quote has them: what the type User shows of a UserRow."""
 
     __slots__ = ()
+    graphql_type = "User"
 
     node_id = PrefixedId("U_", "id")
     in_columns: ClassVar[InColumns] = {
@@ -356,9 +363,10 @@ def speakers(rows: Sequence[AuthoredReplyRow | QuoteRow], role: Literal["author"
 
 
 class CategoryRow(Row):
-    """A named shelf of discussions."""
+    """A named group of discussions."""
 
     __slots__ = ()
+    graphql_type = "Category"
 
     id: int
     slug: str
@@ -377,12 +385,16 @@ class EventRow(Row):
     event_number: int
     epoch: bytes
     kind: str
-    """The name of its GraphQL type, or DiscussionDeleted, which clients see as a DiscussionUpdated."""
+    """An EventKind."""
     post_id: int | None
     version: int
     actor_id: int | None
     client_mutation_id: str | None
     occurred_at: datetime
+
+    @property
+    def graphql_type(self) -> str:
+        return EventKind(self.kind).graphql_type
 
 
 class FeedRow(EventRow):
@@ -392,6 +404,7 @@ class FeedRow(EventRow):
     """
 
     __slots__ = ()
+    graphql_type = "FeedReply"
 
     number: int
     """The event's number in its discussion."""
@@ -414,7 +427,7 @@ class FeedRow(EventRow):
 
 
 class HeadRow(Row):
-    """Where a discussion's log stands."""
+    """The head of a discussion's log."""
 
     __slots__ = ()
 
@@ -424,7 +437,7 @@ class HeadRow(Row):
 
 
 class IdRow(Row):
-    """One number, for statements that only tell which."""
+    """One number, for statements that only say which."""
 
     __slots__ = ()
 

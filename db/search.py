@@ -1,12 +1,12 @@
 """The index that searches read: the words of each living post, kept in the transaction that writes the post.
 
 SQLite keeps them in an FTS5 table, PostgreSQL in a tsvector. Both get words that `text.search` has made, so both find
-the same; how well a post fits is told by each one's own ranking, and differs. No lock but the posts' own is taken.
+the same; each ranks by its own rules, which differ. No lock but the posts' own is taken.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import BigInteger, Float, column, text
 
@@ -15,9 +15,9 @@ from db.rows import CountRow, Row
 from db.statements import Command, Dialect, Statement
 from text.search import Term, words
 
-MOST_RANKED = 10_000
-"""How many hits are ranked, the newest: a word that stands everywhere must not cost more with every post."""
-_MOST_INDEXED = 200_000
+MAX_RANKED = 10_000
+"""How many hits are ranked, the newest: a word that is everywhere must not cost more with every post."""
+_MAX_INDEXED = 200_000
 """How many characters of a post are found: a tsvector holds a megabyte."""
 _LAST_POSITION = 16_383
 """What a position of a tsvector can say; and it keeps 256 of a word."""
@@ -63,12 +63,12 @@ class HitRow(Row):
 def _found(dialect: Dialect, *, bounded: bool) -> Any:
     before = _BEFORE[dialect] if bounded else ""
     return text(
-        f"SELECT post_id, rank FROM ({_MATCHING[dialect]}) AS hits {before}"  # noqa: S608 - all parts stand above.
+        f"SELECT post_id, rank FROM ({_MATCHING[dialect]}) AS hits {before}"  # noqa: S608 - all parts are above.
         " ORDER BY rank DESC, post_id DESC LIMIT :limit"
     ).columns(column("post_id", BigInteger), column("rank", Float))
 
 
-# A word that stands everywhere is best looked for from the newest post on, a rare one in the index.
+# A word that is everywhere is best looked for from the newest post on, a rare one in the index.
 best = Statement(lambda dialect: _found(dialect, bounded=False), HitRow, is_planned_anew=True)
 """The `limit` hits of what is `asked` that fit best, equal ones newest first; only the newest `most` are looked at."""
 next_best = Statement(lambda dialect: _found(dialect, bounded=True), HitRow, is_planned_anew=True)
@@ -98,19 +98,27 @@ def _tsquery(term: Term) -> str:
     return f"({' <-> '.join([*whole, last + (':*' if term.begins else '')])})"
 
 
-async def put(tx: Transaction, post_id: int, *, title: str, body: str) -> None:
-    """Lets a post be found by these words from the commit on, and by none it had before. `body` is plain text."""
-    await tx.run(_put, post=post_id, **entry(title, body))
+class SearchEntry(TypedDict):
+    """What the index keeps of a post: the parameters of both databases' statements."""
+
+    title: str
+    body: str
+    vector: str
+
+
+async def put(tx: Transaction, post_id: int, kept: SearchEntry) -> None:
+    """Indexes a post by these words, in place of those it had before."""
+    await tx.run(_put, post=post_id, **kept)
 
 
 async def remove(tx: Transaction, post_ids: Sequence[int]) -> None:
-    """Lets posts be found no more."""
+    """Removes posts from the index."""
     await tx.run(_remove, ids=list(post_ids))
 
 
-def entry(title: str, body: str) -> dict[str, str]:
-    """What the index keeps of a post: the parameters of both databases' statements."""
-    titled, said = words(title), words(body[:_MOST_INDEXED])
+def entry(title: str, body: str) -> SearchEntry:
+    """The entry of a post with this title and plain text. A long text takes a while: call it outside of any lock."""
+    titled, said = words(title), words(body[:_MAX_INDEXED])
     return {"title": " ".join(titled), "body": " ".join(said), "vector": _vector(titled, said)}
 
 

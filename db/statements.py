@@ -15,15 +15,19 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ClauseElement,
+    Column,
     ColumnElement,
+    Insert,
     Select,
     SelectBase,
+    Table,
     Text,
     UpdateBase,
     bindparam,
     cast,
     column,
     func,
+    insert,
     true,
 )
 from sqlalchemy.dialects import sqlite
@@ -198,6 +202,17 @@ class Command:
             sql = self._sql if isinstance(self._sql, ClauseElement) else self._sql(dialect)
             found = self._compiled[dialect] = Compiled(sql, dialect)
         return found
+
+
+def inserted(table: Table) -> Insert:
+    """An insert of all columns of a table but an id that the database assigns, each from a parameter of its name."""
+    return insert(table).values(
+        {column.name: bindparam(column.name) for column in table.columns if not _is_assigned(column)}
+    )
+
+
+def _is_assigned(column: Column[Any]) -> bool:
+    return column.primary_key and column.table.autoincrement_column is column
 
 
 def _column_names(sql: ClauseElement) -> tuple[str, ...]:

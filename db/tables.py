@@ -1,6 +1,8 @@
-"""The tables, as SQLAlchemy knows them; the migrations make them, and a test holds both together.
+"""The tables, as SQLAlchemy knows them; the migrations make them, and a test compares both.
 
 Moments are `timestamptz` on PostgreSQL and ISO 8601 text of fixed width in UTC on SQLite, so that text sorts as time.
+Their columns are called `at` or end in `_at`, and those of HTML end in `_html`: an import tells them by that.
+A column that refers to `users` or holds free text declares what erasing a person does to it (db.personal).
 """
 
 from sqlalchemy import (
@@ -20,6 +22,8 @@ from sqlalchemy import (
     text,
 )
 
+from db.personal import BLANKED, DELETED, REWRITTEN, kept
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,19 +37,22 @@ metadata = MetaData(
 Id = BigInteger().with_variant(Integer(), "sqlite")
 Moment = DateTime(timezone=True).with_variant(Text(), "sqlite")
 
+_OPERATORS_WORDS = kept("Operators write it about a subject, and no person's name belongs there.")
+_CONSTANT = kept("One of the constants of the code.")
+
 users = Table(
     "users",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("handle", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("name_key", Text, nullable=False),
-    Column("avatar_url", Text),
-    Column("email", Text),
-    Column("issuer", Text),
-    Column("subject", Text),
+    Column("handle", Text, nullable=False, unique=True, info=BLANKED),
+    Column("name", Text, nullable=False, info=BLANKED),
+    Column("name_key", Text, nullable=False, info=BLANKED),
+    Column("avatar_url", Text, info=BLANKED),
+    Column("email", Text, info=BLANKED),
+    Column("issuer", Text, info=BLANKED),
+    Column("subject", Text, info=BLANKED),
     Column("is_guest", Boolean, nullable=False, server_default=false()),
-    Column("legacy_id", Text, unique=True),
+    Column("legacy_id", Text, unique=True, info=BLANKED),
     Column("created_at", Moment, nullable=False),
     Column("suspended_at", Moment),
     UniqueConstraint("issuer", "subject"),
@@ -63,9 +70,9 @@ categories = Table(
     "categories",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("slug", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("description", Text),
+    Column("slug", Text, nullable=False, unique=True, info=_OPERATORS_WORDS),
+    Column("name", Text, nullable=False, info=_OPERATORS_WORDS),
+    Column("description", Text, info=_OPERATORS_WORDS),
 )
 
 discussions = Table(
@@ -73,12 +80,12 @@ discussions = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("category_id", ForeignKey("categories.id")),
-    Column("title", Text, nullable=False),
+    Column("title", Text, nullable=False, info=REWRITTEN),
     Column("locked", Boolean, nullable=False, server_default=false()),
     # What a cursor to the very beginning of the log carries, where there is no event to take a tag from.
     Column("epoch", LargeBinary, nullable=False),
     Column("log_floor", BigInteger, nullable=False, server_default="0"),
-    Column("legacy_slug", Text),
+    Column("legacy_slug", Text, info=REWRITTEN),
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),
     Index(None, "created_at", "id"),
@@ -125,7 +132,13 @@ participants = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column(
+        "user_id",
+        ForeignKey("users.id"),
+        primary_key=True,
+        autoincrement=False,
+        info=kept("It counts people; the row of the person is anonymous after an erasure."),
+    ),
 )
 
 discussion_views = Table(
@@ -166,16 +179,21 @@ posts = Table(
     Column("path", LargeBinary, nullable=False),
     Column("newest_path", LargeBinary, nullable=False),
     Column("depth", Integer, nullable=False),
-    Column("author_id", ForeignKey("users.id")),
-    Column("body", Text, nullable=False),
-    Column("body_html", Text, nullable=False),
-    Column("body_text", Text, nullable=False),
+    Column("author_id", ForeignKey("users.id"), info=BLANKED),
+    Column("body", Text, nullable=False, info=REWRITTEN),
+    Column("body_html", Text, nullable=False, info=REWRITTEN),
+    Column("body_text", Text, nullable=False, info=REWRITTEN),
     Column("renderer", Integer, nullable=False),
     Column("version", BigInteger, nullable=False, server_default="1"),
     Column("created_at", Moment, nullable=False),
     Column("last_edited_at", Moment),
     Column("deleted_at", Moment),
-    Column("legacy_id", Text, unique=True),
+    Column(
+        "legacy_id",
+        Text,
+        unique=True,
+        info=kept("It names a post of an archive, so that importing the archive again does not bring it back."),
+    ),
     UniqueConstraint("discussion_id", "sequence"),
     Index(None, "discussion_id", "path"),
     Index(None, "discussion_id", "newest_path"),
@@ -207,9 +225,9 @@ revisions = Table(
     metadata,
     Column("post_id", ForeignKey("posts.id"), primary_key=True, autoincrement=False),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("editor_id", ForeignKey("users.id")),
-    Column("title", Text),
-    Column("body", Text, nullable=False),
+    Column("editor_id", ForeignKey("users.id"), info=BLANKED),
+    Column("title", Text, info=REWRITTEN),
+    Column("body", Text, nullable=False, info=REWRITTEN),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -224,12 +242,12 @@ quotes = Table(
     Column("depth", Integer, nullable=False),
     Column("source_id", ForeignKey("posts.id")),
     Column("source_version", BigInteger),
-    Column("attributed_name", Text, nullable=False),
+    Column("attributed_name", Text, nullable=False, info=REWRITTEN),
     # The person an unresolved quote names; a resolved one is its source's author's.
-    Column("attributed_id", ForeignKey("users.id")),
-    Column("body_html", Text, nullable=False),
-    Column("body_text", Text, nullable=False),
-    Column("own_text", Text, nullable=False),
+    Column("attributed_id", ForeignKey("users.id"), info=REWRITTEN),
+    Column("body_html", Text, nullable=False, info=REWRITTEN),
+    Column("body_text", Text, nullable=False, info=REWRITTEN),
+    Column("own_text", Text, nullable=False, info=REWRITTEN),
     Column("verbatim", Boolean, nullable=False),
     # The source's version of which the quoting post's readers have been told.
     Column("notified_version", BigInteger, nullable=False, server_default="0"),
@@ -242,8 +260,8 @@ mentions = Table(
     metadata,
     Column("post_id", ForeignKey("posts.id"), primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
-    Column("user_id", ForeignKey("users.id")),
-    Column("attributed_name", Text, nullable=False),
+    Column("user_id", ForeignKey("users.id"), info=REWRITTEN),
+    Column("attributed_name", Text, nullable=False, info=REWRITTEN),
     Column("start", Integer, nullable=False),
     Column("length", Integer, nullable=False),
     Index(None, "user_id", "post_id"),
@@ -260,11 +278,11 @@ events = Table(
     ),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", LargeBinary, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", Text, nullable=False, info=_CONSTANT),
     Column("post_id", ForeignKey("posts.id")),
     Column("version", BigInteger, nullable=False),
-    Column("actor_id", ForeignKey("users.id")),
-    Column("client_mutation_id", Text),
+    Column("actor_id", ForeignKey("users.id"), info=BLANKED),
+    Column("client_mutation_id", Text, info=BLANKED),
     Column("at", Moment, nullable=False),
 )
 
@@ -309,11 +327,11 @@ pending_quote_notifications = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False),
-    Column("mutation", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False, info=DELETED),
+    Column("mutation", Text, primary_key=True, info=DELETED),
+    Column("key", Text, primary_key=True, info=DELETED),
     Column("fingerprint", LargeBinary, nullable=False),
-    Column("outcome", Text),
+    Column("outcome", Text, info=DELETED),
     Column("created_at", Moment, nullable=False),
     Index(None, "created_at"),
 )
@@ -322,6 +340,6 @@ idempotency_keys = Table(
 secrets = Table(
     "secrets",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", Text, primary_key=True, info=_CONSTANT),
     Column("value", LargeBinary, nullable=False),
 )

@@ -12,6 +12,21 @@ from db.statements import Dialect, Statement, among, paged
 from db.tables import posts
 
 
+def _within(
+    table: FromClause, order: str, parent: ColumnElement[int], *, low: bool, high: bool, is_sqlite: bool
+) -> list[ColumnElement[bool]]:
+    """The conditions on the replies of one discussion between two bounds."""
+    # The opening post, whose path is empty, is in no thread. SQLite would use the index on what bounds a thread, and
+    # sort all of it.
+    by_path = low or is_sqlite
+    least: ColumnElement[Any] = bindparam("low") if low else literal_column("x''")
+    bounds = [table.c.discussion_id == parent]
+    bounds.append(table.c[order] > least if by_path else table.c.sequence > literal_column("0"))
+    if high:
+        bounds.append(table.c[order] < bindparam("high"))
+    return bounds
+
+
 @cache
 def page(
     order: str,
@@ -40,15 +55,7 @@ def page(
         return column.desc() if descending else column
 
     def within(dialect: Dialect, table: FromClause, parent: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        bounds = [table.c.discussion_id == parent]
-        # The opening post, whose path is empty, stands in no thread. SQLite would go by the index on what bounds a
-        # thread, and sort it whole.
-        by_path = low or dialect == "sqlite"
-        least: ColumnElement[Any] = bindparam("low") if low else literal_column("x''")
-        bounds.append(table.c[order] > least if by_path else table.c.sequence > literal_column("0"))
-        if high:
-            bounds.append(table.c[order] < bindparam("high"))
-        return bounds
+        return _within(table, order, parent, low=low, high=high, is_sqlite=dialect == "sqlite")
 
     def sql(dialect: Dialect) -> Select[Any]:
         columns = replies.columns_of(row_class)
@@ -90,4 +97,4 @@ counted = Statement(
     .group_by(posts.c.discussion_id),
     CountRow,
 )
-"""How many replies of each discussion stand in a range and no deeper than `deepest`."""
+"""How many replies of each discussion are in a range and no deeper than `deepest`."""

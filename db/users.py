@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Transaction
-from db.failures import NameTaken, Refused
 from db.rows import AccountRow, IdRow, Row, UserRow
 from db.statements import Command, Dialect, Statement, among
 from db.tables import users
@@ -63,7 +62,7 @@ named = Statement(
     .order_by(users.c.id),
     NamedRow,
 )
-"""People whose handle or normalised name is one of `keys`, the longest known first."""
+"""Users whose handle or normalised name is one of `keys`, the oldest first."""
 
 
 def _insert_sql(dialect: Dialect) -> Any:
@@ -128,8 +127,12 @@ class Person:
     is_suspended: bool = False
 
 
+class HandleTaken(Exception):
+    """Another user has exactly the wanted handle."""
+
+
 async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) -> int:
-    """Makes a person and gives the id. `exactly`: raises NameTaken where the handle is somebody's."""
+    """Inserts a user and returns the id. Raises HandleTaken with `exactly`, if another user has the handle."""
     handle = handle_of(person.handle) or handle_of(person.name) or "user"
     wished, number = handle, 1
     while True:
@@ -158,7 +161,7 @@ async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) ->
         if known is not None:
             return known.id
         if exactly:
-            raise Refused(NameTaken(f"The name «{person.name}» is taken.", ("name",)))
+            raise HandleTaken(handle)
         number += 1
         # Small numbers read well; where they are many, a drawn one is found at once.
         suffix = str(number) if number < 10 else secrets.token_hex(4)

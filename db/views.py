@@ -1,4 +1,4 @@
-"""View counts: looks are gathered in memory and flushed in batches, each viewer once in a window whoever flushes it."""
+"""View counts: views are gathered in memory and flushed in batches; each viewer counts once in a window."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -44,12 +44,12 @@ _count_command = Command(_count)
 _forget = Command(delete(recent_views).where(recent_views.c.seen_at <= bindparam("before")))
 
 
-async def flush(tx: Transaction, looks: Iterable[tuple[int, bytes]]) -> None:
+async def flush(tx: Transaction, views: Iterable[tuple[int, bytes]]) -> None:
     """Counts (discussion, viewer) pairs that were not counted within the window. Locks no discussion."""
     before = tx.at - WINDOW
     counted: Counter[int] = Counter()
     # In one order everywhere, so that two processes that flush the same rows wait and never deadlock.
-    for discussion, viewer in sorted(set(looks)):
+    for discussion, viewer in sorted(set(views)):
         if await tx.row(
             _see_statement,
             discussion=discussion,
@@ -58,10 +58,10 @@ async def flush(tx: Transaction, looks: Iterable[tuple[int, bytes]]) -> None:
             before=before,
         ):
             counted[discussion] += 1
-    for discussion, views in sorted(counted.items()):
-        await tx.run(_count_command, discussion=discussion, views=views)
+    for discussion, count in sorted(counted.items()):
+        await tx.run(_count_command, discussion=discussion, views=count)
 
 
 async def forget(tx: Transaction) -> None:
-    """Drops the marks that have left the window."""
+    """Deletes the views that have left the window."""
     await tx.run(_forget, before=tx.at - WINDOW)

@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from execution.cost import Costs, DocumentCosts, OperationCost
+from execution.error_codes import RequestErrorCode
 from execution.errors import formatted
 from execution.measure import measure
 from execution.operation import RequestRefused, request_error
@@ -96,7 +97,7 @@ class Document:
         message = f"The document has no operation «{name}»."
         if name is None:
             message = f"The document has {len(self._definitions)} operations: `operationName` must say which to run."
-        raise RequestRefused([request_error("BAD_ARGUMENT", message)])
+        raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
 
 
 class Documents:
@@ -132,14 +133,16 @@ class Documents:
         longest = CHARACTERS_PER_TOKEN * self._limits.tokens
         if len(text) > longest:
             message = f"The document has {len(text)} characters; {longest} are allowed. Send long values as variables."
-            raise RequestRefused([request_error("TOO_COSTLY", message)])
+            raise RequestRefused([request_error(RequestErrorCode.TOO_COSTLY, message)])
         try:
             node = parse(text, max_tokens=self._limits.tokens)
             measure(node, max_length=self._limits.tokens, max_depth=self._limits.depth)
             validate(self._schema, node)
         except GraphQLSyntaxError as error:
-            raise RequestRefused([formatted(error, code="GRAPHQL_PARSE_FAILED")]) from error
+            raise RequestRefused([formatted(error, code=RequestErrorCode.GRAPHQL_PARSE_FAILED)]) from error
         except (RecursionError, UnicodeEncodeError) as error:
             message = "The document is nested too deeply, or is not text."
-            raise RequestRefused([formatted(GraphQLError(message), code="GRAPHQL_PARSE_FAILED")]) from error
+            raise RequestRefused(
+                [formatted(GraphQLError(message), code=RequestErrorCode.GRAPHQL_PARSE_FAILED)]
+            ) from error
         return Document(node, self._costs)

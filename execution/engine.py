@@ -20,14 +20,16 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from execution.documents import DocumentLimits, Documents, Kind
-from execution.errors import formatted, of_fields
+from execution.error_codes import RequestErrorCode
+from execution.errors import field_errors, formatted
 from execution.executor import Run
 from execution.fields import Fields
 from execution.operation import Operation, RequestRefused, StreamEnded, request_error
 from execution.persisted import Mode, Persisted
 from execution.plan import Plan, Planner
+from execution.results import Burst, Item, Result, encode_result
 from execution.shapes import Native
-from execution.streams import Audiences, Item, Result, ResultBatch, Sink, Stream, written
+from execution.streams import Audiences, ResultBatch, Sink, Stream
 from execution.validation import MAX_ERRORS
 
 _NO_VARIABLES = VariableValues({}, {})
@@ -51,8 +53,8 @@ class Prepared:
     cost_limit: int
 
 
-class _Batch(NamedTuple):
-    """Items of a stream, and where it stands after them."""
+class _Delivery(NamedTuple):
+    """Items of a stream, and the stream's position after them."""
 
     items: list[Item]
     cursor: str | None
@@ -103,12 +105,12 @@ class Engine:
                 self._core, chosen.definition.variable_definitions, variables, max_errors=MAX_ERRORS
             )
             if isinstance(values, list):
-                raise RequestRefused([formatted(error, code="BAD_ARGUMENT") for error in values])
+                raise RequestRefused([formatted(error, code=RequestErrorCode.BAD_ARGUMENT) for error in values])
             coerced = values
         cost, limit = chosen.cost.of(coerced.coerced), self._limits.cost
         if cost > limit:
             message = f"The {chosen.kind} costs {cost}, for so many values its answer may hold; {limit} are allowed."
-            raise RequestRefused([request_error("TOO_COSTLY", message, cost=cost, limit=limit)])
+            raise RequestRefused([request_error(RequestErrorCode.TOO_COSTLY, message, cost=cost, limit=limit)])
         planner = chosen.planner
         if planner is None:
             planner = chosen.planner = Planner(self._fields, document.node, chosen.definition)
@@ -125,10 +127,10 @@ class Engine:
         )
 
     async def execute(self, prepared: Prepared, context: object) -> bytes:
-        """Runs a query or a mutation, and gives its result as JSON: `{"data": …, "errors": …}`."""
+        """Runs a query or a mutation, and returns its result as JSON: `{"data": …, "errors": …}`."""
         if prepared.plan is not None:
             run = Run(prepared.plan, context, prepared.coerced)
-            return written((await run.data(), of_fields(run.told())))
+            return encode_result((await run.data(), field_errors(run.reported_errors())))
         result = execute(
             self._core,
             prepared.document,
@@ -138,29 +140,14 @@ class Engine:
         )
         if isawaitable(result):
             result = await result
-        return written((result.data, [formatted(error) for error in result.errors or ()]))
-
-    async def subscribe(
-        self, prepared: Prepared, context: object, *, after: str | None = None
-    ) -> AsyncGenerator[Sequence[Item], None]:
-        """Gives execution results, in order, as many at once as there are.
-
-        `after` takes the place of the argument of that name, for a client that comes back with the cursor of an Item.
-        Raises RequestRefused where the stream can't start, and StreamEnded with the errors that end it later.
-        """
-        self.followers += 1
-        try:
-            async with aclosing(self._batches(prepared, context, after, None)) as batches:
-                async for batch in batches:
-                    if batch.items:
-                        yield batch.items
-        finally:
-            self.followers -= 1
+        return encode_result((result.data, [formatted(error) for error in result.errors or ()]))
 
     async def deliver(self, prepared: Prepared, context: object, sink: Sink, *, after: str | None = None) -> None:
-        """Brings a stream to a sink, in company with all who follow the same, until it ends. Otherwise as `subscribe`.
+        """Writes the results of a subscription to a sink, in order, until the stream ends.
 
-        For that, `context` has a method `shared` that returns a SharedContext.
+        Executions are shared with other followers of the same if `context` is Shareable. `after` replaces the argument
+        of that name, for a client that resumes with an item's cursor.
+        Raises RequestRefused if the stream can't start, and StreamEnded with the errors that end it later.
         """
         self.followers += 1
         try:
@@ -168,61 +155,66 @@ class Engine:
         finally:
             self.followers -= 1
 
-    async def _deliver(self, prepared: Prepared, context: object, sink: Sink, after: str | None) -> None:
-        seen: int | None = None
-        caught_up, alone = False, False
+    async def _deliver(self, prepared: Prepared, context: object, sink: Sink, cursor: str | None) -> None:
+        position: int | None = None
+        caught_up, may_join = False, True
         while True:
             member = None
-            async with aclosing(self._batches(prepared, context, after, seen)) as batches:
-                async for batch in batches:
-                    if batch.items and not sink.write(batch.items):
+            async with aclosing(self._items_after(prepared, context, cursor, position)) as deliveries:
+                async for delivery in deliveries:
+                    if delivery.items and not sink.write(Burst(delivery.items)):
                         await sink.drained()
-                    if batch.cursor is not None and batch.position is not None:
-                        after, seen = batch.cursor, batch.position
-                        caught_up = caught_up or batch.live
-                        if caught_up and not alone:
+                    if delivery.cursor is not None and delivery.position is not None:
+                        cursor, position = delivery.cursor, delivery.position
+                        caught_up = caught_up or delivery.live
+                        if caught_up and may_join:
                             assert prepared.plan is not None
                             stream = Stream(prepared.plan, prepared.coerced, context)
-                            member = self._audiences.join(stream, sink, after, seen)
+                            member = self._audiences.join(stream, sink, cursor, position)
                     if member is not None:
                         break
             if member is None:
                 return
             try:
-                alone = not await member.parted
+                may_join = await member.left
             finally:
-                member.part()
-            after, seen = member.cursor, member.position
+                member.leave()
+            cursor, position = member.cursor, member.position
             await sink.drained()
 
-    async def _batches(
-        self, prepared: Prepared, context: object, after: str | None, seen: int | None
-    ) -> AsyncGenerator[_Batch, None]:
-        stream = Stream(prepared.plan, prepared.coerced, context) if prepared.plan is not None else None
-        lists = stream.told(after, seen) if stream is not None else self._unplanned(prepared, context)
-        given = seen is not None
+    async def _items_after(
+        self, prepared: Prepared, context: object, cursor: str | None, position: int | None
+    ) -> AsyncGenerator[_Delivery, None]:
+        if prepared.plan is not None:
+            batches = Stream(prepared.plan, prepared.coerced, context).results_after(cursor, position)
+        else:
+            batches = self._unplanned(prepared, context)
+        has_started = position is not None
         try:
-            async for told in lists:
+            async for batch in batches:
                 items: list[Item] = []
-                for result, cursor in told.results:
-                    if result[0] is None:
-                        # Without its data an item has no cursor either: whoever passed over it would never hear of it.
+                for result, item_cursor in batch.results:
+                    data, errors = result
+                    if data is None:
+                        # An item without data would have no cursor: a client that skipped it could never read it again.
                         if items:
-                            yield _Batch(items, None, None, False)
-                        raise _ended(given or bool(items), result[1])
-                    items.append(Item(written(result), cursor))
-                given = given or bool(items)
-                yield _Batch(items, told.cursor, told.position, told.live)
+                            yield _Delivery(items, None, None, False)
+                        raise _ended(errors, has_started=has_started or bool(items))
+                    items.append(Item(encode_result(result), item_cursor))
+                has_started = has_started or bool(items)
+                yield _Delivery(items, batch.cursor, batch.position, batch.live)
         except (StreamEnded, RequestRefused):
             raise
         except GraphQLError as error:
-            raise _ended(given, [formatted(error)]) from error
+            raise _ended([formatted(error)], has_started=has_started) from error
         except Exception as error:
-            raise _ended(given, [formatted(GraphQLError(str(error), original_error=error))]) from error
+            wrapped = GraphQLError(str(error), original_error=error)
+            raise _ended([formatted(wrapped)], has_started=has_started) from error
         finally:
-            await lists.aclose()
+            await batches.aclose()
 
     async def _unplanned(self, prepared: Prepared, context: object) -> AsyncGenerator[ResultBatch, None]:
+        """Yields the results of a subscription that graphql-core runs."""
         started = subscribe(
             self._core,
             prepared.document,
@@ -234,11 +226,11 @@ class Engine:
         if isinstance(stream, ExecutionResult):
             raise RequestRefused([formatted(error) for error in stream.errors or ()])
         async with aclosing(stream):  # type: ignore[type-var]
-            async for result in stream:
-                told: Result = (result.data, [formatted(error) for error in result.errors or ()])
-                yield ResultBatch([(told, None)], None, None, False)
+            async for executed in stream:
+                result: Result = (executed.data, [formatted(error) for error in executed.errors or ()])
+                yield ResultBatch([(result, None)], None, None, False)
 
 
-def _ended(given: bool, errors: Sequence[dict[str, Any]]) -> Exception:
-    """What tells that a stream ends, or did not start, where it has given nothing yet."""
-    return StreamEnded(errors) if given else RequestRefused(errors)
+def _ended(errors: Sequence[dict[str, Any]], *, has_started: bool) -> Exception:
+    """Returns the exception that ends a stream, or says that it could not start."""
+    return StreamEnded(errors) if has_started else RequestRefused(errors)

@@ -1,7 +1,7 @@
-"""Errors as clients get them: with a stable code, and nothing of our insides.
+"""Errors as clients receive them: with a stable code, and without internal details.
 
-An error is meant for clients when it carries `extensions` with a `code`, as graphql-core's own convention has it.
-Anything else is a fault of ours: it is logged with an id, and the client gets that id and no more.
+An error is for clients if its `extensions` have a `code`, as is graphql-core's own convention. Any other exception is
+internal: it is logged under an id, and the client receives the id and the code INTERNAL only.
 """
 
 from collections.abc import Iterable
@@ -11,70 +11,77 @@ from uuid import uuid4
 import structlog
 from graphql import FieldNode, GraphQLError, located_error
 
+from execution.error_codes import RequestErrorCode
+from execution.operation import request_error
+
 if TYPE_CHECKING:
     from execution.executor import Failure
-    from execution.places import Path
+    from execution.paths import Path
 
 log = structlog.get_logger(__name__)
 
 
-def formatted(error: GraphQLError, *, code: str | None = None) -> dict[str, Any]:
-    """The error as a response holds it: `message`, `locations`, `path`, `extensions.code`.
+def internal_error(event: str, error: BaseException, **details: Any) -> dict[str, Any]:
+    """Logs an internal error, and returns the GraphQL error that stands for it.
+
+    `event` and `details` are logged with the traceback. Both carry the id under `extensions.errorId`.
+    """
+    error_id = str(uuid4())
+    log.error(event, error_id=error_id, exc_info=error, **details)
+    message = f"Something went wrong here; the log has it under {error_id}."
+    return request_error(RequestErrorCode.INTERNAL, message, errorId=error_id)
+
+
+def formatted(error: GraphQLError, *, code: RequestErrorCode | None = None) -> dict[str, Any]:
+    """Returns the error as a response holds it: `message`, `locations`, `path`, `extensions.code`.
 
     `code` is for errors that graphql-core makes of what the client sent.
     """
     if code is not None:
         error.extensions = {**(error.extensions or {}), "code": code}
     elif "code" not in (error.extensions or {}):
-        if _is_of_an_argument(error):
-            error.extensions = {"code": "BAD_ARGUMENT"}
-        else:
-            answer = dict(error.formatted)
-            answer["message"], answer["extensions"] = _masked(_logged(error.original_error or error, error.path))
-            return answer
+        if not _is_of_an_argument(error):
+            cause = error.original_error or error
+            return dict(error.formatted) | internal_error(FIELD_FAILED, cause, path=list(error.path or ()))
+        error.extensions = {"code": RequestErrorCode.BAD_ARGUMENT}
     return dict(error.formatted)
 
 
+FIELD_FAILED = "a field failed"
+"""The event under which the exceptions of resolvers are logged."""
+
+
 def _is_of_an_argument(error: GraphQLError) -> bool:
-    """Whether it is graphql-core's word on an argument that only the run could see, as a variable in a list.
+    """Whether graphql-core rejected an argument during execution, such as a variable within a list.
 
-    Such an error stands on the argument's own node; what goes wrong in a field stands on the field's.
+    Such an error has the argument's node; an error of a field has the field's.
     """
-    told = error.original_error if isinstance(error.original_error, GraphQLError) else error
-    nodes = told.nodes or []
-    return told.original_error is None and bool(nodes) and not isinstance(nodes[0], FieldNode)
+    cause = error.original_error if isinstance(error.original_error, GraphQLError) else error
+    nodes = cause.nodes or []
+    return cause.original_error is None and bool(nodes) and not isinstance(nodes[0], FieldNode)
 
 
-def of_fields(told: "Iterable[tuple[Failure, Path]]") -> list[dict[str, Any]]:
-    """The errors of fields as a response holds them. What many rows failed of alike is logged once, under one id."""
-    references: dict[tuple[str, str, type, str], str] = {}
-    answers = []
-    for failure, path in told:
+def field_errors(failures: "Iterable[tuple[Failure, Path]]") -> list[dict[str, Any]]:
+    """Returns the errors of fields as a response holds them.
+
+    Equal internal errors of one field are logged once, under one id.
+    """
+    internal: dict[tuple[str, str, type, str], dict[str, Any]] = {}
+    errors = []
+    for failure, path in failures:
         error, field = failure.error, failure.field
         if isinstance(error, GraphQLError) and (error.path is not None or error.nodes):
-            # It says itself where it stands, as graphql-core's own do.
-            answers.append(formatted(located_error(error, field.nodes, list(path))))
+            # The error has a place of its own, as graphql-core's have.
+            errors.append(formatted(located_error(error, field.nodes, list(path))))
             continue
         message = str(error)
         extensions: dict[str, Any] | None = None
         if isinstance(error, GraphQLError):
             message, extensions = error.message, error.extensions
         if "code" not in (extensions or {}):
-            alike = (field.parent_type.name, field.name, type(error), message)
-            if alike not in references:
-                references[alike] = _logged(error, path)
-            message, extensions = _masked(references[alike])
-        answers.append({"message": message, "locations": field.locations, "path": list(path), "extensions": extensions})
-    return answers
-
-
-def _logged(error: Exception, path: Iterable[str | int] | None) -> str:
-    """Logs a fault of ours, and gives the id that the log has it under."""
-    reference = str(uuid4())
-    log.error("a field failed", error_id=reference, path=list(path or ()), exc_info=error)
-    return reference
-
-
-def _masked(reference: str) -> tuple[str, dict[str, Any]]:
-    message = f"Something went wrong here; the log has it under {reference}."
-    return message, {"code": "INTERNAL", "errorId": reference}
+            kind = (field.parent_type.name, field.name, type(error), message)
+            if kind not in internal:
+                internal[kind] = internal_error(FIELD_FAILED, error, path=list(path))
+            message, extensions = internal[kind]["message"], internal[kind]["extensions"]
+        errors.append({"message": message, "locations": field.locations, "path": list(path), "extensions": extensions})
+    return errors

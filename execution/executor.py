@@ -26,12 +26,12 @@ from graphql import (
     default_type_resolver,
 )
 from graphql.execution.values import VariableValues
-from graphql.pyutils import Path as ResponsePath
+from graphql.pyutils import Path as FieldNodePath
 from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
 from execution.fields import FieldResolver
-from execution.places import Items, Path, Place, Root, Shared, Under, indices
+from execution.paths import FieldPath, ListPath, Path, ResponsePath, RootPath, SharedPath, indices
 from execution.plan import Level, Plan, PlannedField
 from execution.shapes import Shape
 
@@ -49,7 +49,7 @@ class Failure:
 
     error: Exception
     field: PlannedField
-    place: Place
+    path: ResponsePath
     index: int
 
 
@@ -65,12 +65,12 @@ class Run:
     async def data(self, root_value: object = None) -> dict[str, Any] | None:
         """The response's data: objects as dicts; leaves coerced, or left to orjson where it writes them the same."""
         if self._plan.operation.operation is not OperationType.MUTATION:
-            (data,) = await self._level(self._plan.root, [root_value], Root(), 0)
+            (data,) = await self._level(self._plan.root, [root_value], RootPath(), 0)
             return None if data is FAILED else data
         written: dict[str, Any] = {}
         # One after the other, and none after one whose failure leaves nothing to be told of them.
         for field in self._plan.root.fields:
-            (data,) = await self._level(Level((field,)), [root_value], Root(), 0)
+            (data,) = await self._level(Level((field,)), [root_value], RootPath(), 0)
             if data is FAILED:
                 return None
             written |= data
@@ -79,9 +79,9 @@ class Run:
     async def events(self, values: list[Any]) -> list[dict[str, Any] | None]:
         """The data of each event of a subscription, whose root field it is the value of."""
         (field,) = self._plan.root.fields
-        assert field.filling is not None
-        place = Under(Root(), 1, field.key, nullable=field.filling.shape.nullable)
-        completed = await self._complete(field, field.filling.shape, values, place, 1)
+        assert field.resolver is not None
+        path = FieldPath(RootPath(), 1, field.key, nullable=field.resolver.shape.nullable)
+        completed = await self._complete(field, field.resolver.shape, values, path, 1)
         return [None if value is FAILED else {field.key: value} for value in completed]
 
     @property
@@ -89,12 +89,12 @@ class Run:
         """Whether anything has gone wrong."""
         return bool(self._failures)
 
-    def told(self) -> list[tuple[Failure, Path]]:
+    def reported_errors(self) -> list[tuple[Failure, Path]]:
         """The failures that explain the response, each with its path: one for every null that an error made."""
-        places = [(each, path) for each in self._failures for path in each.place.paths(each.index)]
+        places = [(each, path) for each in self._failures for path in each.path.paths(each.index)]
         by_null: dict[Path, tuple[Failure, Path]] = {}
         for failure, path in places:
-            by_null.setdefault(path[: failure.place.nulled_depth], (failure, path))
+            by_null.setdefault(path[: failure.path.nulled_depth], (failure, path))
         depths = {len(nulled) for nulled in by_null}
         return [
             found
@@ -102,34 +102,34 @@ class Run:
             if not any(nulled[:depth] in by_null for depth in depths if depth < len(nulled))
         ]
 
-    def _fail(self, error: Exception, field: PlannedField, place: Place, index: int) -> _Failed:
-        self._failures.append(Failure(error, field, place, index))
+    def _fail(self, error: Exception, field: PlannedField, path: ResponsePath, index: int) -> _Failed:
+        self._failures.append(Failure(error, field, path, index))
         return FAILED
 
-    async def _level(self, level: Level, rows: list[Any], place: Place, depth: int) -> list[Any]:
+    async def _level(self, level: Level, rows: list[Any], path: ResponsePath, depth: int) -> list[Any]:
         """An object for each row; FAILED for a row that lacks what may not be null."""
         failures = len(self._failures)
         kinds = set(map(type, rows))
         steps, transposes = level.steps(kinds.pop() if len(kinds) == 1 else object)
         table = tuple(zip(*rows)) if transposes else ()  # noqa: B905 - of one class, so of one length
         columns: list[Sequence[Any]] = []
-        for field, filling, in_columns, read, is_leaf in steps:
-            if filling is None:
+        for field, resolver, in_columns, read, is_leaf in steps:
+            if resolver is None:
                 columns.append([field.parent_type.name] * len(rows))
                 continue
             values: Sequence[Any]
             if read is None:
-                values = await self._batch(field, filling, rows)
+                values = await self._batch(field, resolver, rows)
             else:
                 try:
                     values = list(map(read, rows)) if in_columns is None else in_columns(table)
                 except Exception:  # noqa: BLE001 - row by row, each that fails is told where it stands.
                     values = [_read(read, row) for row in rows]
-            if is_leaf and (coerced := filling.shape.coerced(values)) is not None:
+            if is_leaf and (coerced := resolver.shape.coerced(values)) is not None:
                 columns.append(coerced)
                 continue
-            under = Under(place, depth + 1, field.key, nullable=filling.shape.nullable)
-            columns.append(await self._complete(field, filling.shape, values, under, depth + 1))
+            under = FieldPath(path, depth + 1, field.key, nullable=resolver.shape.nullable)
+            columns.append(await self._complete(field, resolver.shape, values, under, depth + 1))
         objects: list[Any] = level.objects(columns, len(rows))
         if len(self._failures) > failures:
             for column in columns:
@@ -138,53 +138,53 @@ class Run:
                         objects[at] = FAILED
         return objects
 
-    async def _batch(self, field: PlannedField, filling: FieldResolver, rows: list[Any]) -> list[Any]:
+    async def _batch(self, field: PlannedField, resolver: FieldResolver, rows: list[Any]) -> list[Any]:
         """One value for each row, an exception where there is none."""
-        assert filling.batch is not None
+        assert resolver.batch is not None
         try:
             arguments = field.arguments(self._plan.fields, self._variables)
-            values = filling.batch(rows, self._context, **arguments)
+            values = resolver.batch(rows, self._context, **arguments)
             if not isinstance(values, list) and isawaitable(values):
                 values = await values
             if len(values) != len(rows):
                 raise TypeError(f"{field.name} gave {len(values)} values for {len(rows)} parents.")
-        except Exception as error:  # noqa: BLE001 - told at each parent's place.
+        except Exception as error:  # noqa: BLE001 - told at each parent's path.
             return [error] * len(rows)
         return values if isinstance(values, list) else list(values)
 
     async def _complete(
-        self, field: PlannedField, shape: Shape, values: Sequence[Any], place: Place, depth: int
+        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int
     ) -> Sequence[Any]:
         """The values as the response holds them; FAILED where one is missing that may not be null."""
         failures = len(self._failures)
         kinds = set(map(type, values))
         if shape.kind == "list":
             certain = kinds <= {list}
-            completed = await self._lists(field, shape, values, place, depth, certain=certain)
+            completed = await self._lists(field, shape, values, path, depth, certain=certain)
         elif shape.kind == "leaf" or shape.kind == "enum":
             coerced = shape.coerced(values)
             if coerced is not None:
                 return coerced
             certain = False
-            completed = [self._leaf(field, shape, value, place, at) for at, value in enumerate(values)]
+            completed = [self._leaf(field, shape, value, path, at) for at, value in enumerate(values)]
         else:
             certain = all(map(_is_row, kinds))
-            completed = await self._objects(field, shape, values, place, depth, kinds, certain=certain)
+            completed = await self._objects(field, shape, values, path, depth, kinds, certain=certain)
         if shape.nullable:
             if len(self._failures) > failures:
                 return [None if value is FAILED else value for value in completed]
         elif not certain:
             return [
-                self._fail(_null(field), field, place, at) if value is None else value
+                self._fail(_null(field), field, path, at) if value is None else value
                 for at, value in enumerate(completed)
             ]
         return completed
 
-    def _leaf(self, field: PlannedField, shape: Shape, value: Any, place: Place, at: int) -> Any:
+    def _leaf(self, field: PlannedField, shape: Shape, value: Any, path: ResponsePath, at: int) -> Any:
         if value is None or value is Undefined:
             return None
         if isinstance(value, Exception):
-            return self._fail(value, field, place, at)
+            return self._fail(value, field, path, at)
         try:
             coerced = shape.type.coerce_output_value(value)
             if coerced is None or coerced is Undefined:
@@ -192,22 +192,22 @@ class Run:
                     f"Expected `{shape.type}.coerce_output_value({inspect(value)})` to return non-nullable value,"
                     f" returned: {inspect(coerced)}"
                 )
-        except Exception as error:  # noqa: BLE001 - told at its place.
-            return self._fail(error, field, place, at)
+        except Exception as error:  # noqa: BLE001 - told at its path.
+            return self._fail(error, field, path, at)
         return coerced
 
     async def _lists(
-        self, field: PlannedField, shape: Shape, values: Sequence[Any], place: Place, depth: int, *, certain: bool
+        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int, *, certain: bool
     ) -> list[Any]:
         """Each value as a list; None and FAILED where there is none. `certain` says that all values are lists."""
         assert shape.inner is not None
         lists: Sequence[Any] = values
         if not certain:
-            lists = [self._listed(field, value, place, at) for at, value in enumerate(values)]
+            lists = [self._listed(field, value, path, at) for at, value in enumerate(values)]
         there = lists if certain else [value if isinstance(value, list) else [] for value in lists]
         failures = len(self._failures)
         lengths = list(map(len, there))
-        items = Items(place, depth + 1, lengths, nullable=shape.inner.nullable)
+        items = ListPath(path, depth + 1, lengths, nullable=shape.inner.nullable)
         completed = await self._complete(field, shape.inner, list(chain.from_iterable(there)), items, depth + 1)
         cut: list[Any]
         if len(there) == 1:
@@ -221,7 +221,7 @@ class Run:
             return [FAILED if isinstance(value, list) and FAILED in value else value for value in cut]
         return cut
 
-    def _listed(self, field: PlannedField, value: Any, place: Place, at: int) -> Any:
+    def _listed(self, field: PlannedField, value: Any, path: ResponsePath, at: int) -> Any:
         """The value as a list; None for null, FAILED for what is no list."""
         if value is None or value is Undefined:
             return None
@@ -233,15 +233,15 @@ class Run:
                     f"Expected Iterable, but did not find one for field '{field.parent_type.name}.{field.name}'."
                 )
             return list(value)
-        except Exception as error:  # noqa: BLE001 - told at its place.
-            return self._fail(error, field, place, at)
+        except Exception as error:  # noqa: BLE001 - told at its path.
+            return self._fail(error, field, path, at)
 
     async def _objects(
         self,
         field: PlannedField,
         shape: Shape,
         values: Sequence[Any],
-        place: Place,
+        path: ResponsePath,
         depth: int,
         kinds: set[type],
         *,
@@ -254,7 +254,7 @@ class Run:
         ids = list(map(id, values))
         if only is not None and certain and len(set(ids)) == len(ids):
             below = self._plan.below(field, only)
-            return await self._level(below, values if isinstance(values, list) else list(values), place, depth)
+            return await self._level(below, values if isinstance(values, list) else list(values), path, depth)
         shared = dict(zip(ids, values, strict=True))
         shared.pop(id(None), None)
         made: dict[int, Any] = {}
@@ -280,10 +280,10 @@ class Run:
                     continue
                 made[key] = FAILED
                 failing = failing or indices(ids)
-                self._failures += [Failure(error, field, place, at) for at in failing[key]]
+                self._failures += [Failure(error, field, path, at) for at in failing[key]]
         for concrete, keys in by_type.items():
             rows = [shared[key] for key in keys]
-            objects = await self._level(self._plan.below(field, concrete), rows, Shared(place, ids, keys), depth)
+            objects = await self._level(self._plan.below(field, concrete), rows, SharedPath(path, ids, keys), depth)
             made.update(zip(keys, objects, strict=True))
         return list(map(made.get, ids))
 
@@ -314,13 +314,13 @@ class Run:
 
     def _info(self, field: PlannedField) -> GraphQLResolveInfo[Any]:
         """What functions that tell types are handed; its path names the field alone, since they answer for many."""
-        assert field.filling is not None
+        assert field.resolver is not None
         return GraphQLResolveInfo(
             field_name=field.name,
             field_nodes=list(field.nodes),
-            return_type=field.filling.definition.type,
+            return_type=field.resolver.definition.type,
             parent_type=field.parent_type,
-            path=ResponsePath(None, field.key, field.parent_type.name),
+            path=FieldNodePath(None, field.key, field.parent_type.name),
             schema=self._plan.fields.schema,
             fragments=self._plan.fragments,
             root_value=None,
@@ -346,7 +346,7 @@ def _read(read: Callable[[Any], Any], row: Any) -> Any:
     """The value of one row, or the exception it raised."""
     try:
         return read(row)
-    except Exception as error:  # noqa: BLE001 - told at its place.
+    except Exception as error:  # noqa: BLE001 - told at its path.
         return error
 
 

@@ -46,8 +46,8 @@ class Fields:
     def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
         self.schema: GraphQLSchema = schema._schema
         self._converter = schema.schema_converter
-        self._fillings: dict[str, dict[str, FieldResolver | None]] = {
-            name: {key: self._filling(each, natives) for key, each in graphql_type.fields.items()}
+        self._resolvers: dict[str, dict[str, FieldResolver | None]] = {
+            name: {key: self._resolver_of(each, natives) for key, each in graphql_type.fields.items()}
             for name, graphql_type in self.schema.type_map.items()
             if isinstance(graphql_type, GraphQLObjectType) and not name.startswith("__")
         }
@@ -59,7 +59,7 @@ class Fields:
         }
         """The types that the objects of an interface or union may turn out to be."""
 
-    def _filling(self, definition: GraphQLField, natives: Mapping[str, Native]) -> FieldResolver | None:
+    def _resolver_of(self, definition: GraphQLField, natives: Mapping[str, Native]) -> FieldResolver | None:
         known = definition.extensions.get("strawberry-definition")
         if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
             return None
@@ -76,9 +76,9 @@ class Fields:
         return FieldResolver(definition, known, Shape(definition.type, natives), read, batch, follow, told)
 
     def of(self, type_name: str, field_name: str) -> FieldResolver:
-        filling = self._fillings[type_name][field_name]
-        assert filling is not None
-        return filling
+        resolver = self._resolvers[type_name][field_name]
+        assert resolver is not None
+        return resolver
 
     def of_class(self, shape: Shape, kind: type) -> GraphQLObjectType | None:
         """The type that all rows of this class stand for; None where that is told by each row.
@@ -91,22 +91,22 @@ class Fields:
             concrete = self.possible[shape.type.name].get(known(kind)) if known is not None else None
         return concrete if concrete is not None and concrete.is_type_of is None else None
 
-    def can_fill(self, on: GraphQLNamedType, field_name: str) -> bool:
+    def can_resolve(self, on: GraphQLNamedType, field_name: str) -> bool:
         """Whether the field can be filled by levels on this type, and on each type that it may turn out to be."""
         if field_name == "__typename":
             return True
         if isinstance(on, GraphQLObjectType):
-            return self._fillings.get(on.name, {}).get(field_name) is not None
+            return self._resolvers.get(on.name, {}).get(field_name) is not None
         if isinstance(on, GraphQLInterfaceType):
-            return all(self.can_fill(each, field_name) for each in self.possible[on.name].values())
+            return all(self.can_resolve(each, field_name) for each in self.possible[on.name].values())
         return False
 
-    def arguments(self, filling: FieldResolver, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
+    def arguments(self, resolver: FieldResolver, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
         """The arguments by their names in Python. Raises GraphQLError for what only the run shows to be wrong."""
-        values = get_argument_values(filling.definition, node, variables)
+        values = get_argument_values(resolver.definition, node, variables)
         return convert_arguments(
             values,
-            filling.strawberry_field.arguments,
+            resolver.strawberry_field.arguments,
             scalar_registry=self._converter.scalar_registry,
             config=self._converter.config,
         )

@@ -24,6 +24,7 @@ from graphql import (
     VariableNode,
 )
 
+from execution.error_codes import RequestErrorCode
 from execution.errors import formatted
 from execution.operation import RequestRefused, request_error
 
@@ -120,7 +121,7 @@ class _Measuring:
         size = self._sizes[name]
         if size is None:
             error = GraphQLError(f"Cannot spread fragment '{name}' within itself.", spread)
-            raise RequestRefused([formatted(error, code="GRAPHQL_VALIDATION_FAILED")])
+            raise RequestRefused([formatted(error, code=RequestErrorCode.GRAPHQL_VALIDATION_FAILED)])
         return size
 
 
@@ -161,4 +162,4 @@ def _count(sets: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDef
 
 
 def _too_costly(message: str) -> RequestRefused:
-    return RequestRefused([request_error("TOO_COSTLY", message)])
+    return RequestRefused([request_error(RequestErrorCode.TOO_COSTLY, message)])

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from execution.error_codes import RequestErrorCode
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -19,8 +21,8 @@ class Operation:
     document_id: str | None = None
 
 
-def request_error(code: str, message: str, **extensions: Any) -> dict[str, Any]:
-    """A GraphQL error as it is written to clients, with its stable code under `extensions`, and what else is said."""
+def request_error(code: RequestErrorCode, message: str, **extensions: Any) -> dict[str, Any]:
+    """Returns a GraphQL error as clients receive it: `message`, and `extensions` with the code and further values."""
     return {"message": message, "extensions": {"code": code, **extensions}}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from execution.documents import KEPT, KEPT_CHARACTERS, Document, Documents
+from execution.error_codes import RequestErrorCode
 from execution.operation import Operation, RequestRefused, request_error
 
 Mode = Literal["off", "apq", "trusted"]
@@ -46,14 +47,16 @@ class Persisted:
         """
         identifier, text = _identifier(operation), operation.query
         if not text and identifier is None:
-            raise RequestRefused([request_error("BAD_ARGUMENT", "The request has no `query`.")])
+            raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, "The request has no `query`.")])
         if self._mode == "trusted" and not is_ours:
             return self._trust(identifier, text)
         if text:
             keeps = identifier is not None and self._mode == "apq"
             return self._keep(str(identifier), text) if keeps else self._documents.of_text(text)
         if self._mode == "off":
-            raise RequestRefused([request_error("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")])
+            raise RequestRefused(
+                [request_error(RequestErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")]
+            )
         kept = self._hashed.get(str(identifier))
         if kept is None:
             raise _not_found()
@@ -65,7 +68,7 @@ class Persisted:
             document = self._trusted_texts.get(text)
             if document is None:
                 message = "Only the documents of this server's manifest run here, and this is none of them."
-                raise RequestRefused([request_error("DOCUMENT_NOT_TRUSTED", message)])
+                raise RequestRefused([request_error(RequestErrorCode.DOCUMENT_NOT_TRUSTED, message)])
             return document
         # The ids of a manifest may be bare hashes, which Apollo's clients send as such.
         name = identifier or ""
@@ -78,7 +81,7 @@ class Persisted:
         """Keeps a text under its hash, once it has proved valid."""
         if identifier != _identifier_of(text):
             message = f"The hash of the `query` is not {identifier.removeprefix(_HASH)[:64]}."
-            raise RequestRefused([request_error("BAD_ARGUMENT", message)])
+            raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
         document = self._documents.of_text(text)
         if identifier not in self._hashed:
             self._hashed[identifier] = text
@@ -130,10 +133,12 @@ def _identifier(operation: Operation) -> str | None:
     if persisted is None:
         return None
     if not isinstance(persisted, dict) or persisted.get("version") != 1:
-        raise RequestRefused([request_error("BAD_ARGUMENT", "Of `persistedQuery`, version 1 is known.")])
+        raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, "Of `persistedQuery`, version 1 is known.")])
     digest = persisted.get("sha256Hash")
     if not isinstance(digest, str):
-        raise RequestRefused([request_error("BAD_ARGUMENT", "`persistedQuery` needs a `sha256Hash`, a string.")])
+        raise RequestRefused(
+            [request_error(RequestErrorCode.BAD_ARGUMENT, "`persistedQuery` needs a `sha256Hash`, a string.")]
+        )
     return _HASH + digest
 
 
@@ -143,4 +148,4 @@ def _identifier_of(text: str) -> str:
 
 
 def _not_found() -> RequestRefused:
-    return RequestRefused([request_error("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")])
+    return RequestRefused([request_error(RequestErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")])

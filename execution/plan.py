@@ -58,7 +58,7 @@ class PlannedField:
     key: str
     nodes: tuple[FieldNode, ...]
     parent_type: GraphQLObjectType
-    filling: FieldResolver | None
+    resolver: FieldResolver | None
     """None for `__typename`."""
     selected: frozenset[str] | None
     """What its function is told of what is asked for below it; None where it takes no interest."""
@@ -73,7 +73,7 @@ class PlannedField:
 
     def arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
         """The arguments of its function, kept for the values of the variables they are made of. Raises GraphQLError."""
-        assert self.filling is not None
+        assert self.resolver is not None
         if not self._variables and (constant := self._arguments.get(())) is not None:
             return constant
         try:
@@ -95,10 +95,10 @@ class PlannedField:
         return kept
 
     def _read_arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
-        assert self.filling is not None
-        read = fields.arguments(self.filling, self.nodes[0], variables) if self.filling.definition.args else {}
-        if self.filling.selection_parameter is not None:
-            read[self.filling.selection_parameter] = self.selected
+        assert self.resolver is not None
+        read = fields.arguments(self.resolver, self.nodes[0], variables) if self.resolver.definition.args else {}
+        if self.resolver.selection_parameter is not None:
+            read[self.resolver.selection_parameter] = self.selected
         return read
 
     @property
@@ -159,19 +159,19 @@ class Level:
 
 
 def _step(planned: PlannedField, kind: type) -> Step:
-    filling = planned.filling
-    if filling is None:
+    resolver = planned.resolver
+    if resolver is None:
         return planned, None, None, None, True
-    read, in_columns = filling.read, None
+    read, in_columns = resolver.read, None
     if isinstance(read, attrgetter):
-        name = filling.strawberry_field.python_name
+        name = resolver.strawberry_field.python_name
         # What a class says of itself: one made of it may read otherwise.
         in_columns = vars(kind).get("in_columns", {}).get(name)
         # A property is called without being looked up for each row, unless the class says in Python how it looks up.
         if isinstance(kind.__getattribute__, WrapperDescriptorType):
             known = getattr_static(kind, name, None)
             read = known.fget if isinstance(known, property) and known.fget is not None else read
-    return planned, filling, in_columns, read, filling.shape.kind in ("leaf", "enum")
+    return planned, resolver, in_columns, read, resolver.shape.kind in ("leaf", "enum")
 
 
 class Plan:
@@ -207,17 +207,17 @@ class Plan:
         Raises GraphQLError for arguments that can't be had.
         """
         (planned,) = self.root.fields
-        assert planned.filling is not None
-        assert planned.filling.follow is not None
+        assert planned.resolver is not None
+        assert planned.resolver.follow is not None
         try:
             arguments = planned.arguments(self.fields, variables)
-            if after is not None and "after" in planned.filling.definition.args:
+            if after is not None and "after" in planned.resolver.definition.args:
                 arguments = arguments | {"after": after}
-            return planned.filling.follow(context, **arguments)
+            return planned.resolver.follow(context, **arguments)
         except GraphQLError as error:
             raise located_error(error, planned.nodes, [planned.key]) from error
 
-    def alike(self, variables: VariableValues) -> Hashable:
+    def request_key(self, variables: VariableValues) -> Hashable:
         """What two runs of a subscription have in common that bring the same, wherever they begin."""
         (planned,) = self.root.fields
         if self._below is None:
@@ -249,11 +249,11 @@ class Plan:
     def _field(self, on: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> PlannedField:
         self.size += 1
         name = nodes[0].name.value
-        filling = None if name == "__typename" else self.fields.of(on.name, name)
+        resolver = None if name == "__typename" else self.fields.of(on.name, name)
         selected = None
-        if filling is not None and filling.selection_parameter is not None:
+        if resolver is not None and resolver.selection_parameter is not None:
             selected = frozenset(path for node in nodes for path in self._paths(node.selection_set, ""))
-        return PlannedField(key, nodes, on, filling, selected)
+        return PlannedField(key, nodes, on, resolver, selected)
 
     def _collect(
         self, on: GraphQLObjectType, selections: SelectionSetNode, into: dict[str, list[FieldNode]], visited: set[str]
@@ -341,7 +341,7 @@ class Planner:
                 can = can and directive.name.value in ("skip", "include")
                 self._deciding |= dict.fromkeys(_variables_in(directive.arguments))
             if isinstance(node, FieldNode):
-                can = can and self._fields.can_fill(on, node.name.value)
+                can = can and self._fields.can_resolve(on, node.name.value)
                 if can and node.selection_set is not None:
                     definition = on.fields[node.name.value]  # type: ignore[attr-defined]
                     can = self._look(get_named_type(definition.type), node.selection_set, seen)

@@ -20,6 +20,7 @@ from graphql.pyutils import RefMap
 from graphql.validation.validate import ValidationAbortedError
 from graphql.validation.validation_context import VariableUsage, VariableUsageVisitor
 
+from execution.error_codes import RequestErrorCode
 from execution.errors import formatted
 from execution.operation import RequestRefused, request_error
 
@@ -49,9 +50,11 @@ def validate(schema: GraphQLSchema, document: DocumentNode) -> None:
             message = (
                 "The document's fields and fragments meet in too many pairs to be compared: spread fewer in one place."
             )
-            raise RequestRefused([request_error("TOO_COSTLY", message)]) from aborted
+            raise RequestRefused([request_error(RequestErrorCode.TOO_COSTLY, message)]) from aborted
     if context.errors:
-        raise RequestRefused([formatted(error, code="GRAPHQL_VALIDATION_FAILED") for error in context.errors])
+        raise RequestRefused(
+            [formatted(error, code=RequestErrorCode.GRAPHQL_VALIDATION_FAILED) for error in context.errors]
+        )
 
 
 class _Context(ValidationContext):

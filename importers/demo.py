@@ -9,16 +9,17 @@ from typing import Any
 
 import db.categories
 import db.discussions
-import db.posts
-import db.quotes
 import db.replies
 import db.users
-from db import drafts
 from db.database import Database, Transaction
-from db.limits import Limits
+from forum.discussions import StartDiscussion, start_discussion
+from forum.drafts import QuoteRequest
+from forum.limits import IMPORT_LIMITS
+from forum.quotes import notify_of_changed_sources
+from forum.replies import AddReply, DeleteReply, EditReply, add_reply, delete_reply, edit_reply
+from forum.use_cases import Actor, Forum
 
 CONTENT = Path(__file__).with_name("demo.toml")
-_EVERY_DEPTH = 10_000
 
 
 async def fill(database: Database) -> bool:
@@ -41,8 +42,8 @@ async def fill(database: Database) -> bool:
     now = datetime.now(UTC).replace(microsecond=0)
     for told in content["discussions"]:
         start = now - timedelta(days=told["days_ago"])
-        await _Story(database, told, start, people, categories[told["category"]]).tell()
-    await db.quotes.tell_of_changed_sources(database)
+        await _Story(Forum(database, IMPORT_LIMITS), told, start, people, categories[told["category"]]).tell()
+    await notify_of_changed_sources(database)
     return True
 
 
@@ -50,7 +51,7 @@ async def fill(database: Database) -> bool:
 class _Story:
     """One discussion of the file, told in the order of its minutes."""
 
-    database: Database
+    forum: Forum
     told: dict[str, Any]
     start: datetime
     people: dict[str, int]
@@ -77,57 +78,32 @@ class _Story:
         return steps
 
     async def _open(self) -> None:
-        setting = drafts.PostContext()
-        post = await drafts.prepare(self.database, self.told["body"], setting, limit=None, created_at=self.start)
-        draft = db.discussions.DiscussionDraft(self.told["title"], post, self.category_id)
-        actor = db.posts.Actor(self.people[self.told["author"]])
-        self.discussion_id = await self.database.write(lambda tx: db.discussions.start_discussion(tx, draft, actor))
+        command = StartDiscussion(
+            title=self.told["title"], body=self.told["body"], category_id=self.category_id, at=self.start
+        )
+        started = await start_discussion(self.forum, Actor(self.people[self.told["author"]]), command)
+        assert started.discussion_id is not None
+        self.discussion_id = started.discussion_id
 
     async def _reply(self, step: dict[str, Any], at: datetime) -> None:
-        answers = self.posts[step["to"]] if "to" in step else None
-        requests = [drafts.QuoteRequest(self.posts[one["source"]], one["text"]) for one in step.get("quotes", ())]
-        post = await drafts.prepare(
-            self.database,
-            step["body"],
-            drafts.PostContext(discussion_id=self.discussion_id, answers=answers),
-            limit=None,
-            requests=requests,
-            created_at=at,
+        command = AddReply(
+            discussion_id=self.discussion_id,
+            reply_to_id=self.posts[step["to"]] if "to" in step else None,
+            body=step["body"],
+            quotes=[QuoteRequest(self.posts[one["source"]], one["text"]) for one in step.get("quotes", ())],
+            at=at,
         )
-        draft = db.replies.ReplyDraft(self.discussion_id, answers, post)
-        actor = db.posts.Actor(self.people[step["author"]])
-
-        async def add(tx: Transaction) -> int:
-            tx.at = at
-            post_id, _ = await db.replies.add_reply(tx, draft, actor, Limits())
-            return post_id
-
-        self.posts[step["key"]] = await self.database.write(add)
+        added = await add_reply(self.forum, Actor(self.people[step["author"]]), command)
+        assert added.post_id is not None
+        self.posts[step["key"]] = added.post_id
 
     async def _edit(self, step: dict[str, Any], at: datetime) -> None:
-        reply = await self.database.row(db.replies.by_ids, ids=[self.posts[step["key"]]])
+        reply = await self.forum.database.row(db.replies.by_ids, ids=[self.posts[step["key"]]])
         assert reply is not None
         assert reply.author_id is not None
-        post = await drafts.prepare(
-            self.database,
-            step["body"],
-            drafts.PostContext(discussion_id=self.discussion_id, answers=reply.reply_to_id, before=reply.sequence),
-            limit=None,
-            existing=await self.database.rows(db.quotes.of_posts, ids=[reply.post_id], deepest=_EVERY_DEPTH),
-        )
-        actor, version = db.posts.Actor(reply.author_id), reply.version
-
-        async def edit(tx: Transaction) -> None:
-            tx.at = at
-            await db.replies.edit_reply(tx, reply.post_id, expected_version=version, post=post, actor=actor)
-
-        await self.database.write(edit)
+        command = EditReply(reply_id=reply.post_id, expected_version=reply.version, body=step["body"], at=at)
+        await edit_reply(self.forum, Actor(reply.author_id), command)
 
     async def _delete(self, step: dict[str, Any], at: datetime) -> None:
-        author = next(iter(self.people.values()))
-
-        async def delete(tx: Transaction) -> None:
-            tx.at = at
-            await db.replies.delete_reply(tx, self.posts[step["key"]], db.posts.Actor(author, is_moderator=True))
-
-        await self.database.write(delete)
+        moderator = Actor(next(iter(self.people.values())), is_moderator=True)
+        await delete_reply(self.forum, moderator, DeleteReply(reply_id=self.posts[step["key"]], at=at))

@@ -27,17 +27,23 @@ class NoDiscussion(Exception):
     """There is no discussion of this id to follow."""
 
 
-class CaughtUp(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
     """The replay is over: what comes now is new."""
 
     cursor: str
 
+    graphql_type = "CaughtUp"
 
-class ResyncRequired(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class ResyncRequired:
     """The last item of a stream that can't go on."""
 
     cursor: str
     reason: str
+
+    graphql_type = "ResyncRequired"
 
 
 class Entry(NamedTuple):

@@ -20,7 +20,7 @@ async def by_category_ids(category_ids: Sequence[int | None], context: Context) 
 async def of_discussions(
     discussions: Sequence[rows.DiscussionRow], context: Context
 ) -> Sequence[rows.CategoryRow | None]:
-    """The category each discussion stands in."""
+    """The category each discussion is in."""
     return await by_category_ids([row.category_id for row in discussions], context)
 
 
@@ -28,13 +28,13 @@ async def listed(
     _roots: Sequence[None], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.CategoryRow]]:
     """All categories, a page."""
-    asked = pages.window(first, after)
-    low = ids.number(asked.after, "C") if asked.after is not None else 0
-    if asked.after is not None and not low:
-        raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of categories.")
-    found = await context.database.rows(db.categories.listed, low=low, limit=asked.limit + 1)
+    window = pages.window(first, after)
+    low = ids.number(window.after, "C") if window.after is not None else 0
+    if window.after is not None and not low:
+        raise errors.bad_cursor(window.after, "a list of categories")
+    found = await context.database.rows(db.categories.listed, low=low, limit=window.limit + 1)
     count = pages.Count(db.categories.counted, 0, takes_parents=False)
-    return [pages.page(found, asked, lambda row: row.node_id, count)]
+    return [pages.page(found, window, lambda row: row.node_id, count)]
 
 
 async def by_slug(_roots: Sequence[None], context: Context, *, slug: str) -> Sequence[rows.CategoryRow | None]:

@@ -12,9 +12,24 @@ from strawberry import UNSET
 import db.discussions
 import db.posts
 from db import rows
-from db.failures import DiscussionNotFound
-from resolvers import errors, ids, inputs, legacy, pages, payloads, writes
+from forum import rules
+from forum.discussions import (
+    DeleteDiscussion,
+    EditDiscussion,
+    LockDiscussion,
+    StartDiscussion,
+    UnlockDiscussion,
+    delete_discussion,
+    edit_discussion,
+    lock_discussion,
+    start_discussion,
+    unlock_discussion,
+)
+from forum.errors import CategoryNotFound, DiscussionNotFound
+from forum.use_cases import Actor
+from resolvers import errors, ids, inputs, legacy, pages, payloads, quotes
 from resolvers.context import Context
+from resolvers.mutations import mutation, signed_in
 
 _LETTERS = {"LAST_ACTIVITY_AT": "a", "CREATED_AT": "c", "REPLY_COUNT": "n"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,11 +59,9 @@ async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequen
     return await by_discussion_ids([event.discussion_id for event in events], context)
 
 
-async def of_payloads(
-    given: Sequence[payloads.DiscussionPayload], context: Context
-) -> Sequence[rows.DiscussionRow | None]:
+async def of_payloads(written: Sequence[payloads.Payload], context: Context) -> Sequence[rows.DiscussionRow | None]:
     """The discussion each payload names, as it is now."""
-    return await by_discussion_ids([payload.discussion_id for payload in given], context)
+    return await by_discussion_ids([payload.discussion_id for payload in written], context)
 
 
 async def of_users(
@@ -79,17 +92,17 @@ async def _of_parents(
     after: str | None,
     order_by: inputs.DiscussionOrder | None,
 ) -> Sequence[pages.Page[rows.DiscussionRow]]:
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     order, descending = _order(order_by)
-    statement = db.discussions.of_parents(column, order, descending=descending, bounded=asked.after is not None)
+    statement = db.discussions.of_parents(column, order, descending=descending, bounded=window.after is not None)
     found = await context.database.rows(
-        statement, parents=list(parents), limit=asked.limit + 1, **_bound(order, asked.after)
+        statement, parents=list(parents), limit=window.limit + 1, **_bound(order, window.after)
     )
     groups = pages.grouped(found, by=lambda row: getattr(row, column))
     return [
         pages.page(
             groups.get(parent, []),
-            asked,
+            window,
             lambda row: _cursor(order, row),
             pages.Count(db.discussions.counted_of_parents(column), parent),
         )
@@ -98,7 +111,7 @@ async def _of_parents(
 
 
 def _order(order_by: inputs.DiscussionOrder | None) -> tuple[str, bool]:
-    ordered = pages.given(order_by)
+    ordered = pages.unset_to_none(order_by)
     if ordered is None:
         return "LAST_ACTIVITY_AT", True
     return ordered.field.value, ordered.direction is inputs.OrderDirection.DESC
@@ -119,12 +132,12 @@ def _bound(order: str, after: str | None) -> dict[str, Any]:
         return {}
     found = re.fullmatch(_LETTERS[order] + r"(-?[0-9]{1,18})\.([0-9]{1,18})", after, re.ASCII)
     if found is None:
-        raise errors.bad_cursor(f"«{after[:60]}» is no cursor of discussions in this order.")
+        raise errors.bad_cursor(after, "a list of discussions in this order")
     number = int(found[1])
     try:
         value = number if order == "REPLY_COUNT" else _EPOCH + number * _MICROSECOND
     except OverflowError as error:
-        raise errors.bad_cursor(f"«{after[:60]}» is no cursor of discussions in this order.") from error
+        raise errors.bad_cursor(after, "a list of discussions in this order") from error
     return {"value": value, "id": int(found[2])}
 
 
@@ -137,7 +150,7 @@ async def find(
     legacy_url: str | None = UNSET,
 ) -> Sequence[rows.DiscussionRow | Exception | None]:
     """The discussion named by exactly one of the arguments."""
-    by_id, by_number, by_legacy = pages.given(id), pages.given(number), pages.given(legacy_url)
+    by_id, by_number, by_legacy = pages.unset_to_none(id), pages.unset_to_none(number), pages.unset_to_none(legacy_url)
     if sum(argument is not None for argument in (by_id, by_number, by_legacy)) != 1:
         return [errors.bad_argument("`discussion` takes exactly one of `id`, `number` and `legacyUrl`.")]
     if by_legacy is not None:
@@ -156,14 +169,14 @@ async def listed(
     filter: inputs.DiscussionFilter | None = UNSET,
 ) -> Sequence[pages.Page[rows.DiscussionRow]]:
     """All discussions, a page."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     order, descending = _order(order_by)
-    wanted = _wanted(pages.given(filter))
+    wanted = _wanted(pages.unset_to_none(filter))
     names = frozenset(wanted)
-    statement = db.discussions.listed(order, descending=descending, bounded=asked.after is not None, filters=names)
-    found = await context.database.rows(statement, limit=asked.limit + 1, **_bound(order, asked.after), **wanted)
+    statement = db.discussions.listed(order, descending=descending, bounded=window.after is not None, filters=names)
+    found = await context.database.rows(statement, limit=window.limit + 1, **_bound(order, window.after), **wanted)
     count = pages.Count(db.discussions.counted(names), 0, tuple(wanted.items()), takes_parents=False)
-    return [pages.page(found, asked, lambda row: _cursor(order, row), count)]
+    return [pages.page(found, window, lambda row: _cursor(order, row), count)]
 
 
 def _wanted(chosen: inputs.DiscussionFilter | None) -> dict[str, Any]:
@@ -173,88 +186,97 @@ def _wanted(chosen: inputs.DiscussionFilter | None) -> dict[str, Any]:
         return wanted
     if chosen.category_id is None:
         wanted["no_category"] = True
-    elif pages.given(chosen.category_id) is not None:
+    elif pages.unset_to_none(chosen.category_id) is not None:
         wanted["category_id"] = ids.number(chosen.category_id, "C")
-    if (author := pages.given(chosen.author_id)) is not None:
+    if (author := pages.unset_to_none(chosen.author_id)) is not None:
         wanted["author_id"] = ids.number(author, "U")
-    if (locked := pages.given(chosen.locked)) is not None:
+    if (locked := pages.unset_to_none(chosen.locked)) is not None:
         wanted["locked"] = locked
     return wanted
 
 
-async def start(
-    _roots: Sequence[None], context: Context, *, input: inputs.StartDiscussionInput
-) -> Sequence[payloads.DiscussionPayload]:
+@mutation
+@signed_in
+async def start(context: Context, actor: Actor, input: inputs.StartDiscussionInput) -> payloads.Payload:
     """Starts a discussion."""
-    outcome = await writes.run(
-        context, "startDiscussion", input, lambda actor: writes.start_discussion(context, input, actor)
+    command = StartDiscussion(
+        title=input.title,
+        body=input.body,
+        category_id=_category(input.category_id),
+        quotes=await quotes.requests(context, input.quotes) or (),
     )
-    return [_payload(input.client_mutation_id, outcome)]
+    written = await start_discussion(context.services.forum, actor, command)
+    return payloads.Payload(discussion_id=written.discussion_id)
 
 
-async def edit(
-    _roots: Sequence[None], context: Context, *, input: inputs.EditDiscussionInput
-) -> Sequence[payloads.DiscussionPayload]:
+@mutation
+@signed_in
+async def edit(context: Context, actor: Actor, input: inputs.EditDiscussionInput) -> payloads.Payload:
     """Edits a discussion."""
-    outcome = await writes.run(
-        context, "editDiscussion", input, lambda actor: writes.edit_discussion(context, input, actor)
+    command = EditDiscussion(
+        discussion_id=_discussion(input),
+        expected_version=input.expected_version,
+        title=pages.unset_to_none(input.title),
+        body=pages.unset_to_none(input.body),
+        category_id=_category(input.category_id),
+        keep_category=input.category_id is UNSET,
+        quotes=await quotes.requests(context, input.quotes),
     )
-    return [_payload(input.client_mutation_id, outcome)]
+    written = await edit_discussion(context.services.forum, actor, command)
+    return payloads.Payload(discussion_id=written.discussion_id)
 
 
-async def delete(
-    _roots: Sequence[None], context: Context, *, input: inputs.DeleteDiscussionInput
-) -> Sequence[payloads.DiscussionPayload]:
-    """Leaves a tombstone of a discussion."""
-    outcome = await writes.run(
-        context, "deleteDiscussion", input, lambda actor: writes.delete_discussion(context, input, actor)
-    )
-    return [_payload(input.client_mutation_id, outcome)]
+@mutation
+@signed_in
+async def delete(context: Context, actor: Actor, input: inputs.DeleteDiscussionInput) -> payloads.Payload:
+    """Turns a discussion into tombstones."""
+    command = DeleteDiscussion(discussion_id=_discussion(input))
+    written = await delete_discussion(context.services.forum, actor, command)
+    return payloads.Payload(discussion_id=written.discussion_id)
 
 
-async def lock(
-    _roots: Sequence[None], context: Context, *, input: inputs.LockDiscussionInput
-) -> Sequence[payloads.DiscussionPayload]:
+@mutation
+@signed_in
+async def lock(context: Context, actor: Actor, input: inputs.LockDiscussionInput) -> payloads.Payload:
     """Locks a discussion."""
-    outcome = await writes.run(
-        context,
-        "lockDiscussion",
-        input,
-        lambda actor: writes.set_locked(context, "lockDiscussion", input, actor, locked=True),
-    )
-    return [_payload(input.client_mutation_id, outcome)]
+    command = LockDiscussion(discussion_id=_discussion(input))
+    written = await lock_discussion(context.services.forum, actor, command)
+    return payloads.Payload(discussion_id=written.discussion_id)
 
 
-async def unlock(
-    _roots: Sequence[None], context: Context, *, input: inputs.UnlockDiscussionInput
-) -> Sequence[payloads.DiscussionPayload]:
+@mutation
+@signed_in
+async def unlock(context: Context, actor: Actor, input: inputs.UnlockDiscussionInput) -> payloads.Payload:
     """Unlocks a discussion."""
-    outcome = await writes.run(
-        context,
-        "unlockDiscussion",
-        input,
-        lambda actor: writes.set_locked(context, "unlockDiscussion", input, actor, locked=False),
-    )
-    return [_payload(input.client_mutation_id, outcome)]
+    command = UnlockDiscussion(discussion_id=_discussion(input))
+    written = await unlock_discussion(context.services.forum, actor, command)
+    return payloads.Payload(discussion_id=written.discussion_id)
 
 
-def _payload(client_mutation_id: str | None, outcome: writes.Outcome) -> payloads.DiscussionPayload:
-    return payloads.DiscussionPayload(
-        client_mutation_id=pages.given(client_mutation_id),
-        errors=outcome.failures,
-        discussion_id=outcome.ids.get("discussion"),
-    )
+def _discussion(input: Any) -> int:
+    return ids.required(input.discussion_id, "D", DiscussionNotFound, "discussion_id")
 
 
-async def record_view(
-    _roots: Sequence[None], context: Context, *, input: inputs.RecordViewInput
-) -> Sequence[payloads.DiscussionPayload]:
-    """Counts that a discussion was opened."""
-    key = writes.check_key(context, input)
-    (row,) = await by_discussion_ids([ids.number(input.discussion_id, "D")], context)
+def _category(category_id: strawberry.ID | None) -> int | None:
+    chosen = pages.unset_to_none(category_id)
+    return None if chosen is None else ids.required(chosen, "C", CategoryNotFound, "category_id")
+
+
+@mutation
+async def record_view(context: Context, input: inputs.RecordViewInput) -> payloads.Payload:
+    """Counts a view of a discussion."""
+    discussion_id = _discussion(input)
+    (row,) = await by_discussion_ids([discussion_id], context)
     if row is None or row.deleted_at is not None:
-        missing = DiscussionNotFound(f"There is no discussion «{input.discussion_id}».", ("discussion_id",))
-        return [payloads.DiscussionPayload(client_mutation_id=key, errors=[writes.for_client(missing)])]
+        raise rules.no_discussion(discussion_id)
     viewer = context.viewer.user_id
-    context.services.sweeps.look(row.discussion_id, f"person {viewer}" if viewer else f"address {context.address}")
-    return [payloads.DiscussionPayload(client_mutation_id=key, discussion_id=row.discussion_id)]
+    context.services.jobs.record_view(discussion_id, f"person {viewer}" if viewer else f"address {context.address}")
+    return payloads.Payload(discussion_id=discussion_id)
+
+
+async def edges_of_payloads(
+    written: Sequence[payloads.Payload], context: Context
+) -> Sequence[pages.Edge[rows.DiscussionRow] | None]:
+    """The edge of each payload's discussion, for a list by last activity."""
+    found = await of_payloads(written, context)
+    return [None if row is None else pages.Edge(_cursor("LAST_ACTIVITY_AT", row), row) for row in found]

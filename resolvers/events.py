@@ -49,7 +49,7 @@ async def _page(
     row: rows.DiscussionRow, context: Context, cursor: Cursor, asked: pages.Window
 ) -> pages.EventPage | Exception:
     if cursor.discussion_id != row.discussion_id:
-        return errors.bad_cursor(f"The cursor is of another discussion than {row.number}.")
+        return errors.bad_event_cursor(f"The cursor is of another discussion than {row.number}.")
     here = context.services.cursors.write(cursor.discussion_id, cursor.number, cursor.epoch)
     try:
         validate_position(cursor, log_floor=row.log_floor, beginning=row.epoch)
@@ -75,7 +75,7 @@ def read_cursor(context: Context, text: str) -> Cursor:
     try:
         return context.services.cursors.read(text)
     except BadCursor as error:
-        raise errors.bad_cursor(str(error)) from error
+        raise errors.bad_event_cursor(str(error)) from error
 
 
 async def replies_added(
@@ -111,7 +111,7 @@ async def discussion_events(
 async def _stream(
     context: Context, discussion_id: strawberry.ID, after: str | None
 ) -> AsyncGenerator[list[Entry], None]:
-    text = pages.given(after)
+    text = pages.unset_to_none(after)
     cursor = None if text is None else read_cursor(context, text)
     number = ids.number(discussion_id, "D")
     try:
@@ -124,6 +124,6 @@ async def _stream(
                     entries.append(Entry(CaughtUp(here), here, at.number, live=True))
                 yield entries
     except NoDiscussion as error:
-        raise errors.not_found(f"There is no discussion «{discussion_id}».") from error
+        raise errors.not_found(f'There is no discussion "{discussion_id[:60]}".') from error
     except BadCursor as error:
-        raise errors.bad_cursor(str(error)) from error
+        raise errors.bad_event_cursor(str(error)) from error

@@ -63,8 +63,8 @@ async def replies(
     context: Context, *, filter: inputs.FeedFilter | None = UNSET, after: str | None = UNSET
 ) -> AsyncGenerator[Sequence[Entry], None]:
     """Every reply of every discussion after the cursor that the filter takes, with CaughtUp after the replay."""
-    chosen = _chosen(pages.given(filter), context)
-    text = pages.given(after)
+    chosen = _chosen(pages.unset_to_none(filter), context)
+    text = pages.unset_to_none(after)
     begin = None if text is None else read_cursor(context, text)
     replaying = True
     try:
@@ -81,7 +81,7 @@ async def replies(
                 # What is chosen for a person is that follower's own.
                 yield entries if chosen.to is None else [entry._replace(position=None) for entry in entries]
     except BadCursor as error:
-        raise errors.bad_cursor(str(error)) from error
+        raise errors.bad_event_cursor(str(error)) from error
     except Resync as resync:
         here = _written(context, resync.cursor)
         yield [Entry(ResyncRequired(here, resync.reason), here)]
@@ -93,11 +93,11 @@ def _chosen(asked: inputs.FeedFilter | None, context: Context) -> Filter:
     category: int | None = ANY
     if asked.category_id is None:
         category = None
-    elif pages.given(asked.category_id) is not None:
+    elif pages.unset_to_none(asked.category_id) is not None:
         category = ids.number(asked.category_id, "C")
-    author = pages.given(asked.author_id)
+    author = pages.unset_to_none(asked.author_id)
     to = None
-    if pages.given(asked.to_viewer):
+    if pages.unset_to_none(asked.to_viewer):
         to = context.viewer.user_id
         if to is None:
             raise errors.unauthenticated("Replies to you need a bearer token: sign in first.")

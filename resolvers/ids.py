@@ -2,6 +2,8 @@
 
 import re
 
+from forum.errors import DomainError
+
 _FORM = re.compile(r"([CDQRUV])_([1-9][0-9]{0,18})(?:_([1-9][0-9]{0,18}))?", re.ASCII)
 _MOST = 2**63 - 1
 
@@ -21,3 +23,11 @@ def number(text: str, letter: str) -> int:
     """The number of an id of one type; 0, which nothing has, for any other text."""
     parsed = parse(text)
     return parsed[1] if parsed is not None and parsed[0] == letter else 0
+
+
+def required(text: str, letter: str, error: type[DomainError], part: str) -> int:
+    """The number of an id of one type. Raises the domain error, about the part of the input, for any other text."""
+    found = number(text, letter)
+    if not found:
+        raise error(f'No object of the wanted type has the id "{text[:60]}".', (part,))
+    return found

@@ -125,7 +125,7 @@ class FeedFilter:
     author_id: strawberry.ID | None = UNSET
     """Only replies this person wrote."""
     to_viewer: bool | None = UNSET
-    """Only replies that answer, quote or mention the person who asks; without a token that is UNAUTHENTICATED."""
+    """Only replies that answer, quote or mention the viewer; without a token that is UNAUTHENTICATED."""
 
 
 @strawberry.input
@@ -139,7 +139,7 @@ class QuoteInput:
     source_id: strawberry.ID
     """The post that is quoted: a reply, or a discussion for its opening post."""
     source_version: int | None = UNSET
-    """The version of the source that is quoted; the current one when left out."""
+    """The version of the source that is quoted; the current one if omitted."""
     text: str
     """The quoted words."""
 
@@ -162,7 +162,7 @@ class StartDiscussionInput:
 
 @strawberry.input
 class EditDiscussionInput:
-    """What changes in a discussion and its opening post; what is left out stays as it is."""
+    """What changes in a discussion and its opening post; what is omitted stays as it is."""
 
     discussion_id: strawberry.ID
     """The discussion to edit."""
@@ -175,7 +175,7 @@ class EditDiscussionInput:
     category_id: strawberry.ID | None = UNSET
     """The new category; null takes it out of any."""
     quotes: list[QuoteInput] | None = UNSET
-    """The sources of the quotes in the new body; when left out, those still present are kept."""
+    """The sources of the quotes in the new body; if omitted, those still present are kept."""
     client_mutation_id: str | None = UNSET
     """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
@@ -227,7 +227,7 @@ class AddReplyInput:
     discussion_id: strawberry.ID
     """The discussion to reply in."""
     reply_to_id: strawberry.ID | None = UNSET
-    """The reply that is answered; the opening post when left out."""
+    """The reply that is answered; the opening post if omitted."""
     body: str
     """The reply, in Markdown, with every quote it makes."""
     quotes: list[QuoteInput] | None = UNSET
@@ -247,7 +247,7 @@ class EditReplyInput:
     body: str
     """The new text, in Markdown."""
     quotes: list[QuoteInput] | None = UNSET
-    """The sources of the quotes in the new body; when left out, those still present are kept."""
+    """The sources of the quotes in the new body; if omitted, those still present are kept."""
     client_mutation_id: str | None = UNSET
     """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 

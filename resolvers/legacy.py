@@ -1,4 +1,4 @@
-"""Addresses from before an import, and the posts that stand for them now."""
+"""Addresses from before an import, and the posts that they lead to now."""
 
 import db.discussions
 import db.posts

@@ -21,8 +21,8 @@ async def by_ids(
     _roots: Sequence[None], context: Context, *, ids: list[strawberry.ID]
 ) -> Sequence[Sequence[rows.Row | None]]:
     """The objects with these ids, in the same order."""
-    if len(ids) > pages.MOST:
-        raise errors.bad_argument(f"`nodes` takes at most {pages.MOST} ids, not {len(ids)}.")
+    if len(ids) > pages.MAX_PAGE_SIZE:
+        raise errors.bad_argument(f"`nodes` takes at most {pages.MAX_PAGE_SIZE} ids, not {len(ids)}.")
     return [await _found(ids, context)]
 
 

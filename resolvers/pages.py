@@ -1,11 +1,14 @@
 """Pages: the arguments of a connection, and what fills it.
 
 Source: the Relay cursor connections specification. Pages are keysets in SQL; nothing is sliced in Python but the one
-row more that tells whether there is a next page.
+more row that tells whether there is a next page.
 """
 
+import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from strawberry import UNSET
@@ -22,13 +25,13 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R", bound=rows.Row)
 
-DEFAULT = 20
-MOST = 100
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class PageInfo:
-    """Where a page stands in its list."""
+    """The position of a page in its list."""
 
     start_cursor: str | None
     end_cursor: str | None
@@ -54,7 +57,7 @@ class ThreadEdge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How to count a list when its `totalCount` is asked for.
+    """How to count a list if its `totalCount` is selected.
 
     A statement over many parents, and the one that is meant.
     """
@@ -93,7 +96,7 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is asked for: at most `limit` items after one cursor and before another, from one end."""
+    """Which part of a list is requested: at most `limit` items after one cursor and before another, from one end."""
 
     limit: int
     backward: bool
@@ -107,29 +110,56 @@ def window(
     last: int | None = UNSET,
     before: str | None = UNSET,
     *,
-    default: int = DEFAULT,
-    most: int = MOST,
+    default: int = DEFAULT_PAGE_SIZE,
+    most: int = MAX_PAGE_SIZE,
 ) -> Window:
-    """Reads the arguments of a connection. Raises BAD_ARGUMENT for what contradicts itself or asks for too much."""
-    given_first, given_last = given(first), given(last)
+    """Reads the arguments of a connection. Raises BAD_ARGUMENT if they contradict each other or want too much."""
+    given_first, given_last = unset_to_none(first), unset_to_none(last)
     if given_first is not None and given_last is not None:
-        raise errors.bad_argument("`first` and `last` can't both be given.")
+        raise errors.bad_argument("Give `first` or `last`, not both.")
     for name, wanted in (("first", given_first), ("last", given_last)):
         if wanted is not None and not 0 <= wanted <= most:
             raise errors.bad_argument(f"`{name}` is {wanted}; it must be from 0 to {most}.")
     backward = given_last is not None
     limit = given_last if given_last is not None else given_first if given_first is not None else default
-    return Window(limit, backward, given(after), given(before))
+    return Window(limit, backward, unset_to_none(after), unset_to_none(before))
 
 
-def given(value: T | None) -> T | None:
-    """The value of an optional argument; None where it was left out or null."""
+def unset_to_none(value: T | None) -> T | None:
+    """The value of an optional argument; None if it was omitted or null."""
     return None if value is UNSET else value
+
+
+def takes(arguments: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a batch resolver its arguments as one object, a dataclass whose fields are the field's arguments.
+
+    The resolver takes the parents, the context, the object, and what is selected below.
+    """
+
+    def decorate(resolver: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(resolver)
+        def run(parents: Any, context: Any, *, selected: frozenset[str] | None = None, **given: Any) -> Any:
+            return resolver(parents, context, arguments(**given), selected)
+
+        parents, context, selected, _ = inspect.signature(run, follow_wrapped=False).parameters.values()
+        each = [
+            inspect.Parameter(
+                each_field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=each_field.default,
+                annotation=each_field.type,
+            )
+            for each_field in dataclasses.fields(arguments)
+        ]
+        vars(run)["__signature__"] = inspect.Signature([parents, context, *each, selected])
+        return run
+
+    return decorate
 
 
 def page(
     found: Sequence[T],
-    asked: Window,
+    wanted: Window,
     cursor: Callable[[T], str],
     total: int | Count,
     *,
@@ -138,22 +168,22 @@ def page(
 ) -> Page[T]:
     """A page of rows read in the direction of the window, one more than its limit where there are more.
 
-    `edges_of` gives what stands for the items in the list of edges.
+    `edges_of` returns the edges of the items.
     `follows` is False where the list ends before the cursor `before`, which then names what the list does not show.
     """
-    more = len(found) > asked.limit
-    items = list(found[: asked.limit])
-    if asked.backward:
+    more = len(found) > wanted.limit
+    items = list(found[: wanted.limit])
+    if wanted.backward:
         items.reverse()
     edges = edges_of(items) if edges_of else [Edge(cursor(item), item) for item in items]
-    # What a cursor names stands in the list itself, on the other side of the page's end.
-    has_next = (more and not asked.backward) or (asked.before is not None and follows)
-    has_previous = (more and asked.backward) or asked.after is not None
-    return Page(edges, info(edges, has_next=has_next, has_previous=has_previous, after=asked.after), total)
+    # What a cursor names is in the list itself, on the other side of the page's end.
+    has_next = (more and not wanted.backward) or (wanted.before is not None and follows)
+    has_previous = (more and wanted.backward) or wanted.after is not None
+    return Page(edges, info(edges, has_next=has_next, has_previous=has_previous, after=wanted.after), total)
 
 
 def info(edges: Sequence[Any], *, has_next: bool, has_previous: bool, after: str | None = None) -> PageInfo:
-    """The PageInfo of some edges, or of an empty page asked for with the cursor `after`."""
+    """The PageInfo of some edges, or of an empty page requested with the cursor `after`."""
     return PageInfo(edges[0].cursor if edges else None, edges[-1].cursor if edges else after, has_next, has_previous)
 
 
@@ -177,12 +207,12 @@ async def by_ids(
 
 async def total_counts(given: Sequence[Page[object]], context: "Context") -> Sequence[int]:
     """How many items the whole list of each page has: one statement for all pages of a kind."""
-    asked: dict[tuple[int, tuple[tuple[str, Any], ...]], list[Count]] = {}
+    wanted: dict[tuple[int, tuple[tuple[str, Any], ...]], list[Count]] = {}
     for one in given:
         if isinstance(one.total, Count):
-            asked.setdefault((id(one.total.statement), one.total.parameters), []).append(one.total)
+            wanted.setdefault((id(one.total.statement), one.total.parameters), []).append(one.total)
     totals: dict[tuple[int, tuple[tuple[str, Any], ...], int], int] = {}
-    for (statement, parameters), counts in asked.items():
+    for (statement, parameters), counts in wanted.items():
         bound = dict(parameters)
         if counts[0].takes_parents:
             bound["parents"] = list({count.parent for count in counts})

@@ -1,63 +1,62 @@
-"""What mutations answer: ids of what was written, which the payload's fields then read like any other row."""
+"""Rows of payloads: what mutations return, which the payload's fields then read like any other row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from db import failures
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
-    """What every mutation answers."""
-
-    client_mutation_id: str | None
-    errors: Sequence[failures.Failure] = ()
+from forum.errors import DomainError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscussionPayload(Payload):
-    """Of a mutation of a discussion; None where it failed."""
+class ErrorRow:
+    """A domain error as an item of `errors`: an exception itself would be a failed field."""
 
-    discussion_id: int | None = None
+    __slots__ = ("_error", "path")
 
+    def __init__(self, error: DomainError, path: Sequence[str] | None = None) -> None:
+        """`path`: the part of the arguments that is wrong, as clients name it."""
+        self._error = error
+        self.path = path
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyPayload(Payload):
-    """Of a mutation of a reply; None where it failed."""
+    @property
+    def graphql_type(self) -> str:
+        return self._error.code.graphql_type
 
-    post_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddReplyPayload(ReplyPayload):
-    """Of addReply: also where the log stands right after the reply."""
-
-    event_cursor: str | None = None
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._error, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerRow:
-    """The person who asks."""
+    """The viewer."""
 
     user_id: int
     is_guest: bool
     is_moderator: bool
     token_expires_at: datetime
 
+    @property
+    def id(self) -> str:
+        return f"viewer-{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What a mutation returns: ids of what it wrote, or why it wrote nothing."""
+
+    client_mutation_id: str | None = None
+    errors: Sequence[ErrorRow] = ()
+    discussion_id: int | None = None
+    post_id: int | None = None
+    event_cursor: str | None = None
+    token: str | None = None
+    viewer: ViewerRow | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewRow:
-    """What a body would read like; None where it would be refused."""
+    """What a body would look like; None if it would be refused."""
 
     body: str | None = None
     body_html: str | None = None
-    errors: Sequence[failures.Failure] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInAsGuestPayload(Payload):
-    """Of signInAsGuest; None where it failed."""
-
-    token: str | None = None
-    viewer: ViewerRow | None = None
+    errors: Sequence[ErrorRow] = field(default=())

@@ -26,21 +26,31 @@ async def by_post_ids(post_ids: Sequence[int | None], context: Context) -> Seque
 
 
 async def that_quote(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.PostRow | None]:
-    """The post each quote stands in."""
+    """The post each quote is in."""
     return await by_post_ids([quote.post_id for quote in quotes], context)
 
 
-class DiscussionReference(NamedTuple):
-    """A discussion of which no more is asked than what names it."""
-
+class _NamedDiscussion(NamedTuple):
     node_id: str
 
 
-class ReplyReference(NamedTuple):
-    """A reply of which no more is asked than what names it."""
+class DiscussionReference(_NamedDiscussion):
+    """A discussion of which no more is selected than what names it."""
 
+    __slots__ = ()
+    graphql_type = "Discussion"
+
+
+class _NamedReply(NamedTuple):
     node_id: str
     sequence: int
+
+
+class ReplyReference(_NamedReply):
+    """A reply of which no more is selected than what names it."""
+
+    __slots__ = ()
+    graphql_type = "Reply"
 
 
 _NAMING = frozenset({"__typename", "id", "sequence"})
@@ -79,7 +89,7 @@ async def by_legacy_url(_roots: Sequence[None], context: Context, *, legacy_url:
 
 def urls(posts: Sequence[rows.PostRow], context: Context) -> Sequence[str]:
     """The address of each post for people."""
-    base = context.services.public_url
+    base = context.services.site.public_url
     return [f"{base}/d/{post.discussion_id}" + (f"#reply-{post.sequence}" if post.sequence else "") for post in posts]
 
 

@@ -1,14 +1,16 @@
-"""What a post would read like, before it is written."""
+"""What a post would look like, before it is written."""
 
 from collections.abc import Sequence
 
 import strawberry
 from strawberry import UNSET
 
-from db import drafts
-from db.failures import Failure, Refused
-from resolvers import ids, inputs, pages, payloads, writes
+from forum import drafts
+from forum.errors import DomainError, NotSignedIn
+from resolvers import ids, inputs, pages, payloads
 from resolvers.context import Context
+from resolvers.mutations import client_path
+from resolvers.quotes import requests as quote_requests
 
 
 async def of_body(
@@ -21,25 +23,22 @@ async def of_body(
     quotes: list[inputs.QuoteInput] | None = UNSET,
 ) -> Sequence[payloads.PreviewRow]:
     """Renders a body as a write would, and writes nothing. Counts as a write, since it is most of the work of one."""
-    actor = context.actor(None)
-    if isinstance(actor, Failure):
-        return [payloads.PreviewRow(errors=[actor])]
-    if limited := await writes.too_many(context, actor.user_id):
-        return [payloads.PreviewRow(errors=[limited])]
-    limits = context.services.limits
-    standing, answered = pages.given(discussion_id), pages.given(reply_to_id)
+    in_discussion, answered = pages.unset_to_none(discussion_id), pages.unset_to_none(reply_to_id)
+    forum = context.services.forum
     try:
+        if context.viewer.user_id is None:
+            raise NotSignedIn("This needs a bearer token: sign in first.")
+        await forum.limit_writes(context.viewer.user_id, context.address)
         draft = await drafts.prepare(
-            context.database,
+            forum,
             body,
-            writes.setting(
-                context,
-                discussion_id=ids.number(standing, "D") or None if standing else None,
-                answers=ids.number(answered, "R") or None if answered else None,
+            drafts.PostContext(
+                discussion_id=ids.number(in_discussion, "D") or None if in_discussion else None,
+                reply_to_id=ids.number(answered, "R") or None if answered else None,
             ),
-            limit=limits.reply_length if standing else limits.opening_post_length,
-            requests=await writes.quote_requests(context, quotes),
+            limit=forum.limits.reply_length if in_discussion else forum.limits.opening_post_length,
+            requests=await quote_requests(context, quotes) or (),
         )
-    except Refused as refused:
-        return [payloads.PreviewRow(errors=refused.failures)]
+    except DomainError as error:
+        return [payloads.PreviewRow(errors=[payloads.ErrorRow(error, client_path(error))])]
     return [payloads.PreviewRow(body=draft.body, body_html=draft.html)]

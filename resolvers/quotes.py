@@ -1,14 +1,17 @@
 """What fills quotes, and lists of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from operator import attrgetter
 
 from strawberry import UNSET
 
+import db.posts
 import db.quotes
+import forum.quotes
 from db import rows
-from resolvers import errors, pages
+from forum.drafts import QuoteRequest
+from resolvers import errors, ids, inputs, pages
 from resolvers.context import Context
 
 _CURSOR = re.compile(r"q([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
@@ -30,22 +33,22 @@ async def of_sources(
     posts: Sequence[rows.PostRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.QuoteRow]]:
     """The quotes made of each post, a page each."""
-    asked = pages.window(first, after)
-    place = _CURSOR.fullmatch(asked.after) if asked.after is not None else None
-    if asked.after is not None and place is None:
-        raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of quotes.")
+    window = pages.window(first, after)
+    place = _CURSOR.fullmatch(window.after) if window.after is not None else None
+    if window.after is not None and place is None:
+        raise errors.bad_cursor(window.after, "a list of quotes")
     found = await context.database.rows(
         db.quotes.of_sources(),
         parents=[post.post_id for post in posts],
         post=int(place[1]) if place else 0,
         ordinal=int(place[2]) if place else -1,
-        limit=asked.limit + 1,
+        limit=window.limit + 1,
     )
     groups = pages.grouped(found, by=attrgetter("source_id"))
     return [
         pages.page(
             groups.get(post.post_id, []),
-            asked,
+            window,
             lambda quote: f"q{quote.post_id}.{quote.ordinal}",
             pages.Count(db.quotes.of_sources_counted, post.post_id),
         )
@@ -58,6 +61,28 @@ async def parents(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence
     return await pages.by_ids(db.quotes.by_ids, [quote.parent_id for quote in quotes], context, attrgetter("id"))
 
 
-def statuses(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[str]:
+def statuses(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[str] | Awaitable[Sequence[str]]:
     """Whether each quote's source still says so."""
-    return [db.quotes.status(quote) for quote in quotes]
+    return forum.quotes.statuses(quotes)
+
+
+async def requests(context: Context, quotes: Sequence[inputs.QuoteInput] | None) -> list[QuoteRequest] | None:
+    """The quotes that an input names; None if it names none at all."""
+    wanted = pages.unset_to_none(quotes)
+    if wanted is None:
+        return None
+    openings = [ids.number(quote.source_id, "D") for quote in wanted]
+    found = (
+        await context.database.rows(db.posts.opening_posts, discussions=[number for number in openings if number])
+        if any(openings)
+        else []
+    )
+    opening_post = {row.discussion_id: row.post_id for row in found}
+    return [
+        QuoteRequest(
+            ids.number(quote.source_id, "R") or opening_post.get(opening) or None,
+            quote.text,
+            pages.unset_to_none(quote.source_version),
+        )
+        for quote, opening in zip(wanted, openings, strict=True)
+    ]

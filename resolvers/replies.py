@@ -11,8 +11,12 @@ from strawberry import UNSET
 import db.posts
 import db.replies
 from db import rows
-from resolvers import errors, ids, inputs, pages, payloads, writes
+from forum.errors import DiscussionNotFound, ParentNotFound, ReplyNotFound
+from forum.replies import AddReply, DeleteReply, EditReply, add_reply, delete_reply, edit_reply
+from forum.use_cases import Actor
+from resolvers import errors, ids, inputs, pages, payloads, quotes
 from resolvers.context import Context
+from resolvers.mutations import mutation, signed_in
 
 _LOW, _HIGH = -1, 2**62
 _LONG_AGO, _FAR_AHEAD = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
@@ -40,9 +44,9 @@ async def of_discussions(
     order_by: inputs.ReplyOrder | None = UNSET,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """All replies of each discussion, a page each."""
-    asked = pages.window(first, after, last, before)
+    window = pages.window(first, after, last, before)
     parents = [_Parent(row.discussion_id, row.discussion_id, row.reply_count) for row in discussions]
-    return await _flat(context, "discussion_id", parents, asked, order_by)
+    return await _flat(context, "discussion_id", parents, window, order_by)
 
 
 async def of_replies(
@@ -56,9 +60,9 @@ async def of_replies(
     order_by: inputs.ReplyOrder | None = UNSET,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """The direct answers to each reply, a page each."""
-    asked = pages.window(first, after, last, before)
+    window = pages.window(first, after, last, before)
     parents = [_Parent(row.post_id, row.discussion_id, row.reply_count) for row in replies]
-    return await _flat(context, "reply_to_id", parents, asked, order_by)
+    return await _flat(context, "reply_to_id", parents, window, order_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +78,27 @@ async def _flat(
     context: Context,
     column: str,
     parents: Sequence[_Parent],
-    asked: pages.Window,
+    window: pages.Window,
     order_by: inputs.ReplyOrder | None,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
-    ordered = pages.given(order_by)
+    ordered = pages.unset_to_none(order_by)
     descending = ordered is not None and ordered.direction is inputs.OrderDirection.DESC
     by_time = ordered is not None and ordered.field is inputs.ReplyOrderField.CREATED_AT
     # In a descending order "after" is the upper bound.
-    low, high = (asked.before, asked.after) if descending else (asked.after, asked.before)
+    low, high = (window.before, window.after) if descending else (window.after, window.before)
     bounds = await _bounds(context, {parent.discussion_id for parent in parents}, low, high, by_time=by_time)
     statement = db.replies.of_parents(
-        column, "created_at" if by_time else "sequence", descending=descending != asked.backward
+        column, "created_at" if by_time else "sequence", descending=descending != window.backward
     )
     found: dict[object, list[rows.ReplyRow]] = {}
     for limits in {tuple(each.items()) for each in bounds.values() if isinstance(each, dict)}:
         ids_of = [parent.id for parent in parents if bounds[parent.discussion_id] == dict(limits)]
-        read = await context.database.rows(statement, parents=ids_of, limit=asked.limit + 1, **dict(limits))
+        read = await context.database.rows(statement, parents=ids_of, limit=window.limit + 1, **dict(limits))
         found |= pages.grouped(read, by=lambda row: getattr(row, column))
     return [
         error
         if isinstance(error := bounds[parent.discussion_id], Exception)
-        else pages.page(found.get(parent.id, []), asked, lambda row: row.cursor, parent.total)
+        else pages.page(found.get(parent.id, []), window, lambda row: row.cursor, parent.total)
         for parent in parents
     ]
 
@@ -122,7 +126,7 @@ async def _bounds(
     bounds: dict[int, dict[str, Any] | Exception] = {}
     for discussion in discussions:
         if missing := [sequence for sequence in named.values() if (discussion, sequence) not in moments]:
-            bounds[discussion] = errors.bad_cursor(f"The cursor «r{missing[0]}» names no reply here.")
+            bounds[discussion] = errors.bad_cursor(f"r{missing[0]}", "these replies")
         else:
             ends = {f"{end}_at": moments[discussion, sequence] for end, sequence in named.items()}
             bounds[discussion] = sequences | {"low_at": _LONG_AGO, "high_at": _FAR_AHEAD} | ends
@@ -133,20 +137,20 @@ def sequence_of(cursor: str) -> int:
     """The sequence a page cursor of replies names. Raises BAD_CURSOR."""
     if cursor[:1] == "r" and cursor[1:].isascii() and cursor[1:].isdecimal() and len(cursor) <= 18:
         return int(cursor[1:])
-    raise errors.bad_cursor(f"«{cursor[:40]}» is no cursor of a page of replies.")
+    raise errors.bad_cursor(cursor, "a list of replies")
 
 
 async def of_users(
     users: Sequence[rows.UserRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.ReplyRow]]:
     """What each person wrote, newest first, a page each."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     high, high_at = _HIGH, _FAR_AHEAD
-    if asked.after is not None:
-        high = ids.number(asked.after, "R")
+    if window.after is not None:
+        high = ids.number(window.after, "R")
         place = await context.database.row(db.posts.places, ids=[high])
         if place is None:
-            raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of a person's replies.")
+            raise errors.bad_cursor(window.after, "a user's replies")
         high_at = place.created_at
     found = await context.database.rows(
         db.replies.of_parents("author_id", "created_at", descending=True),
@@ -155,13 +159,13 @@ async def of_users(
         low_at=_LONG_AGO,
         high=high,
         high_at=high_at,
-        limit=asked.limit + 1,
+        limit=window.limit + 1,
     )
     groups = pages.grouped(found, by=attrgetter("author_id"))
     return [
         pages.page(
             groups.get(row.id, []),
-            asked,
+            window,
             lambda reply: reply.node_id,
             pages.Count(db.replies.of_users_counted, row.id),
         )
@@ -179,9 +183,9 @@ async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequen
     return await by_post_ids([event.post_id for event in events], context)
 
 
-async def of_payloads(given: Sequence[payloads.ReplyPayload], context: Context) -> Sequence[rows.ReplyRow | None]:
+async def of_payloads(written: Sequence[payloads.Payload], context: Context) -> Sequence[rows.ReplyRow | None]:
     """The reply each payload names, as it is now."""
-    return await by_post_ids([payload.post_id for payload in given], context)
+    return await by_post_ids([payload.post_id for payload in written], context)
 
 
 async def answered(replies: Sequence[rows.ReplyRow], context: Context) -> Sequence[rows.ReplyRow | None]:
@@ -214,38 +218,41 @@ def legacy_urls(replies: Sequence[rows.ReplyRow], _context: Context) -> Sequence
     return [f"/xn/detail/{reply.legacy_id}" if reply.legacy_id else None for reply in replies]
 
 
-async def add(
-    _roots: Sequence[None], context: Context, *, input: inputs.AddReplyInput
-) -> Sequence[payloads.AddReplyPayload]:
+@mutation
+@signed_in
+async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> payloads.Payload:
     """Adds a reply."""
-    outcome = await writes.run(context, "addReply", input, lambda actor: writes.add_reply(context, input, actor))
-    return [
-        payloads.AddReplyPayload(
-            client_mutation_id=pages.given(input.client_mutation_id),
-            errors=outcome.failures,
-            post_id=outcome.ids.get("post"),
-            event_cursor=await writes.cursor_of(context, outcome.ids),
-        )
-    ]
-
-
-async def edit(
-    _roots: Sequence[None], context: Context, *, input: inputs.EditReplyInput
-) -> Sequence[payloads.ReplyPayload]:
-    """Edits a reply."""
-    outcome = await writes.run(context, "editReply", input, lambda actor: writes.edit_reply(context, input, actor))
-    return [_payload(input.client_mutation_id, outcome)]
-
-
-async def delete(
-    _roots: Sequence[None], context: Context, *, input: inputs.DeleteReplyInput
-) -> Sequence[payloads.ReplyPayload]:
-    """Leaves a tombstone of a reply."""
-    outcome = await writes.run(context, "deleteReply", input, lambda actor: writes.delete_reply(context, input, actor))
-    return [_payload(input.client_mutation_id, outcome)]
-
-
-def _payload(client_mutation_id: str | None, outcome: writes.Outcome) -> payloads.ReplyPayload:
-    return payloads.ReplyPayload(
-        client_mutation_id=pages.given(client_mutation_id), errors=outcome.failures, post_id=outcome.ids.get("post")
+    command = AddReply(
+        discussion_id=ids.required(input.discussion_id, "D", DiscussionNotFound, "discussion_id"),
+        reply_to_id=ids.required(input.reply_to_id, "R", ParentNotFound, "reply_to_id") if input.reply_to_id else None,
+        body=input.body,
+        quotes=await quotes.requests(context, input.quotes) or (),
     )
+    written = await add_reply(context.services.forum, actor, command)
+    cursor = None
+    if written.position is not None:
+        cursor = context.services.cursors.write(command.discussion_id, *written.position)
+    return payloads.Payload(post_id=written.post_id, event_cursor=cursor)
+
+
+@mutation
+@signed_in
+async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> payloads.Payload:
+    """Edits a reply."""
+    command = EditReply(
+        reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"),
+        expected_version=input.expected_version,
+        body=input.body,
+        quotes=await quotes.requests(context, input.quotes),
+    )
+    written = await edit_reply(context.services.forum, actor, command)
+    return payloads.Payload(post_id=written.post_id)
+
+
+@mutation
+@signed_in
+async def delete(context: Context, actor: Actor, input: inputs.DeleteReplyInput) -> payloads.Payload:
+    """Turns a reply into a tombstone."""
+    command = DeleteReply(reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"))
+    written = await delete_reply(context.services.forum, actor, command)
+    return payloads.Payload(post_id=written.post_id)

@@ -10,7 +10,7 @@ import db.revisions
 from db import rows
 from resolvers import errors, pages
 from resolvers.context import Context
-from text import markdown
+from text import markdown, workers
 
 _CURSOR = re.compile(r"v([0-9]{1,9})", re.ASCII)
 
@@ -24,17 +24,17 @@ async def of_posts(
     posts: Sequence[rows.PostRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.RevisionRow]]:
     """The versions of each post, a page each; empty to those who may not read them."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     low = 0
-    if asked.after is not None:
-        place = _CURSOR.fullmatch(asked.after)
+    if window.after is not None:
+        place = _CURSOR.fullmatch(window.after)
         if place is None:
-            raise errors.bad_cursor(f"«{asked.after[:40]}» is no cursor of versions.")
+            raise errors.bad_cursor(window.after, "a list of versions")
         low = int(place[1])
     readable = [post for post in posts if may_read(post, context)]
     found = (
         await context.database.rows(
-            db.revisions.versions, parents=[post.post_id for post in readable], low=low, limit=asked.limit + 1
+            db.revisions.versions, parents=[post.post_id for post in readable], low=low, limit=window.limit + 1
         )
         if readable
         else []
@@ -43,7 +43,7 @@ async def of_posts(
     return [
         pages.page(
             groups.get(post.post_id, []),
-            asked,
+            window,
             lambda revision: f"v{revision.version}",
             post.version if may_read(post, context) else 0,
         )
@@ -51,6 +51,6 @@ async def of_posts(
     ]
 
 
-def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
-    """Each version as HTML, rendered now: it is rarely asked for, so it is not kept."""
-    return [markdown.read(revision.body).html({}) for revision in revisions]
+async def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
+    """Each version as HTML. It is rarely read, so it is rendered then and not stored."""
+    return await workers.run(lambda: [markdown.read(revision.body).html({}) for revision in revisions])

@@ -1,6 +1,5 @@
 """Searching: what is found, in which order, and how it is shown."""
 
-import asyncio
 import re
 import struct
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from db import rows
 from db.search import HitRow
 from resolvers import discussions, errors, pages, posts
 from resolvers.context import Context
-from text import normal, search
+from text import normal, search, workers
 from text.search import Term
 
 LONGEST_QUERY = 500
@@ -37,20 +36,20 @@ async def found(
     after: str | None = UNSET,
 ) -> Sequence[pages.Page[rows.PostRow]]:
     """The posts that have all words of a query, a page."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     terms = _terms(query)
-    before = _place(asked.after) if asked.after is not None else None
+    before = _place(window.after) if window.after is not None else None
     if not terms:
-        return [pages.page([], asked, _cursor, 0)]
+        return [pages.page([], window, _cursor, 0)]
     wanted = db.search.asked(terms)
     hits = await context.database.rows(
         db.search.best if before is None else db.search.next_best,
         **wanted,
-        most=db.search.MOST_RANKED,
-        limit=asked.limit + 1,
+        most=db.search.MAX_RANKED,
+        limit=window.limit + 1,
         **({} if before is None else {"rank": before[0], "post": before[1]}),
     )
-    kept = hits[: asked.limit]
+    kept = hits[: window.limit]
     found = await posts.by_post_ids([hit.post_id for hit in kept], context)
     edges = [
         SearchEdge(_cursor(hit), post, terms)
@@ -58,7 +57,9 @@ async def found(
         # Deleted at this very moment, between the two statements.
         if post is not None and post.deleted_at is None
     ]
-    info = pages.info(edges, has_next=len(hits) > asked.limit, has_previous=asked.after is not None, after=asked.after)
+    info = pages.info(
+        edges, has_next=len(hits) > window.limit, has_previous=window.after is not None, after=window.after
+    )
     total = pages.Count(db.search.counted, 0, tuple(wanted.items()), takes_parents=False)
     return [pages.Page(edges, info, total)]
 
@@ -79,17 +80,17 @@ def _cursor(hit: HitRow) -> str:
 def _place(cursor: str) -> tuple[float, int]:
     read = re.fullmatch(r"s([0-9a-f]{16})\.([0-9]{1,18})", cursor, re.ASCII)
     if read is None:
-        raise errors.bad_cursor(f"«{cursor[:60]}» is no cursor of a search.")
+        raise errors.bad_cursor(cursor, "a search")
     (rank,) = struct.unpack(">d", bytes.fromhex(read[1]))
     if not -1e30 < rank < 1e30:
-        raise errors.bad_cursor(f"«{cursor[:60]}» is no cursor of a search.")
+        raise errors.bad_cursor(cursor, "a search")
     return rank, int(read[2])
 
 
 async def snippets(edges: Sequence[SearchEdge], _context: Context) -> Sequence[str]:
     """The part of each post that shows what was looked for."""
     # Beside the event loop: a page of very long posts takes a while.
-    return await asyncio.to_thread(lambda: [search.snippet(edge.node.body_text, edge.terms) for edge in edges])
+    return await workers.run(lambda: [search.snippet(edge.node.body_text, edge.terms) for edge in edges])
 
 
 async def title_snippets(edges: Sequence[SearchEdge], context: Context) -> Sequence[str]:

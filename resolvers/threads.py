@@ -14,29 +14,71 @@ import db.threads
 from db import paths, rows
 from resolvers import errors, ids, inputs, pages, replies
 from resolvers.context import Context
+from resolvers.pages import takes
 
-DEFAULT = 50
-MOST = 500
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 500
 _DEEPEST = 500
-"""No setting lets a reply stand deeper, so a larger `maxDepth` hides nothing."""
+"""No setting lets a reply be deeper, so a larger `maxDepth` hides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the arguments ask for: places under their ids (R_12) or cursors (r3), a page, and what of each reply."""
+
+    root: str | None
+    max_depth: int | None
+    newest: bool
+    around: str | None
+    around_sequence: int | None
+    window: pages.Window
+    row_class: type[rows.ReplyRow]
+    """What is read of each reply."""
+
+    @classmethod
+    def of(cls, arguments: "ThreadArguments", selected: frozenset[str] | None) -> "_Wanted":
+        """Raises BAD_ARGUMENT for arguments that contradict each other."""
+        window = pages.window(
+            arguments.first,
+            arguments.after,
+            arguments.last,
+            arguments.before,
+            default=DEFAULT_PAGE_SIZE,
+            most=MAX_PAGE_SIZE,
+        )
+        max_depth = pages.unset_to_none(arguments.max_depth)
+        around, number = pages.unset_to_none(arguments.around), pages.unset_to_none(arguments.around_sequence)
+        if max_depth is not None and max_depth < 0:
+            raise errors.bad_argument(f"`maxDepth` is {max_depth}; it must be 0 or more.")
+        if around is not None and number is not None:
+            raise errors.bad_argument("Give `around` or `aroundSequence`, not both.")
+        is_around = around is not None or number is not None
+        if is_around and (window.after is not None or window.before is not None or window.backward):
+            raise errors.bad_argument("`around` goes with `first` only, not with `after`, `before` or `last`.")
+        newest = arguments.order is inputs.SiblingOrder.NEWEST
+        row_class = _row_class(selected, hides=max_depth is not None)
+        root = pages.unset_to_none(arguments.root_id)
+        return cls(root, max_depth, newest, around, number, window, row_class)
+
+    @property
+    def middle(self) -> str | None:
+        """The key of the place that the page is around."""
+        return f"r{self.around_sequence}" if self.around_sequence is not None else self.around
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What part of a tree is shown, in which order: the arguments of `thread` but for the page."""
+    """The part of a discussion's tree that is shown, in an order."""
 
-    newest: bool
+    wanted: _Wanted
     root: rows.PlaceRow | None
-    max_depth: int | None
-    row_class: type[rows.ReplyRow]
-    """What is read of each reply."""
 
     @property
     def column(self) -> str:
-        return "newest_path" if self.newest else "path"
+        return "newest_path" if self.wanted.newest else "path"
 
     def key(self, place: rows.PlaceRow) -> bytes:
-        return place.newest_path if self.newest else place.path_bytes
+        return place.newest_path if self.wanted.newest else place.path_bytes
 
     @property
     def bounds(self) -> tuple[bytes, bytes]:
@@ -48,9 +90,10 @@ class _View:
 
     @property
     def deepest(self) -> int | None:
-        if self.max_depth is None or self.shallowest + self.max_depth >= _DEEPEST:
+        max_depth = self.wanted.max_depth
+        if max_depth is None or self.shallowest + max_depth >= _DEEPEST:
             return None
-        return self.shallowest + self.max_depth
+        return self.shallowest + max_depth
 
     def edges(self, found: list[rows.ReplyRow]) -> Sequence[rows.ReplyRow | pages.ThreadEdge]:
         """The edges of a page: the replies themselves, unless `maxDepth` hides what is below them."""
@@ -63,87 +106,68 @@ class _View:
         ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadArguments:
+    """The arguments of `Discussion.thread`."""
+
+    root_id: Annotated[strawberry.ID | None, strawberry.argument(name="root")] = UNSET
+    max_depth: int | None = UNSET
+    order: inputs.SiblingOrder = inputs.SiblingOrder.OLDEST
+    first: int | None = UNSET
+    after: str | None = UNSET
+    last: int | None = UNSET
+    before: str | None = UNSET
+    around: strawberry.ID | None = UNSET
+    around_sequence: int | None = UNSET
+
+
+@takes(ThreadArguments)
 async def of_discussions(
     discussions: Sequence[rows.DiscussionRow],
     context: Context,
-    *,
-    root_id: Annotated[strawberry.ID | None, strawberry.argument(name="root")] = UNSET,
-    max_depth: int | None = UNSET,
-    order: inputs.SiblingOrder = inputs.SiblingOrder.OLDEST,
-    first: int | None = UNSET,
-    after: str | None = UNSET,
-    last: int | None = UNSET,
-    before: str | None = UNSET,
-    around: strawberry.ID | None = UNSET,
-    around_sequence: int | None = UNSET,
-    selected: frozenset[str] | None = None,
+    arguments: ThreadArguments,
+    selected: frozenset[str] | None,
 ) -> Sequence[pages.Page[rows.ReplyRow] | Exception]:
     """The tree of each discussion, a page each; its edges are replies or, under `maxDepth`, ThreadEdges."""
-    asked = pages.window(first, after, last, before, default=DEFAULT, most=MOST)
-    root, depth = pages.given(root_id), pages.given(max_depth)
-    around_id, around_number = pages.given(around), pages.given(around_sequence)
-    if depth is not None and depth < 0:
-        raise errors.bad_argument(f"`maxDepth` is {depth}; it must be 0 or more.")
-    is_around = around_id is not None or around_number is not None
-    if around_id is not None and around_number is not None:
-        raise errors.bad_argument("`around` and `aroundSequence` can't both be given.")
-    if is_around and (asked.after is not None or asked.before is not None or asked.backward):
-        raise errors.bad_argument("`around` goes with `first` only, not with `after`, `before` or `last`.")
-    places = await _places(
-        context,
-        [row.discussion_id for row in discussions],
-        post_ids=[ids.number(text, "R") for text in (root, around_id) if text is not None],
-        sequences=[
-            *([around_number] if around_number is not None else []),
-            *(replies.sequence_of(text) for text in (asked.after, asked.before) if text is not None),
-        ],
-    )
-    newest = order is inputs.SiblingOrder.NEWEST
-    row_class = _row_class(selected, hides=depth is not None)
+    wanted = _Wanted.of(arguments, selected)
+    places = await _places(context, [row.discussion_id for row in discussions], wanted)
     results: dict[int, pages.Page[rows.ReplyRow] | Exception] = {}
-    alike: dict[tuple[bytes, bytes], list[tuple[rows.DiscussionRow, _View, rows.PlaceRow | None]]] = {}
+    alike: dict[tuple[bytes, bytes], list[tuple[rows.DiscussionRow, _View]]] = {}
     for row in discussions:
         here = places.get(row.discussion_id, {})
-        root_place = here.get(f"R_{ids.number(root, 'R')}") if root is not None else None
-        middle = (
-            here.get(f"R_{ids.number(around_id, 'R')}")
-            if around_id is not None
-            else here.get(f"r{around_number}")
-            if around_number is not None
-            else None
-        )
-        view = _View(newest, root_place, depth, row_class)
-        if root is not None and root_place is None:
-            results[row.discussion_id] = errors.not_found(f"«{root}» is no reply of discussion {row.number}.")
-        elif is_around and (middle is None or not _is_below(middle, root_place)):
-            named = around_id if around_id is not None else f"reply {around_number}"
-            results[row.discussion_id] = errors.not_found(f"{named} is no reply shown here in discussion {row.number}.")
-        elif problem := _bad_cursor(asked, here, root_place):
+        view = _View(wanted, here.get(wanted.root or ""))
+        middle = here.get(wanted.middle or "")
+        if problem := _problem(row, wanted, view, here):
             results[row.discussion_id] = problem
+        elif middle is not None:
+            results[row.discussion_id] = await _around(context, row, view, middle)
         else:
-            low, high = _between(view, asked, here)
-            alike.setdefault((low, high), []).append((row, view, middle))
-    for (low, high), group in alike.items():
-        if is_around:
-            for row, view, middle in group:
-                assert middle is not None
-                results[row.discussion_id] = await _around(context, row, view, middle, asked)
-            continue
-        view, here_too = group[0][1], [row.discussion_id for row, _, _ in group]
-        found = await _read(context, view, here_too, low, high, asked.limit + 1, backward=asked.backward)
-        go_on = await _with_more(context, view, here_too, asked, high)
-        one = group[0][0].discussion_id if len(group) == 1 else None
-        by_discussion = {one: found} if one else pages.grouped(found, by=attrgetter("discussion_id"))
-        for row, _, _ in group:
-            results[row.discussion_id] = pages.page(
-                by_discussion.get(row.discussion_id, [])[: asked.limit + 1],
-                asked,
-                lambda reply: reply.cursor,
-                _total(row, view),
-                edges_of=view.edges,
-                follows=row.discussion_id in go_on,
-            )
+            alike.setdefault(_between(view, here), []).append((row, view))
+    for bounds, group in alike.items():
+        results |= await _pages(context, group, bounds)
     return [results[row.discussion_id] for row in discussions]
+
+
+async def _pages(
+    context: Context, group: Sequence[tuple[rows.DiscussionRow, _View]], bounds: tuple[bytes, bytes]
+) -> dict[int, pages.Page[rows.ReplyRow] | Exception]:
+    """The pages of discussions that are read alike, by discussion."""
+    view, ids_of = group[0][1], [row.discussion_id for row, _ in group]
+    window = view.wanted.window
+    found = await _read(context, view, ids_of, bounds, window.limit + 1, backward=window.backward)
+    with_more = await _with_more(context, view, ids_of, bounds[1])
+    by_discussion = {ids_of[0]: found} if len(group) == 1 else pages.grouped(found, by=attrgetter("discussion_id"))
+    return {
+        row.discussion_id: pages.page(
+            by_discussion.get(row.discussion_id, [])[: window.limit + 1],
+            window,
+            lambda reply: reply.cursor,
+            _total(row, its_view),
+            edges_of=its_view.edges,
+            follows=row.discussion_id in with_more,
+        )
+        for row, its_view in group
+    }
 
 
 _READ_FOR = {
@@ -164,14 +188,14 @@ _READ_FOR = {
         "ancestors",
     ),
 }
-"""The columns of a reply that a page leaves out unless one of these fields is asked for.
+"""The columns of a reply that a page leaves out unless one of these fields is selected.
 
 Few groups, and so few kinds of rows and statements, however many documents there are.
 """
 
 
 def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.ReplyRow]:
-    """The row that holds what is asked for of the replies of a thread, which hides some of them or not."""
+    """The row that holds what is selected of the replies of a thread, which hides some of them or not."""
 
     def asks(name: str) -> bool:
         return selected is None or f"nodes.{name}" in selected or f"edges.node.{name}" in selected
@@ -181,10 +205,13 @@ def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.Rep
     return whole.without(frozenset(unread - {"descendant_count"} if hides else unread))
 
 
-async def _places(
-    context: Context, discussions: Sequence[int], *, post_ids: Sequence[int], sequences: Sequence[int]
-) -> dict[int, dict[str, rows.PlaceRow]]:
-    """Where the replies stand that the arguments name: by discussion, under their id and under their cursor."""
+async def _places(context: Context, discussions: Sequence[int], wanted: _Wanted) -> dict[int, dict[str, rows.PlaceRow]]:
+    """The places of the replies that the arguments name: by discussion, under their ids and under their cursors."""
+    post_ids = [ids.number(text, "R") for text in (wanted.root, wanted.around) if text is not None]
+    cursors = (wanted.window.after, wanted.window.before)
+    sequences = [replies.sequence_of(text) for text in cursors if text is not None]
+    if wanted.around_sequence is not None:
+        sequences.append(wanted.around_sequence)
     found: list[rows.PlaceRow] = []
     if post_ids:
         found += await context.database.rows(db.posts.places, ids=post_ids)
@@ -204,35 +231,44 @@ def _is_below(place: rows.PlaceRow, root: rows.PlaceRow | None) -> bool:
     return root is None or (place.path_bytes != root.path_bytes and place.path_bytes.startswith(root.path_bytes))
 
 
-def _bad_cursor(asked: pages.Window, here: dict[str, rows.PlaceRow], root: rows.PlaceRow | None) -> GraphQLError | None:
-    for text in (asked.after, asked.before):
+def _problem(
+    row: rows.DiscussionRow, wanted: _Wanted, view: _View, here: dict[str, rows.PlaceRow]
+) -> GraphQLError | None:
+    """What makes the arguments fail for one discussion."""
+    if wanted.root is not None and view.root is None:
+        return errors.not_found(f'Discussion {row.number} has no reply "{wanted.root[:60]}" to take as root.')
+    if wanted.middle is not None:
+        place = here.get(wanted.middle)
+        if place is None or not _is_below(place, view.root) or wanted.around not in (None, f"R_{place.post_id}"):
+            named = wanted.around if wanted.around is not None else wanted.around_sequence
+            return errors.not_found(f'Discussion {row.number} shows no reply "{str(named)[:60]}" here.')
+    for text in (wanted.window.after, wanted.window.before):
         if text is not None:
             place = here.get(f"r{replies.sequence_of(text)}")
-            if place is None or not _is_below(place, root):
-                return errors.bad_cursor(f"The cursor «{text}» names no reply here.")
+            if place is None or not _is_below(place, view.root):
+                return errors.bad_cursor(text, "this thread")
     return None
 
 
-def _between(view: _View, asked: pages.Window, here: dict[str, rows.PlaceRow]) -> tuple[bytes, bytes]:
+def _between(view: _View, here: dict[str, rows.PlaceRow]) -> tuple[bytes, bytes]:
     low, high = view.bounds
-    if asked.after is not None:
-        low = view.key(here[f"r{replies.sequence_of(asked.after)}"])
-    if asked.before is not None:
-        high = view.key(here[f"r{replies.sequence_of(asked.before)}"])
+    window = view.wanted.window
+    if window.after is not None:
+        low = view.key(here[f"r{replies.sequence_of(window.after)}"])
+    if window.before is not None:
+        high = view.key(here[f"r{replies.sequence_of(window.before)}"])
     return low, high
 
 
-async def _with_more(
-    context: Context, view: _View, discussions: Sequence[int], asked: pages.Window, high: bytes
-) -> set[int]:
+async def _with_more(context: Context, view: _View, discussions: Sequence[int], high: bytes) -> set[int]:
     """The discussions whose thread goes on at or after the cursor `before`.
 
-    All do where it names a reply that is shown. One that `maxDepth` hides may be the last of the tree; that its shown
-    ancestor stands before it needs no asking.
+    All do if it names a reply that is shown. One that `maxDepth` hides may be the last of the tree; that its shown
+    ancestor is before it needs no statement.
     """
-    if asked.before is None or view.deepest is None or paths.depth(high) <= view.deepest:
+    if view.wanted.window.before is None or view.deepest is None or paths.depth(high) <= view.deepest:
         return set(discussions)
-    found = await _read(context, view, discussions, high, view.bounds[1], 1, backward=False)
+    found = await _read(context, view, discussions, (high, view.bounds[1]), 1, backward=False)
     return {reply.discussion_id for reply in found}
 
 
@@ -240,14 +276,14 @@ async def _read(
     context: Context,
     view: _View,
     discussions: Sequence[int],
-    low: bytes,
-    high: bytes,
+    between: tuple[bytes, bytes],
     limit: int,
     *,
     backward: bool,
 ) -> Sequence[rows.ReplyRow]:
-    whole = dict(zip(("low", "high"), paths.below(b""), strict=True))
-    bounds = {end: bound for end, bound in (("low", low), ("high", high)) if bound != whole[end]}
+    """At most `limit` replies of each discussion between two exclusive bounds."""
+    given = zip(("low", "high"), between, paths.below(b""), strict=True)
+    bounds = {end: bound for end, bound, whole in given if bound != whole}
     depths: dict[str, Any] = {}
     if view.deepest is not None:
         depths = {"depths": list(range(view.shallowest, view.deepest + 1))}
@@ -259,27 +295,24 @@ async def _read(
         low="low" in bounds,
         high="high" in bounds,
         one=one,
-        row_class=view.row_class,  # type: ignore[arg-type]
+        row_class=view.wanted.row_class,  # type: ignore[arg-type]
     )
     parents: dict[str, Any] = {"parent": discussions[0]} if one else {"parents": list(discussions)}
     return await context.database.rows(statement, limit=limit, **parents, **bounds, **depths)
 
 
 async def _around(
-    context: Context, row: rows.DiscussionRow, view: _View, middle: rows.PlaceRow, asked: pages.Window
+    context: Context, row: rows.DiscussionRow, view: _View, middle: rows.PlaceRow
 ) -> pages.Page[rows.ReplyRow]:
     """`limit` edges with one reply in the middle, shifted where the tree begins or ends."""
     low, high = view.bounds
     at = _shown(view, middle)
-    limit = asked.limit
-    ahead = await _read(context, view, [row.discussion_id], low, at, limit + 1, backward=True)
-    behind = await _read(
-        context, view, [row.discussion_id], max(low, paths.just_before(at)), high, limit + 1, backward=False
-    )
+    limit, here = view.wanted.window.limit, [row.discussion_id]
+    ahead = await _read(context, view, here, (low, at), limit + 1, backward=True)
+    behind = await _read(context, view, here, (max(low, paths.just_before(at)), high), limit + 1, backward=False)
     before = min(len(ahead), max(limit // 2, limit - len(behind)))
     after = limit - before
-    shown = [*reversed(ahead[:before]), *behind[:after]]
-    edges = view.edges(shown)
+    edges = view.edges([*reversed(ahead[:before]), *behind[:after]])
     page_info = pages.info(edges, has_next=len(behind) > after, has_previous=len(ahead) > before)
     return pages.Page(edges, page_info, _total(row, view))
 

@@ -1,4 +1,4 @@
-"""Categories: the shelves discussions stand on."""
+"""Categories of discussions."""
 
 import strawberry
 
@@ -9,7 +9,7 @@ from schema.pages import DISCUSSIONS, DiscussionConnection, Node
 
 @strawberry.type
 class Category(Node):
-    """A named shelf of discussions."""
+    """A named group of discussions."""
 
     slug: str
     """Its name in addresses."""

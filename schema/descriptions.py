@@ -18,11 +18,11 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 
 DEFINITION = "strawberry-definition"
-_OURS = ("schema.", "resolvers.inputs")
+_OURS = ("schema.", "resolvers.inputs", "forum.errors")
 
 
 def describe(schema: GraphQLSchema) -> None:
-    """Gives every type, field, input field and enum value the text that stands under it in its class.
+    """Gives every type, field, input field and enum value the text under it in its class.
 
     A field that is declared again without a text keeps the text of the class it is inherited from. Arguments have
     theirs from the `batch` or `follow` that declares them.
@@ -31,7 +31,7 @@ def describe(schema: GraphQLSchema) -> None:
         origin = _class_of(graphql_type)
         if origin is None:
             continue
-        graphql_type.description = _texts_of(origin).get(None)
+        graphql_type.description = _texts_of(origin).get(None, graphql_type.description)
         if isinstance(graphql_type, GraphQLEnumType):
             for name, value in graphql_type.values.items():
                 value.description = _text_under(name, origin)

@@ -26,11 +26,21 @@ class StreamItem:
     """What a stream brings."""
 
     cursor: str
-    """Where the stream stands after this item: to resume, pass the last one handled as `after`."""
+    """The position of the stream after this item: to resume, pass the last one handled as `after`."""
 
 
 @strawberry.interface
-class DiscussionEvent(StreamItem):
+class DiscussionStreamItem(StreamItem):
+    """What `discussionEvents` brings: events, CaughtUp and ResyncRequired."""
+
+
+@strawberry.interface
+class FeedStreamItem(StreamItem):
+    """What `feed` brings: FeedReply, CaughtUp and ResyncRequired."""
+
+
+@strawberry.interface
+class DiscussionEvent(DiscussionStreamItem):
     """Something that happened in a discussion; a replayed event shows its posts as they are now."""
 
     cursor: str = batch(resolvers.events.cursors)
@@ -84,7 +94,7 @@ class QuoteStatusChanged(DiscussionEvent):
 
 
 @strawberry.type
-class FeedReply(StreamItem):
+class FeedReply(FeedStreamItem):
     """A reply was added in some discussion."""
 
     cursor: str = batch(resolvers.feed.cursors)
@@ -93,13 +103,13 @@ class FeedReply(StreamItem):
 
 
 @strawberry.type
-class CaughtUp(StreamItem):
+class CaughtUp(DiscussionStreamItem, FeedStreamItem):
     """All that had happened before has been brought: what follows is live."""
 
 
 @strawberry.type
-class ResyncRequired(StreamItem):
-    """The last item of a stream that cannot go on: fetch the thread anew and follow from its eventCursor."""
+class ResyncRequired(DiscussionStreamItem, FeedStreamItem):
+    """The last item of a stream that cannot go on: fetch the thread again and follow from its eventCursor."""
 
     reason: ResyncReason
     """Why the stream cannot go on."""
@@ -114,6 +124,6 @@ class DiscussionEventConnection:
     nodes: list[DiscussionEvent]
     """The events of the page by themselves."""
     page_info: PageInfo
-    """Where the page stands in the log; on an empty page endCursor is `after`."""
+    """The position of the page in the log; on an empty page endCursor is `after`."""
     resync_required: ResyncRequired | None
-    """Set where the cursor cannot be honoured: fetch the thread anew and go on from its eventCursor."""
+    """Set if the log cannot be continued from the cursor: fetch the thread again and go on from its eventCursor."""

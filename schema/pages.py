@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FORWARD = {
-    "first": "How many at most, counted from the start or from `after`; 20 when left out, at most 100.",
+    "first": "How many at most, counted from the start or from `after`; 20 if omitted, at most 100.",
     "after": "The cursor that the page starts behind.",
 }
 """The arguments of every connection, in the client's words."""
@@ -25,11 +25,11 @@ FORWARD = {
 BOTH_WAYS = FORWARD | {
     "last": "How many at most, counted back from the end or from `before`; at most 100.",
     "before": "The cursor that the page ends in front of.",
-    "order_by": "The order; by number, oldest first, when left out.",
+    "order_by": "The order; by number, oldest first, if omitted.",
 }
 """The arguments of a list of replies, in the client's words."""
 
-DISCUSSIONS = FORWARD | {"order_by": "The order; by last activity, newest first, when left out."}
+DISCUSSIONS = FORWARD | {"order_by": "The order; by last activity, newest first, if omitted."}
 """The arguments of a list of discussions, in the client's words."""
 
 
@@ -43,12 +43,12 @@ class Node:
 
 @strawberry.type
 class PageInfo:
-    """Where a page stands in its list."""
+    """The position of a page in its list."""
 
     start_cursor: str | None
     """The cursor of the first edge; null on an empty page."""
     end_cursor: str | None
-    """The cursor of the last edge; on an empty page the cursor it was asked with, if any."""
+    """The cursor of the last edge; on an empty page the cursor it was requested with, if any."""
     has_next_page: bool
     """Whether more follows this page."""
     has_previous_page: bool
@@ -60,7 +60,7 @@ class Edge(Generic[T]):
     """One item of a page and its cursor."""
 
     cursor: str
-    """Where the item stands in the list."""
+    """The position of the item in the list."""
     node: T
     """The item itself."""
 
@@ -74,7 +74,7 @@ class Connection(Generic[T]):
     nodes: list[T]
     """The items of the page by themselves."""
     page_info: PageInfo
-    """Where the page stands in the list."""
+    """The position of the page in the list."""
     total_count: int = batch(resolvers.pages.total_counts)
     """How many items the whole list has."""
 

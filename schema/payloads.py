@@ -1,15 +1,17 @@
-"""Payloads: what a mutation answers.
-
-Each type's fields are written out below one of two bases that are no GraphQL types of their own.
-"""
+"""Payloads: what a mutation returns."""
 
 import strawberry
 
 import resolvers.discussions
 import resolvers.replies
 from execution.batch import batch
+from forum import discussions, replies
+from forum.errors import DiscussionNotFound, RateLimited
+from forum.use_cases import errors_of
+from forum.users import GUEST_ERRORS
 from schema.discussions import Discussion
-from schema.failures import MutationError
+from schema.errors import MutationError, payload
+from schema.pages import Edge
 from schema.replies import Reply
 from schema.threads import ThreadEdge
 from schema.users import Viewer
@@ -17,7 +19,7 @@ from schema.users import Viewer
 
 @strawberry.type
 class Payload:
-    """What every mutation answers."""
+    """What every mutation returns."""
 
     client_mutation_id: str | None
     """The clientMutationId of the input."""
@@ -27,80 +29,83 @@ class Payload:
 
 @strawberry.type
 class DiscussionPayload(Payload):
-    """What a mutation of a discussion answers."""
+    """What a mutation of a discussion returns."""
 
     discussion: Discussion | None = batch(resolvers.discussions.of_payloads)
-    """The discussion as it is now; null where the mutation failed."""
+    """The discussion as it is now; null if the mutation failed."""
 
 
 @strawberry.type
 class ReplyPayload(Payload):
-    """What a mutation of a reply answers."""
+    """What a mutation of a reply returns."""
 
     reply: Reply | None = batch(resolvers.replies.of_payloads)
-    """The reply as it is now; null where the mutation failed."""
+    """The reply as it is now; null if the mutation failed."""
 
 
-@strawberry.type
+@payload(*errors_of(discussions.start_discussion))
 class StartDiscussionPayload(DiscussionPayload):
-    """What startDiscussion answers."""
+    """What startDiscussion returns."""
+
+    edge: Edge[Discussion] | None = batch(resolvers.discussions.edges_of_payloads)
+    """The discussion with its cursor in a list by last activity; null if the mutation failed."""
 
 
-@strawberry.type
+@payload(*errors_of(discussions.edit_discussion))
 class EditDiscussionPayload(DiscussionPayload):
-    """What editDiscussion answers."""
+    """What editDiscussion returns."""
 
 
-@strawberry.type
+@payload(*errors_of(discussions.delete_discussion))
 class DeleteDiscussionPayload(DiscussionPayload):
-    """What deleteDiscussion answers."""
+    """What deleteDiscussion returns."""
 
 
-@strawberry.type
+@payload(*errors_of(discussions.lock_discussion))
 class LockDiscussionPayload(DiscussionPayload):
-    """What lockDiscussion answers."""
+    """What lockDiscussion returns."""
 
 
-@strawberry.type
+@payload(*errors_of(discussions.unlock_discussion))
 class UnlockDiscussionPayload(DiscussionPayload):
-    """What unlockDiscussion answers."""
+    """What unlockDiscussion returns."""
 
 
-@strawberry.type
+@payload(DiscussionNotFound)
 class RecordViewPayload(DiscussionPayload):
-    """What recordView answers."""
+    """What recordView returns."""
 
 
-@strawberry.type
+@payload(DiscussionNotFound, RateLimited)
 class SetPresencePayload(DiscussionPayload):
-    """What setPresence answers."""
+    """What setPresence returns."""
 
 
-@strawberry.type
+@payload(*errors_of(replies.add_reply))
 class AddReplyPayload(ReplyPayload):
-    """What addReply answers."""
+    """What addReply returns."""
 
     edge: ThreadEdge | None = batch(resolvers.replies.of_payloads)
-    """The reply with its place in the thread; null where the mutation failed."""
+    """The reply with its place in the thread; null if the mutation failed."""
     event_cursor: str | None
-    """Where the event log stands right after the reply: follow from here and nothing is missed."""
+    """Where the event log is right after the reply: follow from here and nothing is missed."""
 
 
-@strawberry.type
+@payload(*errors_of(replies.edit_reply))
 class EditReplyPayload(ReplyPayload):
-    """What editReply answers."""
+    """What editReply returns."""
 
 
-@strawberry.type
+@payload(*errors_of(replies.delete_reply))
 class DeleteReplyPayload(ReplyPayload):
-    """What deleteReply answers."""
+    """What deleteReply returns."""
 
 
-@strawberry.type
+@payload(*GUEST_ERRORS)
 class SignInAsGuestPayload(Payload):
-    """What signInAsGuest answers."""
+    """What signInAsGuest returns."""
 
     token: str | None
-    """The bearer token to send from now on; null where the mutation failed."""
+    """The bearer token to send from now on; null if the mutation failed."""
     viewer: Viewer | None
-    """The guest, as a viewer; null where the mutation failed."""
+    """The guest, as a viewer; null if the mutation failed."""

@@ -1,18 +1,18 @@
-"""What a post would read like."""
+"""What a post would look like."""
 
-import strawberry
-
-from schema.failures import MutationError
+from forum.errors import NotSignedIn, RateLimited
+from forum.replies import DRAFT_ERRORS
+from schema.errors import MutationError, payload
 from schema.scalars import Html
 
 
-@strawberry.type
+@payload(NotSignedIn, RateLimited, *DRAFT_ERRORS)
 class Preview:
-    """A post that nobody has written yet. It counts as a write towards the limits of who asks."""
+    """A post that is not written yet. It counts as a write towards the viewer's limits."""
 
     body: str | None
-    """Its Markdown with the quotes put before it that it lacks; null where it would be refused."""
+    """Its Markdown, with the requested quotes put before it that it lacks; null if it would be refused."""
     body_html: Html | None
-    """Its body as HTML, as readers would see it; null where it would be refused."""
+    """Its body as HTML, as readers would see it; null if it would be refused."""
     errors: list[MutationError]
-    """Why it would be refused; empty where it would not."""
+    """Why it would be refused; empty if it would not."""

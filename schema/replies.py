@@ -21,7 +21,7 @@ class Reply(Post):
     prefix is an ancestor: so a follower knows where a new reply goes.
     """
     reply_to: "Reply | None" = batch(resolvers.replies.answered)
-    """The reply it answers; null where it answers the opening post."""
+    """The reply it answers; null if it answers the opening post."""
     ancestors: list["Reply"] = batch(resolvers.replies.ancestors)
     """The replies above it, from the top-level answer down to the one it answers."""
     depth: int

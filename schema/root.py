@@ -1,5 +1,6 @@
 """Where everything begins: queries, mutations, subscriptions, and the schema made of them."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -21,19 +22,19 @@ import resolvers.site
 import resolvers.threads
 import resolvers.users
 import resolvers.viewer
-from db.limits import Limits
 from execution.batch import batch, follow
+from forum.limits import Limits
 from live.presence_view import LISTED
-from schema import events, failures, payloads
+from schema import events, payloads
 from schema.categories import Category
-from schema.descriptions import describe
+from schema.descriptions import DEFINITION, describe
+from schema.directives import with_directives
 from schema.discussions import Discussion
+from schema.errors import describe_codes, error_types
 from schema.pages import DISCUSSIONS, FORWARD, CategoryConnection, DiscussionConnection, Node
 from schema.posts import Post
 from schema.presence import Presence
 from schema.previews import Preview
-from schema.replies import Reply
-from schema.revisions import Revision
 from schema.scalars import SCALARS
 from schema.search import SEARCH, SearchResultConnection
 from schema.site import RateLimit, Site
@@ -42,7 +43,7 @@ from schema.users import User, Viewer
 INPUT = {"input": "What to do."}
 FOLLOWED = {
     "discussion_id": "The discussion to follow.",
-    "after": "The cursor to go on from, an eventCursor or that of the last item handled; from now on when left out.",
+    "after": "The cursor to go on from, an eventCursor or that of the last item handled; from now on if omitted.",
 }
 
 
@@ -51,31 +52,31 @@ class Query:
     """What can be read."""
 
     node: Node | None = batch(resolvers.nodes.by_id, id="The id of any object.")
-    """The object with this id; null where there is none."""
+    """The object with this id; null if there is none."""
     nodes: list[Node | None] = batch(resolvers.nodes.by_ids, ids="The ids of any objects.")
-    """The objects with these ids, in the same order; null for each where there is none."""
+    """The objects with these ids, in the same order; null for each if there is none."""
     discussion: Discussion | None = batch(
         resolvers.discussions.find,
         id="Its id.",
         number="Its number for people.",
         legacy_url="Where it stood before an import, or the bare old id.",
     )
-    """One discussion, named by exactly one of the arguments, else BAD_ARGUMENT; null where there is none."""
+    """One discussion, named by exactly one of the arguments, else BAD_ARGUMENT; null if there is none."""
     post: Post | None = batch(
         resolvers.posts.by_legacy_url,
         legacy_url="/xn/detail/…, an address with ?commentId=…, percent-encoded or not, or the bare old id.",
     )
-    """The very post that an address from before an import names; null where there is none."""
+    """The very post that an address from before an import names; null if there is none."""
     discussions: DiscussionConnection = batch(
-        resolvers.discussions.listed, **DISCUSSIONS, filter="Which discussions are listed; all when left out."
+        resolvers.discussions.listed, **DISCUSSIONS, filter="Which discussions are listed; all if omitted."
     )
     """All discussions."""
     categories: CategoryConnection = batch(resolvers.categories.listed, **FORWARD)
     """All categories."""
     category: Category | None = batch(resolvers.categories.by_slug, slug="Its name in addresses.")
-    """One category; null where there is none."""
+    """One category; null if there is none."""
     user: User | None = batch(resolvers.users.by_handle, handle="The person's unique name, without the @.")
-    """One person; null where there is none."""
+    """One person; null if there is none."""
     search: SearchResultConnection = batch(resolvers.search.found, **SEARCH)
     """The discussions and replies that have all words of a query, without regard to case and accents.
 
@@ -84,152 +85,125 @@ class Query:
     preview_body: Preview = batch(
         resolvers.previews.of_body,
         body="The Markdown as it would be sent.",
-        discussion_id="The discussion it would stand in; left out for one that is yet to start.",
+        discussion_id="The discussion it would be in; omit it for a new discussion.",
         reply_to_id="The reply it would answer.",
         quotes="What it would quote, as in the mutation's input.",
     )
     """What a body would read like, without writing it; the errors are those that a mutation would answer."""
     viewer: Viewer | None = batch(resolvers.viewer.current)
-    """The person who asks; null for an anonymous reader."""
+    """The viewer; null for an anonymous reader."""
     site: Site = batch(resolvers.site.current)
     """What this server is and allows."""
     feed_cursor: str = batch(resolvers.feed.cursor)
-    """Where the feed stands now. Ask for it before all other fields: what they show can then only be newer."""
+    """The current end of the feed. Select it before all other fields: what they show can then only be newer."""
     rate_limit: RateLimit | None = batch(resolvers.site.rate_limit)
-    """What this very operation costs, and what is left; null where nothing is counted."""
+    """What this very operation costs, and what is left; null if nothing is counted."""
 
 
 @strawberry.type
 class Mutation:
-    """What can be written; each answers what went wrong in `errors`."""
+    """What can be written. Each payload says in `errors` what went wrong."""
 
     start_discussion: payloads.StartDiscussionPayload = batch(resolvers.discussions.start, **INPUT)
     """Starts a discussion."""
     edit_discussion: payloads.EditDiscussionPayload = batch(resolvers.discussions.edit, **INPUT)
     """Edits the title, opening post or category of a discussion."""
     delete_discussion: payloads.DeleteDiscussionPayload = batch(resolvers.discussions.delete, **INPUT)
-    """Leaves a tombstone of a discussion: for its author while it is unanswered, or a moderator; its streams end."""
+    """Turns a discussion into a tombstone: by its author while it has no replies, or a moderator. Its streams end."""
     add_reply: payloads.AddReplyPayload = batch(resolvers.replies.add, **INPUT)
     """Answers a discussion or a reply."""
     edit_reply: payloads.EditReplyPayload = batch(resolvers.replies.edit, **INPUT)
     """Edits a reply; a lost race is an EditConflict, never a silent overwrite."""
     delete_reply: payloads.DeleteReplyPayload = batch(resolvers.replies.delete, **INPUT)
-    """Leaves a tombstone of a reply: its place, its sequence and its answers stay."""
+    """Turns a reply into a tombstone: its place, its sequence and its answers stay."""
     lock_discussion: payloads.LockDiscussionPayload = batch(resolvers.discussions.lock, **INPUT)
     """Stops a discussion from taking replies."""
     unlock_discussion: payloads.UnlockDiscussionPayload = batch(resolvers.discussions.unlock, **INPUT)
     """Lets a locked discussion take replies again."""
     record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
     """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
-    set_presence: payloads.SetPresencePayload = batch(resolvers.presence.said, **INPUT)
-    """Tells who watches that one is in a discussion, for 20 seconds, and not beyond the websocket it is sent over.
+    set_presence: payloads.SetPresencePayload = batch(resolvers.presence.set_presence, **INPUT)
+    """Notifies those who watch a discussion that the viewer is in it, for 20 seconds.
 
-    Repeat it within 20 seconds to stay.
+    Repeat it within 20 seconds to stay. It ends with the websocket that it is sent over.
     """
     sign_in_as_guest: payloads.SignInAsGuestPayload = batch(resolvers.viewer.sign_in_as_guest, **INPUT)
-    """Makes a person known by name only, where the site allows it."""
+    """Adds a user who is known by name only, if the site allows guests."""
 
 
 @strawberry.type
 class Subscription:
-    """What can be followed."""
+    """Streams that can be followed."""
 
     reply_added: events.ReplyAdded = follow(resolvers.events.replies_added, **FOLLOWED)
     """Every reply added, once each and in order, right after `after`.
 
-    A cursor that can't be honoured ends it with one error, RESYNC_REQUIRED or BAD_CURSOR. Who must resume passes
-    `after` from the start: a Discussion's eventCursor.
+    A cursor that cannot be continued from ends it with one error, RESYNC_REQUIRED or BAD_CURSOR. To be able to resume,
+    pass `after` from the start: a Discussion's eventCursor.
     """
-    discussion_events: events.StreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
-    """All that happens in a discussion; CaughtUp comes once, after the replay or at once where there is none."""
+    discussion_events: events.DiscussionStreamItem = follow(resolvers.events.discussion_events, **FOLLOWED)
+    """All that happens in a discussion; CaughtUp comes once, after the replay or at once if there is none."""
     presence: Presence = follow(resolvers.presence.watched, discussion_id="The discussion to watch.")
     """Who is in a discussion: at once, then when that has changed, at most once a second; ends with the discussion."""
-    feed: events.StreamItem = follow(
+    feed: events.FeedStreamItem = follow(
         resolvers.feed.replies,
-        filter="Which replies it brings; all when left out.",
-        after="The cursor to go on from, a feedCursor or that of the last item handled; from now on when left out.",
+        filter="Which replies it brings; all if omitted.",
+        after="The cursor to go on from, a feedCursor or that of the last item handled; from now on if omitted.",
     )
     """Every reply of every discussion, once each, those of a discussion in order: FeedReply, CaughtUp, ResyncRequired.
 
-    CaughtUp comes after the replay, or at once where there is none, and again where the filter passed over many
+    CaughtUp comes after the replay, or at once if there is none, and again where the filter passed over many
     replies: it carries the cursor past them.
     """
 
 
-ROWS = {
-    "DiscussionRow": "Discussion",
-    "FeedRow": "FeedReply",
-    "ReplyRow": "Reply",
-    "QuoteRow": "Quote",
-    "RevisionRow": "Revision",
-    "UserRow": "User",
-    "Speaker": "User",
-    "DiscussionReference": "Discussion",
-    "ReplyReference": "Reply",
-    "CategoryRow": "Category",
-}
-"""Row class → GraphQL type, where the two are not the same word: all that interfaces resolve by, but for events."""
+def _object_types(base: type) -> Iterator[type]:
+    child: Any
+    for child in base.__subclasses__():
+        if not child.__strawberry_definition__.is_interface:
+            yield child
+        yield from _object_types(child)
 
-EVENTS = {"DiscussionDeleted": "DiscussionUpdated"}
-"""An event's kind → GraphQL type, where the two are not the same word."""
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[
-        Revision,
-        Reply,
-        events.ReplyEdited,
-        events.ReplyDeleted,
-        events.DiscussionUpdated,
-        events.QuoteStatusChanged,
-        events.FeedReply,
-        events.CaughtUp,
-        events.ResyncRequired,
-        *failures.FAILURES,
-    ],
+    # Fields name only their interfaces.
+    types=[*_object_types(Node), *dict.fromkeys(_object_types(events.StreamItem)), *error_types()],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 
 
 def sizes(limits: Limits) -> dict[str, int]:
-    """How long lists may be that are asked for without a size, by `Type.field`; for what an operation costs."""
+    """How long lists may be that are selected without a size, by `Type.field`; for what an operation costs."""
     posts = ("Post", "Discussion", "Reply")
     return {
-        "Discussion.thread": resolvers.threads.DEFAULT,
+        "Discussion.thread": resolvers.threads.DEFAULT_PAGE_SIZE,
         "Reply.ancestors": limits.depth,
         "Presence.readers": LISTED,
         "Presence.typing": LISTED,
-        **{f"{post}.{field}": max(1, limits.quotes) for post in posts for field in ("quotes", "mentions")},
+        **{f"{post}.{field}": max(1, limits.quotes or 1) for post in posts for field in ("quotes", "mentions")},
     }
 
 
 def typename(row: Any, *_: object) -> str:
-    """The GraphQL type of a row that stands for an interface; takes the place of graphql-core's `resolve_type`.
+    """The GraphQL type of a row behind an interface, in place of graphql-core's `resolve_type`.
 
-    Its `of_class` tells the executor the type of many rows at once. Raises TypeError for what is no row of any type.
+    A row says it as `graphql_type`. The attribute `of_class` tells the executor the type of all rows of a class.
+    Raises TypeError for what is no row of any type.
     """
-    row_class = row.__class__
-    name = of_class(row_class)
-    if name is not None:
-        return name
-    if not any(ancestor.__name__ == "EventRow" for ancestor in row_class.__mro__):
-        raise TypeError(f"No GraphQL type stands for a {row_class.__qualname__}.")
-    kind: str = row.kind
-    return EVENTS.get(kind, kind)
+    name = getattr(row, "graphql_type", None)
+    if not isinstance(name, str):
+        raise TypeError(f"No GraphQL type is declared for a {type(row).__qualname__}.")
+    return name
 
 
 @cache
 def of_class(row_class: type) -> str | None:
-    """The GraphQL type of all rows of a class; None for an event, whose kind tells it, and for what is no row."""
-    for ancestor in row_class.__mro__:
-        if ancestor.__name__ == "EventRow":
-            return None
-        name = ROWS.get(ancestor.__name__, ancestor.__name__)
-        if isinstance(schema._schema.type_map.get(name), GraphQLObjectType):
-            return name
-    return None
+    """The GraphQL type of all rows of a class; None if each row says it, and for what is no row."""
+    name = getattr(row_class, "graphql_type", None)
+    return name if isinstance(name, str) else None
 
 
 vars(typename)["of_class"] = of_class
@@ -237,7 +211,14 @@ vars(typename)["of_class"] = of_class
 
 def sdl() -> str:
     """The schema in GraphQL's own language, sorted: the text of the committed schema.graphql."""
-    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"
+    marked = {
+        (graphql_type.name, name)
+        for graphql_type in schema._schema.type_map.values()
+        if isinstance(graphql_type, GraphQLObjectType)
+        for name, field in graphql_type.fields.items()
+        if (known := field.extensions.get(DEFINITION)) is not None and known.directives
+    }
+    return with_directives(print_schema(lexicographic_sort_schema(schema._schema)), marked) + "\n"
 
 
 def _resolve_interfaces_by_row() -> None:
@@ -245,9 +226,10 @@ def _resolve_interfaces_by_row() -> None:
         if isinstance(graphql_type, GraphQLInterfaceType):
             graphql_type.resolve_type = typename
         elif isinstance(graphql_type, GraphQLObjectType):
-            # Strawberry asks whether a value is an instance of its class, which a row never is.
+            # Strawberry checks whether a value is an instance of its class, which a row never is.
             graphql_type.is_type_of = None
 
 
 _resolve_interfaces_by_row()
 describe(schema._schema)
+describe_codes(schema._schema.type_map["ErrorCode"].values)  # type: ignore[attr-defined]

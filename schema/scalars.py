@@ -50,7 +50,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=str,
     ),
 }
-"""Which Python type stands for which scalar."""
+"""The scalar of each Python type."""
 
 NATIVES: dict[str, Native] = {"DateTime": (datetime, are_utc), "Html": (str, None)}
 """The scalars whose values need no serialising before orjson writes them."""

@@ -10,8 +10,8 @@ from schema.posts import Post
 from schema.scalars import Html
 
 SEARCH = {
-    "query": 'Words that a post must all have, the last perhaps unfinished; "words in quotes" stand side by side.',
-    "first": "How many at most, counted from the start or from `after`; 20 when left out, at most 100.",
+    "query": 'Words that a post must all have, the last perhaps unfinished; "words in quotes" must be adjacent.',
+    "first": "How many at most, counted from the start or from `after`; 20 if omitted, at most 100.",
     "after": "The cursor that the page starts behind.",
 }
 """The arguments of a search, in the client's words."""
@@ -22,7 +22,7 @@ class SearchResultEdge:
     """A post that was found."""
 
     cursor: str
-    """Where it stands among what was found."""
+    """Its position among the results."""
     node: Post
     """The post: a discussion, found by its title or opening post, or a reply."""
     title: Html = batch(resolvers.search.title_snippets)
@@ -40,6 +40,6 @@ class SearchResultConnection:
     nodes: list[Post]
     """The posts of the page by themselves."""
     page_info: PageInfo
-    """Where the page stands among what was found."""
+    """The position of the page among the results."""
     total_count: int = batch(resolvers.pages.total_counts)
     """How many posts have what was looked for."""

@@ -4,6 +4,9 @@ from datetime import datetime
 
 import strawberry
 
+import resolvers.site
+from execution.batch import batch
+
 
 @strawberry.type
 class SiteLimits:
@@ -19,9 +22,9 @@ class SiteLimits:
     """How deep replies may answer replies."""
     quotes: int
     """Quotes in one post."""
-    page_size: int
+    page_size: int = batch(resolvers.site.page_sizes)
     """Items on one page of a list."""
-    thread_page_size: int
+    thread_page_size: int = batch(resolvers.site.thread_page_sizes)
     """Replies on one page of a thread."""
     client_mutation_id_length: int
     """Characters of a clientMutationId."""
@@ -31,21 +34,23 @@ class SiteLimits:
 class Site:
     """What this server is and allows."""
 
+    id: strawberry.ID = batch(resolvers.site.ids)
+    """Always the same: for clients that keep objects by their ids. `node` does not take it."""
     name: str
     """The name of the site."""
     version: str
     """The version of Parley it runs."""
-    limits: SiteLimits
+    limits: SiteLimits = batch(resolvers.site.limits)
     """What is allowed at most."""
     terms: str | None
-    """What people agree to by writing here, in Markdown or as an address; null where nothing is set."""
+    """What people agree to by writing here, in Markdown or as an address; null if nothing is set."""
 
 
 @strawberry.type
 class RateLimit:
     """What one operation takes from what may be spent in a minute.
 
-    The budget is that of the person who asks, or of the address where nobody is signed in.
+    The budget is the viewer's, or the address's if nobody is signed in.
     """
 
     cost: int

@@ -8,10 +8,10 @@ from schema.pages import PageInfo
 from schema.replies import Reply
 
 THREAD = {
-    "root_id": "The reply whose descendants are given, itself excluded; the whole discussion when left out.",
+    "root_id": "The reply whose descendants are given, itself excluded; the whole discussion if omitted.",
     "max_depth": "The greatest depth shown, counted from the discussion or given root: 0 shows direct answers only.",
     "order": "How the answers to one post are ordered.",
-    "first": "How many at most, counted from the start or from `after`; 50 when left out, at most 500.",
+    "first": "How many at most, counted from the start or from `after`; 50 if omitted, at most 500.",
     "after": "The cursor that the page starts behind.",
     "last": "How many at most, counted back from the end or from `before`; at most 500.",
     "before": "The cursor that the page ends in front of.",
@@ -44,6 +44,6 @@ class ThreadConnection:
     nodes: list[Reply]
     """The replies of the page by themselves."""
     page_info: PageInfo
-    """Where the page stands in the thread."""
+    """The position of the page in the thread."""
     total_count: int = batch(resolvers.pages.total_counts)
     """How many replies the whole thread shows."""

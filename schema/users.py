@@ -1,4 +1,4 @@
-"""People: those who write, and the one who asks."""
+"""Users and the viewer."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from schema.pages import FORWARD, DiscussionConnection, Node, ReplyConnection
 
 @strawberry.type
 class User(Node):
-    """A person who takes part."""
+    """A person who writes here."""
 
     handle: str
     """The name that is unique among all people, as in @ada."""
@@ -31,13 +31,15 @@ class User(Node):
 
 @strawberry.type
 class Viewer:
-    """The person who asks."""
+    """The viewer."""
 
+    id: strawberry.ID
+    """The same for a person: for clients that keep objects by their ids. `node` does not take it."""
     user: User = batch(resolvers.viewer.users)
-    """The person as others see them."""
+    """The viewer as others see them."""
     is_guest: bool
-    """Whether the person came by signInAsGuest."""
+    """Whether the viewer signed in by signInAsGuest."""
     is_moderator: bool
-    """Whether the person may also lock discussions and delete what others wrote."""
+    """Whether the viewer may also lock discussions and delete what others wrote."""
     token_expires_at: datetime
-    """When the bearer token this was asked with ends."""
+    """When the viewer's bearer token expires."""

@@ -1,4 +1,4 @@
-"""Takes the picture of the page that README shows."""
+"""Takes the screenshot of the page in README."""
 
 import shutil
 import sys
@@ -10,10 +10,10 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def main(url: str) -> int:
-    """Takes it of the server at this address; gives the exit code."""
+    """Saves the screenshot of the server at `url`. Returns the exit code."""
     browser_path = shutil.which("chromium")
     if browser_path is None:
-        print("scripts/screenshots: needs chromium on the PATH.", file=sys.stderr)
+        print("scripts/screenshots: chromium is not on the PATH. Install it.", file=sys.stderr)
         return 2
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
@@ -22,7 +22,7 @@ def main(url: str) -> int:
         page.wait_for_selector(".badge[data-connection=live]")
         page.evaluate("document.querySelector('#reply-1').scrollIntoView()")
         page.mouse.wheel(0, -80)
-        # Scrolling goes on for a moment.
+        # Smooth scrolling takes a moment to end.
         page.wait_for_timeout(800)
         page.screenshot(path=DOCS / "page.png")
         browser.close()

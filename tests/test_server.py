@@ -19,8 +19,8 @@ WRONG = [
     ({"database_url": "mysql://x/y"}, "PARLEY_DATABASE_URL", "mysql"),
     ({"database_url": "sqlite://"}, "PARLEY_DATABASE_URL", "file"),
     ({"bus_url": "kafka://x"}, "PARLEY_BUS_URL", "kafka"),
-    ({"workers": "2"}, "PARLEY_WORKERS", "PostgreSQL"),
-    ({"workers": "2", "database_url": "postgresql://localhost/x"}, "PARLEY_WORKERS", "bus"),
+    ({"workers": "2"}, "PARLEY_WORKERS", "SQLite supports one process"),
+    ({"workers": "2", "database_url": "postgresql://localhost/x"}, "PARLEY_WORKERS", "PARLEY_BUS_URL"),
     ({"jwt_secret": "short"}, "PARLEY_JWT_SECRET", "32"),
     ({"jwks_url": "keys.json"}, "PARLEY_JWKS_URL", "http"),
     ({"public_url": "example.org"}, "PARLEY_PUBLIC_URL", "http"),
@@ -34,13 +34,13 @@ WRONG = [
     ({"cost_per_minute": "3000000000"}, "PARLEY_COST_PER_MINUTE", "2147483647"),
     ({"cost_per_minute_of_address": "none"}, "PARLEY_COST_PER_MINUTE_OF_ADDRESS", "none"),
     ({"persisted_documents": "on"}, "PARLEY_PERSISTED_DOCUMENTS", "trusted"),
-    ({"persisted_documents": "trusted"}, "PARLEY_DOCUMENTS_MANIFEST", "need each other"),
-    ({"documents_manifest": "documents.json"}, "PARLEY_PERSISTED_DOCUMENTS", "need each other"),
+    ({"persisted_documents": "trusted"}, "PARLEY_DOCUMENTS_MANIFEST", "is unset"),
+    ({"documents_manifest": "documents.json"}, "PARLEY_PERSISTED_DOCUMENTS", "set it to trusted"),
 ]
 
 
 @pytest.mark.parametrize(("settings", "name", "why"), WRONG, ids=[f"{name}-{why}" for _, name, why in WRONG])
-def test_a_wrong_setting_is_told_in_one_line(
+def test_invalid_setting_is_reported_in_one_line(
     settings: dict[str, str],
     name: str,
     why: str,

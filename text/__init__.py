@@ -1,1 +1,1 @@
-"""Markdown to safe HTML and plain words, with the quotes, mentions and post links that stand in it."""
+"""Converts Markdown to safe HTML and plain text, and finds the quotes, mentions and post links in it."""

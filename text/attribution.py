@@ -1,4 +1,4 @@
-"""Who is quoted: the line that opens a blockquote, read and written."""
+"""Reads and writes attributions: the line at the start of a blockquote that says who is quoted."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from text import links, mentions, plain
 NAME_CHARACTERS = 80
 _PLAIN_NAME_WORDS = 6
 
-# As the quote buttons of forums and mail programs write it, after the name and a space.
+# The verbs that the quote buttons of forums and mail programs write after the name and a space.
 _VERBS = (
     # English, German, Dutch, the Nordic languages.
     *("said", "says", "wrote", "writes", "schrieb", "schreibt", "sagte", "sagt", "meinte", "schreef", "zei"),
@@ -24,7 +24,7 @@ _VERBS = (
     *("napsal(a)", "řekl", "řekla", "написал", "написала", "написал(\u0430)", "сказал", "сказала", "сказал(\u0430)"),
     *("пишет", "написав", "сказав", "έγραψε", "είπε", "yazd\u0131", "dedi", "írta", "mondta"),
 )
-# Right after the name: Chinese, Japanese, Korean.
+# Verbs written right after the name: Chinese, Japanese, Korean.
 _JOINED_VERBS = (
     "说",
     "說",
@@ -46,7 +46,7 @@ _SAID = re.compile(
     rf"(?P<name>.+?)(?:\s+(?:{_any(_VERBS)})|\s*(?:{_any(_JOINED_VERBS)}))\s*[:\uff1a]", re.IGNORECASE | re.DOTALL
 )
 _COLON = re.compile(r"\s*[:\uff1a]\s*$")
-# "Then he said:" opens a story, not a quotation.
+# "Then he said:" introduces a story, not a quote.
 _PRONOUNS = frozenset(
     {"i", "you", "he", "she", "it", "we", "they", "who", "and", "then"}
     | {"er", "sie", "wir", "ich", "il", "elle", "ils", "on", "je", "nous", "él", "ella", "yo"}
@@ -55,24 +55,27 @@ _SENTENCE = re.compile(r"[!?:;,\"“”]")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _OPENS_BLOCK = re.compile(r"^([0-9]*)([.)]|(?<![0-9])[#+=:-])")
-# Bare links of harmless characters are left as they are, so that they stay links.
+# Bare links of these characters need no escaping, so they stay links.
 _PLAIN_LINK = re.compile(r"https?://(?:[A-Za-z0-9/:.?=%+,#@&-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))+")
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What a quoting text says about who is quoted."""
+    """Who is quoted, as the quoting text says it."""
 
     name: str
-    """As the text says it, a handle without its @. Empty where it gives nothing but a link."""
+    """The name as written, a handle without its @; empty if there is only a link."""
     handle: bool
-    """Whether it was written @ada."""
+    """Whether the name was written as a handle, for example @ada."""
     link: str | None
-    """The address of the post that is quoted, where the text links one; see text.links.post_reference."""
+    """The address of the quoted post if the text links to one; see text.links.post_reference."""
 
 
 def read(children: Sequence[Token]) -> tuple[Attribution, Sequence[Token]] | None:
-    """The attribution that the first line of a paragraph makes, and the inline tokens after that line; None if none."""
+    """Reads an attribution from the first line of a paragraph.
+
+    Returns it with the inline tokens after that line; None if the line is no attribution.
+    """
     level = 0
     end = len(children)
     for index, token in enumerate(children):
@@ -92,7 +95,7 @@ def _of_line(line: Sequence[Token]) -> Attribution | None:
     if not text or len(text) > 1_000 or "image" in types or "code_inline" in types or types.count("link_open") > 1:
         return None
     linked = "link_open" in types
-    # An address without a host is no bare link to the parser.
+    # The parser does not treat an address without a host as a bare link.
     link, label = _link(line) if linked else (text if text[0] in "/#" else "", text)
     post = link if links.post_reference(link) else None
     if said := _SAID.fullmatch(text):
@@ -107,10 +110,10 @@ def _of_line(line: Sequence[Token]) -> Attribution | None:
 
 
 def _link(line: Sequence[Token]) -> tuple[str, str]:
-    """Where the link in this line leads, and what it says."""
+    """The address and the text of the link in this line."""
     begin = next(index for index, token in enumerate(line) if token.type == "link_open")
     end = next(index for index, token in enumerate(line) if token.type == "link_close")
-    # A colon right after a bare link is read as part of it.
+    # The parser takes a colon right after a bare link as part of it.
     return str(line[begin].attrs.get("href", "")).rstrip(":"), plain.line(line[begin:end]).strip()
 
 
@@ -133,29 +136,32 @@ def _is_plain_name(name: str) -> bool:
 
 
 def attribute(name: str, text: str) -> str:
-    """The Markdown of a quote: an attribution and the words, plain text of which Markdown will read nothing.
+    """Returns the Markdown of a quote: an attribution, then the text, escaped so that it is shown as it is.
 
-    Reading it gives name and text back, save white space: a name is one line of at most NAME_CHARACTERS, lines lose the
-    blanks at their ends, empty lines in a row become one. A name that begins with @ is read as a handle.
-    Raises ValueError for a name that is blank.
+    Parsing it returns name and text except for white space: a name is one line of at most NAME_CHARACTERS, lines are
+    stripped, and consecutive empty lines become one. A name that begins with @ is parsed as a handle.
+    Raises ValueError if the name is blank.
     """
     called = " ".join(name.split())[:NAME_CHARACTERS].strip()
     if not called.strip("@ "):
-        raise ValueError("An attribution needs a name.")
-    # A handle is written as people write it; in all other names a backslash stops Markdown, and links too.
+        raise ValueError("The name of an attribution is blank. Pass a name, or use unattributed().")
+    # A handle is written unescaped; in other names backslashes prevent Markdown and links.
     sign, rest = ("@", called[1:]) if called.startswith("@") else ("", called)
     return _quoted(
-        [f"**{sign}{_PUNCTUATION.sub(_backslashed, rest)} said:**", *(["", *said] if (said := _said(text)) else [])]
+        [
+            f"**{sign}{_PUNCTUATION.sub(_backslashed, rest)} said:**",
+            *(["", *lines] if (lines := _escaped_lines(text)) else []),
+        ]
     )
 
 
 def unattributed(text: str) -> str:
-    """As `attribute`, of words that nobody is named for."""
-    return _quoted(_said(text))
+    """Returns the Markdown of a quote without an attribution; otherwise like `attribute`."""
+    return _quoted(_escaped_lines(text))
 
 
-def _said(text: str) -> list[str]:
-    """Plain text as lines of Markdown, without an empty one at either end or two in a row."""
+def _escaped_lines(text: str) -> list[str]:
+    """Plain text as lines of Markdown, without empty lines at either end or two in a row."""
     lines: list[str] = []
     for line in text.splitlines():
         if stripped := line.strip():

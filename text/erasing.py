@@ -1,4 +1,4 @@
-"""Taking a person's words and names out of what others have written."""
+"""Removes the words and names of an erased user from the posts of others."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,22 +9,22 @@ from text import attribution, markdown, normal
 from text.quotes import Blockquote
 
 ERASED = "[erased]"
-"""What stands for words and names that are gone."""
+"""The replacement for erased words and names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A body without somebody's words and names."""
+    """A body without the words and names of a user."""
 
     body: str
     moved: dict[int, int]
-    """Where the blockquotes of before are now, by index; those inside a quote that was written anew are gone."""
+    """The new index of each blockquote by its old one; those inside a rewritten quote have none."""
 
 
 class Names:
-    """How others call a person in their posts: by handle or name after an @, and, where it is nothing else, by name.
+    """Matches the forms in which posts name a user: handle or name after an @, and names that are unambiguous.
 
-    A name of one word without a digit may be a word of the language, so it counts after an @ alone.
+    A name of one word without a digit may be an ordinary word, so it matches only after an @.
     """
 
     def __init__(self, handle: str, name: str) -> None:
@@ -36,15 +36,15 @@ class Names:
         self._called = re.compile(rf"(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
 
     def names(self, called: str) -> bool:
-        """Whether an attribution or a mention that says this means the person."""
+        """Whether an attribution or a mention with this name means the user."""
         return called.casefold() in self._keys or normal.normalised(called) in self._keys
 
     def without(self, text: str) -> str:
-        """The text with ERASED for each name."""
+        """Returns the text with ERASED in place of each name."""
         return self._called.sub(lambda _: ERASED, text)
 
     def without_mentions(self, body: str) -> str:
-        """The body with ERASED for each mention, in whatever spelling, and each name."""
+        """Returns the body with ERASED in place of each mention, in any spelling, and each name."""
         units = body.encode("utf-16-le")
         for found in reversed(markdown.read(body).mentions):
             for candidate in found.candidates:
@@ -56,7 +56,7 @@ class Names:
 
 
 def _spelled(called: str) -> str:
-    """A pattern for a name as Markdown may have it: blanks of any width, and backslashes before punctuation."""
+    """A pattern for a name in Markdown: white space of any length, and backslashes before punctuation."""
     return r"\s+".join(
         "".join(character if character.isalnum() else rf"\\?{re.escape(character)}" for character in word)
         for word in called.split()
@@ -64,10 +64,10 @@ def _spelled(called: str) -> str:
 
 
 def erased(body: str, names: Names, is_theirs: Callable[[Blockquote], bool]) -> Erased:
-    """The body without the quotes that are theirs, and without their names.
+    """Returns the body without the quotes for which `is_theirs` is true, and without the names.
 
-    An outermost quote of theirs keeps its place with ERASED in it. One of somebody else's that has words of theirs
-    inside is written anew, with the words of that somebody alone.
+    An outermost quote of the erased user keeps its place, with ERASED as its text. A quote of another user that
+    contains one is rewritten with the words of that other user only.
     """
     plain = re.sub(r"\r\n?", "\n", body)
     document = markdown.read(plain)
@@ -82,10 +82,10 @@ def erased(body: str, names: Names, is_theirs: Callable[[Blockquote], bool]) -> 
             continue
         moved[outer.index] = place
         place += 1
-        written.append((outer.lines, _anew(outer, theirs=is_theirs(outer))))
+        written.append((outer.lines, _rewritten(outer, theirs=is_theirs(outer))))
     for (first, end), quote in reversed(written):
         opening = lines[first]
-        # Where the quote is in a list, its other lines are indented as far as its first.
+        # If the quote is in a list, its other lines are indented as far as its first.
         before = opening[: opening.index(">")]
         indent = re.sub(r"\S", " ", before)
         quoted = [f"{indent}{line}" for line in quote.splitlines()]
@@ -95,13 +95,13 @@ def erased(body: str, names: Names, is_theirs: Callable[[Blockquote], bool]) -> 
 
 
 def _families(blocks: tuple[Blockquote, ...]) -> Iterator[tuple[Blockquote, list[Blockquote]]]:
-    """Each outermost quote with all that stand in it, itself first."""
+    """Each outermost quote with all quotes nested in it, itself first."""
     starts = [block.index for block in blocks if block.depth == 0]
     for start, end in pairwise([*starts, len(blocks)]):
         yield blocks[start], list(blocks[start:end])
 
 
-def _anew(outer: Blockquote, *, theirs: bool) -> str:
+def _rewritten(outer: Blockquote, *, theirs: bool) -> str:
     if theirs or not outer.own_text.strip():
         return f"> {ERASED}\n"
     said = outer.attribution

@@ -1,4 +1,4 @@
-"""The Markdown that people may write here: CommonMark, tables, strikethrough, bare links, no HTML; in bounded time."""
+"""The supported Markdown: CommonMark, tables, strikethrough and bare links, no HTML; parsed in bounded time."""
 
 import re
 from collections.abc import Callable
@@ -10,30 +10,30 @@ from markdown_it.rules_block import StateBlock, blockquote, fence, heading, hr, 
 from markdown_it.rules_inline import StateInline, image, link
 
 NESTING = 16
-"""How deep blocks nest: a blockquote counts one, a list two. What is deeper is shown as it was typed."""
-BLOCK_TOKENS = 40_000
-"""A body that parses into more tokens than these is shown as it was typed: no person wrote such a thing."""
-BLOCK_CHECKS = 400_000
-"""How many lines may be looked at for the end of a paragraph or blockquote, counted once per level."""
-BRACKETS = 20_000
+"""The maximum nesting of blocks: a blockquote counts one, a list two. Deeper ones are shown as plain text."""
+MAX_BLOCK_TOKENS = 40_000
+"""A body with more tokens is shown as plain text: people do not write such posts."""
+MAX_BLOCK_CHECKS = 400_000
+"""How many lines may be checked for the end of a paragraph or blockquote, counted once per level."""
+MAX_BRACKETS = 20_000
 """How many opening brackets may be tried as links."""
-TABLE_COLUMNS = 100
-LINK_CHARACTERS = 1_024
-"""Runs without a space that are longer than this are not searched for bare links."""
+MAX_TABLE_COLUMNS = 100
+MAX_LINK_CHARACTERS = 1_024
+"""Longer runs without a space are not searched for bare links."""
 
 SAFE_SCHEME = re.compile(r"(?:https?|mailto):|(?![a-z][a-z0-9+.-]*:)", re.IGNORECASE)
-_LONG_RUN = re.compile(rf"\S{{{LINK_CHARACTERS},}}")
+_LONG_RUN = re.compile(rf"\S{{{MAX_LINK_CHARACTERS},}}")
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]
 
 
-class TooIntricate(Exception):
-    """Parsing was given up: the body would cost more than any post a person writes."""
+class TooComplex(Exception):
+    """The body exceeds a limit of the parser that posts written by people do not reach."""
 
 
 class _BareLinks(LinkifyIt):  # type: ignore[misc]
-    """Finds http://…, https://…, www.… and e-mail addresses. Not example.py: forum talk is full of file names."""
+    """Finds http://…, https://…, www.… and e-mail addresses, but not example.py, which is mostly a file name."""
 
     def test(self, text: str) -> bool:
         return self.match(text) is not None
@@ -41,12 +41,12 @@ class _BareLinks(LinkifyIt):  # type: ignore[misc]
     def match(self, text: str) -> list[Any] | None:
         if not self.pretest(text):
             return None
-        # A run of this length is no address, and the patterns are quadratic in it; the positions of the rest stay.
+        # Such a run is no address, and the patterns take quadratic time in its length. Blanks keep the other positions.
         found = super().match(_LONG_RUN.sub(lambda run: " " * len(run[0]), text)) or []
         return [each for each in found if each.schema or each.text.lower().startswith("www.")] or None
 
     def match_at_start(self, text: str) -> Any:
-        return super().match_at_start(text[:LINK_CHARACTERS])
+        return super().match_at_start(text[:MAX_LINK_CHARACTERS])
 
 
 class _Markdown(MarkdownIt):
@@ -54,36 +54,36 @@ class _Markdown(MarkdownIt):
         return SAFE_SCHEME.match(url.strip()) is not None
 
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802
-        # A bare link reads as it was written: the words of a post are compared, and a host in punycode stays plain.
+        # The text of a bare link stays as written: quotes are compared with it, and a host in punycode stays visible.
         return link
 
 
-def _spend(env: Any, purse: str, limit: int) -> None:
-    env[purse] = spent = env.get(purse, 0) + 1
-    if spent > limit:
-        raise TooIntricate(purse)
+def _count(env: Any, name: str, limit: int) -> None:
+    env[name] = count = env.get(name, 0) + 1
+    if count > limit:
+        raise TooComplex(name)
 
 
 def _tokens_within_bounds(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    if len(state.tokens) > BLOCK_TOKENS:
-        raise TooIntricate("block tokens")
+    if len(state.tokens) > MAX_BLOCK_TOKENS:
+        raise TooComplex("block tokens")
     return False
 
 
 def _shallow(rule: BlockRule) -> BlockRule:
-    """The rule, refused where blocks nest too deep: the library would drop the text there."""
+    """The rule, disabled at the maximum nesting, where the library would drop the text."""
 
-    def refused_when_deep(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    def limited(state: StateBlock, line: int, end: int, silent: bool) -> bool:
         return state.level < NESTING and rule(state, line, end, silent)
 
-    return refused_when_deep
+    return limited
 
 
 def _narrow_table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     if line + 2 > end:
         return False
     rule_begin, rule_end = state.bMarks[line + 1], state.eMarks[line + 1]
-    return state.src.count("|", rule_begin, rule_end) <= TABLE_COLUMNS and table(state, line, end, silent)
+    return state.src.count("|", rule_begin, rule_end) <= MAX_TABLE_COLUMNS and table(state, line, end, silent)
 
 
 _deep_quote, _deep_list = _shallow(blockquote), _shallow(list_block)
@@ -101,16 +101,16 @@ _INTERRUPTIONS: dict[str, tuple[BlockRule, ...]] = {
 
 
 def _interrupting(among: frozenset[BlockRule]) -> BlockRule:
-    """One rule that says whether a line ends the text before it, by its first character.
+    """One rule that decides by its first character whether a line ends the text before it.
 
-    The library asks five rules for every line and level: seconds for a long post whose quote goes on lazily.
+    The library tries five rules for every line and level: seconds for a long post with lazy continuation lines.
     """
     by_first = {first: tuple(rule for rule in rules if rule in among) for first, rules in _INTERRUPTIONS.items()}
 
     def interrupts(state: StateBlock, line: int, end: int, silent: bool) -> bool:
         if not silent:
             return False
-        _spend(state.env, "block checks", BLOCK_CHECKS)
+        _count(state.env, "block checks", MAX_BLOCK_CHECKS)
         begin = state.bMarks[line] + state.tShift[line]
         if begin >= state.eMarks[line]:
             return False
@@ -120,7 +120,7 @@ def _interrupting(among: frozenset[BlockRule]) -> BlockRule:
 
 
 def _last_link(state: StateInline) -> int:
-    """Where the last inline link of this text could close, -1 for nowhere. Looked for once per text."""
+    """The index at which the last inline link of this text could close, -1 if none. Searched once per text."""
     known: tuple[str, int] | None = state.env.get("last link")
     if known is None or known[0] is not state.src:
         known = state.env["last link"] = (state.src, state.src.rfind("]("))
@@ -128,22 +128,22 @@ def _last_link(state: StateInline) -> int:
 
 
 def _counted(rule: InlineRule) -> InlineRule:
-    """The rule for links or images, not tried where no link can follow, and not without end."""
+    """The rule for links or images, skipped where no link can follow, and limited in number."""
     opening = "![" if rule is image else "["
 
-    def tried(state: StateInline, silent: bool) -> bool:
+    def counted(state: StateInline, silent: bool) -> bool:
         if not state.src.startswith(opening, state.pos):
             return False
         if "references" not in state.env and state.pos > _last_link(state):
             return False
-        _spend(state.env, "brackets", BRACKETS)
+        _count(state.env, "brackets", MAX_BRACKETS)
         return rule(state, silent)
 
-    return tried
+    return counted
 
 
 def markdown() -> MarkdownIt:
-    """A parser and renderer of all that people may write. Raises TooIntricate while it parses."""
+    """Returns the parser and renderer of the supported Markdown. Its parsing raises TooComplex."""
     parser = _Markdown("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": NESTING + 8})
     parser.linkify = _BareLinks()
     parser.enable(["table", "strikethrough", "linkify"]).disable(["html_block", "html_inline"])
@@ -166,6 +166,6 @@ def markdown() -> MarkdownIt:
     return parser
 
 
-def as_typed() -> MarkdownIt:
-    """A parser and renderer that knows paragraphs and line breaks only."""
+def plain_paragraphs() -> MarkdownIt:
+    """Returns a parser and renderer that knows paragraphs and line breaks only."""
     return MarkdownIt("zero", {"html": False, "breaks": True}).enable(["newline"])

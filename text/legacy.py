@@ -1,4 +1,4 @@
-"""Links of the forum that a discussion came from, and the ids that they name.
+"""Links of the forum that a discussion was imported from, and the ids in them.
 
 A Ning id is "<network>:<Kind>:<number>": "502551:Topic:999" for a discussion, "502551:Comment:1011" for a reply.
 """
@@ -14,23 +14,23 @@ _ID_WITHOUT_COLONS = re.compile(r"(?:comment[-_]?)?(\d{1,20})[:_]?([A-Za-z]{1,40
 _SLUG = re.compile(r"/forum/topics?/(?P<slug>[^/]+)/*$")
 _KINDS = {"topic": "Topic", "comment": "Comment"}
 _ID_PARAMETERS = ("commentId", "id", "topicId")
-_UNSPOKEN = re.compile("[.,'`\u2018\u2019\u00b4]")
-_NOT_OF_A_WORD = re.compile(r"[^a-z0-9]+")
+_OMITTED = re.compile("[.,'`\u2018\u2019\u00b4]")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyReference:
-    """What a link of the old forum names: a post by its id, or a discussion by the slug of its title."""
+    """What a link of the old forum refers to: a post by its id, or a discussion by the slug of its title."""
 
     kind: Literal["id", "slug"]
     value: str
 
 
 def legacy_key(link: str) -> str | None:
-    """The bare id ("502551:Comment:1011") in any form of link to a post, or None where there is none.
+    """Returns the id ("502551:Comment:1011") in a link to a post; None if it has none.
 
-    Understood are the id itself, /xn/detail/<id>, …?commentId=<id>, and an anchor without colons; percent-encoded or
-    not. Where a link names a discussion and a reply in it, the reply counts.
+    Accepts the id itself, /xn/detail/<id>, …?commentId=<id> and an anchor without colons, percent-encoded or not. If a
+    link names a discussion and a reply in it, returns the reply's id.
     """
     parts = _split(link)
     if parts is None:
@@ -47,7 +47,7 @@ def legacy_key(link: str) -> str | None:
 
 
 def legacy_reference(link: str) -> LegacyReference | None:
-    """The id that a link names, else the slug of the discussion it leads to (compare with `ning_slug`), else None."""
+    """Returns the id in a link, or else the slug of its discussion (compare with `ning_slug`), or else None."""
     if key := legacy_key(link):
         return LegacyReference("id", key)
     parts = _split(link)
@@ -56,13 +56,13 @@ def legacy_reference(link: str) -> LegacyReference | None:
 
 
 def ning_slug(title: str) -> str:
-    """The words of a title as a Ning link writes them: "Night owls: a defence" → "night-owls-a-defence".
+    """Returns the slug of a title in Ning's links: "Night owls: a defence" → "night-owls-a-defence".
 
-    Ning cuts long slugs after a whole word, at some sixty characters: a link's slug may be the beginning of this one.
+    Ning cuts long slugs after a whole word, at about 60 characters, so the slug in a link may be a prefix of this one.
     """
-    spoken = _UNSPOKEN.sub("", title)
-    letters = unicodedata.normalize("NFKD", spoken).encode("ascii", "ignore").decode("ascii").lower()
-    return _NOT_OF_A_WORD.sub("-", letters).strip("-")
+    kept = _OMITTED.sub("", title)
+    letters = unicodedata.normalize("NFKD", kept).encode("ascii", "ignore").decode("ascii").lower()
+    return _SEPARATORS.sub("-", letters).strip("-")
 
 
 def _split(link: str) -> SplitResult | None:

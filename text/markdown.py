@@ -1,4 +1,4 @@
-"""The Markdown of a post: read once, then rendered with the ids that its quotes have got."""
+"""Parses the Markdown of a post once; renders it when its quotes have ids."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from text.links import PostReference, post_reference
 from text.mentions import Candidate, FoundMention
 from text.quotes import Blockquote
 
-# The front of the room: all that a caller who reads bodies needs.
+# The interface of this room for callers that parse bodies.
 __all__ = [
     "RENDERER",
     "Attribution",
@@ -31,44 +31,44 @@ __all__ = [
 ]
 
 RENDERER: int = 1
-"""Stored with rendered posts; one more whenever the same body would render differently."""
+"""The version of the renderer, stored with rendered posts. Increase it when the same body would render differently."""
 
 _QUOTE_IDS = "quote ids"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A post as its Markdown reads."""
+    """A parsed body."""
 
     text: str
-    """The plain words of the whole, quotes and their attributions included."""
+    """The plain text, including quotes and their attributions."""
     own_text: str
-    """The plain words outside of quotes: what its author says."""
+    """The plain text outside of quotes: the author's own words."""
     blockquotes: tuple[Blockquote, ...]
     """In order of appearance, outer before inner."""
     mentions: tuple[FoundMention, ...]
-    """In order of appearance; none from quotes, code or links' addresses."""
+    """In order of appearance, except those in quotes, code and addresses of links."""
     _tokens: Sequence[Token] = field(repr=False, compare=False)
 
     def html(self, quote_ids: Mapping[int, str] | Sequence[str | None] = ()) -> str:
-        """Sanitised HTML, the blockquotes marked data-quote-id where an id is given for their index."""
+        """Returns sanitised HTML. Blockquotes with an id in `quote_ids`, by index, get the attribute data-quote-id."""
         return _rendered(self._tokens, quote_ids if isinstance(quote_ids, Mapping) else dict(enumerate(quote_ids)))
 
 
 def read(body: str) -> Document:
-    """What a body of Markdown says. Takes a second at most for 100,000 characters, however they are arranged.
+    """Parses a body of Markdown, in at most one second for any 100,000 characters.
 
-    A body too intricate for that is read as plain paragraphs, without quotes and mentions.
-    Raises ValueError for text that text.normal.invalid objects to.
+    A body that exceeds the parser's limits is parsed as plain paragraphs, without quotes and mentions.
+    Raises ValueError for text that text.normal.invalid rejects.
     """
     if objection := normal.invalid(body):
         raise ValueError(objection)
     env: dict[str, Any] = {}
     try:
         tokens = _PARSER.parse(body, env)
-    except grammar.TooIntricate:
+    except grammar.TooComplex:
         env = {}
-        tokens = _AS_TYPED.parse(body, env)
+        tokens = _PLAIN_PARAGRAPHS.parse(body, env)
     return Document(
         text=plain.words(tokens),
         own_text=plain.words(tokens, quotes=False),
@@ -106,13 +106,13 @@ def _rendered(tokens: Sequence[Token], quote_ids: Mapping[int, str | None]) -> s
 def _blockquote_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    # No body can write an attribute, as HTML in it is text: every id is the one that was given for its index.
+    # A body can't contain attributes, since HTML in it is escaped: every id comes from `quote_ids`.
     quote_id = env[_QUOTE_IDS].get(tokens[index].meta[quotes.QUOTE_INDEX])
     return "<blockquote>\n" if quote_id is None else f'<blockquote data-quote-id="{escapeHtml(quote_id)}">\n'
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-    # An image that may not be loaded leaves its description behind.
+    # An image that may not be loaded is replaced by its description.
     if safety.is_image(str(tokens[index].attrs["src"])):
         return renderer.image(tokens, index, options, env)
     return escapeHtml(plain.line(tokens[index : index + 1]))
@@ -128,4 +128,4 @@ def _parser() -> MarkdownIt:
 
 
 _PARSER = _parser()
-_AS_TYPED = grammar.as_typed()
+_PLAIN_PARAGRAPHS = grammar.plain_paragraphs()

@@ -1,4 +1,4 @@
-"""Finding the people a post speaks to: @ada, @ Ada, @Ada Lovelace."""
+"""Finds mentions of users in a post: @ada, @ Ada, @Ada Lovelace."""
 
 import re
 from bisect import bisect_left
@@ -12,14 +12,13 @@ HANDLE_CHARACTERS = 40
 NAME_CHARACTERS = 80
 NAME_WORDS = 4
 
-# Marks that belong to the letter before them, which \w leaves out: accents, and the vowel signs of Hebrew, Arabic,
-# the Indic scripts and Thai.
+# Combining marks, which \w does not match: accents, and the vowel signs of Hebrew, Arabic, the Indic scripts and Thai.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e"
 _WORD = re.compile(rf"\w(?:[\w{_MARKS}-]|\\_|[.'\u2019](?=\w))*")
-# What ends a word and may be no part of the name: the end of _@ada_, and the 's of @ada's.
+# The end of a word that may not belong to the name: that of _@ada_, or the 's of @ada's.
 _TAIL = re.compile(r"(?:\\?_|-)+$")
 _APOSTROPHE = re.compile(r"['\u2019]")
-# A letter, digit or one of these before the sign: an e-mail address, a path, a query. Emphasis may open before it.
+# After a letter, a digit or one of these, the @ is part of an e-mail address, a path or a query. Emphasis may precede.
 _SIGN = re.compile(r"(?:(?<![\w@/.+=&%#$-])|(?<=(?<!\S)-))_*@")
 PARTICLES = frozenset(
     {"al", "ap", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le"}
@@ -27,14 +26,14 @@ PARTICLES = frozenset(
 )
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 ORDINALS = "mention ordinals"
-"""Under this key of a parser's environment stands what core_rule found."""
+"""The key of a parser's environment under which core_rule stores its result."""
 _FOUND = "mention signs"
 HANDLE = re.compile(rf"[\w-](?:[\w{_MARKS}-]|\.(?=[\w-])){{1,{HANDLE_CHARACTERS - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A reading of a mention. Start and length are UTF-16 units of the body, from the @ to the end of the name."""
+    """A possible name of a mention. Start and length are in UTF-16 units of the body, from the @ to the name's end."""
 
     name: str
     start: int
@@ -43,23 +42,23 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class FoundMention:
-    """One mention. The longest candidate that names a person is meant; where none does, the last is the name."""
+    """One mention. It means the longest candidate that names a user; if none does, the last is its name."""
 
     candidates: tuple[Candidate, ...]
     """Longest first, at least one."""
 
 
 def inline_rule(state: StateInline, silent: bool) -> bool:
-    """Notes each @ that is read as text, and leaves it to the text: a token of its own would hide e-mail addresses."""
+    """Records each @ in text, and makes no token of it, which would hide e-mail addresses from linkify."""
     if not silent and state.src[state.pos] == "@":
         state.env.setdefault(_FOUND, {}).setdefault(id(state.tokens), set()).add(state.pos)
     return False
 
 
 def core_rule(state: StateCore) -> None:
-    """Turns the notes into the ordinals, among all @ of the body, of those that stand in text outside of quotes.
+    """Stores the ordinals, among all @ of the body, of those in text outside of quotes.
 
-    An inline token knows its lines but not its place in them. Since no marker of a block (>, -, 1., #, |) holds an @,
+    An inline token knows its lines but not its position in them. Since no block marker (>, -, 1., #, |) contains an @,
     those of a token are consecutive in the body from the beginning of its first line.
     """
     noted: dict[int, set[int]] = state.env.pop(_FOUND, {})
@@ -73,7 +72,7 @@ def core_rule(state: StateCore) -> None:
     for token in state.tokens:
         depth += (token.type == "blockquote_open") - (token.type == "blockquote_close")
         if token.type == "inline" and token.map and (held := token.content.count("@")):
-            # Cells of one table row share their line.
+            # The cells of a table row share their line.
             first = max(following, lines[token.map[0]])
             following = first + held
             if not depth and (places := noted.get(id(token.children))):
@@ -82,7 +81,7 @@ def core_rule(state: StateCore) -> None:
 
 
 def mentions(body: str, ordinals: list[int]) -> Iterator[FoundMention]:
-    """The mentions at those @ of the body, which are counted from 0."""
+    """Yields the mentions at the @ of these ordinals, counted from 0."""
     if not ordinals:
         return
     signs = [match.start() for match in re.finditer("@", body)]
@@ -107,7 +106,7 @@ def mentions(body: str, ordinals: list[int]) -> Iterator[FoundMention]:
 
 
 def _names(body: str, begin: int) -> tuple[int, set[int]]:
-    """Where the name after an @ begins, and all the places where it may end."""
+    """The index at which the name after an @ begins, and all at which it may end."""
     apart = body[begin : begin + 1] in (" ", "\u00a0")
     begin += apart
     word = _WORD.match(body, begin)
@@ -138,12 +137,12 @@ def _ends(word: re.Match[str]) -> set[int]:
 
 
 def is_capitalised(word: str) -> bool:
-    """Whether it begins like a name. Letters of scripts without case always do."""
+    """Whether a word begins like a name. Letters of scripts without case always do."""
     return word[0].isalpha() and not word[0].islower()
 
 
 def _in_bare_link(body: str, sign: int) -> bool:
-    """Whether the @ stands in www.… (links with a scheme are tokens, and their @ never gets here)."""
+    """Whether the @ is in a link www.… (links with a scheme are tokens, whose @ is not recorded)."""
     before = body[max(0, sign - 1_024) : sign].split()
     return bool(before) and not body[sign - 1].isspace() and "www." in before[-1].lower()
 

@@ -1,4 +1,4 @@
-"""Words compared as a reader compares them: without regard to case, typography and white space."""
+"""Normalises text for comparison: case, typography and white space do not count."""
 
 import re
 import unicodedata
@@ -7,25 +7,25 @@ _TYPOGRAPHY = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc\uff07\u2039\u203a"), "'"),
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u301d\u301e\u00ab\u00bb\uff02"), '"'),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"),
-    # Soft hyphen, zero-width and direction marks, variation selectors: nobody sees them.
+    # Invisible: soft hyphen, zero-width and direction marks, variation selectors.
     **dict.fromkeys([0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]),
     **dict.fromkeys(range(0xFE00, 0xFE10)),
 }
 _ELLIPSIS = re.compile(r"\[ ?\.{3,} ?\]|\( ?\.{3,} ?\)|\.{3,}")
-# These scripts put no space between words, so any of their characters may begin or end a quotation.
+# Scripts without spaces between words: any of their characters may begin or end a quotation.
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
-# White space, so no normalised text holds it.
+# It is white space, so it is in no normalised text.
 _EDGE = "\x1f"
 _FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 
 
 def normalised(text: str) -> str:
-    """The text in NFKC, case-folded, with ASCII quotes and dashes, single spaces and nothing invisible.
+    """Returns the text in NFKC, case-folded, with ASCII quotes and dashes, single spaces and no invisible characters.
 
-    Punctuation is kept. Normalising twice changes nothing.
+    Punctuation is kept. The result is a fixed point: normalising it again changes nothing.
     """
     while True:
         folded = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).casefold()
@@ -37,11 +37,10 @@ def normalised(text: str) -> str:
 
 
 def contains(source: str, words: str) -> bool:
-    """Whether the words stand in the source, both given raw or normalised, beginning and ending where words do.
+    """Whether the source contains the words, as whole words. Both may be raw or normalised.
 
-    An ellipsis (… ... [...] […] (...)) in the words stands for anything: what is around it must follow in order, and
-    may break off in the middle of a word right at the ellipsis, as a shortened link does. Empty words say nothing that
-    the source does not: True.
+    An ellipsis (… ... [...] […] (...)) in the words matches anything: the parts around it must follow in order, and may
+    be cut within a word at the ellipsis, as in a shortened link. True for empty words.
     """
     haystack = _edged(normalised(source))
     fragments = _ELLIPSIS.split(normalised(words))
@@ -60,9 +59,9 @@ def contains(source: str, words: str) -> bool:
 
 
 def invalid(text: str) -> str | None:
-    """A sentence about the first character that no database or page can hold (U+0000, a lone surrogate), or None.
+    """Returns a message about the first U+0000 or lone surrogate, which databases do not store; None if there is none.
 
-    The index counts characters (code points), from 0.
+    The index in it counts characters (code points) from 0.
     """
     forbidden = _FORBIDDEN.search(text)
     if forbidden is None:
@@ -72,5 +71,5 @@ def invalid(text: str) -> str | None:
 
 
 def _edged(text: str) -> str:
-    """The text with an edge before and after each word, so that finding a string finds whole words in linear time."""
+    """The text with an edge character around each word, so that a substring search finds whole words in linear time."""
     return _WORD.sub(rf"{_EDGE}\g<0>{_EDGE}", text)

@@ -1,4 +1,4 @@
-"""Parsed Markdown as plain words."""
+"""Converts parsed Markdown to plain text."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ from markdown_it.token import Token
 
 
 def words(tokens: Sequence[Token], *, quotes: bool = True) -> str:
-    """What a reader sees of these block tokens; without `quotes`, blockquotes are left out.
+    """Returns the plain text of block tokens; with `quotes=False` without blockquotes.
 
-    Paragraphs are parted by an empty line, list items and table rows by a line break, cells by a tab; of an image there
-    is its description.
+    An empty line separates paragraphs, a line break list items and table rows, a tab cells. An image is represented by
+    its description.
     """
     pieces: list[str] = []
     quoted = lists = 0
@@ -37,21 +37,21 @@ def words(tokens: Sequence[Token], *, quotes: bool = True) -> str:
             case _:
                 pass
         if token.type in ("inline", "fence", "code_block") and (quotes or not quoted):
-            said = line(token.children or ()) if token.type == "inline" else token.content.removesuffix("\n")
-            # An empty cell still takes its place in the row.
-            if said or cell:
-                pieces += (gap, said) if pieces else (said,)
+            text = line(token.children or ()) if token.type == "inline" else token.content.removesuffix("\n")
+            # An empty cell keeps its place in the row.
+            if text or cell:
+                pieces += (gap, text) if pieces else (text,)
                 gap = "\n"
         cell = token.type in ("th_open", "td_open")
     return "".join(pieces).strip("\n\t")
 
 
 def line(children: Sequence[Token]) -> str:
-    """The words of inline tokens."""
-    return "".join(map(_said, children))
+    """Returns the plain text of inline tokens."""
+    return "".join(map(_text, children))
 
 
-def _said(token: Token) -> str:
+def _text(token: Token) -> str:
     match token.type:
         case "text" | "text_special" | "code_inline":
             return token.content

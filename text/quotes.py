@@ -1,4 +1,4 @@
-"""The blockquotes of a post, as data."""
+"""Finds the blockquotes of a post."""
 
 from collections.abc import Sequence
 from copy import copy
@@ -10,36 +10,36 @@ from text import attribution
 from text.attribution import Attribution
 
 QUOTE_INDEX = "quote"
-"""Under this key the opening token of a blockquote carries its index in its meta."""
+"""The key in the meta of a blockquote's opening token under which its index is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blockquote:
-    """Words that a post sets apart as another's.
+    """A blockquote of a post.
 
-    Its own attribution is left out of its html and texts; those of the quotes inside are part of what it quotes.
+    Its own attribution is not part of its html and texts; the attributions of nested quotes are.
     """
 
     index: int
-    """Its place among the blockquotes of the post, outer before inner."""
+    """Its index among the blockquotes of the post, outer before inner."""
     parent: int | None
-    """The index of the blockquote around it."""
+    """The index of the blockquote that contains it; None for an outermost one."""
     depth: int
     """0 for an outermost one."""
     attribution: Attribution | None
     html: str
-    """Sanitised, quotes inside included, without ids."""
+    """Sanitised HTML, including nested quotes, without ids."""
     text: str
-    """Plain words, quotes inside and their attributions included: as in the text of a whole post."""
+    """Plain text, including nested quotes and their attributions."""
     own_text: str
-    """Plain words without the quotes inside."""
+    """Plain text without nested quotes."""
     lines: tuple[int, int]
-    """The lines of the body that it stands in, from 0: the first, and the one after the last."""
+    """Its lines in the body, from 0: the first, and the one after the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a blockquote stands among the block tokens of a post."""
+    """The position of a blockquote among the block tokens of a post."""
 
     parent: int | None
     depth: int
@@ -50,7 +50,7 @@ class Place:
 
 
 def places(tokens: Sequence[Token]) -> list[Place]:
-    """All blockquotes in order of their openings, whose tokens are given their index."""
+    """Returns all blockquotes in order of their openings, and stores the index of each in its opening token."""
     found: list[Place] = []
     around: list[int] = []
     for position, token in enumerate(tokens):
@@ -66,7 +66,7 @@ def places(tokens: Sequence[Token]) -> list[Place]:
 
 
 def opened(inside: Sequence[Token]) -> tuple[Attribution | None, Sequence[Token]]:
-    """The attribution with which the tokens inside a blockquote open, and the tokens without it."""
+    """Splits the tokens inside a blockquote into the attribution at their start, if any, and the rest."""
     if (
         len(inside) < 3
         or inside[0].type != "paragraph_open"

@@ -1,4 +1,4 @@
-"""The last step of rendering: only what is listed here leaves the room."""
+"""Sanitises rendered HTML: only the elements and attributes listed here remain."""
 
 import re
 
@@ -48,5 +48,5 @@ _CLEANER = nh3.Cleaner(
 
 
 def sanitised(html: str) -> str:
-    """The HTML without anything that could act, load from elsewhere than http and https, or pass for ours."""
+    """Returns the HTML without scripts, styles, and addresses of other schemes than http, https and mailto."""
     return _CLEANER.clean(html)

@@ -1,30 +1,31 @@
 """One client's graphql-transport-ws connection.
 
-Source: PROTOCOL.md of graphql-ws. Close codes are chosen by what its clients do with them: 4400, 4401, 4406, 4409 and
-4429 end a client for good, while 1012, 1013, 4403 and 4408 let it come back, with connection parameters asked anew.
+Source: PROTOCOL.md of graphql-ws.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVarTuple
+from typing import TypeVarTuple
 
 import structlog
 from starlette.types import Receive, Send
 
 from execution.engine import Engine, Prepared
+from execution.error_codes import RequestErrorCode
+from execution.errors import internal_error
 from execution.operation import RequestRefused, StreamEnded, request_error
-from transports import faults, messages
-from transports.context import Context
-from transports.frames import Frames, Writer, framed_text
-from transports.pulse import PingScheduler
+from transports import messages
+from transports.close_codes import Close, CloseCode
+from transports.frames import Frames, FrameWriter, framed_text
+from transports.identity import Identity
+from transports.pings import PingScheduler
+from transports.registry import ClientDisconnected
 
 Arguments = TypeVarTuple("Arguments")
 
 CLOSE_SECONDS = 1.0
-MAX_REASON_BYTES = 123
-"""What a close frame has room for (RFC 6455, section 5.5)."""
 MAX_UNANSWERED_PINGS = 2
 PING_FRAME = framed_text(messages.PING.encode())
 PONG = messages.pong(None).encode()
@@ -33,71 +34,73 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one connection may take, and how long it is waited for."""
+class ConnectionLimits:
+    """What one connection may use, and how long its client is waited for."""
 
     operations: int = 100
     """At once."""
     frames_per_second: int = 100
-    """What a client sends beyond is read later."""
+    """Further frames of a client are read in the next second."""
     init_seconds: float = 5.0
     ping_seconds: float = 25.0
-    """Proxies end connections that are silent for a minute. A ping that is not acknowledged ends the socket sooner."""
+    """Proxies end connections that are silent for a minute. TCP ends a socket sooner if a ping is not acknowledged."""
     send_seconds: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Why the server ends a connection."""
+class FrameRate:
+    """Counts the frames of one client per second."""
 
-    code: int
-    reason: str
+    def __init__(self, frames_per_second: int, clock: Callable[[], float]) -> None:
+        self._limit = frames_per_second
+        self._clock = clock
+        self._second = clock()
+        self._frames = 0
 
-    def message(self) -> dict[str, Any]:
-        reason = self.reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
-        return {"type": "websocket.close", "code": self.code, "reason": reason}
+    def delay(self) -> float:
+        """Counts a frame, and returns after how many seconds the next may be read."""
+        now = self._clock()
+        if now - self._second >= 1:
+            self._second, self._frames = now, 0
+        self._frames += 1
+        return self._second + 1 - now if self._frames > self._limit else 0.0
 
 
-class ClientDisconnected(Exception):
-    """Nobody is at the other end any more, or we have turned away from it."""
+class GraphQLConnection:
+    """One client's websocket, from the handshake to the close.
 
-
-class Connection:
-    """One client's socket, from the handshake to the close.
-
-    Whoever finds a reason to end it calls `leave`; `serve` alone then closes it, its streams and its tasks. Only
-    streams are cancelled: a query or mutation that has begun runs to its end, and its answer is dropped.
+    `leave` ends it from anywhere; `serve` alone then closes it, its streams and its tasks. Only streams are cancelled:
+    a query or mutation that has begun runs to its end, and its result is dropped.
     """
 
     def __init__(
         self,
         engine: Engine,
-        open_context: Callable[[str | None], Awaitable[Context]],
+        identify: Callable[[str | None], Awaitable[Identity]],
         receive: Receive,
         send: Send,
         *,
         authorization: str | None,
-        limits: Limits,
-        pulse: PingScheduler,
-        writer: Writer | None = None,
+        limits: ConnectionLimits,
+        pings: PingScheduler,
+        writer: FrameWriter | None = None,
     ) -> None:
-        """`authorization`: the handshake's, which counts where `connection_init` brings none.
+        """`authorization` is the handshake's, used if `connection_init` has none.
 
-        `pulse` tells when to ping. `writer` takes pings and the items of streams as frames, past `send`.
+        `writer` takes pings and the items of streams as frames, past `send`.
         """
         self.engine = engine
-        self.open_context = open_context
+        self.identify = identify
         self.authorization = authorization
         self.limits = limits
         self._receive = receive
         self._send = send
-        self._pulse = pulse
+        self._pings = pings
         self._writer = writer
-        self.context: Context | None = None
+        self.identity: Identity | None = None
         self.release: Callable[[], None] = lambda: None
         self.initialised = False
-        self.slot: int | None = None
-        """Of the pulse, once the connection is pinged."""
+        self.ping_slot: int | None = None
+        """Set once the connection is pinged."""
         self.unanswered_pings = 0
         self.operations: dict[str, asyncio.Task[None]] = {}
         self.streams: set[asyncio.Task[None]] = set()
@@ -105,11 +108,11 @@ class Connection:
         self.upkeep: set[asyncio.Task[None]] = set()
         loop = asyncio.get_running_loop()
         self.ending: asyncio.Future[Close | None] = loop.create_future()
-        timeout = Close(4408, "Connection initialisation timeout")
+        timeout = Close(CloseCode.CONNECTION_INITIALISATION_TIMEOUT, "Connection initialisation timeout")
         self.init_timer = loop.call_later(self.limits.init_seconds, self.leave, timeout)
 
     async def serve(self) -> None:
-        """Reads and answers until someone leaves, then cleans up; no task outlives this."""
+        """Serves the connection until `leave` is called, then cleans up. No task outlives this."""
         self._start(self.upkeep, self._read)
         try:
             close = await self.ending
@@ -118,48 +121,48 @@ class Connection:
         finally:
             self.leave(None)
             self.init_timer.cancel()
-            if self.slot is not None:
-                self._pulse.remove(self, self.slot)
+            if self.ping_slot is not None:
+                self._pings.remove(self, self.ping_slot)
             self.release()
             for task in self.streams | self.upkeep:
                 task.cancel()
             await asyncio.gather(*self.streams, *self.upkeep, *self.calls, return_exceptions=True)
 
     def leave(self, close: Close | None) -> None:
-        """Ends the connection, with a close frame unless the peer is gone. The first reason counts."""
+        """Ends the connection, with a close frame unless `close` is None. The first call counts."""
         if not self.ending.done():
             self.ending.set_result(close)
 
-    # What arrives
+    def restart(self) -> None:
+        """Closes the connection, so that its client reconnects."""
+        self.leave(Close(CloseCode.SERVICE_RESTART, "Service restart"))
+
+    # Messages of the client
 
     async def _read(self) -> None:
-        clock = asyncio.get_running_loop().time
-        second, frames = clock(), 0
+        rate = FrameRate(self.limits.frames_per_second, asyncio.get_running_loop().time)
         while not self.ending.done():
-            # What was read is let go before the next is waited for, which may be for hours.
-            await self._take_next()
-            if clock() - second >= 1:
-                second, frames = clock(), 0
-            frames += 1
-            if frames > self.limits.frames_per_second:
-                # What is not read fills the client's own buffers; nothing it sent is lost.
-                await asyncio.sleep(second + 1 - clock())
+            # A function of its own, so that no message stays in memory while the next is awaited, perhaps for hours.
+            await self._receive_next()
+            # Unread frames stay in the client's buffers, none is lost.
+            if (seconds := rate.delay()) > 0:
+                await asyncio.sleep(seconds)
 
-    async def _take_next(self) -> None:
+    async def _receive_next(self) -> None:
         event = await self._receive()
         if event["type"] == "websocket.disconnect":
             self.leave(None)
             return
-        self._heard()
+        self._reset_pings()
         text = event.get("text")
         try:
             if text is None:
                 raise messages.BadFrame("Frames must be text, not binary")
-            await self._take(messages.read(text))
+            await self._handle(messages.read(text))
         except messages.BadFrame as bad:
-            self.leave(Close(4400, str(bad)))
+            self.leave(Close(CloseCode.BAD_REQUEST, str(bad)))
 
-    async def _take(self, message: messages.Message) -> None:
+    async def _handle(self, message: messages.Message) -> None:
         match message:
             case messages.Init():
                 await self._initialise(message)
@@ -170,57 +173,60 @@ class Connection:
             case messages.Subscribe():
                 await self._subscribe(message)
             case messages.Complete():
-                # Unknown ids are no error: the operation may have ended while this was under way.
+                # An unknown id is no error: the operation may have ended while this message was under way.
                 task = self.operations.pop(message.id, None)
                 if task in self.streams:
                     task.cancel()
 
     async def _initialise(self, message: messages.Init) -> None:
-        """ConnectionInit: opens the context all operations of this connection share, and acknowledges."""
+        """ConnectionInit: identifies the viewer of all operations of this connection, and acknowledges."""
         if self.initialised:
-            self.leave(Close(4429, "Too many initialisation requests"))
+            self.leave(Close(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, "Too many initialisation requests"))
             return
         self.initialised = True
         self.init_timer.cancel()
         try:
-            self.context = await self.open_context(message.authorization or self.authorization)
+            self.identity = await self.identify(message.authorization or self.authorization)
         except RequestRefused as refused:
-            forbidden = _has_code(refused, "UNAUTHENTICATED")
-            self.leave(Close(4403, "Forbidden") if forbidden else Close(1013, str(refused)))
+            if _has_code(refused, RequestErrorCode.UNAUTHENTICATED):
+                self.leave(Close(CloseCode.FORBIDDEN, "Forbidden"))
+            else:
+                self.leave(Close(CloseCode.TRY_AGAIN_LATER, str(refused)))
             return
-        self.release = self.context.hold(lambda reason: self.leave(Close(4403, reason)))
+        self.release = self.identity.on_revoked(lambda reason: self.leave(Close(CloseCode.FORBIDDEN, reason)))
         await self.send(messages.ACKNOWLEDGED)
         if not self.ending.done():
-            self.slot = self._pulse.add(self)
+            self.ping_slot = self._pings.add(self)
 
     async def _subscribe(self, message: messages.Subscribe) -> None:
         """Subscribe: starts a query, mutation or subscription."""
-        if self.context is None:
-            self.leave(Close(4401, "Unauthorized"))
+        if self.identity is None:
+            self.leave(Close(CloseCode.UNAUTHORIZED, "Unauthorized"))
             return
         if message.id in self.operations:
-            self.leave(Close(4409, f"Subscriber for {message.id} already exists"))
+            reason = f"Subscriber for {message.id} already exists"
+            self.leave(Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason))
             return
         if len(self.streams) + len(self.calls) >= self.limits.operations:
             limit = f"At most {self.limits.operations} operations at once on one connection."
-            await self.send(messages.errors(message.id, [request_error("RATE_LIMITED", limit)]))
+            await self.send(messages.errors(message.id, [request_error(RequestErrorCode.RATE_LIMITED, limit)]))
             return
         try:
             prepared = self.engine.prepare(message.operation)
-            context = self.context.spend(prepared.cost)
+            context = self.identity.charge(prepared.cost)
         except RequestRefused as refused:
             await self.send(messages.errors(message.id, refused.errors))
             return
-        except Exception:  # noqa: BLE001 - `masked` logs it
-            await self.send(messages.errors(message.id, [faults.masked("an operation failed")]))
+        except Exception as error:  # noqa: BLE001 - `internal_error` logs it.
+            await self.send(messages.errors(message.id, [internal_error("an operation failed", error)]))
             return
         tasks = self.streams if prepared.kind == "subscription" else self.calls
-        self.operations[message.id] = self._start(tasks, self._answer, message.id, prepared, context)
+        self.operations[message.id] = self._start(tasks, self._run, message.id, prepared, context)
 
-    # What is answered
+    # Operations
 
-    async def _answer(self, operation_id: str, prepared: Prepared, context: object) -> None:
-        """Runs one operation and tells how it ended, unless the client has completed it before."""
+    async def _run(self, operation_id: str, prepared: Prepared, context: object) -> None:
+        """Runs one operation and sends how it ended, unless the client has completed it before."""
         try:
             if prepared.kind == "subscription":
                 await self._follow(operation_id, prepared, context)
@@ -231,63 +237,60 @@ class Connection:
             last = messages.errors(operation_id, refused.errors)
         except ClientDisconnected:
             return
-        except Exception:  # noqa: BLE001 - `masked` logs it
-            last = messages.errors(operation_id, [faults.masked("an operation failed")])
-        if self._wants(operation_id):
+        except Exception as error:  # noqa: BLE001 - `internal_error` logs it.
+            last = messages.errors(operation_id, [internal_error("an operation failed", error)])
+        if self._is_wanted(operation_id):
             del self.operations[operation_id]
             await self.send(last)
 
     async def _execute(self, operation_id: str, prepared: Prepared, context: object) -> None:
         body = await self.engine.execute(prepared, context)
-        if self._wants(operation_id):
-            await self._next(messages.head(operation_id), body)
+        if self._is_wanted(operation_id):
+            await self.send(b"%b%b}" % (messages.head(operation_id), body))
 
     async def _follow(self, operation_id: str, prepared: Prepared, context: object) -> None:
-        sink = Frames(messages.head(operation_id), self._writer, self.send, self._wait_for)
+        sink = Frames(messages.head(operation_id), self._writer, self.send, self._drain)
         await self.engine.deliver(prepared, context, sink)
 
-    async def _wait_for(self, writer: Writer) -> None:
-        """Waits until more may be written. Raises Gone, as `send` does."""
-        await self._patiently(writer.frames_drained())
+    async def _drain(self, writer: FrameWriter) -> None:
+        """Waits until more may be written. Raises ClientDisconnected, as `send` does."""
+        await self._within_limit(writer.frames_drained())
 
-    async def _next(self, head: bytes, body: bytes) -> None:
-        await self.send(b"%b%b}" % (head, body))
-
-    def _wants(self, operation_id: str) -> bool:
-        """Whether the client still waits for the operation this task runs: its id may be free or taken anew by now."""
+    def _is_wanted(self, operation_id: str) -> bool:
+        """Whether the operation of this task was not completed by the client, who may have reused its id since."""
         return self.operations.get(operation_id) is asyncio.current_task()
 
     # The connection itself
 
     def ping(self) -> None:
-        """Pings the peer, or ends the connection where it was silent through two pings."""
+        """Pings the peer, or ends the connection if it has sent nothing since two pings ago."""
         if self.unanswered_pings == MAX_UNANSWERED_PINGS:
-            self.leave(Close(4408, "No answer to pings"))
+            self.leave(Close(CloseCode.PING_TIMEOUT, "No answer to pings"))
             return
         self.unanswered_pings += 1
         if self._writer is None:
             self._start(self.upkeep, self.send, messages.PING)
         else:
             self._writer.write_frames(PING_FRAME)
-            self._writer.expect(PONG, self._heard)
+            self._writer.expect(PONG, self._reset_pings)
 
-    def _heard(self) -> None:
+    def _reset_pings(self) -> None:
         self.unanswered_pings = 0
 
     async def send(self, text: str | bytes) -> None:
-        """Sends one text frame. Raises Gone where nobody takes it, and leaves a peer that takes none for too long."""
+        """Sends one text frame. Raises ClientDisconnected if the peer is gone, or does not take it for too long."""
         if self.ending.done():
             raise ClientDisconnected
         if isinstance(text, bytes):
             text = text.decode()
-        await self._patiently(self._send({"type": "websocket.send", "text": text}))
+        await self._within_limit(self._send({"type": "websocket.send", "text": text}))
 
-    async def _patiently(self, sending: Awaitable[None]) -> None:
+    async def _within_limit(self, sending: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(self.limits.send_seconds):
                 await sending
         except TimeoutError as error:
-            self.leave(Close(1013, "Too slow"))
+            self.leave(Close(CloseCode.TRY_AGAIN_LATER, "Too slow"))
             raise ClientDisconnected from error
         except (OSError, RuntimeError) as error:
             # ASGI servers raise OSError when the peer is gone, RuntimeError when they closed the socket themselves.
@@ -295,13 +298,13 @@ class Connection:
             raise ClientDisconnected from error
 
     async def _close(self, close: Close) -> None:
-        # A peer that reads nothing lets nothing more through, and one that has gone needs no farewell.
+        # The peer may be gone, or read nothing any more.
         with suppress(OSError, RuntimeError):
             try:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._send(close.message())
             except TimeoutError:
-                # What waits to be sent to it would be kept until the network gives up.
+                # Otherwise what waits to be sent would be kept until TCP times out.
                 if self._writer is not None:
                     self._writer.abort()
 
@@ -314,15 +317,15 @@ class Connection:
         return task
 
     async def _guarded(self, work: Callable[[*Arguments], Awaitable[None]], *arguments: *Arguments) -> None:
-        """Whatever nobody expected is logged, and the client told to come back: no fault of ours ends it for good."""
+        """Logs an unexpected exception, and closes the connection with a code after which its client reconnects."""
         try:
             await work(*arguments)
         except ClientDisconnected:
             pass
         except Exception:
             log.exception("a websocket failed")
-            self.leave(Close(1013, "Something went wrong here; try again"))
+            self.leave(Close(CloseCode.TRY_AGAIN_LATER, "Something went wrong here; try again"))
 
 
-def _has_code(refused: RequestRefused, code: str) -> bool:
+def _has_code(refused: RequestRefused, code: RequestErrorCode) -> bool:
     return any(error["extensions"]["code"] == code for error in refused.errors)

@@ -1,59 +1,60 @@
-"""A subscription's way to its client: its items as frames, written at once where the server lets us.
+"""The results of one subscription as websocket frames, written at once if the server offers a way to.
 
-Source: RFC 6455, section 5.2 «Base Framing Protocol»; a server's frames carry no mask, so those with the same payload
-are the same for everyone.
+Source: RFC 6455, section 5.2 "Base Framing Protocol". A server's frames have no mask, so frames of the same payload are
+the same for all clients.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from execution.streams import Item
+from execution.results import Burst, Item
 
 TEXT = b"\x81"
 """The first byte of a text message in one frame."""
 
 
-class Writer(Protocol):
-    """What `WebSocketProtocol` gives: a way to write frames that are built already."""
+class FrameWriter(Protocol):
+    """What `WebSocketProtocol` offers: a way to write frames that are encoded already."""
 
     def write_frames(self, data: bytes) -> bool:
-        """Writes whole frames. False where no more may be written before `frames_drained`, or ever."""
+        """Writes whole frames. Returns False if no more may be written before `frames_drained`, or ever."""
 
     async def frames_drained(self) -> None:
-        """Waits until more may be written. Raises OSError where nobody is there to read."""
+        """Waits until more may be written. Raises OSError if the client is gone."""
 
-    def expect(self, text: bytes, heard: Callable[[], None]) -> None:
-        """Calls `heard` in place of handing on the client's next message that is this text, in one frame."""
+    def expect(self, text: bytes, received: Callable[[], None]) -> None:
+        """Calls `received` instead of handing on the client's next message if that is this text, in one frame."""
 
     def abort(self) -> None:
-        """Drops the connection, and what was not sent yet."""
+        """Drops the connection and everything not sent yet."""
 
 
 class Frames:
-    """The items of one subscription, with its operation id around them."""
+    """The sink of one subscription: writes each item in a `next` message of its operation."""
 
     __slots__ = ("_head", "_send", "_unsent", "_wait", "_writer")
 
     def __init__(
         self,
         head: bytes,
-        writer: Writer | None,
+        writer: FrameWriter | None,
         send: Callable[[bytes], Awaitable[None]],
-        wait: Callable[[Writer], Awaitable[None]],
+        wait: Callable[[FrameWriter], Awaitable[None]],
     ) -> None:
-        """`head`: what stands before each item's body. `send` sends one message where there is no `writer`."""
+        """`head` is the message before an item's body. `send` sends one message if there is no `writer`."""
         self._head = head
         self._writer = writer
         self._send = send
         self._wait = wait
         self._unsent: Sequence[Item] = ()
 
-    def write(self, items: Sequence[Item]) -> bool:
+    def write(self, burst: Burst) -> bool:
         """See execution.streams.Sink."""
         if self._writer is None:
-            self._unsent = items
+            self._unsent = burst.items
             return False
-        return self._writer.write_frames(framed(self._head, items))
+        # Many clients number their operations alike, so the head is often the same.
+        return self._writer.write_frames(burst.encoded(self._head, self._frames))
 
     async def drained(self) -> None:
         """See execution.streams.Sink."""
@@ -63,26 +64,15 @@ class Frames:
         if self._writer is not None:
             await self._wait(self._writer)
 
-
-_last: tuple[Sequence[Item], dict[bytes, bytes]] = ((), {})
-"""The items framed last, by what stood before them: many clients call their operations alike."""
-
-
-def framed(head: bytes, items: Sequence[Item]) -> bytes:
-    """The items as the frames of one write."""
-    global _last  # noqa: PLW0603 - the memo of the burst that is being handed on, and of no other.
-    if _last[0] is not items:
-        _last = (items, {})
-    found = _last[1].get(head)
-    if found is None:
-        found = _last[1][head] = b"".join(
+    def _frames(self, items: Sequence[Item]) -> bytes:
+        head = self._head
+        return b"".join(
             part for item in items for part in (_header(len(head) + len(item.body) + 1), head, item.body, b"}")
         )
-    return found
 
 
 def framed_text(text: bytes) -> bytes:
-    """A text message as a frame."""
+    """Returns a text message as one frame."""
     return _header(len(text)) + text
 
 

@@ -66,7 +66,7 @@ def read(text: str) -> Message:
     """The message of a text frame. Raises BadFrame."""
     try:
         frame = parameters.decoded(text, where="Frame")
-    except parameters.Malformed:
+    except parameters.MalformedRequest:
         raise BadFrame("Frame is not valid JSON") from None
     if not isinstance(frame, dict):
         raise BadFrame("Frame is not a JSON object")
@@ -130,5 +130,5 @@ def _operation(frame: dict[str, Any]) -> Operation:
         raise BadFrame("`payload` must be an object")
     try:
         return parameters.operation(payload)
-    except parameters.Malformed as malformed:
+    except parameters.MalformedRequest as malformed:
         raise BadFrame(str(malformed)) from malformed

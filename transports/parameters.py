@@ -12,21 +12,21 @@ import orjson
 from execution.operation import Operation
 
 
-class Malformed(Exception):
+class MalformedRequest(Exception):
     """What arrived is no well-formed GraphQL request; the message says what, and which part of it."""
 
 
 def operation(parameters: object) -> Operation:
-    """The operation a decoded JSON body asks for. Raises Malformed; parameters nobody defined are left alone."""
+    """The operation a decoded JSON body asks for. Raises MalformedRequest; parameters nobody defined are left alone."""
     if not isinstance(parameters, dict):
         if isinstance(parameters, list):
-            raise Malformed("The body is a JSON array; send one operation per request, as an object.")
-        raise Malformed("The body must be a JSON object with a `query`.")
+            raise MalformedRequest("The body is a JSON array; send one operation per request, as an object.")
+        raise MalformedRequest("The body must be a JSON object with a `query`.")
     query = _text(parameters, "query")
     extensions = _object(parameters, "extensions")
     document_id = _text(parameters, "documentId")
     if query is None and not extensions and document_id is None:
-        raise Malformed("`query` is missing: send the GraphQL document as a string.")
+        raise MalformedRequest("`query` is missing: send the GraphQL document as a string.")
     return Operation(
         query=query,
         variables=_object(parameters, "variables"),
@@ -37,25 +37,25 @@ def operation(parameters: object) -> Operation:
 
 
 def decoded(text: str | bytes, *, where: str) -> Any:
-    """The value of a JSON text. Raises Malformed, also for lone surrogates and for what is not UTF-8."""
+    """The value of a JSON text. Raises MalformedRequest, also for lone surrogates and for what is not UTF-8."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Malformed(f"{where} is not valid JSON: {error}.") from error
+        raise MalformedRequest(f"{where} is not valid JSON: {error}.") from error
 
 
 def _text(parameters: Mapping[str, Any], name: str) -> str | None:
     value = parameters.get(name)
     if value is None or isinstance(value, str):
         return value
-    raise Malformed(f"`{name}` must be a string or null, not {_kind(value)}.")
+    raise MalformedRequest(f"`{name}` must be a string or null, not {_kind(value)}.")
 
 
 def _object(parameters: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     value = parameters.get(name)
     if value is None or isinstance(value, dict):
         return value
-    raise Malformed(f"`{name}` must be an object or null, not {_kind(value)}.")
+    raise MalformedRequest(f"`{name}` must be an object or null, not {_kind(value)}.")
 
 
 def _kind(value: object) -> str:

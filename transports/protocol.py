@@ -7,12 +7,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
+from transports.close_codes import CloseCode
+
 TEXT = 0x81
 """The first byte of a text message in one frame."""
 MASKED = 0x80
 """The bit that all lengths bear that clients send; a length of less than 126 fits into the rest of the byte."""
 WRITER = "parley.writer"
-"""The ASGI extension under which a connection offers itself as a `frames.Writer`, or as a `streams.Writer`."""
+"""The ASGI extension under which a connection offers itself as a `FrameWriter` or a `ChunkWriter`."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -26,14 +28,14 @@ class HttpProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {WRITER: {"writer": self}}
 
     def write_chunk(self, chunk: bytes) -> bool:
-        """See transports.streams.Writer."""
+        """See transports.streams.ChunkWriter."""
         if self.flow.write_paused or self.transport.is_closing():
             return False
         self.transport.write(chunk)
         return True
 
     def abort(self) -> None:
-        """See transports.streams.Writer."""
+        """See transports.streams.ChunkWriter."""
         self.transport.abort()
 
 
@@ -45,7 +47,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     """
 
     _expected: bytes = b""
-    _heard: Callable[[], None]
+    _received: Callable[[], None]
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -62,26 +64,26 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             del self.request, self.response
 
     def write_frames(self, data: bytes) -> bool:
-        """See transports.frames.Writer."""
+        """See transports.frames.FrameWriter."""
         if self.close_sent or self.disconnected or self.transport.is_closing():
             return False
         self.transport.write(data)
         return self.writable.is_set()
 
     async def frames_drained(self) -> None:
-        """See transports.frames.Writer."""
+        """See transports.frames.FrameWriter."""
         await self.writable.wait()
         if self.disconnected:
             raise ConnectionError("The connection is lost.")
 
-    def expect(self, text: bytes, heard: Callable[[], None]) -> None:
-        """See transports.frames.Writer. `text` is shorter than 126 bytes."""
-        self._expected, self._heard = text, heard
+    def expect(self, text: bytes, received: Callable[[], None]) -> None:
+        """See transports.frames.FrameWriter. `text` is shorter than 126 bytes."""
+        self._expected, self._received = text, received
 
     def data_received(self, data: bytes) -> None:
         if self._expected and self._is_expected(data):
             self._expected = b""
-            self._heard()
+            self._received()
         else:
             super().data_received(data)
 
@@ -101,7 +103,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         return int.from_bytes(data[6:], "big") ^ int.from_bytes(mask, "big") == int.from_bytes(self._expected, "big")
 
     def abort(self) -> None:
-        """See transports.frames.Writer."""
+        """See transports.frames.FrameWriter."""
         self.transport.abort()
 
     def send_receive_event_to_app(self) -> None:
@@ -112,7 +114,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 self.frames = []
                 # The client's own close may have been read with this frame; it is handled next.
                 if self.conn.state is State.OPEN:
-                    self.conn.send_close(1007, "Text frames must be UTF-8")
+                    self.conn.send_close(CloseCode.INVALID_FRAME_PAYLOAD_DATA, "Text frames must be UTF-8")
                     self.handle_parser_exception()
                 return
         super().send_receive_event_to_app()

@@ -1,4 +1,4 @@
-"""The addresses this room answers."""
+"""The routes of the GraphQL endpoint."""
 
 from collections.abc import Sequence
 
@@ -8,64 +8,63 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from execution.engine import Engine
-from transports import http, websocket
-from transports.address import Addresses
-from transports.channels import TOKEN_HEADER, Channels
-from transports.connection import Limits
-from transports.context import OpenContext
+from transports.addresses import Addresses
+from transports.connection import ConnectionLimits
+from transports.http import HttpEndpoint
+from transports.identity import Identify
+from transports.requests import TOKEN_HEADER
 from transports.streams import Streams
+from transports.websocket import Sockets, WebSocketEndpoint
 
 PATH = "/graphql"
 PREFLIGHT_SECONDS = 7200
-"""How long browsers may keep a preflight's answer: the most that Chromium honours."""
+"""How long browsers may cache a preflight: the most that Chromium honours."""
 
 
 def routes(
     engine: Engine,
-    open_context: OpenContext,
+    identify: Identify,
     *,
     allowed_origins: Sequence[str],
     max_body_bytes: int = 1_048_576,
     trusted_proxies: Sequence[str] = (),
-    sockets: websocket.Sockets | None = None,
+    sockets: Sockets | None = None,
     streams: Streams | None = None,
-    is_alone: bool = False,
-    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - it is frozen
 ) -> list[BaseRoute]:
-    """The routes of `/graphql`: POST, GET for queries and event streams, and websocket (graphql-transport-ws).
+    """Returns the routes of `/graphql`: POST, GET for queries and event streams, websocket (graphql-transport-ws).
 
-    `open_context(authorization, address)` tells who asks. `allowed_origins`: whose pages may ask, or `*`;
-    `trusted_proxies`: addresses and networks whose X-Forwarded-For counts. Pass `sockets` and `streams` to close
-    them at shutdown. `is_alone`: whether all requests come to this process, so that they may share a stream. Raises
-    ValueError for an origin, address or network that is none.
+    `allowed_origins`: the origins of other sites' pages that may send requests, or `*`. `trusted_proxies`: addresses
+    and networks whose X-Forwarded-For counts. Pass `sockets` and `streams` to close them at shutdown.
+    Raises ValueError for a malformed origin, address or network.
     """
     origins = normalize_allowed_origins(allowed_origins)
     addresses = Addresses(trusted_proxies)
     cors = Middleware(
         CORSMiddleware,
         allow_origins=origins,
+        # PUT, DELETE and the token header are allowed so that a page of another origin can read why they are refused.
         allow_methods=("GET", "POST", "PUT", "DELETE"),
         allow_headers=("Authorization", "Content-Type", "Last-Event-ID", TOKEN_HEADER),
         expose_headers=("Retry-After",),
         max_age=PREFLIGHT_SECONDS,
     )
-    over_http = http.Endpoint(
+    http = HttpEndpoint(
         engine,
-        open_context,
+        identify,
         addresses=addresses,
         streams=streams if streams is not None else Streams(),
-        channels=Channels() if is_alone else None,
         max_body_bytes=max_body_bytes,
     )
-    over_websocket = websocket.Endpoint(
+    websocket = WebSocketEndpoint(
         engine,
-        open_context,
+        identify,
         addresses=addresses,
         allowed_origins=origins,
-        sockets=sockets if sockets is not None else websocket.Sockets(),
+        sockets=sockets if sockets is not None else Sockets(),
         limits=limits,
     )
     return [
-        Route(PATH, over_http, name="graphql", middleware=[cors]),
-        WebSocketRoute(PATH, over_websocket, name="graphql-websocket"),
+        Route(PATH, http, name="graphql", middleware=[cors]),
+        WebSocketRoute(PATH, websocket, name="graphql-websocket"),
     ]

@@ -1,7 +1,7 @@
-"""Server-sent events: how results are written for graphql-sse's clients and for a browser's own EventSource.
+"""Server-sent events: how results are written for graphql-sse's clients and for a browser's EventSource.
 
-Sources: PROTOCOL.md of graphql-sse; HTML, section 9.2 «Server-sent events». Lines end with LF, which every parser
-takes; urql's takes nothing else.
+Sources: PROTOCOL.md of graphql-sse; HTML, section 9.2 "Server-sent events". Lines end with LF, which every parser
+accepts; urql's accepts nothing else.
 """
 
 import random
@@ -10,54 +10,47 @@ from typing import Any
 
 import orjson
 
-from execution.streams import Item
+from execution.results import Item
 from transports.negotiation import EVENT_STREAM
 from transports.streams import HEADERS
 
 RETRY_MILLISECONDS = (1_000, 5_000)
-"""How soon an EventSource comes back after its stream was cut: drawn anew for each, so that they do not all at once."""
+"""When an EventSource reconnects after its stream was cut: random for each, so that they do not reconnect together."""
 
 COMPLETE = b"event: complete\ndata:\n\n"
-"""With an empty `data`, or EventSource would tell nobody of the event."""
+"""With an empty `data`, without which EventSource dispatches no event."""
 
 
 class EventStream:
-    """The frames of one subscription in distinct connections mode."""
+    """The events of one subscription, in graphql-sse's distinct connections mode."""
 
     media_type = f"{EVENT_STREAM}; charset=utf-8"
     headers = HEADERS
     complete = COMPLETE
-    # A comment without an empty line after it, which earlier clients of graphql-sse take for the end of a message.
-    beat = b":\n"
+    # A comment without an empty line after it, which early versions of graphql-sse take for the end of a message.
+    heartbeat = b":\n"
 
-    def __init__(self, *, tells_retry: bool) -> None:
-        """`tells_retry`: whether the client is told how soon it may come back.
+    def __init__(self, *, sends_retry: bool) -> None:
+        """`sends_retry`: whether the client is told when to reconnect.
 
-        EventSource asks by GET, and alone reads it; graphql-sse asks by POST, and earlier clients take it for a fault.
+        EventSource uses GET, and alone reads it; graphql-sse uses POST, and early versions take it for an error.
         """
-        self._tells_retry = tells_retry
+        self._sends_retry = sends_retry
 
     def opening(self) -> bytes:
-        """What makes the client, and the proxies before it, see that the stream is there."""
-        return b"retry: %d\n" % random.randint(*RETRY_MILLISECONDS) if self._tells_retry else self.beat
+        """Returns bytes that make the client, and proxies before it, see that the stream is open."""
+        return b"retry: %d\n" % random.randint(*RETRY_MILLISECONDS) if self._sends_retry else self.heartbeat
 
     def items(self, items: Sequence[Item]) -> bytes:
-        """Results, each of which EventSource goes on after when it comes back."""
-        global _last  # noqa: PLW0603 - the memo of the burst that is being handed on, and of no other.
-        if _last[0] is not items:
-            _last = (items, b"".join(map(_event, items)))
-        return _last[1]
+        """Returns an event for each result, whose id is its cursor: EventSource resumes after it."""
+        return b"".join(map(_event, items))
 
     def errors(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> bytes:
-        """What went wrong; where it is over in some seconds, EventSource comes back then."""
-        told = next_event(orjson.dumps({"errors": errors}))
-        if self._tells_retry and retry_seconds is not None:
-            return b"retry: %d\n%b" % (retry_seconds * 1000, told)
-        return told
-
-
-_last: tuple[Sequence[Item], bytes] = ((), b"")
-"""The items framed last: for everyone who hears them they are the same."""
+        """Returns an event with errors; if retrying may help after some seconds, EventSource is told when."""
+        event = next_event(orjson.dumps({"errors": errors}))
+        if self._sends_retry and retry_seconds is not None:
+            return b"retry: %d\n%b" % (retry_seconds * 1000, event)
+        return event
 
 
 def _event(item: Item) -> bytes:
@@ -67,5 +60,5 @@ def _event(item: Item) -> bytes:
 
 
 def next_event(body: bytes) -> bytes:
-    """An event with a result that nobody comes back for."""
+    """Returns an event with a result after which no client can resume."""
     return b"event: next\ndata: %b\n\n" % body

@@ -1,4 +1,4 @@
-"""Answers that last: one subscription each, over plain HTTP, and the registry of those that are open."""
+"""Streaming responses over plain HTTP, and the registry of those that are open."""
 
 import asyncio
 import random
@@ -8,38 +8,37 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from execution.error_codes import RequestErrorCode
+from execution.errors import internal_error
 from execution.operation import RequestRefused, request_error
-from execution.streams import Item
-from transports import faults
-from transports.address import network
+from execution.results import Item
 from transports.protocol import WRITER
+from transports.registry import ClientDisconnected, Registry
 
 CLOSE_SECONDS = 1.0
 QUIET_SECONDS = 0.2
 """How long nothing is written before a stream is cut.
 
-graphql-sse comes back only from a cut that it waits through: what it still had to tell its page would be its last word.
+graphql-sse reconnects only if it is waiting for more when the stream is cut. If it still has items to hand to its page,
+these would be its last.
 """
 RETRY_SECONDS = 30
-"""When one who has too many streams may find room."""
+"""When a client with too many streams may retry."""
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-"""No cache and no proxy (nginx reads the second) keeps back what is to be heard at once."""
-
-log = structlog.get_logger(__name__)
+"""Keep caches and proxies from holding back what is written (nginx reads the second)."""
 
 
-class Writer(Protocol):
-    """What `HttpProtocol` gives: the connection under a chunked answer (RFC 9112, section 7.1)."""
+class ChunkWriter(Protocol):
+    """What `HttpProtocol` offers: the connection under a chunked response (RFC 9112, section 7.1)."""
 
     def write_chunk(self, chunk: bytes) -> bool:
-        """Writes a whole chunk; False where it did not, because the client has to be waited for, or is gone."""
+        """Writes a whole chunk. Returns False, having written nothing, if the client must be waited for or is gone."""
 
     def abort(self) -> None:
-        """Drops the connection, and what was not sent yet."""
+        """Drops the connection and everything not sent yet."""
 
 
 class Framing(Protocol):
@@ -52,139 +51,113 @@ class Framing(Protocol):
     def headers(self) -> Mapping[str, str]: ...
 
     @property
-    def beat(self) -> bytes:
-        """What shows that the connection lives, and says nothing."""
+    def heartbeat(self) -> bytes:
+        """Bytes without meaning that show that the connection is alive."""
 
     @property
     def complete(self) -> bytes:
-        """The end, after which nobody need come back. A stream that ends without it was cut, as clients see it."""
+        """The end, after which clients do not reconnect. To them, a stream that ends without it was cut."""
 
-    def opening(self) -> bytes: ...
+    def opening(self) -> bytes:
+        """Returns the first bytes of the response."""
 
-    def items(self, items: Sequence[Item]) -> bytes: ...
+    def items(self, items: Sequence[Item]) -> bytes:
+        """Returns results as bytes; the same for every framing of one media type."""
 
-    def errors(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> bytes: ...
+    def errors(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> bytes:
+        """Returns the errors that end a stream, with the time to retry if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class StreamLimits:
     """How many streams there may be, and how long a client is waited for."""
 
-    of_address: int = 1_000
-    """Streams of one address, or of one /64 of IPv6: a browser has six, a house behind one address many browsers."""
-    beat_seconds: float = 12.0
+    per_network: int = 1_000
+    """Streams of one address, or of one /64 of IPv6: one browser opens six, one NAT address may hold many browsers."""
+    heartbeat_seconds: float = 12.0
     send_seconds: float = 12.0
 
 
-class ClientDisconnected(Exception):
-    """Nobody is at the other end any more, or we have turned away from it."""
+class Streams(Registry["StreamingResponse"]):
+    """The open streams of a process, counted per network."""
 
-
-class Streams:
-    """The open streams of this process, so that a shutdown can send them elsewhere."""
-
-    def __init__(self, limits: Limits = Limits()) -> None:
+    def __init__(self, limits: StreamLimits = StreamLimits()) -> None:
+        super().__init__()
         self.limits = limits
-        self._open: set[Stream] = set()
-        self._of: Counter[str] = Counter()
-        self.closing = False
-        """Whether those that open are cut at once."""
+        self._count_per_network: Counter[str] = Counter()
 
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def admit(self, address: str) -> None:
-        """Raises RequestRefused where an address has as many as it may have."""
-        if self._of[network(address)] >= self.limits.of_address:
-            message = f"At most {self.limits.of_address} streams at once from one address."
-            raise RequestRefused([request_error("RATE_LIMITED", message)], retry_seconds=RETRY_SECONDS)
+    def admit(self, network: str) -> None:
+        """Raises RequestRefused with RATE_LIMITED if a network has as many streams as it may have."""
+        if self._count_per_network[network] >= self.limits.per_network:
+            message = f"At most {self.limits.per_network} streams at once from one address."
+            error = request_error(RequestErrorCode.RATE_LIMITED, message)
+            raise RequestRefused([error], retry_seconds=RETRY_SECONDS)
 
     @contextmanager
-    def holding(self, stream: "Stream", address: str) -> Iterator[None]:
-        """Keeps a stream in reach of close_all."""
-        counted = network(address)
-        self._open.add(stream)
-        self._of[counted] += 1
-        if self.closing:
-            stream.leave(b"")
+    def counting(self, network: str) -> Iterator[None]:
+        """Counts a stream of a network until the block ends."""
+        self._count_per_network[network] += 1
         try:
             yield
         finally:
-            self._open.remove(stream)
-            self._of[counted] -= 1
-            if not self._of[counted]:
-                del self._of[counted]
-            stream.over.set()
-
-    async def close_all(self, *, spread_seconds: float = 0.0) -> None:
-        """Cuts every stream, so that clients come back, and waits until they have ended.
-
-        Over `spread_seconds`, at moments that are drawn; those opened from now on are cut at once.
-        """
-        self.closing = True
-        loop = asyncio.get_running_loop()
-        leaving = list(self._open)
-        for stream in leaving:
-            loop.call_later(random.uniform(0, spread_seconds), stream.leave, b"")
-        for stream in leaving:
-            await stream.over.wait()
+            self._count_per_network[network] -= 1
+            if not self._count_per_network[network]:
+                del self._count_per_network[network]
 
 
 class End(NamedTuple):
     """How a stream ends."""
 
     last: bytes | None
-    """What is written last; None where nobody takes anything."""
+    """What is written last; None if the client is gone."""
     is_final: bool
-    """Whether the answer is over. If not, it is cut off in its midst, for that is what all clients come back from."""
+    """Whether the response is complete. If not, the connection is cut, which is what all clients reconnect after."""
 
 
-class Stream(Response):
-    """An answer that lasts, from its head to its end.
+class StreamingResponse(Response):
+    """A response that is written while its stream lives.
 
-    Whoever finds a reason to end it calls `leave`; the call itself then writes the last bytes and cleans up. No task
-    outlives it.
+    `leave` ends it from anywhere; `__call__` alone then writes the last bytes and cleans up. No task outlives it.
     """
 
-    def __init__(
-        self,
-        framing: Framing,
-        streams: Streams,
-        *,
-        address: str,
-    ) -> None:
+    def __init__(self, framing: Framing, streams: Streams, *, network: str) -> None:
         self.status_code = 200
         self.init_headers({"Vary": "Accept", "Content-Type": framing.media_type, **framing.headers})
-        self.over = asyncio.Event()
         self._framing = framing
         self._streams = streams
         self._limits = streams.limits
-        self._address = address
+        self._network = network
         self._ending: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._send: Send
-        self._writer: Writer | None
+        self._writer: ChunkWriter | None
 
     def leave(self, last: bytes | None, *, is_final: bool = False) -> None:
-        """Ends the stream with these bytes, or at once where nobody takes any. The first reason counts."""
+        """Ends the stream with these bytes, or at once if they are None. The first call counts."""
         if not self._ending.done():
             self._ending.set_result(End(last, is_final))
+
+    def restart(self) -> None:
+        """Cuts the stream, so that its client reconnects."""
+        self.leave(b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._send = send
         self._writer = scope.get("extensions", {}).get(WRITER, {}).get("writer")
-        with self._streams.holding(self, self._address):
+        with self._streams.counting(self._network), self._streams.holding(self):
             end = await self._serve(receive)
             if not await self._finish(end):
                 await _cut(self._writer, receive, send)
 
     async def _serve(self, receive: Receive) -> End:
-        """Writes what there is to write until someone leaves."""
+        """Writes the stream until `leave` is called."""
         tasks: list[asyncio.Task[None]] = []
         try:
-            await self._tell({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await self._send_message(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
             await self._write(self._framing.opening())
-            works = [self._listen(receive), *self._works()]
-            tasks = [asyncio.create_task(self._guarded(work)) for work in works]
+            jobs = [self._watch_client(receive), self._send_heartbeats(), *self._jobs()]
+            tasks = [asyncio.create_task(self._guarded(job)) for job in jobs]
             return await self._ending
         except ClientDisconnected:
             return await self._ending
@@ -193,29 +166,28 @@ class Stream(Response):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _works(self) -> Sequence[Coroutine[Any, Any, None]]:
-        """What is done all the while the stream is open."""
+    def _jobs(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """Returns what runs while the stream is open."""
         raise NotImplementedError
 
-    async def _listen(self, receive: Receive) -> None:
+    async def _watch_client(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
         self.leave(None)
 
-    async def _beat(self) -> None:
-        """Shows that the connection lives."""
+    async def _send_heartbeats(self) -> None:
         while True:
-            # Drawn anew each time, so that streams opened together do not stay in step.
-            await asyncio.sleep(self._limits.beat_seconds * random.uniform(0.9, 1.1))
-            await self._write(self._framing.beat)
+            # Random each time, so that streams opened together do not stay in step.
+            await asyncio.sleep(self._limits.heartbeat_seconds * random.uniform(0.9, 1.1))
+            await self._write(self._framing.heartbeat)
 
     async def _write(self, body: bytes) -> None:
-        """Raises Gone where nobody takes it, and leaves a client that takes nothing for too long."""
+        """Raises ClientDisconnected if the client is gone, or does not take it for too long."""
         if self._ending.done():
             raise ClientDisconnected
-        await self._tell(_body(body, more_body=True))
+        await self._send_message(_body(body, more_body=True))
 
-    async def _tell(self, message: Message) -> None:
+    async def _send_message(self, message: Message) -> None:
         try:
             async with asyncio.timeout(self._limits.send_seconds):
                 await self._send(message)
@@ -225,7 +197,7 @@ class Stream(Response):
             raise ClientDisconnected from error
 
     async def _finish(self, end: End) -> bool:
-        """Writes the last bytes, and tells whether the answer is over."""
+        """Writes the last bytes, and returns whether the response is complete."""
         if end.last is None:
             return False
         try:
@@ -238,31 +210,31 @@ class Stream(Response):
             return False
         return end.is_final
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        """Whatever nobody expected is logged, and the client told that there was something."""
+    async def _guarded(self, job: Coroutine[Any, Any, None]) -> None:
+        """Logs an unexpected exception, and ends the stream with INTERNAL."""
         try:
-            await work
+            await job
         except ClientDisconnected:
             pass
-        except Exception:  # noqa: BLE001 - `masked` logs it
-            self.leave(refusal(self._framing, [faults.masked("a stream failed")]), is_final=True)
+        except Exception as error:  # noqa: BLE001 - `internal_error` logs it.
+            self.leave(refusal(self._framing, [internal_error("a stream failed", error)]), is_final=True)
 
 
 def refusal(framing: Framing, errors: Sequence[dict[str, Any]], retry_seconds: int | None = None) -> bytes:
-    """The end of a stream with errors; without `complete` where coming back in some seconds may go better."""
-    told = framing.errors(errors, retry_seconds=retry_seconds)
-    return told if retry_seconds is not None else told + framing.complete
+    """Returns the end of a stream with errors; without `complete` if the client may retry after some seconds."""
+    body = framing.errors(errors, retry_seconds=retry_seconds)
+    return body if retry_seconds is not None else body + framing.complete
 
 
 def _body(body: bytes, *, more_body: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more_body}
 
 
-async def _cut(writer: Writer | None, receive: Receive, send: Send) -> None:
-    """Ends the connection in the midst of its answer, where the server lets us."""
+async def _cut(writer: ChunkWriter | None, receive: Receive, send: Send) -> None:
+    """Ends the connection before the response is complete, if the server offers a way to."""
     if writer is not None:
         writer.abort()
-        # The server learns of it a moment later, and would call the answer forgotten.
+        # uvicorn notices a moment later, and until then would log that the response is incomplete.
         while (await receive())["type"] != "http.disconnect":
             pass
         return

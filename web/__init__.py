@@ -1,1 +1,1 @@
-"""What a person sees in a browser: the page, GraphiQL and feeds, served by us alone and fed by our own GraphQL."""
+"""The page, GraphiQL and feeds, which read through the same GraphQL as every client."""

@@ -1,4 +1,4 @@
-"""What the pages of this room ask for, in GraphQL."""
+"""The GraphQL queries behind the pages and feeds of this room."""
 
 THREAD = """
 query ($number: Int!) { discussion(number: $number) {
@@ -11,15 +11,13 @@ query ($number: Int!) { discussion(number: $number) {
 """
 
 DISCUSSIONS = """
-query { site { name } discussions(first: 30) { nodes {
+query { discussions(first: 30) { nodes {
   number title url bodyText replyCount lastActivityAt author { name }
 } } }
 """
 
-SITE = "query { site { name } }"
-
 SITE_FEED = """
-query { site { name } discussions(first: 20, orderBy: {field: LAST_ACTIVITY_AT, direction: DESC}) { nodes {
+query { discussions(first: 20, orderBy: {field: LAST_ACTIVITY_AT, direction: DESC}) { nodes {
   number title url state bodyHtml createdAt lastEditedAt author { name }
   replies(last: 10) { nodes { sequence url state bodyHtml createdAt lastEditedAt author { name } } }
 } } }

@@ -1,1 +1,1 @@
-"""The command line: a module for each subject."""
+"""The command line, one module per subject."""

@@ -1,4 +1,4 @@
-"""Commands that move whole forums: import from Ning, export, import."""
+"""Commands that move whole forums: `import-ning`, `export`, `import`."""
 
 import sys
 from contextlib import nullcontext
@@ -19,10 +19,10 @@ from importers.ning import mover, pages
 @commands.command("import-ning")
 def import_ning(
     path: Annotated[
-        Path, typer.Argument(help="The folder of a Ning archive, or of saved pages, or a page.", metavar="PATH")
+        Path, typer.Argument(help="Folder of a Ning archive, folder of saved pages, or one saved page.", metavar="PATH")
     ],
 ) -> None:
-    """Move a Ning community in; run again, it changes nothing."""
+    """Import a Ning community. Running it again adds only what is missing."""
     chosen = settings()
 
     async def move() -> None:
@@ -37,9 +37,9 @@ def import_ning(
 
 @commands.command("export")
 def export_forum(
-    file: Annotated[Path, typer.Argument(help="Where to write it; - is standard output.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="File to write, or - for standard output.", metavar="FILE")],
 ) -> None:
-    """Write the whole forum, as it is at this moment, as lines of JSON (docs/export.md)."""
+    """Export the whole forum, as one consistent snapshot, as lines of JSON (docs/export.md)."""
     chosen = settings()
     console = Console(stderr=True)
 
@@ -54,16 +54,15 @@ def export_forum(
 
 @commands.command("import")
 def import_forum(
-    file: Annotated[Path, typer.Argument(help="What export wrote; - is standard input.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="File written by export, or - for standard input.", metavar="FILE")],
 ) -> None:
-    """Fill an empty database from an export, whole or not at all."""
+    """Import an export into an empty database, in one transaction."""
     chosen = settings()
     console = Console(stderr=True)
 
     async def read() -> None:
         with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as opened:
             size_bytes = None if str(file) == "-" else file.stat().st_size
-            await migrate_database(chosen.database_url)
             count = await restore.restore(chosen.database_url, str(file), opened, size_bytes, console)
         console.print(f"Imported {count:,} records.", highlight=False)
 

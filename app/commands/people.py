@@ -1,4 +1,4 @@
-"""Commands about people: tokens, suspensions, erasure."""
+"""Commands about people: `token`, `suspend`, `unsuspend`, `erase`."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-import db.erase
+import db.erasure
 import db.users
 from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC
 from app.commands.root import commands, run
@@ -17,14 +17,15 @@ from app.settings import Settings, fail, settings
 from db.database import Database
 from db.migrate import migrate as migrate_database
 from db.rows import UserRow
+from forum.erasure import erase_user
 from live.bus import Bus
 
 
 @commands.command()
 def token(
-    handle: Annotated[str, typer.Option(help="Whose token; a person who is not there yet is made.")],
-    moderator: Annotated[bool, typer.Option("--moderator", help="Lift the person to a moderator.")] = False,
-    hours: Annotated[float, typer.Option(min=0.001, help="How long the token holds.")] = 24.0,
+    handle: Annotated[str, typer.Option(help="Handle of the person. A person who does not exist is created.")],
+    moderator: Annotated[bool, typer.Option("--moderator", help="Give the token the role of a moderator.")] = False,
+    hours: Annotated[float, typer.Option(min=0.001, help="Hours until the token expires.")] = 24.0,
 ) -> None:
     """Print a bearer token for scripts."""
     chosen = settings()
@@ -34,7 +35,7 @@ def token(
         async with Database(chosen.database_url) as database:
             wished = db.users.handle_of(handle)
             if not wished:
-                raise ValueError(f'"{handle}" is not a handle: it needs a letter or a digit.')
+                raise ValueError(f'Invalid handle "{handle}": use at least one letter or digit.')
             person = await database.row(db.users.by_handle, handle=wished)
             made = db.users.Person(handle=wished, name=handle)
             user_id = person.id if person else await database.write(lambda tx: db.users.add_user(tx, made))
@@ -45,19 +46,19 @@ def token(
 
 
 @commands.command()
-def suspend(handle: Annotated[str, typer.Option(help="Whom to suspend.")]) -> None:
-    """Suspend a person: their tokens are refused, and what they follow ends."""
+def suspend(handle: Annotated[str, typer.Option(help="Handle of the person to suspend.")]) -> None:
+    """Suspend a person: their tokens are refused and their open streams end."""
     set_suspended(handle, suspended=True)
 
 
 @commands.command()
-def unsuspend(handle: Annotated[str, typer.Option(help="Who may come back.")]) -> None:
-    """Let a suspended person come back."""
+def unsuspend(handle: Annotated[str, typer.Option(help="Handle of the suspended person.")]) -> None:
+    """End the suspension of a person."""
     set_suspended(handle, suspended=False)
 
 
 async def person_of(database: Database, handle: str) -> UserRow:
-    """The person of a handle. Raises LookupError."""
+    """Returns the user with a handle. Raises LookupError."""
     person = await database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())
     if person is None:
         raise LookupError(f'No user has the handle "{handle}".')
@@ -65,7 +66,7 @@ async def person_of(database: Database, handle: str) -> UserRow:
 
 
 async def tell_of(chosen: Settings, user_id: int) -> bool:
-    """Tells the running servers that the rights of a person have changed; False where the bus is away."""
+    """Notifies running servers that a person's rights have changed. Returns False if the bus is unreachable."""
     bus = Bus(chosen.bus_url)
     await bus.start()
     told = await bus.tell(TOPIC, user_id)
@@ -74,7 +75,7 @@ async def tell_of(chosen: Settings, user_id: int) -> bool:
 
 
 def set_suspended(handle: str, *, suspended: bool) -> None:
-    """Suspends a person or lets them come back, and tells the running servers."""
+    """Suspends a person or ends their suspension, and notifies running servers."""
     set_up_logging()
     chosen = settings()
 
@@ -84,7 +85,7 @@ def set_suspended(handle: str, *, suspended: bool) -> None:
             person = await person_of(database, handle)
             change = db.users.suspend_user if suspended else db.users.unsuspend_user
             await database.write(lambda tx: change(tx, person.id))
-        late = "" if await tell_of(chosen, person.id) else "; the bus is away, so servers find out within 5 seconds"
+        late = "" if await tell_of(chosen, person.id) else " (the bus is unreachable: servers notice within 5 seconds)"
         typer.echo(f"@{person.handle} is {'suspended' if suspended else 'not suspended'}{late}.")
 
     run(write)
@@ -92,10 +93,10 @@ def set_suspended(handle: str, *, suspended: bool) -> None:
 
 @commands.command()
 def erase(
-    handle: Annotated[str, typer.Option(help="Whom to erase.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    handle: Annotated[str, typer.Option(help="Handle of the person to erase.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
 ) -> None:
-    """Erase a person for good: what they wrote, what others quote of it, and who they were."""
+    """Erase a person permanently: their posts, quotes of them in the posts of others, and their personal data."""
     set_up_logging()
     chosen = settings()
 
@@ -104,20 +105,22 @@ def erase(
         async with Database(chosen.database_url) as database:
             person = await person_of(database, handle)
             if not yes and not sys.stdin.isatty():
-                raise ValueError(f"@{person.handle} is erased for good: say so with --yes.")
-            if not yes and not typer.confirm(f"Erase @{person.handle} ({person.name}) for good?"):
+                raise ValueError(
+                    f"Erasing @{person.handle} can't be undone. Run it in a terminal, or confirm with --yes."
+                )
+            if not yes and not typer.confirm(f"Erase @{person.handle} ({person.name}) permanently?"):
                 raise ValueError("Nothing was erased.")
             await database.write(lambda tx: db.users.suspend_user(tx, person.id))
             told = await tell_of(chosen, person.id)
-            # A server that is not told asks; until then it would let them write.
+            # A server that missed the notification polls; until then it would accept their writes.
             await asyncio.sleep((LOCAL_POLL_SECONDS if told else POLL_SECONDS)[1] + 0.5)
-            erasure = await db.erase.erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
-        is_clean = await db.erase.clean(chosen.database_url)
+            erasure = await erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
+        is_clean = await db.erasure.clean(chosen.database_url)
         typer.echo(
-            f"@{person.handle} is erased: {erasure.posts} posts, and what was theirs in {erasure.others} posts and"
-            " versions of others. Backups and exports of before still have it."
+            f"@{person.handle} is erased: {erasure.posts} posts of their own, and their words or names in"
+            f" {erasure.others} posts and versions of others. Earlier backups and exports still contain them."
         )
         if not is_clean:
-            fail("SQLite's files still hold what was erased, because somebody reads: run erase again, or restart.")
+            fail("SQLite's files still contain erased text, because a reader has them open. Run erase again later.")
 
     run(write)

@@ -1,4 +1,4 @@
-"""The command line: its root, and how a command runs."""
+"""The root of the command line, and how a command runs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,7 +14,7 @@ from importers.ning import archive
 
 HELP = """Parley: discussions, nested replies and quotes over GraphQL, with every new reply pushed live.
 
-`python server.py` serves; `python server.py --help` names the other commands. Settings come from the environment.
+Without a command it serves. Settings are environment variables that begin with PARLEY_ (docs/operating/settings.md).
 """
 
 commands = typer.Typer(
@@ -23,12 +23,12 @@ commands = typer.Typer(
 
 
 def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Runs a command's work; what is expected to go wrong ends it with one line."""
+    """Runs the work of a command. Expected errors end the program with one line."""
     try:
         asyncio.run(work())
     except (OSError, LookupError, ValueError, DatabaseUnusable, archive.ArchiveNotFoundError) as error:
         fail(str(error))
     except DRIVER_ERRORS as error:
-        fail(f"The database refused: {error}")
+        fail(f"The database reported an error: {error}")
     except DBAPIError as error:
-        fail(f"The database refused: {error.orig}")
+        fail(f"The database reported an error: {error.orig}")

@@ -1,4 +1,4 @@
-"""Commands that serve, migrate, and print the schema."""
+"""Commands that serve, migrate and print the schema: `serve`, `migrate`, `schema`."""
 
 from typing import Annotated
 
@@ -23,12 +23,12 @@ def default(context: typer.Context) -> None:
 @commands.command()
 def serve(
     demo_data: Annotated[
-        bool, typer.Option("--demo", help="Put a lively discussion into an empty embedded database first.")
+        bool, typer.Option("--demo", help="Fill an empty SQLite database with demo data first.")
     ] = False,
 ) -> None:
-    """Migrate and serve (the default)."""
+    """Migrate the database and serve. This is the default command."""
     chosen = settings()
-    # Also where workers will do so, since those that fail are only started anew.
+    # Checked here too, since uvicorn restarts a worker that fails to start, again and again.
     open_engine(chosen)
 
     async def prepare() -> None:
@@ -43,11 +43,11 @@ def serve(
 
 @commands.command()
 def migrate() -> None:
-    """Bring the database to the present tables."""
+    """Migrate the database to the newest revision."""
     run(lambda: migrate_database(settings().database_url))
 
 
 @commands.command()
 def schema() -> None:
-    """Print the schema in GraphQL's own language."""
+    """Print the GraphQL schema as SDL."""
     typer.echo(sdl(), nl=False)

@@ -1,7 +1,7 @@
 """Writes replies beside a Parley, so that what its process spends on an event is the telling alone.
 
 A process of its own, on the database and the bus of the Parley that is measured. Told to prepare, it commits replies
-with the very transaction that addReply uses, and keeps their bells back. Told to publish, it rings them.
+with the use case that addReply calls, and holds their notifications back. Told to publish, it sends them.
 """
 
 import asyncio
@@ -13,11 +13,9 @@ import uvloop
 
 from bench import data
 from bench.peers.python.control import Control
-from db import drafts, replies
 from db.database import Database
-from db.drafts import PostContext
-from db.limits import Limits
-from db.posts import Actor
+from forum.replies import AddReply, add_reply
+from forum.use_cases import Actor, Forum
 from live.bus import Bus
 
 BODY = (
@@ -36,12 +34,11 @@ async def main() -> None:
     committed: list[Ring] = []
     bus = Bus(os.environ["BUS_URL"])
     await bus.start()
-    async with Database(os.environ["DATABASE_URL"], announce=lambda *ring: committed.append(ring)) as database:
-        post = await drafts.prepare(database, BODY, PostContext(discussion_id=data.NUMBER), limit=None)
-        draft, actor, limits = replies.ReplyDraft(data.NUMBER, None, post), Actor(_AUTHOR), Limits()
+    async with Database(os.environ["DATABASE_URL"], notify=lambda *ring: committed.append(ring)) as database:
+        forum, actor, command = Forum(database), Actor(_AUTHOR), AddReply(discussion_id=data.NUMBER, body=BODY)
 
         async def write() -> Ring:
-            await database.write(lambda tx: replies.add_reply(tx, draft, actor, limits))
+            await add_reply(forum, actor, command)
             return committed.pop()
 
         async def ring(bell: Ring) -> None:

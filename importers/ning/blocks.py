@@ -1,11 +1,11 @@
-"""Blocks of a formatted text: paragraphs, lists, quotations and the like, and how they are put down as Markdown."""
+"""Blocks of formatted text (paragraphs, lists, quotations, ...), and how to write them as Markdown."""
 
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from importers.ning import inlines
-from importers.ning.inlines import Run
+from importers.ning.inlines import TextRun
 from text import attribution, markdown
 
 
@@ -14,7 +14,7 @@ class Quotation:
     """A blockquote of converted text."""
 
     index: int
-    """Its place among the blockquotes, outer before inner: the same as in text.markdown.read(…).blockquotes."""
+    """Its index in document order, the same as in text.markdown.read(...).blockquotes."""
     parent: int | None
     """The index of the blockquote around it."""
     depth: int
@@ -22,7 +22,7 @@ class Quotation:
     name: str | None
     """Who is quoted, as the Markdown's attribution says it."""
     credit: str | None
-    """All that the source said about who is quoted ("Ada said:"), for a name that was not told from its verb."""
+    """The source's whole attribution ("Ada said:"), for names that could not be separated from the verb."""
     cited: str | None
     """The Ning id of the quoted post, where the source names it."""
 
@@ -31,27 +31,27 @@ class Quotation:
 class Paragraph:
     """Running text, at least one run of it; a heading where `heading` is not 0."""
 
-    runs: list[Run]
+    runs: list[TextRun]
     heading: int = 0
 
 
 @dataclass(slots=True)
 class Verbatim:
-    """Lines to be kept as they are."""
+    """Preformatted lines."""
 
     text: str
 
 
 @dataclass(slots=True)
 class Divider:
-    """A line across."""
+    """A horizontal rule."""
 
 
 @dataclass(slots=True)
 class Table:
     """Rows of cells of running text; the first row is the heading."""
 
-    rows: list[list[list[Run]]]
+    rows: list[list[list[TextRun]]]
 
 
 @dataclass(slots=True)
@@ -64,30 +64,30 @@ class Listing:
 
 
 @dataclass(slots=True)
-class Quote:
-    """Another's words."""
+class BlockQuote:
+    """A quotation of another person."""
 
-    credit: list[Run] | None
+    credit: list[TextRun] | None
     cited: str | None
     blocks: list["Block"] = field(default_factory=list)
 
 
-Block = Paragraph | Verbatim | Divider | Table | Listing | Quote
+Block = Paragraph | Verbatim | Divider | Table | Listing | BlockQuote
 
 
-class Writer:
-    """Puts blocks down as Markdown, and notes the quotations on the way."""
+class MarkdownWriter:
+    """Writes blocks as Markdown, and lists the quotations among them."""
 
     def __init__(self) -> None:
         self.quotes: list[Quotation] = []
         self._around: list[int] = []
 
     def lines(self, blocks: Sequence[Block]) -> list[str]:
-        """The Markdown of the blocks; none for what shows nothing."""
+        """Returns the lines of Markdown; none for blocks without visible content."""
         lines: list[str] = []
         bullets = itertools.cycle("-*")
         for block in blocks:
-            # Two lists in a row are one to Markdown unless their markers differ.
+            # Markdown joins two adjacent lists unless their markers differ.
             marker = next(bullets) if isinstance(block, Listing) else ""
             if written := self._block(block, marker):
                 lines += ["", *written] if lines else written
@@ -101,13 +101,13 @@ class Writer:
             case Verbatim(text):
                 return _fenced(text)
             case Divider():
-                # Hyphens would make a line across of a list whose item this is.
+                # Hyphens inside of a list item would be read as a rule instead of the list.
                 return ["___"]
             case Table(rows):
                 return _table(rows)
             case Listing():
                 return self._listing(block, bullet)
-            case Quote():
+            case BlockQuote():
                 return self._quote(block)
 
     def _listing(self, listing: Listing, bullet: str) -> list[str]:
@@ -122,12 +122,12 @@ class Writer:
                 lines += _indented(item, marker + " ")
         return lines
 
-    def _quote(self, quote: Quote) -> list[str]:
+    def _quote(self, quote: BlockQuote) -> list[str]:
         credit = inlines.plain(quote.credit) if quote.credit else None
         name = name_in(credit) if credit else None
         index = len(self.quotes)
         parent = self._around[-1] if self._around else None
-        # The place is taken before the quotes inside take theirs.
+        # The index is taken before those of the quotations inside.
         self.quotes.append(Quotation(index, parent, len(self._around), name, credit, quote.cited))
         self._around.append(index)
         lines = self.lines(quote.blocks)
@@ -135,7 +135,7 @@ class Writer:
         if name:
             said = attribution.attribute(name, "").strip().removeprefix("> ")
             lines = [said, "", *lines] if lines else [said]
-        elif credit and (said_lines := inlines.lines([Run(credit)])):
+        elif credit and (said_lines := inlines.lines([TextRun(credit)])):
             lines = [*said_lines, "", *lines] if lines else said_lines
         if not lines:
             del self.quotes[index:]
@@ -146,15 +146,15 @@ class Writer:
 
 
 def name_in(credit: str) -> str | None:
-    """The name in "Ada said:", in the languages that Parley reads attributions in; else all before the colon."""
+    """Returns the name in "Ada said:" in the languages of text.attribution, else all text before the colon."""
     name = _name_of(f"**{inlines.escaped(credit)}**") or credit.strip().rstrip(":\uff1a")
     called = " ".join(name.split())[: attribution.NAME_CHARACTERS].strip()
-    # Markdown reads @ before a name as the sign of a handle.
+    # Parley's Markdown reads @ before a name as a mention.
     return called.lstrip("@ ") or None
 
 
 def _name_of(line: str) -> str | None:
-    """Who is quoted by a blockquote whose first line this is."""
+    """Returns who is quoted by a blockquote with this first line."""
     quotes = markdown.read(f"> {line}").blockquotes
     said = quotes[0].attribution if quotes else None
     return said.name or None if said else None
@@ -174,7 +174,7 @@ def _fenced(text: str) -> list[str]:
     return [fence, *lines, fence]
 
 
-def _table(rows: Sequence[Sequence[Sequence[Run]]]) -> list[str]:
+def _table(rows: Sequence[Sequence[Sequence[TextRun]]]) -> list[str]:
     columns = max(map(len, rows))
     written = [[inlines.cell(cell) for cell in row] + [""] * (columns - len(row)) for row in rows]
     if not any(map(any, written)):

@@ -1,4 +1,4 @@
-"""Bytes of a file whose encoding nobody vouches for → text, a piece at a time."""
+"""Decodes a file of unknown or mixed encoding, a piece at a time."""
 
 import codecs
 from pathlib import Path
@@ -23,7 +23,7 @@ def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
         raise error
     data, at = error.object, error.start
     if data[at] == 0xED and len(data) >= at + 3 and data[at + 1] >= 0xA0 and 0x80 <= data[at + 2] < 0xC0:
-        # Half of a character above U+FFFF, encoded by itself: no text of another encoding looks like this.
+        # A surrogate encoded as UTF-8 (CESU-8). No text in another encoding contains these bytes.
         pair = data[at : at + 6]
         if len(pair) == 6 and pair[1] < 0xB0 and pair[3] == 0xED and pair[4] >= 0xB0 and 0x80 <= pair[5] < 0xC0:
             return pair.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16"), at + 6
@@ -36,7 +36,7 @@ codecs.register_error(_WINDOWS_1252, _as_windows_1252)
 
 
 def _encoding(head: bytes) -> tuple[str, int]:
-    """The encoding that the first bytes of a file speak for, and how many of them are its byte order mark."""
+    """Returns the encoding that the first bytes of a file indicate, and the length of its byte order mark."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return encoding, len(mark)
@@ -49,13 +49,13 @@ def _encoding(head: bytes) -> tuple[str, int]:
 class TextFile:
     """A file's text: UTF-8, or UTF-16 and UTF-32 by their byte order mark.
 
-    Bytes that are not UTF-8 are read as windows-1252, each by itself, so a file in which two encodings were mixed
-    reads as it was meant. A character that no encoding explains becomes U+FFFD; nothing raises.
+    Bytes that are not UTF-8 are decoded as windows-1252 one by one, so a file that mixes both encodings is decoded
+    correctly. Bytes that neither encoding defines become U+FFFD. Never raises.
     """
 
     def __init__(self, path: Path) -> None:
         self.read_bytes = 0
-        """How far the file was read: for a progress bar."""
+        """How many bytes were read so far, for a progress bar."""
         self._file: BinaryIO = path.open("rb")
         head = self._file.read(4)
         encoding, mark_bytes = _encoding(head)
@@ -66,7 +66,7 @@ class TextFile:
         self._ended = False
 
     def read(self, size: int = CHUNK_BYTES) -> str:
-        """The next piece of the text, of about `size` bytes; "" at the end only."""
+        """Returns the next text, of about `size` bytes; "" only at the end."""
         while not self._ended:
             data = self._file.read(size)
             self.read_bytes = self._file.tell()
@@ -79,7 +79,7 @@ class TextFile:
         return ""
 
     def _cut(self, data: bytes) -> int:
-        """Where to cut so that what is not UTF-8 is seen with its neighbours, whatever the size of the pieces."""
+        """Returns where to cut so that a byte sequence is decoded as a whole, whatever the size of the pieces."""
         if not self._sequences:
             return len(data)
         cut = len(data)

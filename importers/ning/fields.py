@@ -1,4 +1,4 @@
-"""The fields of a Ning record: strings, dates and paths as the archive happens to write them."""
+"""Reads the fields of a Ning record: strings, dates and paths in all forms that archives contain."""
 
 import html
 import re
@@ -7,28 +7,28 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 TITLE_CHARACTERS: Final = 60
-"""A title that is made of the first words of the text is no longer than this."""
+"""The maximum length of a title that is made from the first words of the text."""
 
 _TAG = re.compile(r"<[^<>]*>")
 
-Tell = Callable[[str, str | None], None]
-"""Takes what is wrong, and the id of what it is wrong with."""
+Warn = Callable[[str, str | None], None]
+"""Reports a problem: its message, and the id of the post or member."""
 
 
 def text(value: object) -> str:
-    """A string, also of what should be one: numbers are written without quotation marks sometimes."""
+    """Returns a string, also for a number written without quotation marks; "" for anything else."""
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def one_line(text: str) -> str:
-    """Plain text of escaped text, white space made single blanks."""
+    """Returns HTML-escaped text as plain text with single blanks."""
     return " ".join(html.unescape(text).split())
 
 
 def first_words(body: str) -> str:
-    """What stands for a title that is missing."""
+    """Returns a title made from the first words of a body."""
     words = one_line(_TAG.sub(" ", body))
     if len(words) <= TITLE_CHARACTERS:
         return words
@@ -36,8 +36,8 @@ def first_words(body: str) -> str:
     return f"{cut.rpartition(' ')[0] or cut}…"
 
 
-def date(value: dict[str, Any], name: str, identifier: str, tell: Tell | None) -> datetime | None:
-    """The moment, in UTC where no zone is given; None, and told, where it can't be read."""
+def date(value: dict[str, Any], name: str, identifier: str, warn: Warn | None) -> datetime | None:
+    """Returns the date, in UTC if it has no zone. Reports an unreadable one and returns None."""
     written = value.get(name)
     try:
         if isinstance(written, int | float) and not isinstance(written, bool):
@@ -46,20 +46,20 @@ def date(value: dict[str, Any], name: str, identifier: str, tell: Tell | None) -
         moment = datetime.fromisoformat(text(written))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        if tell:
+        if warn:
             shown = f"{str(written)[:40]!r} is no date" if written is not None else "There is no date"
-            tell(f"{shown} for {name}.", identifier)
+            warn(f"{shown} for {name}.", identifier)
         return None
 
 
 def path(value: object) -> str | None:
-    """A path in the archive's folder, without the query it may carry, or an address as it is."""
+    """Returns a path in the archive's folder without its query, or an address unchanged."""
     written = text(value)
     return (written if "://" in written else written.partition("?")[0]) or None
 
 
 def paths(value: object) -> tuple[str, ...]:
-    """Attachments: paths, or objects that hold one."""
+    """Returns the paths of attachments, which are strings or objects with a path."""
     return tuple(found for each in (value if isinstance(value, list) else [value]) if (found := path(_attached(each))))
 
 

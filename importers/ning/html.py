@@ -1,4 +1,4 @@
-"""The HTML of a Ning post → Markdown in which its quotations can be found again."""
+"""Converts the HTML of a Ning post to Markdown, and lists its quotations."""
 
 import re
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ class Converted:
 
     markdown: str
     quotes: tuple[Quotation, ...]
-    """One for each blockquote of the Markdown, in the same order: outer before inner."""
+    """One for each blockquote of the Markdown, in document order."""
 
 
 def to_markdown(html: str) -> Converted:
-    """The post as Markdown that reads as it did, without HTML; never raises, whatever the input.
+    """Returns the post as Markdown without HTML, with the same text and meaning. Never raises.
 
-    What Markdown has no word for leaves its text behind: an embedded player becomes a link to what it plays. Scripts
-    and styles are dropped, U+0000 too, and a lone surrogate becomes U+FFFD. Quotations deeper than
-    text.grammar.NESTING are paragraphs of the one around them.
+    An element that Markdown lacks is replaced by its text, an embedded player by a link to its media. Scripts, styles
+    and U+0000 are removed; a lone surrogate becomes U+FFFD. Quotations nested deeper than text.grammar.NESTING become
+    paragraphs of the quotation around them.
     """
     shown = _NEVER_SHOWN.sub("", _UNREADABLE.sub("\ufffd", html))
-    # What can't be a tag is text. Python's parser would find that out too, in quadratic time.
+    # A "<" that begins no tag is text. html.parser finds that out too, but in quadratic time.
     end = shown.rfind(">") + 1
     shown = _NO_TAG.sub("&lt;", shown[:end]) + shown[end:].replace("<", "&lt;")
-    reader = html_reader.Reader()
+    reader = html_reader.HtmlReader()
     reader.feed(shown)
     reader.close()
-    writer = blocks.Writer()
+    writer = blocks.MarkdownWriter()
     lines = writer.lines(reader.finished())
     return Converted("\n".join(lines), tuple(writer.quotes))

@@ -1,4 +1,4 @@
-"""Follows HTML as people's browsers and editors left it, and tells its blocks."""
+"""Reads HTML as browsers and editors wrote it into blocks of text."""
 
 import re
 from collections import Counter
@@ -9,11 +9,11 @@ from typing import Final
 from importers.ning import blocks
 from importers.ning.blocks import Block
 from importers.ning.html_words import EMBEDDED, Attributes, Words
-from importers.ning.inlines import BREAK, Run
+from importers.ning.inlines import BREAK, TextRun
 from text import grammar, legacy
 
 TABLE_COLUMNS: Final = 50
-"""Tables that are wider, or hold more than words, become the paragraphs of their cells."""
+"""Wider tables, and tables with more than words in a cell, become the paragraphs of their cells."""
 _TABLES_DEEP = 4
 
 _PARAGRAPHS = frozenset(
@@ -21,6 +21,7 @@ _PARAGRAPHS = frozenset(
     | {"fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "html", "legend", "main", "menu"}
     | {"nav", "option", "p", "section", "select", "summary", "tbody", "tfoot", "thead"}
 )
+_CONTAINERS = frozenset({"blockquote", "ul", "ol", "table", "td", "th"})
 _STYLES = {
     **dict.fromkeys(("b", "strong"), "bold"),
     **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "italic"),
@@ -31,20 +32,20 @@ _STYLES = {
 
 @dataclass(slots=True)
 class _Open:
-    """An element that is read, and what will stand in it."""
+    """An open element, and the blocks read inside it so far."""
 
     tag: str
     inside: list[Block]
     level: int
-    """How deep what stands in it nests, as text.grammar counts."""
+    """The nesting depth of its content, as text.grammar counts it."""
     styles: Counter[str] = field(default_factory=Counter)
-    """The styles around it, in force again after it."""
+    """The styles outside of it, restored when it ends."""
     rows: list[list[list[Block]]] = field(default_factory=list)
     listing: blocks.Listing | None = None
 
 
-class Reader(Words):
-    """Follows the tags in one pass. All it remembers is what is open, so no input makes it slow or deep."""
+class HtmlReader(Words):
+    """Reads the tags in one pass. Keeps only the open elements, so no input makes it slow or recurse deeply."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,9 +66,16 @@ class Reader(Words):
             **dict.fromkeys(("tr", "td", "th"), self._start_cell),
             **dict.fromkeys(EMBEDDED, self._embed),
         }
+        self._ends: dict[str, Callable[[], None]] = {
+            "a": self._end_link,
+            "li": self._end_item,
+            "object": self._end_object,
+            "pre": self._end_verbatim,
+            "q": lambda: self._add("”"),
+        }
 
     def finished(self) -> list[Block]:
-        """All blocks, when everything was read."""
+        """Closes all open elements and returns the blocks."""
         while self._embeds:
             self._end_object()
         while len(self._stack) > 1:
@@ -96,18 +104,10 @@ class Reader(Words):
             self._styles[style] = max(0, self._styles[style] - 1)
             if tag == "cite":
                 self._end_cite()
-        elif tag in ("blockquote", "ul", "ol", "table", "td", "th"):
+        elif end := self._ends.get(tag):
+            end()
+        elif tag in _CONTAINERS:
             self._close(tag)
-        elif tag == "li":
-            self._end_item()
-        elif tag == "a":
-            self._end_link()
-        elif tag == "q":
-            self._add("”")
-        elif tag == "object":
-            self._end_object()
-        elif tag == "pre":
-            self._end_verbatim()
         elif tag in _PARAGRAPHS or _is_heading(tag):
             self._end_paragraph()
             self._heading = 0
@@ -132,7 +132,7 @@ class Reader(Words):
             self._end_table(closed)
 
     def _close(self, tag: str) -> None:
-        """Ends the innermost such element and all in it. A table's cell is ended by its table only."""
+        """Ends the innermost element of that name and all inside it. Only its table ends a cell from inside."""
         for index in range(len(self._stack) - 1, 0, -1):
             if self._stack[index].tag == tag:
                 while len(self._stack) > index:
@@ -150,7 +150,7 @@ class Reader(Words):
             self._end_text()
             return
         credit, self._credit = self._credit, None
-        quote = blocks.Quote(credit, legacy.legacy_key(attributes.get("cite") or ""))
+        quote = blocks.BlockQuote(credit, legacy.legacy_key(attributes.get("cite") or ""))
         around.inside.append(quote)
         self._push(_Open(tag, quote.blocks, around.level + 1))
 
@@ -163,7 +163,7 @@ class Reader(Words):
         first = attributes.get("start") or ""
         listing = blocks.Listing(tag == "ol", int(first) if re.fullmatch(r"[0-9]{1,6}", first) else 1)
         around.inside.append(listing)
-        # Until its first item begins, what stands in it is an item too.
+        # Content before the first <li> is an item too.
         listing.items.append([])
         self._push(_Open(tag, listing.items[0], around.level + 2, listing=listing))
 
@@ -189,7 +189,7 @@ class Reader(Words):
         if sum(each.tag == "table" for each in self._stack) >= _TABLES_DEEP:
             self._too_deep[tag] += 1
             return
-        # Words between the cells come before the table.
+        # Text between the cells goes before the table.
         self._push(_Open(tag, around.inside, around.level))
 
     def _start_cell(self, tag: str, attributes: Attributes) -> None:
@@ -223,5 +223,5 @@ def _is_line(cell: list[Block]) -> bool:
     return not cell or (len(cell) == 1 and isinstance(cell[0], blocks.Paragraph))
 
 
-def _runs_of(cell: list[Block]) -> list[Run]:
+def _runs_of(cell: list[Block]) -> list[TextRun]:
     return [run for block in cell if isinstance(block, blocks.Paragraph) for run in block.runs]

@@ -1,4 +1,4 @@
-"""The words of HTML: runs of text and their looks, gathered to paragraphs, and who is said to be quoted."""
+"""The inline content of HTML: styled text, links, images and players, and the name in front of a quote."""
 
 import re
 from collections import Counter
@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 from importers.ning import blocks, inlines
 from importers.ning.blocks import Block
-from importers.ning.inlines import BREAK, Run
+from importers.ning.inlines import BREAK, TextRun
 
 EMBEDDED = {"iframe": "src", "embed": "src", "video": "src", "audio": "src", "source": "src", "object": "data"}
-"""Elements that play something, and the attribute that says what."""
+"""Elements that play media, and the attribute that holds the address."""
 _EMBEDDED_PARAMETERS = frozenset({"movie", "src", "url", "filename"})
 
 _NOTHING = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
@@ -21,24 +21,24 @@ Attributes = dict[str, str | None]
 
 
 class Words(HTMLParser):
-    """Gathers what is read to blocks, and puts them where the elements around say."""
+    """Collects inline content into paragraphs. The subclass decides which element they belong to."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._inside: list[Block] = []
-        """Where finished blocks go."""
+        """The blocks of the element that is being read."""
         self._styles: Counter[str] = Counter()
         self._heading = 0
         self._link: str | None = None
-        self._runs: list[Run] = []
+        self._runs: list[TextRun] = []
         self._unlinked = ""
         self._verbatim: list[str] | None = None
         self._embeds: list[list[str]] = []
         self._credit_begin: int | None = None
-        self._credit: list[Run] | None = None
-        """What a finished <cite> said, while nothing but white space has followed it."""
+        self._credit: list[TextRun] | None = None
+        """The text of the last <cite>, as long as only white space has followed it."""
         self._credit_apart = False
-        """Whether its paragraph has ended since."""
+        """Whether the paragraph of that <cite> has ended."""
 
     def _add(self, text: str) -> None:
         text = _NOTHING.sub("", text)
@@ -51,7 +51,7 @@ class Words(HTMLParser):
         if shown.strip():
             self._settle()
         bold, italic, struck, code = (bool(self._styles[style]) for style in ("bold", "italic", "struck", "code"))
-        self._runs.append(Run(shown, bold, italic, struck, code, self._link))
+        self._runs.append(TextRun(shown, bold, italic, struck, code, self._link))
 
     def _start_link(self, tag: str, attributes: Attributes) -> None:
         self._end_link()
@@ -62,7 +62,7 @@ class Words(HTMLParser):
     def _end_link(self) -> None:
         self._link = None
         if self._unlinked:
-            # Markdown leads nobody there (ftp:, tel:), but it can say where "there" is.
+            # Parley's Markdown links no ftp: or tel: address, so the address is written out.
             address, self._unlinked = self._unlinked, ""
             self._add(f" ({address})")
 
@@ -71,7 +71,7 @@ class Words(HTMLParser):
         source = inlines.address(attributes.get("src"))
         if source or description:
             self._settle()
-            self._runs.append(Run(description, image=source, link=self._link))
+            self._runs.append(TextRun(description, image=source, link=self._link))
 
     def _embed(self, tag: str, attributes: Attributes) -> None:
         if tag == "object":
@@ -80,7 +80,7 @@ class Words(HTMLParser):
         if played and self._embeds:
             self._embeds[-1].append(played)
         elif played:
-            self._put(blocks.Paragraph([Run(played, link=played)]))
+            self._put(blocks.Paragraph([TextRun(played, link=played)]))
 
     def _parameter(self, tag: str, attributes: Attributes) -> None:
         played = inlines.address(attributes.get("value"))
@@ -88,9 +88,9 @@ class Words(HTMLParser):
             self._embeds[-1].append(played)
 
     def _end_object(self) -> None:
-        # An object names what it plays several times, for several browsers.
+        # An <object> names its media several times, for different browsers.
         if self._embeds and (played := self._embeds.pop()):
-            self._put(blocks.Paragraph([Run(played[0], link=played[0])]))
+            self._put(blocks.Paragraph([TextRun(played[0], link=played[0])]))
 
     def _start_verbatim(self, tag: str, attributes: Attributes) -> None:
         self._end_text()
@@ -110,18 +110,18 @@ class Words(HTMLParser):
             self._end_cite(runs)
         self._credit_apart = self._credit is not None
         breaks = 0
-        paragraph: list[Run] = []
-        for run in [*runs, Run(BREAK), Run(BREAK)]:
+        paragraph: list[TextRun] = []
+        for run in [*runs, TextRun(BREAK), TextRun(BREAK)]:
             breaks = breaks + 1 if run.text == BREAK else breaks if not run.text.strip() and not run.image else 0
             paragraph.append(run)
-            # Two breaks are what people made paragraphs with.
+            # People separated paragraphs by two <br>.
             if breaks == 2:
                 if inlines.plain(paragraph) or any(each.image for each in paragraph):
                     self._inside.append(blocks.Paragraph(paragraph, self._heading))
                 paragraph = []
 
     def _end_text(self) -> None:
-        """Ends the paragraph where no blockquote can follow that a <cite> before would be about."""
+        """Ends the paragraph. A <cite> before it belongs to no blockquote, so its text stays in place."""
         self._end_paragraph()
         self._settle()
         self._end_paragraph()
@@ -135,21 +135,21 @@ class Words(HTMLParser):
         self._settle()
         self._credit_begin = len(self._runs)
 
-    def _end_cite(self, runs: list[Run] | None = None) -> None:
-        """Takes what the <cite> said out of the paragraph: if a blockquote follows, it is about that."""
+    def _end_cite(self, runs: list[TextRun] | None = None) -> None:
+        """Removes the text of the <cite> from the paragraph: it is the credit of a blockquote that may follow."""
         if self._credit_begin is not None:
             spoken = self._runs if runs is None else runs
             begin, self._credit_begin = self._credit_begin, None
             credit = spoken[begin:]
             if runs is not None:
-                # Its end was forgotten.
+                # Its end tag is missing.
                 self._styles["italic"] = max(0, self._styles["italic"] - 1)
             if inlines.plain(credit):
                 del spoken[begin:]
                 self._credit, self._credit_apart = credit, False
 
     def _settle(self) -> None:
-        """What a <cite> said stays where it was: something else than a blockquote follows."""
+        """Puts the text of the last <cite> back: no blockquote follows it."""
         credit, self._credit = self._credit, None
         if credit:
             self._runs += credit

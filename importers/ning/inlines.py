@@ -1,4 +1,4 @@
-"""Running text: runs of characters that look alike, and how they are put down as Markdown that reads as they do."""
+"""Inline text as runs of equally styled characters, and how to write them as Markdown."""
 
 import itertools
 import re
@@ -10,7 +10,7 @@ from typing import Final
 from text import grammar, markdown
 
 BREAK: Final = "\n"
-"""In the text of a run: here a new line begins. All other white space is a blank."""
+"""A line break in the text of a run. All other white space is a blank."""
 
 _STYLES = ("link", "bold", "italic", "struck")
 _MARKERS = {"bold": "**", "italic": "*", "struck": "~~"}
@@ -31,66 +31,71 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Characters in a row that look alike."""
+class TextRun:
+    """Consecutive characters of the same style."""
 
     text: str
-    """For an image its description."""
+    """The description for an image."""
     bold: bool = False
     italic: bool = False
     struck: bool = False
     code: bool = False
     link: str | None = None
-    """Where it leads."""
+    """The address it links to."""
     image: str | None = None
-    """Where the image is that stands here."""
+    """The address of the image that this run is."""
     bare: bool = False
-    """Whether this is an address that Markdown would misread if it did not stand in < >."""
+    """Whether this is an address that Markdown misreads without < >."""
 
     @property
     def atom(self) -> str:
-        """The character with which its Markdown begins and ends, if that is not the text's own."""
+        """The first and last character of its Markdown, if it is not from the text."""
         return "!" if self.image else "`" if self.code else "<" if self.bare else ""
 
-    def alike(self, other: "Run") -> bool:
-        """Whether the two differ by their characters only."""
+    def without(self, style: str) -> "TextRun":
+        """The same without being bold, italic or struck."""
+        kept = {each: getattr(self, each) and each != style for each in _MARKERS}
+        return replace(self, bold=kept["bold"], italic=kept["italic"], struck=kept["struck"])
+
+    def alike(self, other: "TextRun") -> bool:
+        """Whether the two differ only in their text."""
         return not self.image and replace(self, text=other.text) == other
 
 
-def plain(runs: Iterable[Run]) -> str:
-    """The words alone, on one line."""
+def plain(runs: Iterable[TextRun]) -> str:
+    """Returns the text on one line without styles."""
     return " ".join("".join(run.text for run in runs).split())
 
 
 def escaped(text: str) -> str:
-    """The text with a backslash before all that could mean something to Markdown."""
+    """Returns the text with a backslash before every character that may be Markdown syntax."""
     return _EACH.sub(_backslashed, text)
 
 
 def longest_run(text: str, character: str) -> int:
-    """How often the character is repeated at most."""
+    """Returns the length of the longest run of the character."""
     return max((len(list(group)) for each, group in itertools.groupby(text) if each == character), default=0)
 
 
-def lines(runs: Iterable[Run]) -> list[str]:
-    """The Markdown of a paragraph, none for one that shows nothing."""
+def lines(runs: Iterable[TextRun]) -> list[str]:
+    """Returns the Markdown of a paragraph; no lines if it has no visible content."""
     return [_opening_escaped(line) for each in _split(runs) if (line := _line(_tidy(each)))]
 
 
 def heading(line: str, level: int) -> str:
-    """A line of `lines` as a heading."""
-    # Number signs at the end would be taken for its frame.
+    """Returns a line of `lines` as a heading."""
+    # Markdown drops number signs at the end of a heading.
     return f"{'#' * level} {re.sub(r'(#+)$', _backslashed, line)}"
 
 
-def cell(runs: Iterable[Run]) -> str:
-    """The Markdown of a table's cell."""
+def cell(runs: Iterable[TextRun]) -> str:
+    """Returns the Markdown of a table cell."""
     return " ".join(filter(None, map(_line, map(_tidy, _split(runs))))).replace("|", "\\|")
 
 
-def _split(runs: Iterable[Run]) -> Iterator[list[Run]]:
+def _split(runs: Iterable[TextRun]) -> Iterator[list[TextRun]]:
     """The runs of each line."""
-    line: list[Run] = []
+    line: list[TextRun] = []
     for run in runs:
         first, *others = [run.text] if run.image else run.text.split(BREAK)
         line.append(replace(run, text=first))
@@ -100,33 +105,31 @@ def _split(runs: Iterable[Run]) -> Iterator[list[Run]]:
     yield line
 
 
-def _tidy(line: Iterable[Run]) -> list[Run]:
-    """The runs of a line without needless blanks, those alike joined, awkward addresses set apart."""
-    joined: list[Run] = []
-    blank = True
+def _tidy(line: Iterable[TextRun]) -> list[TextRun]:
+    """Returns the runs of a line without redundant blanks, equal styles joined, addresses that need < > split off."""
+    joined: list[TextRun] = []
+    after_blank = True
     for run in line:
         text = run.text if run.image else re.sub(r"[ \t]+", " ", run.text)
-        if not run.image:
-            text = text.removeprefix(" ") if blank else text
-            blank = text.endswith(" ") if text else blank
-        else:
-            blank = False
+        if after_blank and not run.image:
+            text = text.removeprefix(" ")
+        if not text and not run.image:
+            continue
+        after_blank = not run.image and text.endswith(" ")
         if joined and joined[-1].alike(run):
-            joined[-1] = replace(run, text=joined[-1].text + text)
-        elif text or run.image:
+            joined[-1] = replace(joined[-1], text=joined[-1].text + text)
+        else:
             joined.append(replace(run, text=text))
-    while joined and not joined[-1].image and not (rest := joined[-1].text.rstrip()):
-        joined.pop()
-    if joined and not joined[-1].image:
-        joined[-1] = replace(joined[-1], text=rest)
-    while joined and not joined[0].image and not (rest := joined[0].text.lstrip()):
-        del joined[0]
-    if joined and not joined[0].image:
-        joined[0] = replace(joined[0], text=rest)
+    for end, strip in ((-1, str.rstrip), (0, str.lstrip)):
+        while joined and not joined[end].image:
+            joined[end] = replace(joined[end], text=strip(joined[end].text))
+            if joined[end].text:
+                break
+            del joined[end]
     return [piece for run in joined for piece in _addresses(run)]
 
 
-def _addresses(run: Run) -> Iterator[Run]:
+def _addresses(run: TextRun) -> Iterator[TextRun]:
     if run.image:
         yield run
     elif run.code:
@@ -149,26 +152,55 @@ def _addresses(run: Run) -> Iterator[Run]:
             yield replace(run, text=run.text[begin:])
 
 
-def _line(runs: Sequence[Run]) -> str:
-    shown = "".join(run.atom * max(1, len(run.text)) if run.atom else run.text for run in runs)
-    line = _styled(runs, _STYLES, shown, 0)
+def _line(runs: Sequence[TextRun]) -> str:
+    runs = _with_styles_that_fit(runs)
+    line = _styled(runs, _STYLES)
     if "***" in line and markdown.read(line).text.split() != "".join(run.text for run in runs).split():
-        # Where styles begin and end between the same two letters, Markdown may not tell which does what.
-        return _styled([replace(run, italic=False) for run in runs], _STYLES, shown, 0)
+        # If styles begin and end between the same two letters, Markdown can't tell which marker belongs to which.
+        return _styled([run.without("italic") for run in runs], _STYLES)
     return line
 
 
-def _styled(runs: Sequence[Run], styles: Sequence[str], shown: str, begin: int) -> str:
-    """The Markdown of runs that begin at an index of the line; `shown` is the line as far as Markdown looks at it."""
+def _with_styles_that_fit(runs: Sequence[TextRun]) -> list[TextRun]:
+    """Returns the runs without the styles whose markers Markdown would show as text.
+
+    Decided before any marker is written, so that the content of a dropped style joins its neighbours. Otherwise two
+    emphases become adjacent, as in `*1**1*`, which Markdown reads as one.
+    """
+    shown = "".join(_seen(run) for run in runs)
+    for count, style in enumerate(_STYLES[1:], start=2):
+        fitting: list[TextRun] = []
+        begin = 0
+        for _, group in itertools.groupby(runs, key=lambda run: [getattr(run, each) for each in _STYLES[:count]]):
+            alike = list(group)
+            words = "".join(_seen(run) for run in alike)
+            inside = words.strip()
+            if inside and getattr(alike[0], style):
+                first, last = begin + words.index(inside[0]), begin + len(words.rstrip())
+                before, after = shown[first - 1 : first] or " ", shown[last : last + 1] or " "
+                if not (_opens(before, inside[0]) and _opens(after, inside[-1])):
+                    alike = [run.without(style) for run in alike]
+            fitting += alike
+            begin += len(words)
+        runs = fitting
+    return list(runs)
+
+
+def _seen(run: TextRun) -> str:
+    """Returns the text of a run as Markdown sees it when it decides about a marker beside it."""
+    return run.atom * max(1, len(run.text)) if run.atom else run.text
+
+
+def _styled(runs: Sequence[TextRun], styles: Sequence[str]) -> str:
+    """Returns the Markdown of runs; `styles` from the outermost to the innermost."""
     if not styles:
         return "".join(map(_leaf, runs))
     style, *others = styles
     written: list[str] = []
     for value, group in itertools.groupby(runs, key=lambda run: getattr(run, style)):
         alike = list(group)
-        end = begin + sum(max(1, len(run.text)) if run.atom else len(run.text) for run in alike)
-        inside = _styled(alike, others, shown, begin)
-        words = shown[begin:end]
+        inside = _styled(alike, others)
+        words = "".join(_seen(run) for run in alike)
         left = inside[: len(words) - len(words.lstrip())]
         right = inside[len(inside) - (len(words) - len(words.rstrip())) :] if words.strip() else ""
         core = inside[len(left) : len(inside) - len(right)]
@@ -176,30 +208,25 @@ def _styled(runs: Sequence[Run], styles: Sequence[str], shown: str, begin: int) 
             written.append(inside)
         elif style == "link":
             if written and written[-1].endswith("!") and not left:
-                # Else it would be taken for the mark of an image.
+                # "![" would begin an image.
                 written[-1] = f"{written[-1][:-1]}\\!"
             written += (left, "[", core, "](", _destination(value), ")", right)
         else:
-            before = left or (shown[begin - 1] if begin else " ")
-            after = right or (shown[end] if end < len(shown) else " ")
-            fits = _opens(before[-1], words.strip()[0]) and _opens(after[0], words.strip()[-1])
-            marker = _MARKERS[style] if fits else ""
-            written += (left, marker, core, marker, right)
-        begin = end
+            written += (left, _MARKERS[style], core, _MARKERS[style], right)
     return "".join(written)
 
 
 def _opens(outside: str, inside: str) -> bool:
-    """Whether Markdown takes a marker between these two for one; the rules for its end are the same, seen in a mirror.
+    """Whether Markdown accepts an opening marker between these characters. For a closing one, swap the sides.
 
-    CommonMark 0.31, section 6.2; older readers know fewer characters as punctuation, so what is doubtful is denied.
+    CommonMark 0.31, section 6.2. Older parsers know fewer punctuation characters, so doubtful cases are rejected.
     """
     if outside.isspace() or unicodedata.category(inside)[0] not in "PS":
         return True
     return unicodedata.category(outside)[0] == "P" or _EACH.fullmatch(outside) is not None
 
 
-def _leaf(run: Run) -> str:
+def _leaf(run: TextRun) -> str:
     if run.image:
         return f"![{_words(run.text.replace(BREAK, ' '))}]({_destination(run.image)})"
     if run.code:
@@ -220,7 +247,7 @@ def _words(text: str) -> str:
 
 
 def _opening_escaped(line: str) -> str:
-    """The line, kept from opening a list, a heading, a quote, or what else a line's beginning can mean."""
+    """Returns the line, escaped so that it begins no list, heading, quote or other block."""
     found = _OPENS_BLOCK.match(line)
     if found is None:
         return line
@@ -238,7 +265,7 @@ def _backslashed(found: re.Match[str]) -> str:
 
 
 def address(written: str | None) -> str | None:
-    """The address where Parley's Markdown may lead a reader there, else None."""
+    """Returns the address if Parley's Markdown may link it, else None."""
     compact = "".join((written or "").split())
     if compact.startswith("//"):
         compact = f"https:{compact}"

@@ -1,32 +1,31 @@
-"""One JSON object, read token by token where it is not quite JSON."""
+"""Reads one JSON object that may not be valid JSON, token by token."""
 
 from dataclasses import dataclass
 from typing import Any, Final
 
-from importers.ning.json_source import END, JUNK, STRING, Source
+from importers.ning.json_source import END, JUNK, STRING, Source, TextPosition
 
 DEPTH: Final = 100
-"""Objects and lists that nest deeper are given up."""
+"""Reading gives up on objects and lists that nest deeper."""
 RECORD_CHARACTERS: Final = 1 << 26
-"""A record that goes on for longer has lost its end."""
-NOTES: Final = 100
-"""After so many problems in a record the rest of them is not told."""
+"""A longer record has lost its end."""
+PROBLEMS: Final = 100
+"""After so many problems in a record, further ones are not reported."""
 
 Container = dict[str, Any] | list[Any]
 
 
 class DamagedObject(dict[str, Any]):
-    """An object of which something could not be read, so it is not in here."""
+    """An object of which some part could not be read and is missing."""
 
 
-@dataclass(slots=True)
-class Note:
-    """What was wrong, at which line and column."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was wrong, where, and in which object if its id could be read."""
 
-    place: tuple[int, int]
+    place: TextPosition
     message: str
-    around: list[dict[str, Any]]
-    """The objects around that place, innermost first."""
+    identifier: str | None = None
 
 
 @dataclass(slots=True)
@@ -39,17 +38,23 @@ class _Frame:
     wants: str = "key"
     """Of an object: "key" after a comma, then ":", then "value", then ","."""
     closed: list[Any] | None = None
-    """Of an object: the list that was its last value. More brackets and objects belong to it."""
+    """Of an object: the list that was its last value. Further brackets and objects belong to it."""
     last_string: tuple[int, int] | None = None
-    """Where the string ended and began that was the last token: either quotation mark may be another's."""
+    """The end and the beginning of the last token, if it was a string: either quotation mark may be wrong."""
     after_object: bool = False
     """Of a list: whether the last token closed an object."""
     damaged: bool = False
 
 
-def read(source: Source) -> tuple[dict[str, Any], list[Note]]:
-    """The object that begins at the source's position, as far as it can be understood, and what could not be."""
+def read(source: Source) -> tuple[dict[str, Any], list[Problem]]:
+    """Returns the object that begins at the source's position, as far as it can be read, and what is wrong in it."""
     return _Reading(source).record()
+
+
+def identifier(*objects: dict[str, Any]) -> str | None:
+    """Returns the id of the first object that has one."""
+    found = (each.get(key) for each in objects for key in ("id", "contributorName"))
+    return next((str(value) for value in found if isinstance(value, str | int)), None)
 
 
 class _Reading:
@@ -59,11 +64,12 @@ class _Reading:
         source.position += 1
         self._root: dict[str, Any] = {}
         self._frames = [_Frame(self._root)]
-        self._notes: list[tuple[Note, list[_Frame]]] = []
+        self._wrongs: list[tuple[TextPosition, str, list[_Frame]]] = []
+        """Each problem with the objects and lists around it, innermost first: their ids may come after it."""
 
-    def record(self) -> tuple[dict[str, Any], list[Note]]:
+    def record(self) -> tuple[dict[str, Any], list[Problem]]:
         while self._frames:
-            # The token before stays in sight, since it may turn out to be what was wrong.
+            # The previous token stays in the window, since it may turn out to be wrong.
             self._source.hold(self._at)
             kind, value, self._at = self._source.token()
             if kind == END:
@@ -72,9 +78,10 @@ class _Reading:
                 self._give_up("This object has no end.")
             else:
                 self._read(kind, value)
-        for note, around in self._notes:
-            note.around = [frame.value for frame in around if isinstance(frame.value, dict)]
-        return self._root, [note for note, _ in self._notes]
+        return self._root, [
+            Problem(place, message, identifier(*(each.value for each in around if isinstance(each.value, dict))))
+            for place, message, around in self._wrongs
+        ]
 
     def _read(self, kind: str, value: Any) -> None:
         frame = self._frames[-1]
@@ -96,7 +103,7 @@ class _Reading:
             self._frames.append(_Frame({} if kind == "{" else []))
         elif kind in "{}[],":
             if frame.wants in (":", "value"):
-                self._wrong(f'Nothing stands for "{frame.key}".')
+                self._wrong(f'There is no value for "{frame.key}".')
                 frame.wants = ","
             self._structure(frame, kind)
         elif frame.wants == "value" and kind != ":":
@@ -107,7 +114,7 @@ class _Reading:
             self._lost(frame, content, value, last_string)
 
     def _structure(self, frame: _Frame, kind: str) -> None:
-        """Between the values of an object."""
+        """Reads a token between the members of an object."""
         match kind:
             case ",":
                 frame.wants = "key"
@@ -124,7 +131,7 @@ class _Reading:
                     self._close_early(kind)
 
     def _close_early(self, kind: str) -> None:
-        """The object ends without a brace: what comes now is not in it."""
+        """Ends an object that lacks its closing brace. The token is read as part of what is around it."""
         self._wrong("This object is not closed.")
         self._close()
         if self._frames:
@@ -142,7 +149,7 @@ class _Reading:
             self._wrong(f'The text of "{frame.key}" has no end.')
             self._source.resume(self._at + 1)
         else:
-            self._wrong(f'"{value[:40]}" stands for "{frame.key}", and is no value.')
+            self._wrong(f'"{value[:40]}" is not a value for "{frame.key}".')
 
     def _is_key(self, frame: _Frame, kind: str, value: Any) -> bool:
         if kind == JUNK and (frame.wants != "key" or value is None or not value.isidentifier()):
@@ -151,7 +158,7 @@ class _Reading:
 
     def _lost(self, frame: _Frame, content: dict[str, Any], value: Any, last_string: tuple[int, int] | None) -> None:
         if frame.wants == "," and last_string is not None:
-            # A quotation mark in the text ended it, or its own was missing: either way it is not what was written.
+            # An unescaped quotation mark ended the text, or its own is missing: the value is not what was written.
             content.pop(str(frame.key), None)
             self._wrong(f'The text of "{frame.key}" does not end where it should.')
         elif frame.wants == ":":
@@ -163,7 +170,7 @@ class _Reading:
         self._source.resume(*(last_string or (self._at + unterminated,)))
 
     def _string(self) -> tuple[int, int]:
-        """Where the string that was just read ends and begins."""
+        """The end and the beginning of the string just read."""
         return self._source.offset - 1, self._at + 1
 
     # Lists
@@ -175,7 +182,7 @@ class _Reading:
             case "{":
                 self._frames.append(_Frame({}))
             case "[":
-                # After an object it is one of the brackets that nobody ordered.
+                # After an object it is one of the superfluous brackets.
                 if not after_object:
                     self._frames.append(_Frame([]))
             case "]":
@@ -194,7 +201,7 @@ class _Reading:
                 if kind == STRING:
                     self._frames[-1].last_string = self._string()
             case _:
-                self._wrong(f'"{value[:40]}" is no value.' if value else "The text that begins here has no end.")
+                self._wrong(f'"{value[:40]}" is not a value.' if value else "The text that begins here has no end.")
                 if last_string is not None:
                     content.pop()
                     self._source.resume(*last_string)
@@ -229,8 +236,6 @@ class _Reading:
     def _wrong(self, message: str) -> None:
         around = self._frames[::-1]
         next(frame for frame in around if isinstance(frame.value, dict)).damaged = True
-        if len(self._notes) < NOTES:
-            self._notes.append((Note(self._source.place(self._at), message, []), around))
-        elif len(self._notes) == NOTES:
-            more = "More is wrong in this object, and not told."
-            self._notes.append((Note(self._source.place(self._at), more, []), around))
+        if len(self._wrongs) <= PROBLEMS:
+            text = message if len(self._wrongs) < PROBLEMS else "More is wrong in this object, and not reported."
+            self._wrongs.append((self._source.place(self._at), text, around))

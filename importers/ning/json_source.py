@@ -1,12 +1,13 @@
-"""A stream of text, looked at through a window, cut into the tokens of JSON and what people took for JSON."""
+"""Cuts a stream of text into the tokens of JSON and of almost-JSON, with a window of it in memory."""
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 PIECE_CHARACTERS: Final = 1 << 18
 STRING_CHARACTERS: Final = 1 << 24
-"""A string that goes on for longer has lost its closing quotation mark."""
+"""A longer string has lost its closing quotation mark."""
 KEY_CHARACTERS: Final = 80
 _TAIL_CHARACTERS = 1 << 12
 
@@ -30,17 +31,28 @@ SCALAR: Final = "scalar"
 JUNK: Final = "junk"
 
 
-class Stream(Protocol):
-    """Where text comes from."""
+@dataclass(frozen=True, slots=True)
+class TextPosition:
+    """A position in a file: line and column, both from 1, in characters."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}"
+
+
+class TextStream(Protocol):
+    """A source of text."""
 
     def read(self, size: int, /) -> str:
-        """Gives some more text, about as much as asked for; nothing at the end only."""
+        """Returns the next text, of about `size` characters; "" only at the end."""
 
 
 class Source:
-    """The window: text already read and still needed. All places are counted from the beginning of the stream."""
+    """The window: text that was read and is still needed. Offsets are counted from the beginning of the stream."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: TextStream) -> None:
         self.text = ""
         self.position = 0
         """In `text`: what is before it was consumed."""
@@ -48,7 +60,8 @@ class Source:
         self._stream = stream
         self._dropped = 0
         self._hold = 0
-        self._line, self._line_begin, self._counted = 1, 0, 0
+        self._line, self._line_begin = 1, 0
+        """Of the window's first character."""
 
     # The window
 
@@ -58,16 +71,16 @@ class Source:
         return self._dropped + self.position
 
     def index(self, offset: int) -> int:
-        """Where in `text` the place is."""
+        """The index in `text` of an offset."""
         return offset - self._dropped
 
     def more(self) -> bool:
-        """Reads on; False where nothing follows. What was consumed before `hold` is forgotten, so indices change."""
+        """Reads more; False at the end. Drops consumed text before `hold`, so indices change."""
         if self.ended:
             return False
         begin = min(self.index(self._hold), self.position)
-        if self._dropped + begin > self._counted:
-            self._count(self._dropped + begin)
+        here = self.place(self._dropped + begin)
+        self._line, self._line_begin = here.line, self._dropped + begin + 1 - here.column
         # What is kept is copied: reading as much again keeps the work in proportion to the text.
         piece = self._stream.read(max(PIECE_CHARACTERS, len(self.text) - begin))
         self.text = self.text[begin:] + piece
@@ -77,32 +90,22 @@ class Source:
         return not self.ended
 
     def hold(self, offset: int) -> None:
-        """Keeps what is after this place in the window."""
+        """Keeps the text after this offset in the window."""
         self._hold = offset
 
     def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """What the pattern finds right here, be it at the edge of the window; the position stays."""
+        """Matches a pattern at the position, reading more if the match reaches the end of the window."""
         while True:
             found = pattern.match(self.text, self.position)
             if (found is not None and found.end() < len(self.text)) or not self.more():
                 return pattern.match(self.text, self.position)
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """Line and column of a place in the window, both from 1."""
-        self._count(offset)
-        return self._line, offset - self._line_begin + 1
-
-    def _count(self, offset: int) -> None:
-        begin, end = sorted((self.index(self._counted), self.index(offset)))
-        newlines = self.text.count("\n", begin, end)
-        if offset >= self._counted:
-            self._line += newlines
-            if newlines:
-                self._line_begin = self._dropped + self.text.rfind("\n", begin, end) + 1
-        elif newlines:
-            self._line -= newlines
-            self._line_begin = self._dropped + self.text.rfind("\n", 0, begin) + 1
-        self._counted = offset
+    def place(self, offset: int) -> TextPosition:
+        """Line and column of an offset in the window."""
+        end = self.index(offset)
+        newlines = self.text.count("\n", 0, end)
+        begin = self._dropped + self.text.rfind("\n", 0, end) + 1 if newlines else self._line_begin
+        return TextPosition(self._line + newlines, offset - begin + 1)
 
     # Tokens
 
@@ -141,7 +144,7 @@ class Source:
         return found is not None and found[1] is not None
 
     def skip_to(self, pattern: re.Pattern[str], longest: int) -> bool:
-        """Consumes all before the next match of a pattern that needs no more than `longest` characters."""
+        """Moves to the next match of a pattern of at most `longest` characters. False if there is none."""
         while True:
             self._hold = self.offset
             found = pattern.search(self.text, self.position)
@@ -156,15 +159,14 @@ class Source:
             self.more()
 
     def resume(self, begin: int, floor: int | None = None) -> bool:
-        """Goes to the next key from `begin` on that follows structure, as in `}, {"id":`, and to the structure's begin.
+        """Moves to the next key after structure, as in `}, {"id":`, searching from `begin`. False if none follows.
 
-        In JSON no string holds such a thing, since a quotation mark in a string has a backslash before it. So a
-        reader who lost the thread finds it there. The structure may begin before `begin`, at `floor`. False, and
-        everything is consumed, where no key follows.
+        No JSON string contains that, since quotation marks in strings are escaped, so parsing can resume there. The
+        position becomes the beginning of the structure, which may lie before `begin`, but not before `floor`.
         """
         search, floor = begin, begin if floor is None else floor
         while True:
-            # What was seen can hold no key; a bit of it may be the structure before one.
+            # What was searched contains no key, but its end may be the structure before one.
             self._hold = max(floor, search - _TAIL_CHARACTERS)
             for found in _KEY.finditer(self.text, max(0, self.index(search))):
                 first, lowest = found.start(), max(0, self.index(floor))

@@ -14,26 +14,25 @@ from typing import IO
 from rich.console import Console
 
 import db.categories
-import db.discussions
 import db.posts
-import db.replies
+import db.quotes
 import db.users
 from archive.progress import progress_bar
-from db import drafts
-from db.database import Database, Transaction
-from db.limits import Limits
+from db.database import Database
+from forum.discussions import StartDiscussion, start_discussion
+from forum.drafts import EVERY_DEPTH, Provenance
+from forum.limits import IMPORT_LIMITS
+from forum.replies import AddReply, DeleteReply, add_reply, delete_reply
+from forum.use_cases import Actor, Forum, Outcome
 from importers.ning.archive import Archive, Finding, NingComment, NingDiscussion, NingMember
-from importers.ning.html import to_markdown
+from importers.ning.html import Converted, to_markdown
 from importers.ning.pages import PageArchive
 from text import legacy
-
-_LIMITS = Limits(depth=500)
-"""An import loses nothing, so what was written elsewhere is not measured by our limits."""
 
 
 @dataclass
 class Summary:
-    """What an import did, and what it could not do."""
+    """The result of an import: counts, and everything that needs a person's attention."""
 
     people: int = 0
     placeholders: list[str] = field(default_factory=list)
@@ -46,7 +45,7 @@ class Summary:
     findings: list[Finding] = field(default_factory=list)
 
     def print(self, console: Console) -> None:
-        """Says it to a person: figures first, then each thing that needs a look."""
+        """Prints the counts, then each list of what needs attention."""
         console.print(
             f"Imported {self.people} people, {self.discussions} discussions, {self.replies} replies "
             f"and {self.quotes} quotes; {self.already_here} posts were here already."
@@ -99,6 +98,7 @@ class _Mover:
 
     def __init__(self, database: Database, network: str, members: dict[str, NingMember], summary: Summary) -> None:
         self._database = database
+        self._forum = Forum(database, IMPORT_LIMITS)
         self._network = network
         self._members = members
         self._summary = summary
@@ -153,23 +153,26 @@ class _Mover:
         for comment in discussion.comments:
             # Only now: a tombstone could not be answered.
             if comment.is_deleted:
-                await self._bury(comment)
+                await self._delete(comment)
 
     async def _start(self, discussion: NingDiscussion) -> int:
-        author = await self._person(discussion.author_key)
-        category = await self._category(discussion.category)
-        post = await self._draft(None, discussion.id, discussion.body_html, discussion.created_at)
-        draft = db.discussions.DiscussionDraft(
-            discussion.title, post, category, legacy_slug=legacy.ning_slug(discussion.title)
+        converted = to_markdown(discussion.body_html)
+        command = StartDiscussion(
+            title=discussion.title,
+            body=converted.markdown,
+            category_id=await self._category(discussion.category),
+            provenance=Provenance(
+                legacy_id=discussion.id,
+                legacy_slug=legacy.ning_slug(discussion.title),
+                quote_sources=await self._quote_sources(converted),
+            ),
+            at=discussion.created_at,
         )
-
-        async def start(tx: Transaction) -> int:
-            tx.at = discussion.created_at
-            return await db.discussions.start_discussion(tx, draft, db.posts.Actor(author))
-
-        made = await self._database.write(start)
+        started = await start_discussion(self._forum, Actor(await self._person(discussion.author_key)), command)
+        await self._note_quotes(discussion.id, started)
         self._summary.discussions += 1
-        return made
+        assert started.discussion_id is not None
+        return started.discussion_id
 
     async def _category(self, name: str | None) -> int | None:
         if name is None:
@@ -178,16 +181,20 @@ class _Mover:
         return await self._database.write(lambda tx: db.categories.category(tx, slug=slug, name=name, description=None))
 
     async def _reply(self, discussion_id: int, comment: NingComment, *, is_threaded: bool) -> None:
-        author = await self._person(comment.author_key)
-        post = await self._draft(discussion_id, comment.id, comment.body_html, comment.created_at)
-        answered = await (self._marked(comment) if is_threaded else self._answered(discussion_id, post))
-        draft = db.replies.ReplyDraft(discussion_id, answered, post)
-
-        async def add(tx: Transaction) -> None:
-            tx.at = comment.created_at
-            await db.replies.add_reply(tx, draft, db.posts.Actor(author), _LIMITS)
-
-        await self._database.write(add)
+        converted = to_markdown(comment.body_html)
+        command = AddReply(
+            discussion_id=discussion_id,
+            reply_to_id=await self._marked(comment) if is_threaded else None,
+            body=converted.markdown,
+            provenance=Provenance(
+                legacy_id=comment.id,
+                quote_sources=await self._quote_sources(converted),
+                replies_to_quoted=not is_threaded,
+            ),
+            at=comment.created_at,
+        )
+        added = await add_reply(self._forum, Actor(await self._person(comment.author_key)), command)
+        await self._note_quotes(comment.id, added)
         self._summary.replies += 1
 
     async def _marked(self, comment: NingComment) -> int | None:
@@ -197,51 +204,26 @@ class _Mover:
         row = await self._database.row(db.posts.by_legacy_id, legacy_id=comment.answers)
         return row.post_id if row is not None and row.deleted_at is None else None
 
-    async def _bury(self, comment: NingComment) -> None:
+    async def _delete(self, comment: NingComment) -> None:
         row = await self._database.row(db.posts.by_legacy_id, legacy_id=comment.id)
-        if row is None or row.deleted_at is not None or row.author_id is None:
-            return
-        moderator = db.posts.Actor(row.author_id, is_moderator=True)
-        post_id = row.post_id
+        if row is not None and row.deleted_at is None and row.author_id is not None:
+            moderator = Actor(row.author_id, is_moderator=True)
+            await delete_reply(self._forum, moderator, DeleteReply(reply_id=row.post_id, at=comment.created_at))
 
-        async def bury(tx: Transaction) -> None:
-            tx.at = comment.created_at
-            await db.replies.delete_reply(tx, post_id, moderator)
-
-        await self._database.write(bury)
-
-    async def _answered(self, discussion_id: int, post: db.posts.PostDraft) -> int | None:
-        """The reply a post answers: the source of the first outermost quote that has one here."""
-        sources = [quote.source_id for quote in post.quotes if quote.depth == 0 and quote.source_id is not None]
-        if not sources:
-            return None
-        places = await self._database.rows(db.posts.places, ids=sources[:1])
-        return next((row.post_id for row in places if row.discussion_id == discussion_id and row.sequence > 0), None)
-
-    async def _draft(
-        self, discussion_id: int | None, legacy_id: str, html: str, created_at: datetime
-    ) -> db.posts.PostDraft:
-        converted = to_markdown(html)
-        known: dict[int, int] = {}
+    async def _quote_sources(self, converted: Converted) -> dict[int, int]:
+        """The source post of each quote that cites one, by the index of its blockquote."""
+        found: dict[int, int] = {}
         for quote in converted.quotes:
             if quote.cited is not None:
                 source = await self._database.row(db.posts.by_legacy_id, legacy_id=quote.cited)
                 if source is not None:
-                    known[quote.index] = source.post_id
-        post = await drafts.prepare(
-            self._database,
-            converted.markdown,
-            drafts.PostContext(discussion_id=discussion_id, most_quotes=None),
-            limit=None,
-            known=known,
-            created_at=created_at,
-            legacy_id=legacy_id,
-        )
-        self._summary.quotes += len(post.quotes)
-        self._summary.unresolved += [
-            f"{legacy_id}: {quote.attributed_name}" for quote in post.quotes if quote.source_id is None
-        ]
-        return post
+                    found[quote.index] = source.post_id
+        return found
+
+    async def _note_quotes(self, legacy_id: str, written: Outcome) -> None:
+        quotes = await self._database.rows(db.quotes.of_posts, ids=[written.post_id], deepest=EVERY_DEPTH)
+        self._summary.quotes += len(quotes)
+        self._summary.unresolved += [f"{legacy_id}: {q.attributed_name}" for q in quotes if q.source_id is None]
 
     def _note_attachments(self, legacy_id: str, attachments: tuple[str, ...]) -> None:
         self._summary.attachments += [f"{legacy_id}: {path}" for path in attachments]

@@ -1,7 +1,7 @@
-"""Reads a discussion from its pages as Ning showed them: HTML that somebody saved or a crawler fetched.
+"""Reads a discussion from a Ning page: HTML that a person saved or a crawler fetched.
 
-A page has what an archive of JSON lacks, the tree: each reply is a `<dl class="discussion clear i3 …">` that says how
-deep it stands, in the order of reading. A discussion of several pages is read across them.
+Unlike a JSON archive, a page has the tree: each reply is a `<dl class="discussion clear i3 ...">` with its depth, in
+reading order. pages.py joins the pages of a discussion.
 """
 
 import re
@@ -27,33 +27,33 @@ _PAGE = re.compile(r"[?&]page=(\d{1,6})\b")
 
 @dataclass(slots=True)
 class PageReply:
-    """A reply as a page shows it."""
+    """A reply on a page."""
 
     depth: int
     line: int
-    """Where it begins in the file."""
+    """The line in the file where it begins."""
     id: str = ""
-    """The Ning id; "" where the page has none."""
+    """The Ning id, "" if the page has none."""
     author_key: str = ""
     author_name: str = ""
     byline: str = ""
-    """What stands above it: who, and when."""
+    """The text above it: author and date."""
     body_html: str = ""
     has_body: bool = False
 
     @property
     def created_at(self) -> datetime | None:
-        """When it was written, as its page says it; None where that can't be read."""
+        """The date in its byline, None if it can't be read."""
         return moment(self.byline)
 
     @property
     def is_deleted(self) -> bool:
-        """Whether the page shows that there was one. Whatever it says in its language, it has no body."""
+        """Whether it was deleted. Its page says so in any language, so the missing body decides."""
         return not self.has_body
 
 
 @dataclass(slots=True)
-class Page:
+class NingPage:
     """One page of a discussion."""
 
     title: str = ""
@@ -63,31 +63,31 @@ class Page:
     byline: str = ""
     body_html: str = ""
     address: str = ""
-    """Its own, where it names one."""
+    """Its own address, "" if it names none."""
     topic: str = ""
-    """The Ning id of the discussion; "" where the page has none."""
+    """The Ning id of the discussion, "" if the page has none."""
     replies: list[PageReply] = field(default_factory=list)
 
     @property
     def created_at(self) -> datetime | None:
-        """When the discussion was started; None where that can't be read."""
+        """When the discussion was started, None if it can't be read."""
         return moment(self.byline)
 
     @property
     def number(self) -> int:
-        """Which page of the discussion it is, from 1."""
+        """The number of the page in its discussion, from 1."""
         found = _PAGE.search(self.address)
         return int(found[1]) if found else 1
 
     @property
     def slug(self) -> str:
-        """The name that its address has for the discussion; "" where it names no address."""
+        """The discussion's name in the address, "" if there is none."""
         reference = legacy.legacy_reference(self.address)
         return reference.value if reference is not None and reference.kind == "slug" else ""
 
 
-def read_page(html: str) -> Page | None:
-    """The discussion that a page shows; None where it shows none."""
+def read_page(html: str) -> NingPage | None:
+    """Returns the discussion on a page, None if there is none."""
     reader = _Reader(html)
     reader.feed(html)
     reader.close()
@@ -98,7 +98,7 @@ def read_page(html: str) -> Page | None:
 
 
 def moment(text: str) -> datetime | None:
-    """The first date in a text, as English Ning pages or machines write it; in UTC, where it names no zone."""
+    """Returns the first date in a text, in English or ISO 8601, in UTC if it has no zone; None if there is none."""
     try:
         if found := _ISO_DATE.search(text):
             read = datetime.fromisoformat(found[0])
@@ -117,7 +117,7 @@ def moment(text: str) -> datetime | None:
 
 
 def _person(address: str) -> str:
-    """The key of the member whom a link leads to, or ""."""
+    """Returns the key of the member whose profile is linked, or ""."""
     try:
         parts = urlsplit(address.replace("&amp;", "&"))
     except ValueError:
@@ -129,17 +129,17 @@ def _person(address: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Follows a page, and takes bodies out of it as they are written."""
+    """Reads a page, and copies the HTML of its bodies unchanged."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.page = Page()
+        self.page = NingPage()
         self._reply: PageReply | None = None
         self._part = ""
-        """What text belongs to: a title, a byline, a person's name, a category."""
+        """What the text is part of: "title", "byline", "name", "category" or ""."""
         self._body: list[str] | None = None
         self._divisions = 0
-        """How many `div` are open in the body that is taken."""
+        """How many `div` are open in the body."""
         self._opened = False
         """Whether the opening post has been read."""
 
@@ -178,7 +178,7 @@ class _Reader(HTMLParser):
         elif tag == "a" and self._part in ("byline", "category"):
             self._link(given, reply)
         elif tag in ("abbr", "time", "span") and self._part == "byline":
-            # A moment that a machine reads comes before what a person does.
+            # A machine-readable date is preferred to the text after it.
             written = given.get("datetime") or given.get("data-time") or given.get("title", "")
             if moment(written):
                 (reply or self.page).byline += f" {written} "
@@ -213,7 +213,7 @@ class _Reader(HTMLParser):
                 self._body.append(f"</{tag}>")
         elif (tag == "h1" and self._part == "title") or (tag == "a" and self._part in ("name", "category")):
             named = self._reply or self.page
-            # The picture's link comes before the name's, and holds no words.
+            # The avatar's link comes before the name's and has no text.
             if self._part == "name" and not named.author_name.strip():
                 named.author_key = ""
             self._part = "byline" if tag == "a" else ""
@@ -257,9 +257,9 @@ class _Reader(HTMLParser):
 
 
 def parents(depths: Iterator[tuple[str, int]]) -> Iterator[tuple[str, str | None, bool]]:
-    """Of ids and depths in the order of reading: each id, that of what it answers, and whether its mark fits.
+    """Yields for ids and depths in reading order: the id, the id of its parent, and whether the depth is valid.
 
-    A mark deeper than one below the reply before it is taken for one below.
+    A depth of more than one below the previous reply counts as one below.
     """
     above: list[str] = []
     for name, depth in depths:

@@ -39,7 +39,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Puts in what is made of the code, and takes out what is for the tests."""
-    if page.file.src_uri == ERRORS and (problems := codes.unexplained(markdown, SCHEMA)):
+    if page.file.src_uri == ERRORS and (problems := codes.unexplained(markdown)):
         raise PluginError("\n".join([f"docs/{ERRORS}:", *problems]))
     if page.file.generated_by is not None:
         return markdown

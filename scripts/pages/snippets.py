@@ -1,6 +1,6 @@
 """Code of the checkout, shown on pages as it stands in the files that the tests run.
 
-A line `--8<-- "examples/plain/src/following.ts:follow"` is replaced by the declaration of that name, with the comments
+A line `--8<-- "examples/shared/following.ts:follow"` is replaced by the declaration of that name, with the comments
 above it; without a name, by the whole file. Where a formatter reads the block as Python, the line is a comment there.
 """
 
@@ -42,7 +42,7 @@ def part(code: str, name: str, *, where: str) -> str:
     begins = re.compile(_DECLARATION.format(name=re.escape(name)))
     first = next((number for number, line in enumerate(lines) if begins.match(line)), None)
     if first is None:
-        raise Missing(f"{where} declares no «{name}» to show.")
+        raise Missing(f"{where} declares no '{name}' to show.")
     start = first
     while start > 0 and _ABOVE.match(lines[start - 1]):
         start -= 1

@@ -7,7 +7,8 @@ import pytest
 from limits.aio.storage import MemoryStorage
 from structlog.testing import capture_logs
 
-from access.rate_limits import WriteRateLimiter, network
+from access.addresses import network_of
+from access.rate_limits import WriteRateLimiter
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.anyio
     ],
 )
 def test_an_ipv6_address_counts_by_its_network(one: str, other: str, alike: bool) -> None:
-    assert (network(one) == network(other)) == alike
+    assert (network_of(one) == network_of(other)) == alike
 
 
 async def test_a_refused_user_takes_nothing_from_their_address() -> None:

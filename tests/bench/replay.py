@@ -1,4 +1,4 @@
-"""The data set written anew by Parley's own writes, and both read as plain rows."""
+"""The data set written again by Parley's own writes, and both read as plain rows."""
 
 import re
 from typing import Any
@@ -6,22 +6,21 @@ from typing import Any
 import asyncpg
 from sqlalchemy import bindparam, insert
 
-import db.quotes
 from bench.data import Rows
-from db import discussions, drafts, replies
 from db.database import Database, Transaction
-from db.drafts import PostContext, QuoteRequest
-from db.limits import Limits
-from db.posts import Actor, PostDraft
 from db.statements import Command
 from db.tables import metadata, users
+from forum.discussions import StartDiscussion, start_discussion
+from forum.drafts import QuoteRequest
+from forum.limits import IMPORT_LIMITS
+from forum.quotes import notify_of_changed_sources
+from forum.replies import AddReply, DeleteReply, EditReply, add_reply, delete_reply, edit_reply
+from forum.use_cases import Actor, Forum
 
-LIMITS = Limits()
 _DRAWN = {
     "quotes": {"id"},
     "discussions": {"epoch"},
     "events": {"epoch", "at"},
-    "posts": {"last_edited_at", "deleted_at"},
 }
 """Columns that differ from one write to the next: drawn, or the time of day."""
 _FEED = ("feed_outbox", "feed", "feed_head")
@@ -29,39 +28,35 @@ _FEED = ("feed_outbox", "feed", "feed_head")
 
 
 async def replay(database: Database, rows: Rows) -> None:
-    """Lets Parley write a data set of one discussion: what its log tells, in order."""
+    """Lets Parley write a data set of one discussion: the events of its log, in order."""
     await database.write(lambda tx: _add_people(tx, rows))
+    forum = Forum(database, IMPORT_LIMITS)
     posts = {post["id"]: post for post in rows["posts"]}
     first_bodies = {revision["post_id"]: revision for revision in rows["revisions"]}
     quoted = {quote["post_id"]: quote for quote in rows["quotes"]}
     (discussion,) = rows["discussions"]
     opening = posts[discussion["id"]]
-    draft = await drafts.prepare(database, opening["body"], PostContext(), limit=None, created_at=opening["created_at"])
-    started = discussions.DiscussionDraft(title=discussion["title"], category_id=None, post=draft)
-    await database.write(lambda tx: discussions.start_discussion(tx, started, Actor(opening["author_id"])))
+    start = StartDiscussion(title=discussion["title"], body=opening["body"], at=opening["created_at"])
+    await start_discussion(forum, Actor(opening["author_id"]), start)
     for event in rows["events"]:
-        post = posts[event["post_id"]]
-        setting = PostContext(discussion_id=discussion["id"], before=post["sequence"])
+        post, actor = posts[event["post_id"]], Actor(event["actor_id"])
         if event["kind"] == "ReplyAdded":
             quote = quoted.get(post["id"])
-            request = [QuoteRequest(quote["source_id"], quote["own_text"], quote["source_version"])] if quote else []
-            written = await drafts.prepare(
-                database,
-                first_bodies.get(post["id"], post)["body"],
-                setting,
-                limit=None,
-                requests=request,
-                created_at=post["created_at"],
+            add = AddReply(
+                discussion_id=discussion["id"],
+                reply_to_id=post["reply_to_id"],
+                body=first_bodies.get(post["id"], post)["body"],
+                quotes=[QuoteRequest(quote["source_id"], quote["own_text"], quote["source_version"])] if quote else [],
+                at=event["at"],
             )
-            await _add(database, discussion["id"], post["reply_to_id"], written, event["actor_id"])
+            await add_reply(forum, actor, add)
         elif event["kind"] == "ReplyEdited":
-            existing = await database.rows(db.quotes.of_posts, ids=[post["id"]], deepest=9)
-            written = await drafts.prepare(database, post["body"], setting, limit=None, existing=existing)
-            await _edit(database, post["id"], written, event["actor_id"])
+            edit = EditReply(reply_id=post["id"], expected_version=1, body=post["body"], at=event["at"])
+            await edit_reply(forum, actor, edit)
         elif event["kind"] == "ReplyDeleted":
-            await _delete(database, post["id"], event["actor_id"])
-        # All that a change does to quotes is told in one sweep.
-        await db.quotes.tell_of_changed_sources(database)
+            await delete_reply(forum, actor, DeleteReply(reply_id=post["id"], at=event["at"]))
+        # All quoting posts of one changed source are notified together.
+        await notify_of_changed_sources(database)
 
 
 async def _add_people(tx: Transaction, rows: Rows) -> None:
@@ -69,21 +64,8 @@ async def _add_people(tx: Transaction, rows: Rows) -> None:
     await tx.run_many(command, rows["users"])
 
 
-async def _add(database: Database, discussion: int, reply_to: int | None, post: PostDraft, author: int) -> None:
-    draft = replies.ReplyDraft(discussion, reply_to, post)
-    await database.write(lambda tx: replies.add_reply(tx, draft, Actor(author), LIMITS))
-
-
-async def _edit(database: Database, reply: int, post: PostDraft, author: int) -> None:
-    await database.write(lambda tx: replies.edit_reply(tx, reply, expected_version=1, post=post, actor=Actor(author)))
-
-
-async def _delete(database: Database, reply: int, author: int) -> None:
-    await database.write(lambda tx: replies.delete_reply(tx, reply, Actor(author)))
-
-
 async def tables(url: str) -> dict[str, list[dict[str, Any]]]:
-    """All rows of a database, by table, in order, without what is drawn anew for every write."""
+    """All rows of a database, by table, in order, without what differs from one write to the next."""
     connection = await asyncpg.connect(url)
     try:
         found = {}

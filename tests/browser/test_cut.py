@@ -1,4 +1,4 @@
-"""Lost connections: the gap is filled exactly, nothing written is lost or sent twice, and all ways lead back."""
+"""Lost connections: missed events arrive once and in order, and no reply is lost or sent twice."""
 
 import asyncio
 import threading
@@ -16,11 +16,11 @@ from tests.support.proxy import Proxy
 from tests.support.servers import Parley, told
 
 NETWORK = r"net::ERR_|WebSocket connection to"
-"""What a browser says of a line that is cut."""
+"""What browsers report about a lost connection."""
 
 
 class Line:
-    """A connection to the server that can be cut, driven from another thread."""
+    """A network connection to the server that a test can interrupt."""
 
     def __init__(self, proxy: Proxy, loop: asyncio.AbstractEventLoop) -> None:
         self._proxy = proxy
@@ -38,7 +38,7 @@ class Line:
         done.wait()
 
     def cut(self) -> None:
-        """As a cable that is pulled: what stands breaks, and what is new gets no answer."""
+        """Resets open connections, and leaves new ones without an answer."""
         self._do(self._proxy.stall)
         self._do(self._proxy.reset)
 
@@ -75,21 +75,21 @@ def running(server: Parley) -> Iterator[Line]:
         thread.join()
 
 
-def stands(page: Page, state: str) -> None:
-    """Waits until the badge says how the connection stands."""
+def has_state(page: Page, state: str) -> None:
+    """Waits until the badge shows this state of the connection."""
     expect(page.locator(f".badge[data-connection={state}]").first).to_be_visible()
 
 
-def test_a_page_that_was_cut_shows_exactly_what_was_missed(visit: Visitors, ada: Person) -> None:
+def test_reconnecting_shows_exactly_the_missed_replies(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "A cut")
     page = visit(path_of(discussion))
     is_live(page)
-    page.locator("[data-act=cut]").click()
-    stands(page, "cut")
+    page.locator("[data-action=disconnect]").click()
+    has_state(page, "disconnected")
     missed = [ada.reply(discussion, f"Missed {turn}.") for turn in range(3)]
     ada.reply(discussion, "Within.", to=missed[0])
     expect(page.locator("article[data-sequence]")).to_have_count(0)
-    page.locator("[data-act=mend]").click()
+    page.locator("[data-action=reconnect]").click()
     expect(page.locator("article[data-sequence]")).to_have_count(4)
     expect(page.locator(".missed")).to_contain_text("4 missed replies")
     assert shown(page) == [1, 4, 2, 3]
@@ -100,13 +100,13 @@ def test_a_page_that_was_cut_shows_exactly_what_was_missed(visit: Visitors, ada:
 
 
 @pytest.mark.tolerates(NETWORK)
-def test_a_network_that_is_gone_for_a_while_leaves_no_gap(visit: Visitors, line: Line, ada: Person) -> None:
+def test_a_lost_network_leaves_no_gap_in_the_thread(visit: Visitors, line: Line, ada: Person) -> None:
     discussion = ada.start("To begin with.", "A network that goes")
     ada.reply(discussion, "Before.")
     page = visit(path_of(discussion), url=line.url)
     is_live(page)
     line.cut()
-    stands(page, "offline")
+    has_state(page, "offline")
     for turn in range(3):
         ada.reply(discussion, f"Meanwhile {turn}.")
     assert shown(page) == [1]
@@ -117,25 +117,23 @@ def test_a_network_that_is_gone_for_a_while_leaves_no_gap(visit: Visitors, line:
 
 
 @pytest.mark.tolerates(NETWORK)
-def test_a_reply_survives_a_lost_connection_and_a_reload_and_is_sent_once(
-    visit: Visitors, line: Line, people: People
-) -> None:
+def test_a_reply_survives_disconnect_and_reload_and_is_sent_once(visit: Visitors, line: Line, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Written while offline")
     page = visit(path_of(discussion), bo, url=line.url)
     is_live(page)
     line.cut()
-    stands(page, "offline")
-    page.locator("[data-act=reply-opening]").click()
+    has_state(page, "offline")
+    page.locator("[data-action=reply-opening]").click()
     write(page, "Written in a **tunnel**.")
     pending = page.locator("[data-pending]")
     expect(pending).to_contain_text("Written in a **tunnel**.")
     line.mend()
     expect(pending).to_have_count(0)
     expect(reply_of(page, 1)).to_contain_text("Written in a tunnel.")
-    # What is on its way when the page is closed is there when it is opened again.
-    page.locator("[data-act=cut]").click()
-    page.locator("[data-act=reply-opening]").click()
+    # A pending reply is sent after a reload.
+    page.locator("[data-action=disconnect]").click()
+    page.locator("[data-action=reply-opening]").click()
     write(page, "Sent after a reload.")
     expect(pending).to_have_count(1)
     page.reload()
@@ -146,7 +144,7 @@ def test_a_reply_survives_a_lost_connection_and_a_reload_and_is_sent_once(
     assert shown(page) == [1, 2]
 
 
-def test_what_is_kept_and_can_t_be_read_is_set_aside(visit: Visitors, people: People) -> None:
+def test_unreadable_stored_values_are_moved_aside(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Kept by another")
     page = visit(path_of(discussion), bo)
@@ -161,7 +159,7 @@ def test_what_is_kept_and_can_t_be_read_is_set_aside(visit: Visitors, people: Pe
     )
     page.reload()
     is_live(page)
-    page.locator("[data-act=reply-opening]").click()
+    page.locator("[data-action=reply-opening]").click()
     write(page, "It works all the same.")
     expect(reply_of(page, 1)).to_contain_text("It works all the same.")
     aside = page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('parley:unreadable:')).sort()")
@@ -172,13 +170,13 @@ def test_what_is_kept_and_can_t_be_read_is_set_aside(visit: Visitors, people: Pe
     ]
 
 
-def test_a_page_reloads_the_thread_after_a_resync(visit: Visitors, server: Parley, ada: Person) -> None:
+def test_a_trimmed_cursor_reloads_the_thread(visit: Visitors, server: Parley, ada: Person) -> None:
     discussion = ada.start("To begin with.", "A log that is trimmed")
     reply = ada.reply(discussion, "One.")
     page = visit(path_of(discussion))
     is_live(page)
-    page.locator("[data-act=cut]").click()
-    stands(page, "cut")
+    page.locator("[data-action=disconnect]").click()
+    has_state(page, "disconnected")
     ada.edit(reply, "One, edited.")
     ada.reply(discussion, "Two.")
 
@@ -191,7 +189,7 @@ def test_a_page_reloads_the_thread_after_a_resync(visit: Visitors, server: Parle
     trimming = threading.Thread(target=lambda: asyncio.run(trim()))
     trimming.start()
     trimming.join()
-    page.locator("[data-act=mend]").click()
+    page.locator("[data-action=reconnect]").click()
     expect(reply_of(page, 2)).to_contain_text("Two.")
     expect(reply_of(page, 1)).to_contain_text("One, edited.")
     is_live(page)
@@ -199,7 +197,7 @@ def test_a_page_reloads_the_thread_after_a_resync(visit: Visitors, server: Parle
     expect(reply_of(page, 3)).to_be_visible()
 
 
-def test_where_no_websocket_comes_through_it_follows_by_event_streams(visit: Visitors, people: People) -> None:
+def test_blocked_websockets_fall_back_to_event_streams(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "No websockets")
     page = visit("/", bo)
@@ -208,30 +206,30 @@ def test_where_no_websocket_comes_through_it_follows_by_event_streams(visit: Vis
     is_live(page)
     ada.reply(discussion, "Over an event stream.")
     expect(reply_of(page, 1)).to_contain_text("Over an event stream.")
-    # A browser has six connections to a server, for all tabs together: none is taken for who is there.
+    # A browser has six HTTP/1 connections per server for all its tabs, so presence takes none.
     expect(page.locator("[data-readers]")).to_have_text("\u2013")
-    page.locator("[data-act=cut]").click()
-    stands(page, "cut")
+    page.locator("[data-action=disconnect]").click()
+    has_state(page, "disconnected")
     ada.reply(discussion, "Missed.")
-    page.locator("[data-act=mend]").click()
+    page.locator("[data-action=reconnect]").click()
     expect(reply_of(page, 2)).to_contain_text("Missed.")
     is_live(page)
     assert shown(page) == [1, 2]
     expect(page.locator(".missed")).to_contain_text("1 missed reply")
 
 
-def test_a_suspended_user_gets_a_message_and_keeps_the_draft(visit: Visitors, server: Parley, people: People) -> None:
+def test_a_suspended_user_is_notified_and_keeps_the_draft(visit: Visitors, server: Parley, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Suspended")
     bo.reply(discussion, "While I could.")
     page = visit(path_of(discussion), bo)
     is_live(page)
-    page.locator("[data-act=reply-opening]").click()
+    page.locator("[data-action=reply-opening]").click()
     page.locator("#composer-text").fill("What I was going to say.")
     told("suspend", "--handle", bo.handle, **server.settings)
     expect(page.locator(".banner")).to_contain_text("Your session has ended")
     expect(page.locator("#composer-text")).to_have_value("What I was going to say.")
-    # Reading goes on.
+    # Reading still works.
     is_live(page)
     ada.reply(discussion, "Who is there?")
     until(page, lambda: shown(page) == [1, 2], "the reply")

@@ -1,4 +1,4 @@
-"""GraphiQL: it asks and follows, as whoever the token in its field says."""
+"""GraphiQL executes queries, mutations and subscriptions with the token of its field."""
 
 from playwright.sync_api import Page, expect
 
@@ -12,7 +12,7 @@ def run(page: Page) -> None:
     page.locator(".graphiql-execute-button").click()
 
 
-def test_it_asks_writes_and_follows_with_the_examples_that_are_filled_in(visit: Visitors, ada: Person) -> None:
+def test_the_examples_of_graphiql_run(visit: Visitors, ada: Person) -> None:
     ada.start("To begin with.", "For the explorer")
     page = visit("/graphiql")
     run(page)

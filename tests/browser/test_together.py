@@ -1,4 +1,4 @@
-"""Two browsers in one discussion: what one writes, quotes, changes and deletes, the other has at once."""
+"""Two browsers in one discussion: each shows at once what the other writes, quotes, edits and deletes."""
 
 from playwright.sync_api import Page, expect
 
@@ -8,13 +8,13 @@ from tests.support.servers import Parley, told
 
 
 def signed_in(page: Page, name: str) -> None:
-    """Comes in as a guest, by the dialog that is open."""
+    """Signs in as a guest in the open dialog."""
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Your name").press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_replies_slide_in_where_they_belong_and_counts_move(visit: Visitors, ada: Person) -> None:
+def test_new_replies_appear_in_place_and_update_counts(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "Where replies belong")
     first = ada.reply(discussion, "The first.")
     ada.reply(discussion, "The second.")
@@ -22,7 +22,7 @@ def test_replies_slide_in_where_they_belong_and_counts_move(visit: Visitors, ada
     is_live(reader)
     writer.get_by_role("button", name="Sign in").first.click()
     signed_in(writer, "Grace of the browser")
-    reply_of(writer, 1).locator("[data-act=reply]").click()
+    reply_of(writer, 1).locator("[data-action=reply]").click()
     write(writer, "An answer to the **first**.")
     expect(reply_of(reader, 3)).to_contain_text("An answer to the first.")
     expect(reply_of(writer, 3)).to_be_visible()
@@ -30,44 +30,44 @@ def test_replies_slide_in_where_they_belong_and_counts_move(visit: Visitors, ada
     expect(reply_of(reader, 3)).to_have_attribute("data-depth", "1")
     expect(reader.locator("[data-count=replies]")).to_have_text("3")
     expect(reader.locator("[data-count=people]")).to_have_text("2")
-    # It is read out, to those who can't see it come.
-    expect(reader.locator("[data-spoken]")).to_contain_text("Grace of the browser")
+    # It is announced to screen readers.
+    expect(reader.locator("[data-announced]")).to_contain_text("Grace of the browser")
     ada.reply(discussion, "Another answer.", to=first)
     expect(reply_of(writer, 4)).to_be_visible()
     assert shown(writer) == [1, 3, 4, 2]
 
 
-def test_two_tabs_of_one_browser_are_two_guests(visit: Visitors, ada: Person) -> None:
+def test_two_tabs_of_one_browser_can_be_two_guests(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "Two tabs")
     first = visit(path_of(discussion))
     first.get_by_role("button", name="Sign in").first.click()
     signed_in(first, "Edith of one tab")
     second = visit.tab(first.context, path_of(discussion))
     second.locator(".account summary").click()
-    second.locator("[data-act=another]").click()
+    second.locator("[data-action=switch-user]").click()
     signed_in(second, "Frances of another")
     for page, name in ((first, "Edith"), (second, "Frances")):
-        page.locator("[data-act=reply-opening]").click()
+        page.locator("[data-action=reply-opening]").click()
         write(page, f"{name} is here.")
     for page in (first, second):
         for name in ("Edith", "Frances"):
             post = page.locator("article[data-sequence]", has_text=f"{name} is here.")
             expect(post.locator(".name")).to_contain_text(f"{name} of")
         expect(page.locator("[data-pending]")).to_have_count(0)
-    # The tab that was first is still who it was, and each stays who it is.
+    # Each tab keeps its own viewer.
     for page, name in ((first, "Edith of one tab"), (second, "Frances of another")):
         page.reload()
         expect(page.locator(".account summary")).to_contain_text(name)
 
 
-def test_readers_and_writers_are_shown(visit: Visitors, people: People) -> None:
+def test_readers_and_typing_users_are_shown(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Who is here")
     reader, writer = visit(path_of(discussion), ada), visit(path_of(discussion), bo)
     is_live(writer)
     expect(reader.locator("[data-readers]")).to_have_text("2")
     expect(reader.locator(".faces")).to_contain_text(bo.name)
-    writer.locator("[data-act=reply-opening]").click()
+    writer.locator("[data-action=reply-opening]").click()
     writer.locator("#composer-text").press_sequentially("I am")
     expect(reader.locator(".typing")).to_contain_text(f"{bo.name} is typing")
     expect(writer.locator(".typing")).to_have_attribute("data-typing", "0")
@@ -76,15 +76,15 @@ def test_readers_and_writers_are_shown(visit: Visitors, people: People) -> None:
     expect(reader.locator(".typing")).to_have_attribute("data-typing", "0")
 
 
-def test_selected_words_are_quoted_and_the_quote_shows_a_changed_source(visit: Visitors, people: People) -> None:
+def test_a_quote_shows_that_its_source_was_edited_or_deleted(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Quotes")
     source = ada.reply(discussion, "The press is made of oak, and the screw of iron.")
     writer, reader = visit(path_of(discussion), bo), visit(path_of(discussion))
     is_live(reader)
-    select(writer, reply_of(writer, 1).locator(".words"), "the screw of iron")
+    select(writer, reply_of(writer, 1).locator(".post-body"), "the screw of iron")
     writer.locator(".quote-button").click()
-    expect(writer.locator(".composer")).to_have_attribute("data-place", "1")
+    expect(writer.locator(".composer")).to_have_attribute("data-parent", "1")
     expect(writer.locator("#composer-text")).to_have_value(f"> **{ada.name} said:**\n>\n> the screw of iron\n\n")
     writer.locator("#composer-text").press_sequentially("Is it?")
     writer.get_by_role("button", name="Preview").click()
@@ -99,45 +99,45 @@ def test_selected_words_are_quoted_and_the_quote_shows_a_changed_source(visit: V
     assert reader.url.endswith("#reply-1")
     ada.edit(source, "The press is made of ash.")
     expect(quote.locator(".quote-source")).to_have_attribute("data-status", "SOURCE_EDITED")
-    expect(quote).to_contain_text("The source has changed since")
+    expect(quote).to_contain_text("The source has been edited since")
     ada.delete(source)
     expect(quote.locator(".quote-source")).to_have_attribute("data-status", "SOURCE_DELETED")
     expect(quote).to_contain_text("The source was deleted")
     expect(quote).to_contain_text("the screw of iron")
 
 
-def test_an_edit_never_overwrites_what_was_not_seen(visit: Visitors, ada: Person) -> None:
+def test_an_edit_conflict_shows_both_versions(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "A conflict")
     reply = ada.reply(discussion, "One.")
     page, reader = visit(path_of(discussion), ada), visit(path_of(discussion))
     is_live(page)
-    reply_of(page, 1).locator("[data-act=edit]").click()
+    reply_of(page, 1).locator("[data-action=edit]").click()
     text = reply_of(page, 1).get_by_label("The text of this post")
     expect(text).to_have_value("One.")
     text.fill("One, as I have it.")
     ada.edit(reply, "One, as they have it.")
-    expect(reply_of(page, 1).get_by_text("This was changed while you were editing")).to_be_visible()
+    expect(reply_of(page, 1).get_by_text("This post was edited while you were editing")).to_be_visible()
     reply_of(page, 1).get_by_role("button", name="Save").click()
     conflict = page.locator(".conflict")
     expect(conflict.locator("[data-side=theirs]")).to_contain_text("One, as they have it.")
     expect(conflict.locator("[data-side=mine]")).to_contain_text("One, as I have it.")
     expect(reply_of(reader, 1)).to_contain_text("One, as they have it.")
-    conflict.get_by_role("button", name="Work on mine first").click()
+    conflict.get_by_role("button", name="Continue editing mine").click()
     text.fill("One, as both have it.")
     reply_of(page, 1).get_by_role("button", name="Save").click()
     for place in (page, reader):
-        expect(reply_of(place, 1).locator(".words")).to_have_text("One, as both have it.")
+        expect(reply_of(place, 1).locator(".post-body")).to_have_text("One, as both have it.")
         expect(reply_of(place, 1)).to_have_attribute("data-version", "3")
 
 
-def test_what_is_deleted_leaves_a_mark_and_no_words(visit: Visitors, people: People) -> None:
+def test_a_deleted_reply_leaves_a_tombstone_without_text(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("To begin with.", "Deleted")
     reply = ada.reply(discussion, "Words that go.")
     bo.reply(discussion, "An answer that stays.", to=reply)
     page, reader = visit(path_of(discussion), ada), visit(path_of(discussion))
     is_live(reader)
-    reply_of(page, 1).locator("[data-act=delete]").click()
+    reply_of(page, 1).locator("[data-action=delete]").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     for place in (page, reader):
         expect(reply_of(place, 1).locator(".tombstone")).to_be_visible()
@@ -146,7 +146,7 @@ def test_what_is_deleted_leaves_a_mark_and_no_words(visit: Visitors, people: Peo
         expect(reply_of(place, 2)).to_contain_text("An answer that stays.")
 
 
-def test_the_list_keeps_up_and_is_as_it_was_left(visit: Visitors, people: People) -> None:
+def test_the_list_updates_live_and_restores_its_scroll_position(visit: Visitors, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussions = [ada.start("A post of some length. " * 8, f"Discussion {number}") for number in range(25)]
     page = visit("/")
@@ -170,7 +170,7 @@ def test_the_list_keeps_up_and_is_as_it_was_left(visit: Visitors, people: People
     assert abs(page.evaluate("scrollY") - before) < 5
 
 
-def test_what_an_erased_person_began_goes_on_without_a_name(visit: Visitors, server: Parley, people: People) -> None:
+def test_a_discussion_of_an_erased_user_has_no_name_or_text(visit: Visitors, server: Parley, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
     discussion = ada.start("Words of Ada.", "A title of hers")
     bo.reply(discussion, "Bo was here.")

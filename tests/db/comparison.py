@@ -7,6 +7,7 @@ import db.discussions
 import db.posts
 import db.quotes
 import db.threads
+import forum.quotes
 from db import events, mentions
 from db.database import Database
 from db.rows import PostRow, QuoteRow, ReplyRow
@@ -59,6 +60,7 @@ async def _compare_post(
     model.id = row.post_id
     assert (row.version, row.deleted_at is not None) == (model.version, model.deleted)
     assert names.get(row.author_id) == model.author
+    assert row.body == model.body
     if model.deleted:
         assert row.body == row.body_html == row.body_text == ""
     assert all(sentence in row.body_text for sentence in model.said)
@@ -81,4 +83,4 @@ async def _compare_quote(database: Database, row: QuoteRow, model: Quote) -> Non
     assert row.attributed_name == name_of(model)
     assert row.source_id == (model.source.id if model.source else None)
     assert row.source_version == model.source_version
-    assert db.quotes.status(row) == model.status
+    assert forum.quotes.status(row) == model.status

@@ -3,22 +3,23 @@
 import secrets
 from collections.abc import Sequence
 
-import db.discussions
 import db.feed
-import db.replies
+import db.search
 import db.users
 from db import categories
 from db.database import Database, Transaction
-from db.limits import Limits
-from db.posts import Actor, MentionDraft, PostDraft, QuoteDraft
+from db.posts import MentionDraft, PostDraft, QuoteDraft
 from db.rows import FeedRow
+from forum.replies import DeleteReply, delete_reply
+from forum.use_cases import Actor, Forum
+from tests.db import writing
 
 EVERYTHING = 10_000
 
 Reply = tuple[int, int]
 """A discussion and the number of an event in it."""
 
-_PLAIN = PostDraft("Words.", "<p>Words.</p>", "Words.")
+_PLAIN = writing.draft()
 
 
 async def person(database: Database) -> int:
@@ -35,8 +36,7 @@ async def category(database: Database) -> int:
 
 async def discussion(database: Database, author: int, category_id: int | None = None) -> int:
     """A new discussion, with an empty log."""
-    draft = db.discussions.DiscussionDraft("A title", _PLAIN, category_id)
-    return await database.write(lambda tx: db.discussions.start_discussion(tx, draft, Actor(author)))
+    return await database.write(lambda tx: writing.start_discussion(tx, author, category_id=category_id))
 
 
 async def discussions(database: Database, count: int) -> list[int]:
@@ -50,6 +50,7 @@ def post(*, quotes: Sequence[tuple[int | None, int | None]] = (), mentions: Sequ
         "Quite so.",
         "<p>Quite so.</p>",
         "Quite so.",
+        db.search.entry("", "Quite so."),
         quotes=[
             QuoteDraft(
                 id=secrets.randbits(60),
@@ -59,8 +60,8 @@ def post(*, quotes: Sequence[tuple[int | None, int | None]] = (), mentions: Sequ
                 source_id=source,
                 source_version=source and 1,
                 attributed_name="Someone",
-                html="<p>So.</p>",
-                text="So.",
+                body_html="<p>So.</p>",
+                body_text="So.",
                 own_text="So.",
                 verbatim=True,
                 notified_version=1,
@@ -75,8 +76,9 @@ def post(*, quotes: Sequence[tuple[int | None, int | None]] = (), mentions: Sequ
 async def add(
     tx: Transaction, discussion_id: int, author: int, to: int | None = None, *, post: PostDraft = _PLAIN
 ) -> tuple[int, int]:
-    """Adds a reply in a transaction; gives its post's id and its event's number."""
-    return await db.replies.add_reply(tx, db.replies.ReplyDraft(discussion_id, to, post), Actor(author), Limits())
+    """Adds a reply in a transaction; returns its post's id and its event's number."""
+    post_id, position = await writing.add_reply(tx, discussion_id, author, to, post=post)
+    return post_id, position.number
 
 
 async def reply(database: Database, discussion_id: int, author: int, to: int | None = None) -> Reply:
@@ -85,9 +87,9 @@ async def reply(database: Database, discussion_id: int, author: int, to: int | N
     return discussion_id, number
 
 
-async def bury(database: Database, reply_id: int, author: int) -> None:
+async def delete(database: Database, reply_id: int, author: int) -> None:
     """Deletes a reply of the author's."""
-    await database.write(lambda tx: db.replies.delete_reply(tx, reply_id, Actor(author)))
+    await delete_reply(Forum(database), Actor(author), DeleteReply(reply_id=reply_id))
 
 
 async def fed(database: Database, after: int = 0, limit: int = EVERYTHING) -> list[FeedRow]:

@@ -16,7 +16,7 @@ class Quote:
     source: "Post | None"
     source_version: int | None
     verbatim: bool
-    told: int
+    notified_version: int
     id: int = 0
     """The database's, filled in when it is first seen."""
 
@@ -43,6 +43,7 @@ class Post:
     author: str | None
     versions: list[Sequence[str]]
     quotes: list[Quote] = field(default_factory=list)
+    body: str = ""
     deleted: bool = False
     id: int = 0
 
@@ -60,8 +61,8 @@ class Post:
             return []
         return [*(self.parent.path if self.parent else []), self.sequence]
 
-    def bury(self) -> None:
-        self.deleted, self.author, self.quotes = True, None, []
+    def delete(self) -> None:
+        self.deleted, self.author, self.body, self.quotes = True, None, "", []
         self.versions.append([])
 
 
@@ -85,7 +86,7 @@ class Discussion:
     def deleted(self) -> bool:
         return self.opening.deleted
 
-    def tell(self, kind: str, post: Post, actor: str | None) -> None:
+    def append(self, kind: str, post: Post, actor: str | None) -> None:
         self.events.append((kind, post.sequence, post.version, actor))
 
     def answers(self, post: Post | None) -> list[Post]:
@@ -108,7 +109,7 @@ class Asked:
 
 
 @dataclass
-class Forum:
+class Model:
     """All discussions, and how quotes find their sources."""
 
     discussions: list[Discussion] = field(default_factory=list)
@@ -177,16 +178,20 @@ class Forum:
                 return found
         return None
 
-    def sweep(self) -> None:
-        """Tells the readers of each post that quotes a changed source, source by source."""
+    def notify(self) -> None:
+        """Appends an event for each post that quotes a changed source, source by source."""
         for source in sorted(self.posts(), key=lambda post: post.id):
             for discussion in self.discussions:
                 for post in discussion.posts:
-                    due = [quote for quote in post.quotes if quote.source is source and quote.told < source.version]
+                    due = [
+                        quote
+                        for quote in post.quotes
+                        if quote.source is source and quote.notified_version < source.version
+                    ]
                     if due:
-                        discussion.tell("QuoteStatusChanged", post, None)
+                        discussion.append("QuoteStatusChanged", post, None)
                     for quote in due:
-                        quote.told = source.version
+                        quote.notified_version = source.version
 
 
 def name_of(quote: Quote) -> str:

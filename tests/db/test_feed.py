@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 import db.feed
 from db import migrate
 from db.database import Database, Transaction
-from db.failures import DiscussionLocked, Refused
 from db.rows import FeedRow
 from db.statements import Command
+from forum.errors import DiscussionLocked
 from tests.db import feeds, logs
 from tests.support.backends import Backend
 
@@ -22,6 +22,14 @@ pytestmark = pytest.mark.anyio
 WRITERS = 8
 WRITES = 20
 MOVERS = 3
+
+RENAMED_BACK = (
+    "ALTER TABLE discussions RENAME COLUMN epoch TO tag",
+    "ALTER TABLE events RENAME COLUMN epoch TO tag",
+    "ALTER TABLE quotes RENAME COLUMN notified_version TO told_version",
+    "ALTER TABLE pending_quote_notifications RENAME TO untold_sources",
+)
+"""What revision 0005 renamed of the tables that were there at revision 0001."""
 
 
 @pytest.fixture
@@ -52,14 +60,14 @@ async def test_eight_writers_and_three_movers_make_one_feed_that_readers_read_as
             _, number = await feeds.add(tx, discussion, author)
             await asyncio.sleep(random.uniform(0, 0.002))
             if fails:
-                raise Refused(DiscussionLocked("No."))
+                raise DiscussionLocked("No.")
             return discussion, number
 
         for _ in range(WRITES):
             discussion, fails = chance.choice(discussions), chance.random() < 0.2
             try:
                 written.append(await database.write(lambda tx: work(tx, discussion, fails=fails)))  # noqa: B023
-            except Refused:
+            except DiscussionLocked:
                 refused += 1
 
     async def mover() -> None:
@@ -95,7 +103,7 @@ async def test_eight_writers_and_three_movers_make_one_feed_that_readers_read_as
 async def test_only_replies_enter_the_feed(database: Database) -> None:
     (discussion,) = await feeds.discussions(database, 1)
     author = await feeds.person(database)
-    await logs.tell(database, discussion, 2)
+    await logs.append_events(database, discussion, 2)
     assert await database.write(db.feed.move) == 0
     assert await feeds.reply(database, discussion, author) == (discussion, 3)
     (standing,) = await database.rows(db.feed.standing)
@@ -147,8 +155,8 @@ async def test_a_writer_that_is_stuck_holds_up_nobody_else_and_loses_nothing(dat
     async def work(tx: Transaction) -> None:
         await feeds.add(tx, stuck, author)
         # All is written that a write writes, and only the commit is missing.
-        await tx.append_events()
-        tx._events, tx._taken = [], 0
+        await tx.flush_events()
+        tx._events, tx._reserved = [], 0
         written.set()
         await go_on.wait()
 
@@ -224,13 +232,17 @@ async def test_the_replies_that_were_there_before_the_feed_are_in_it_after_the_m
         author = await feeds.person(database)
         chance = random.Random(2)
         written = [await feeds.reply(database, chance.choice(discussions), author) for _ in range(30)]
-        await logs.tell(database, discussions[0], 3)
+        await logs.append_events(database, discussions[0], 3)
 
     def forget(connection: Connection) -> None:
         for table in ("feed", "feed_outbox", "feed_head", "post_search"):
             connection.execute(text(f"DROP TABLE {table}"))
-        for later in ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at"):
+        for later in ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at", *RENAMED_BACK):
             connection.execute(text(later))
+        if backend.name == "postgresql":
+            for part in ("pk_{}", "fk_{}_post_id"):
+                new, old = part.format("pending_quote_notifications"), part.format("untold_sources")
+                connection.execute(text(f"ALTER TABLE untold_sources RENAME CONSTRAINT {new} TO {old}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         # The clock of one write was wrong: the log's order counts.
         first, number = next(reply for reply in written if reply[1] == 2)

@@ -11,8 +11,10 @@ from structlog.testing import capture_logs
 
 from db import events
 from db.database import Database, Event, Transaction
-from db.failures import DiscussionLocked, DiscussionNotFound, Refused
+from db.kinds import EventKind
 from db.rows import EventRow
+from forum.errors import DiscussionLocked, DiscussionNotFound
+from forum.rules import lock_discussion
 from tests.db import logs
 from tests.support.backends import Backend
 
@@ -26,12 +28,12 @@ PAGE = 30
 
 @dataclass
 class Log:
-    """A discussion's log, its database, and what was announced of it."""
+    """A discussion's log, its database, and the notifications of it."""
 
     url: str
     database: Database
     discussion: int
-    announced: list[tuple[int, int]]
+    notified: list[tuple[int, int]]
 
     async def since(self, number: int = 1, limit: int = 10_000) -> list[EventRow]:
         return await self.database.rows(events.since, discussion=self.discussion, number=number, limit=limit)
@@ -43,25 +45,25 @@ class Log:
 @pytest.fixture
 async def log(backend: Backend) -> AsyncIterator[Log]:
     url = backend.migrated_database()
-    announced: list[tuple[int, int]] = []
-    async with Database(url, announce=lambda discussion, number: announced.append((discussion, number))) as opened:
-        yield Log(url, opened, await logs.discussion(opened), announced)
+    notified: list[tuple[int, int]] = []
+    async with Database(url, notify=lambda discussion, number: notified.append((discussion, number))) as opened:
+        yield Log(url, opened, await logs.discussion(opened), notified)
 
 
 async def write(log: Log, key: str, count: int = 1, *, fails: bool = False) -> int:
-    """Tells the log of `count` events under a key of their own, with pauses in between; gives the last number."""
+    """Appends `count` events under a key of their own, pausing before the commit; returns the last number."""
 
     async def work(tx: Transaction) -> int:
-        number = await logs.take_and_tell(tx, log.discussion, count, key=key)
+        number = await logs.lock_and_append(tx, log.discussion, count, key=key)
         await asyncio.sleep(random.uniform(0, 0.002))
         if fails:
-            raise Refused(DiscussionLocked("No."))
+            raise DiscussionLocked("No.")
         return number
 
     return await log.database.write(work)
 
 
-async def test_a_reader_that_asks_for_what_is_after_its_cursor_misses_nothing_of_eight_writers(log: Log) -> None:
+async def test_reader_after_its_cursor_misses_no_event_of_eight_writers(log: Log) -> None:
     chance = random.Random(8)
     acknowledged: dict[str, tuple[int, int]] = {}
     refused = 0
@@ -72,7 +74,7 @@ async def test_a_reader_that_asks_for_what_is_after_its_cursor_misses_nothing_of
             key, count, fails = f"{name}.{turn}", chance.choice([1, 1, 1, 3]), chance.random() < 0.2
             try:
                 acknowledged[key] = await write(log, key, count, fails=fails), count
-            except Refused:
+            except DiscussionLocked:
                 refused += 1
 
     async def reader() -> list[EventRow]:
@@ -95,74 +97,74 @@ async def test_a_reader_that_asks_for_what_is_after_its_cursor_misses_nothing_of
     for key, (last, count) in acknowledged.items():
         # The events of a write stand together, and end with the number it was given.
         assert {event.client_mutation_id for event in heard[last - count : last]} == {key}
-    # They were announced in the order of the commits, none twice, and of the refused ones nothing.
-    assert sorted(log.announced) == sorted((log.discussion, last) for last, _ in acknowledged.values())
+    # One notification for each commit, and none for a write that rolled back.
+    assert sorted(log.notified) == sorted((log.discussion, last) for last, _ in acknowledged.values())
 
 
-async def test_a_rollback_gives_its_numbers_back_and_announces_nothing(log: Log) -> None:
+async def test_rollback_returns_its_numbers_and_notifies_nobody(log: Log) -> None:
     assert await write(log, "first") == 1
     for _ in range(3):
-        with pytest.raises(Refused):
+        with pytest.raises(DiscussionLocked):
             await write(log, "refused", 2, fails=True)
     assert await write(log, "second") == 2
     assert await log.numbers() == [1, 2]
-    assert log.announced == [(log.discussion, 1), (log.discussion, 2)]
+    assert log.notified == [(log.discussion, 1), (log.discussion, 2)]
 
 
-async def test_numbers_taken_and_not_told_or_told_and_not_taken_undo_the_write(log: Log) -> None:
+async def test_write_with_unequal_reserved_and_appended_events_rolls_back(log: Log) -> None:
     async def too_few(tx: Transaction) -> None:
-        await tx.take(log.discussion, events=2)
-        tx.tell(Event("DiscussionUpdated", None, 1, None))
+        await tx.lock_discussion(log.discussion, events=2)
+        tx.append(Event(EventKind.DISCUSSION_UPDATED, None, 1, None))
 
     async def too_many(tx: Transaction) -> None:
-        await tx.take(log.discussion, events=0)
-        tx.tell(Event("DiscussionUpdated", None, 1, None))
+        await tx.lock_discussion(log.discussion, events=0)
+        tx.append(Event(EventKind.DISCUSSION_UPDATED, None, 1, None))
 
     for work in (too_few, too_many):
-        with pytest.raises(RuntimeError, match="event numbers were taken"):
+        with pytest.raises(RuntimeError, match="event numbers were reserved and"):
             await log.database.write(work)
     assert await write(log, "after") == 1
-    assert log.announced == [(log.discussion, 1)]
+    assert log.notified == [(log.discussion, 1)]
 
 
-async def test_a_write_locks_one_discussion_and_no_other(log: Log) -> None:
+async def test_transaction_locks_one_existing_discussion_only(log: Log) -> None:
     async def two(tx: Transaction) -> None:
-        await tx.take(log.discussion, events=0)
-        await tx.take(log.discussion + 1, events=0)
+        await tx.lock_discussion(log.discussion, events=0)
+        await tx.lock_discussion(log.discussion + 1, events=0)
 
-    async def none(tx: Transaction) -> None:
-        await tx.take(log.discussion + 1, events=0)
+    async def missing(tx: Transaction) -> None:
+        assert await tx.lock_discussion(log.discussion + 1, events=1) is None
+        await lock_discussion(tx, log.discussion + 1)
 
     with pytest.raises(RuntimeError, match="is locked"):
         await log.database.write(two)
-    with pytest.raises(Refused) as refused:
-        await log.database.write(none)
-    assert isinstance(refused.value.failures[0], DiscussionNotFound)
+    with pytest.raises(DiscussionNotFound):
+        await log.database.write(missing)
 
 
-async def test_a_write_whose_caller_is_cancelled_is_committed_and_announced(log: Log) -> None:
+async def test_write_of_a_cancelled_caller_is_committed_and_notified(log: Log) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def work(tx: Transaction) -> None:
         begun.set()
         await go_on.wait()
-        await logs.take_and_tell(tx, log.discussion)
+        await logs.lock_and_append(tx, log.discussion)
 
     caller = asyncio.create_task(log.database.write(work))
     await begun.wait()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    assert log.announced == []
+    assert log.notified == []
     go_on.set()
     assert await write(log, "after") in (1, 2)
     async with asyncio.timeout(10):
-        while len(log.announced) < 2:
+        while len(log.notified) < 2:
             await asyncio.sleep(0.001)
     assert await log.numbers() == [1, 2]
 
 
-async def test_a_write_that_fails_after_its_caller_has_left_is_in_the_servers_log(log: Log) -> None:
+async def test_write_that_fails_after_its_caller_left_is_logged(log: Log) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def work(_tx: Transaction) -> None:
@@ -183,7 +185,7 @@ async def test_a_write_that_fails_after_its_caller_has_left_is_in_the_servers_lo
     assert [entry["log_level"] for entry in told] == ["error"]
 
 
-async def test_after_a_commit_that_failed_the_writer_writes_on(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_writer_works_after_a_failed_commit(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     async with log.database._driver.writer() as connection:
         kind = type(connection)
     commit = kind.commit
@@ -195,8 +197,8 @@ async def test_after_a_commit_that_failed_the_writer_writes_on(log: Log, monkeyp
     monkeypatch.setattr(kind, "commit", fail)
     with pytest.raises(OSError, match="full"):
         await write(log, "lost")
-    # It might have taken effect, so it was announced.
-    assert log.announced == [(log.discussion, 1)]
+    # The commit may have taken effect, so it is notified.
+    assert log.notified == [(log.discussion, 1)]
     assert await write(log, "kept") == 1
     assert [event.client_mutation_id for event in await log.since()] == ["kept"]
 
@@ -212,9 +214,7 @@ async def kill_connections(url: str) -> None:
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-async def test_connections_killed_in_mid_transaction_lose_nothing_that_was_acknowledged(
-    log: Log, backend: Backend
-) -> None:
+async def test_connections_killed_in_mid_transaction_lose_no_acknowledged_write(log: Log, backend: Backend) -> None:
     acknowledged: dict[str, int] = {}
     failed: list[str] = []
 
@@ -238,13 +238,13 @@ async def test_connections_killed_in_mid_transaction_lose_nothing_that_was_ackno
     assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
     kept = {event.client_mutation_id: event.event_number for event in heard}
     assert acknowledged.items() <= kept.items()
-    # What failed may be there all the same, where only the answer was lost; then it was announced.
+    # A failed write may be committed all the same, if only the database's answer was lost; then it is notified.
     assert kept.keys() - acknowledged.keys() <= set(failed)
-    assert {(log.discussion, number) for number in kept.values()} <= set(log.announced)
+    assert {(log.discussion, number) for number in kept.values()} <= set(log.notified)
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-async def test_connections_that_ended_while_nobody_used_them_fail_nobody(log: Log, backend: Backend) -> None:
+async def test_idle_connections_that_were_killed_fail_no_later_call(log: Log, backend: Backend) -> None:
     await asyncio.gather(*[log.since() for _ in range(12)])
     await kill_connections(log.url)
     await asyncio.sleep(0.2)
@@ -252,7 +252,7 @@ async def test_connections_that_ended_while_nobody_used_them_fail_nobody(log: Lo
     assert await write(log, "after") == 1
 
 
-async def test_only_logs_that_do_not_stand_as_they_were_known_have_strayed(log: Log) -> None:
+async def test_only_logs_that_differ_from_what_was_known_have_diverged(log: Log) -> None:
     empty = await logs.discussion(log.database)
     await write(log, "first", 3)
     (here, there) = await log.database.rows(events.heads, ids=[log.discussion, empty])

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -16,21 +17,33 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-import db.discussions
-import db.quotes
-import db.replies
-from db import drafts, users
-from db.database import Database, Transaction
-from db.failures import Refused
-from db.limits import Limits
-from db.posts import Actor, PostDraft
+from db import users
+from db.database import Database
+from forum.discussions import (
+    DeleteDiscussion,
+    EditDiscussion,
+    LockDiscussion,
+    StartDiscussion,
+    UnlockDiscussion,
+    delete_discussion,
+    edit_discussion,
+    lock_discussion,
+    start_discussion,
+    unlock_discussion,
+)
+from forum.drafts import QuoteRequest
+from forum.errors import DomainError
+from forum.limits import Limits
+from forum.quotes import notify_of_changed_sources
+from forum.replies import AddReply, DeleteReply, EditReply, add_reply, delete_reply, edit_reply
+from forum.use_cases import Actor, C, Forum, IdempotencyKey, Outcome, UseCase
 from tests.db import comparison
-from tests.db.model import Asked, Discussion, Forum, Post
+from tests.db.model import Asked, Discussion, Model, Post
 from tests.support.backends import Backend
 
 PEOPLE = ("Ada", "Grace", "Lin")
 SENTENCES = ("Apples are red.", "Bees can fly.", "Cats sleep all day.", "Dogs bark at night.")
-LIMITS = Limits(depth=4)
+LIMITS = Limits(depth=4, opening_post_length=1_000, reply_length=1_000)
 
 
 class Machine(RuleBasedStateMachine):
@@ -46,7 +59,8 @@ class Machine(RuleBasedStateMachine):
         self.runner.run(self.database.__aenter__())
         self.ids = {name: self.run(self._person(name)) for name in PEOPLE}
         self.names = {number: name for name, number in self.ids.items()}
-        self.forum = Forum()
+        self.forum = Forum(self.database, LIMITS)
+        self.model = Model()
         self.chance = random.Random()
         self.changed: list[Discussion] = []
         """What the next comparison looks at."""
@@ -64,11 +78,11 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            self.run(db.quotes.tell_of_changed_sources(self.database))
-            self.forum.sweep()
-            self.changed = list(self.forum.discussions)
+            self.run(notify_of_changed_sources(self.database))
+            self.model.notify()
+            self.changed = list(self.model.discussions)
             self.compare()
-            assert self.run(db.quotes.tell_of_changed_sources(self.database)) == 0
+            assert self.run(notify_of_changed_sources(self.database)) == 0
         finally:
             self.run(self.database.__aexit__(None, None, None))
             self.runner.close()
@@ -88,8 +102,8 @@ class Machine(RuleBasedStateMachine):
 
     def some_discussion(self) -> Discussion:
         """Mostly one that stands."""
-        standing = [discussion for discussion in self.forum.discussions if not discussion.deleted]
-        return self.chance.choice(self.forum.discussions if self.seldom() or not standing else standing)
+        standing = [discussion for discussion in self.model.discussions if not discussion.deleted]
+        return self.chance.choice(self.model.discussions if self.seldom() or not standing else standing)
 
     def some_post(self, posts: Sequence[Post]) -> Post:
         """Mostly one that stands."""
@@ -98,22 +112,21 @@ class Machine(RuleBasedStateMachine):
 
     # What may be written.
 
-    @precondition(lambda self: sum(not discussion.deleted for discussion in self.forum.discussions) < 2)
+    @precondition(lambda self: sum(not discussion.deleted for discussion in self.model.discussions) < 2)
     @rule()
     def start_discussion(self) -> None:
         who, said = self.who(), self.words()
-        asked: list[Asked] = []
-        draft = self.draft(said, asked, drafts.PostContext())
-        title = f"Title {len(self.forum.discussions)}"
-        made = db.discussions.DiscussionDraft(title, draft)
-        discussion = Discussion(title)
-        discussion.id = self.write(lambda tx: db.discussions.start_discussion(tx, made, self.actor(who)))
-        discussion.posts.append(Post(discussion, 0, None, who, [said]))
+        title, body = f"Title {len(self.model.discussions)}", body_of(said, [])
+        made = self.write(start_discussion, StartDiscussion(title=title, body=body), who)
+        assert made is not None
+        assert made.discussion_id is not None
+        discussion = Discussion(title, made.discussion_id)
+        discussion.posts.append(Post(discussion, 0, None, who, [said], body=body, id=made.post_id or 0))
         discussion.participants.add(who)
-        self.forum.discussions.append(discussion)
+        self.model.discussions.append(discussion)
         self.changed.append(discussion)
 
-    @precondition(lambda self: self.forum.discussions)
+    @precondition(lambda self: self.model.discussions)
     @rule()
     def add_replies(self) -> None:
         for _ in range(4):
@@ -125,9 +138,13 @@ class Machine(RuleBasedStateMachine):
         if parent is not None and parent.sequence == 0:
             parent = None
         asked = self.asked(said, discussion)
-        setting = drafts.PostContext(discussion_id=discussion.id, answers=parent.id if parent else None)
-        draft = self.draft(said, asked, setting)
-        wanted = db.replies.ReplyDraft(discussion.id, parent.id if parent else None, draft)
+        body = body_of(said, asked)
+        command = AddReply(
+            discussion_id=discussion.id,
+            reply_to_id=parent.id if parent else None,
+            body=body,
+            quotes=requests_of(asked),
+        )
 
         expected = None
         if discussion.deleted:
@@ -138,26 +155,24 @@ class Machine(RuleBasedStateMachine):
             expected = "ParentDeleted"
         elif parent is not None and len(parent.path) > LIMITS.depth:
             expected = "TooDeep"
-        made = self.write(lambda tx: db.replies.add_reply(tx, wanted, self.actor(who), LIMITS), expected)
+        made = self.write(add_reply, command, who, expected)
         if made is None:
             return
         self.changed.append(discussion)
-        reply = Post(discussion, len(discussion.posts), parent, who, [said])
-        reply.quotes = self.forum.quoted(asked, discussion=discussion, answers=parent)
-        reply.id, number = made
+        reply = Post(discussion, len(discussion.posts), parent, who, [said], body=body, id=made.post_id or 0)
+        reply.quotes = self.model.quoted(asked, discussion=discussion, answers=parent)
         discussion.posts.append(reply)
         discussion.participants.add(who)
-        discussion.tell("ReplyAdded", reply, who)
-        assert number == len(discussion.events)
+        self.appended(made, "ReplyAdded", reply, who)
 
-    @precondition(lambda self: self.forum.discussions)
+    @precondition(lambda self: self.model.discussions)
     @rule(keep_source_links=st.booleans())
     def edit_some(self, keep_source_links: bool) -> None:
         for _ in range(3):
             self.edit(keep_source_links)
 
     def edit(self, keep_source_links: bool) -> None:
-        post = self.some_post(list(self.forum.posts()))
+        post = self.some_post(list(self.model.posts()))
         said, stale = self.words(), self.seldom()
         # Mostly by its author, and mostly with what it quoted before.
         who = self.who() if self.seldom() else post.author or self.who()
@@ -167,13 +182,10 @@ class Machine(RuleBasedStateMachine):
             again = [Asked(quote.sentence, quote.name) for quote in post.quotes if quote.sentence not in said]
             asked = again + [one for one in asked if one.sentence not in {old.sentence for old in again}]
         in_reply = post.sequence > 0
-        setting = drafts.PostContext(
-            discussion_id=discussion.id if in_reply else None,
-            answers=post.parent.id if post.parent else None,
-            before=post.sequence,
-        )
-        existing = self.run(self.database.rows(db.quotes.of_posts, ids=[post.id], deepest=99))
-        draft = self.draft(said, asked, setting, existing=existing, keep_source_links=keep_source_links)
+        if keep_source_links:
+            # A client that sends no quotes keeps the sources, so it can name no new ones.
+            asked = [replace(one, source=None, source_version=None) for one in asked]
+        body, requests = body_of(said, asked), None if keep_source_links else requests_of(asked)
         version = post.version - stale
 
         expected = None
@@ -187,19 +199,23 @@ class Machine(RuleBasedStateMachine):
             expected = "DiscussionLocked"
         title = f"{discussion.title}!"
 
-        async def work(tx: Transaction) -> bool:
-            actor = self.actor(who)
-            if in_reply:
-                await db.replies.edit_reply(tx, post.id, expected_version=version, post=draft, actor=actor)
-            else:
-                more: dict[str, Any] = {"title": title, "category_id": None, "post": draft, "actor": actor}
-                await db.discussions.edit_discussion(tx, discussion.id, expected_version=version, **more)
-            return True
-
-        if self.write(work, expected) is None:
+        if in_reply:
+            edit = EditReply(reply_id=post.id, expected_version=version, body=body, quotes=requests)
+            made = self.write(edit_reply, edit, who, expected)
+        else:
+            retitle = EditDiscussion(
+                discussion_id=discussion.id,
+                expected_version=version,
+                title=title,
+                body=body,
+                keep_category=False,
+                quotes=requests,
+            )
+            made = self.write(edit_discussion, retitle, who, expected)
+        if made is None:
             return
         self.changed.append(discussion)
-        post.quotes = self.forum.quoted(
+        post.quotes = self.model.quoted(
             asked,
             discussion=discussion if in_reply else None,
             answers=post.parent,
@@ -208,15 +224,16 @@ class Machine(RuleBasedStateMachine):
             keep_source_links=keep_source_links,
         )
         post.versions.append(said)
+        post.body = body
         if not in_reply:
             discussion.title = title
-        discussion.tell("ReplyEdited" if in_reply else "DiscussionUpdated", post, who)
+        self.appended(made, "ReplyEdited" if in_reply else "DiscussionUpdated", post, who)
 
-    @precondition(lambda self: self.forum.discussions)
+    @precondition(lambda self: self.model.discussions)
     @rule(moderator=st.booleans())
     def delete_reply(self, moderator: bool) -> None:
         who = self.who()
-        replies = [post for post in self.forum.posts() if post.sequence > 0]
+        replies = [post for post in self.model.posts() if post.sequence > 0]
         if not replies:
             return
         reply = self.some_post(replies)
@@ -226,16 +243,13 @@ class Machine(RuleBasedStateMachine):
         elif reply.author != who and not moderator:
             expected = "NotAllowed"
 
-        async def work(tx: Transaction) -> bool:
-            await db.replies.delete_reply(tx, reply.id, self.actor(who, moderator))
-            return True
-
-        if self.write(work, expected):
+        made = self.write(delete_reply, DeleteReply(reply_id=reply.id), who, expected, moderator=moderator)
+        if made is not None:
             self.changed.append(reply.discussion)
-            reply.bury()
-            reply.discussion.tell("ReplyDeleted", reply, who)
+            reply.delete()
+            self.appended(made, "ReplyDeleted", reply, who)
 
-    @precondition(lambda self: self.forum.discussions)
+    @precondition(lambda self: self.model.discussions)
     @rule(moderator=st.booleans())
     def delete_discussion(self, moderator: bool) -> None:
         who, discussion = self.who(), self.some_discussion()
@@ -247,68 +261,85 @@ class Machine(RuleBasedStateMachine):
         elif not moderator and (discussion.opening.author != who or len(discussion.posts) > 1):
             expected = "NotAllowed"
 
-        async def work(tx: Transaction) -> bool:
-            await db.discussions.delete_discussion(tx, discussion.id, self.actor(who, moderator))
-            return True
-
-        if self.write(work, expected):
+        delete = DeleteDiscussion(discussion_id=discussion.id)
+        made = self.write(delete_discussion, delete, who, expected, moderator=moderator)
+        if made is not None:
             self.changed.append(discussion)
             discussion.title = ""
             for post in discussion.posts:
                 if not post.deleted:
-                    post.bury()
-            discussion.tell("DiscussionDeleted", discussion.opening, who)
+                    post.delete()
+            self.appended(made, "DiscussionDeleted", discussion.opening, who)
 
-    @precondition(lambda self: self.forum.discussions)
+    @precondition(lambda self: self.model.discussions)
     @rule(moderator=st.booleans())
     def lock(self, moderator: bool) -> None:
         who, discussion, locked = self.who(), self.some_discussion(), self.chance.random() < 0.3
         expected = "DiscussionNotFound" if discussion.deleted else None if moderator else "NotAllowed"
 
-        async def work(tx: Transaction) -> bool:
-            await db.discussions.set_locked(tx, discussion.id, locked=locked, actor=self.actor(who, moderator))
-            return True
-
-        if self.write(work, expected) and discussion.locked != locked:
-            self.changed.append(discussion)
-            discussion.locked = locked
-            discussion.tell("DiscussionUpdated", discussion.opening, who)
+        if locked:
+            lock = LockDiscussion(discussion_id=discussion.id)
+            made = self.write(lock_discussion, lock, who, expected, moderator=moderator)
+        else:
+            unlock = UnlockDiscussion(discussion_id=discussion.id)
+            made = self.write(unlock_discussion, unlock, who, expected, moderator=moderator)
+        if made is None:
+            return
+        if discussion.locked == locked:
+            assert made.position is None
+            return
+        self.changed.append(discussion)
+        discussion.locked = locked
+        self.appended(made, "DiscussionUpdated", discussion.opening, who)
 
     @rule()
-    def sweep(self) -> None:
-        # Rarer than writes, so that much may happen before readers are told.
+    def notify_quotes(self) -> None:
+        # Rarer than writes, so that much may happen before followers are notified.
         if self.chance.random() < 0.5:
             return
-        told = self.run(db.quotes.tell_of_changed_sources(self.database))
-        before = sum(len(discussion.events) for discussion in self.forum.discussions)
-        self.forum.sweep()
-        assert told == sum(len(discussion.events) for discussion in self.forum.discussions) - before
-        self.changed = list(self.forum.discussions)
+        notified = self.run(notify_of_changed_sources(self.database))
+        before = sum(len(discussion.events) for discussion in self.model.discussions)
+        self.model.notify()
+        assert notified == sum(len(discussion.events) for discussion in self.model.discussions) - before
+        self.changed = list(self.model.discussions)
 
     # How it is written.
 
-    def actor(self, name: str, moderator: bool = False) -> Actor:
-        return Actor(self.ids[name], moderator)
+    def write(
+        self, use_case: UseCase[C], command: C, who: str, expected: str | None = None, *, moderator: bool = False
+    ) -> Outcome | None:
+        """Returns the outcome; None if the write is refused, as it must be with exactly the error `expected`."""
+        key = IdempotencyKey(f"{self.chance.random()}", b"a fingerprint") if self.chance.random() < 0.2 else None
+        actor = Actor(self.ids[who], moderator, key=key)
 
-    def write(self, work: Callable[[Transaction], Awaitable[Any]], expected: str | None = None) -> Any:
-        """What the write gives; None where it is refused, as it must be with exactly the failure `expected`."""
-        failures: list[str] = []
-
-        async def attempt() -> Any:
+        async def attempt() -> Outcome | str:
             try:
-                return await self.database.write(work)
-            except Refused as refused:
-                failures.extend(type(failure).__name__ for failure in refused.failures)
+                return await use_case(self.forum, actor, command)
+            except DomainError as error:
+                return type(error).__name__
 
         made = self.run(attempt())
-        assert failures == ([] if expected is None else [expected])
+        if key is not None and expected is None:
+            # A repeat of the same key has the same outcome, and writes nothing that the comparison could find.
+            assert self.run(attempt()) == made
+        if expected is not None:
+            assert made == expected
+            return None
+        assert isinstance(made, Outcome), made
         return made
+
+    def appended(self, made: Outcome, kind: str, post: Post, who: str) -> None:
+        """Appends to the model's log the event whose position the write returned."""
+        post.discussion.append(kind, post, who)
+        assert made.position is not None
+        assert (made.discussion_id, made.post_id) == (post.discussion.id, post.id)
+        assert made.position.number == len(post.discussion.events)
 
     def asked(self, said: Sequence[str], discussion: Discussion) -> list[Asked]:
         """Some quotes to make of sentences that the post does not say itself, mostly such as others did say."""
         asked: dict[str, Asked] = {}
         chance = self.chance
-        living = [post for post in self.forum.posts() if not post.deleted]
+        living = [post for post in self.model.posts() if not post.deleted]
         for _ in range(chance.choice([0, 1, 1, 2, 3]) if living else 0):
             near = [post for post in living if post.discussion is discussion]
             source = chance.choice(chance.choice([living, near or living]))
@@ -323,19 +354,6 @@ class Machine(RuleBasedStateMachine):
                 asked[sentence] = Asked(sentence, chance.choice([source.author or "Ada", chance.choice(PEOPLE)]))
         return list(asked.values())
 
-    def draft(self, said: Sequence[str], asked: Sequence[Asked], setting: drafts.PostContext, **more: Any) -> PostDraft:
-        blocks = [f"> **{one.name} said:**\n>\n> {one.sentence}" if one.name else f"> {one.sentence}" for one in asked]
-        requests = [
-            drafts.QuoteRequest(one.source.id, one.sentence, one.source_version)
-            for one in asked
-            if one.source is not None
-        ]
-        body = "\n\n".join([*blocks, *said])
-        draft = self.run(drafts.prepare(self.database, body, setting, limit=1_000, requests=requests, **more))
-        assert isinstance(draft, PostDraft)
-        assert draft.body == body
-        return draft
-
     # How both are compared.
 
     @invariant()
@@ -345,7 +363,18 @@ class Machine(RuleBasedStateMachine):
             self.run(comparison.compare(self.database, discussion, self.names))
 
 
-def test_the_database_says_what_the_model_says_whatever_is_written(backend: Backend) -> None:
+def body_of(said: Sequence[str], asked: Sequence[Asked]) -> str:
+    """A body that quotes what is asked, each in a blockquote of its own, and then says its own sentences."""
+    blocks = [f"> **{one.name} said:**\n>\n> {one.sentence}" if one.name else f"> {one.sentence}" for one in asked]
+    return "\n\n".join([*blocks, *said])
+
+
+def requests_of(asked: Sequence[Asked]) -> list[QuoteRequest]:
+    """The quotes whose sources the input names."""
+    return [QuoteRequest(one.source.id, one.sentence, one.source_version) for one in asked if one.source is not None]
+
+
+def test_random_writes_leave_the_database_as_the_model_says(backend: Backend) -> None:
     url = backend.migrated_database()
 
     class Here(Machine):

@@ -2,32 +2,28 @@
 
 import pytest
 
-from db import categories, discussions, drafts, posts, quotes, replies, users
+from db import categories, quotes, replies, users
 from db.database import Database, Transaction
-from db.limits import Limits
-from db.rerender import rerender_stale_posts
 from db.statements import Command
 from db.tables import posts as posts_table
+from forum.discussions import StartDiscussion, start_discussion
+from forum.replies import AddReply, add_reply
+from forum.rerendering import rerender_stale_posts
+from forum.use_cases import Actor, Forum
 
 pytestmark = pytest.mark.anyio
 
 age = Command(posts_table.update().values(renderer=0, body_html="<p>as it once was</p>"))
 
 
-async def test_posts_of_an_older_renderer_get_the_html_of_this_one_and_keep_their_quotes(database: Database) -> None:
-    author = await database.write(lambda tx: users.add_user(tx, users.Person("ada", "Ada")))
-    actor = posts.Actor(author)
-    opening = await drafts.prepare(database, "The words.", drafts.PostContext(), limit=None)
-    draft = discussions.DiscussionDraft("Title", opening)
-    discussion = await database.write(lambda tx: discussions.start_discussion(tx, draft, actor))
-    setting = drafts.PostContext(discussion_id=discussion)
-    post = await drafts.prepare(database, "> **Ada said:**\n>\n> The words.\n\nYes.", setting, limit=None)
-
-    async def add(tx: Transaction) -> int:
-        made, _ = await replies.add_reply(tx, replies.ReplyDraft(discussion, None, post), actor, Limits())
-        return made
-
-    reply_id = await database.write(add)
+async def test_stale_posts_are_rendered_again_and_keep_their_quotes(database: Database) -> None:
+    forum = Forum(database)
+    actor = Actor(await database.write(lambda tx: users.add_user(tx, users.Person("ada", "Ada"))))
+    started = await start_discussion(forum, actor, StartDiscussion(title="Title", body="The words."))
+    assert started.discussion_id is not None
+    body = "> **Ada said:**\n>\n> The words.\n\nYes."
+    added = await add_reply(forum, actor, AddReply(discussion_id=started.discussion_id, body=body))
+    reply_id = added.post_id
     before = await database.row(replies.by_ids, ids=[reply_id])
     await database.write(lambda tx: tx.run(age))
 
@@ -41,7 +37,7 @@ async def test_posts_of_an_older_renderer_get_the_html_of_this_one_and_keep_thei
     assert await rerender_stale_posts(database) == 0
 
 
-async def test_a_category_is_made_once_for_its_slug(database: Database) -> None:
+async def test_category_is_created_once_for_its_slug(database: Database) -> None:
     async def make(tx: Transaction) -> int:
         return await categories.category(tx, slug="tools", name="Tools", description=None)
 

@@ -13,18 +13,15 @@ import orjson
 import pytest
 from sqlalchemy import BigInteger, Table, bindparam, insert, select
 
-import db.discussions
-import db.posts
-import db.replies
 import db.threads
 import db.users
 from db import paths
 from db.database import Database, Transaction
-from db.limits import Limits
 from db.migrate import migrate
 from db.rows import AuthoredReplyRow, ReplyRow
 from db.statements import Command, Statement, for_sqlite
 from db.tables import posts, reply_counts
+from tests.db import writing
 from tests.support.backends import Backend
 from tests.support.servers import PostgreSQL
 
@@ -50,26 +47,25 @@ _COPIES = (_copies(posts, _NAMES), _copies(reply_counts, ["sequence", "reply_cou
 
 
 async def fill(tx: Transaction) -> tuple[int, list[bytes]]:
-    """Puts a large discussion down; gives its id and the paths of its replies."""
-    author = db.posts.Actor(await db.users.add_user(tx, db.users.Person("many", "Many")))
-    draft = db.posts.PostDraft("Many words." * 20, "<p>Many words.</p>", "Many words.")
-    discussion = await db.discussions.start_discussion(tx, db.discussions.DiscussionDraft("Large", draft), author)
+    """Writes a large discussion; returns its id and the paths of its replies."""
+    author = await db.users.add_user(tx, db.users.Person("many", "Many"))
+    draft = writing.draft("Many words." * 20)
+    discussion = await writing.start_discussion(tx, author, "Large", post=draft)
     chance = random.Random(1)
     placed: list[tuple[int, bytes]] = []
     for sequence in range(1, REPLIES + 1):
         parent_id, above = chance.choice(placed[-40:]) if placed and chance.random() < 0.8 else (None, b"")
         if paths.depth(above) > 20:
             parent_id, above = None, b""
-        made, _ = await db.replies.add_reply(tx, db.replies.ReplyDraft(discussion, parent_id, draft), author, Limits())
+        made, _ = await writing.add_reply(tx, discussion, author, parent_id, post=draft)
         placed.append((made, paths.child(above, sequence)))
     return discussion, [path for _, path in placed]
 
 
 async def copy(tx: Transaction, source: int) -> None:
-    """Puts the replies of a discussion into a new one, too; nobody can answer them, but they can be read."""
-    author = db.posts.Actor(await db.users.add_user(tx, db.users.Person("many", "Many")))
-    opening = db.discussions.DiscussionDraft("Large, too", db.posts.PostDraft("", "", ""))
-    target = await db.discussions.start_discussion(tx, opening, author)
+    """Copies the replies of a discussion to a new one; nobody can answer them, but they can be read."""
+    author = await db.users.add_user(tx, db.users.Person("many", "Many"))
+    target = await writing.start_discussion(tx, author, "Large, too", post=writing.draft(""))
     for command in _COPIES:
         await tx.run(command, source=source, target=target)
 

@@ -1,4 +1,4 @@
-"""What the page of sizing calls measured is what docs/performance.md has: renewed figures are carried over."""
+"""The measured figures of the sizing page match those of docs/performance.md."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PERFORMANCE = (DOCS / "performance.md").read_text()
 SIZING = " ".join((DOCS / "operating" / "sizing.md").read_text().split())
 TOLERANCE = 0.12
-"""Figures are told in round numbers."""
+"""The sizing page rounds its figures."""
 
 
 def measured(stack: str, column: str, **chosen: int) -> list[float]:
@@ -43,7 +43,7 @@ def idle(unit: str) -> float:
         ("over websocket | {} to {} µs of CPU", measured("parley", "server CPU µs", burst=1)),
         ("over server-sent events | {} to {} µs", measured("parley-sse", "server CPU µs", burst=1)),
         ("a burst of ten replies | {} to {} µs", measured("parley", "server CPU µs", burst=10)),
-        ("A process tells {} to {} deliveries a second", measured("parley", "deliveries/s", burst=1)),
+        ("A process makes {} to {} deliveries a second", measured("parley", "deliveries/s", burst=1)),
         (
             "with authors and quotes | {} ms",
             [one / 1000 for one in measured("parley-postgresql", "server CPU µs", N=50)],
@@ -54,7 +54,7 @@ def idle(unit: str) -> float:
         ("some {} a second and core | | the same", measured("parley-postgresql", "requests/s", N=500)),
     ],
 )
-def test_sizing_tells_the_measured_figures(said: str, figures: list[float]) -> None:
+def test_sizing_page_has_the_measured_figures(said: str, figures: list[float]) -> None:
     pattern = re.escape(said).replace(r"\{\}", r"([\d.,]+)")
     found = re.search(pattern, SIZING)
     assert found is not None, said

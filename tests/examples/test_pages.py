@@ -153,7 +153,7 @@ async def added(ada: Person, discussion: Discussion, number: int) -> None:
         await asyncio.to_thread(ada.reply, discussion.id, f"Reply {at} of some.", above)
 
 
-async def test_a_page_shows_live_events_and_those_of_a_cut(
+async def test_page_shows_live_events_and_those_missed_during_a_cut(
     reader: Reader, line: Proxy, ada: Person, discussion: Discussion
 ) -> None:
     await reader.shows(lambda held: held[:PAGE_SIZE])

@@ -13,7 +13,8 @@ import strawberry
 from execution.batch import batch, follow
 from execution.engine import Engine
 from execution.operation import Operation
-from execution.streams import Item, behind
+from execution.results import Burst
+from execution.streams import entries_after
 
 pytestmark = pytest.mark.anyio
 
@@ -53,14 +54,14 @@ class Viewer:
     log: Log
     person: int | None = None
     role: str = "member"
-    asked: set[int] = field(default_factory=set)
+    dependencies: set[int] = field(default_factory=set)
     executions: list[int] = field(default_factory=list)
     alone: bool = True
 
     def is_(self, person: int) -> bool:
         if self.alone:
             return person == self.person
-        self.asked.add(person)
+        self.dependencies.add(person)
         return False
 
     def shared(self) -> "SharedContext":
@@ -71,9 +72,9 @@ class SharedContext:
     def __init__(self, context: Viewer) -> None:
         self.context = context
         self.key = context.role
-        self.asked = context.asked
+        self.viewer_dependencies = context.dependencies
 
-    def who(self, context: object) -> int | None:
+    def viewer_id(self, context: object) -> int | None:
         assert isinstance(context, Viewer)
         return context.person
 
@@ -141,9 +142,9 @@ class Sink:
         self.overrun = False
         """Whether it was written to although it could take no more."""
 
-    def write(self, items: Sequence[Item]) -> bool:
+    def write(self, burst: Burst) -> bool:
         self.overrun = self.overrun or not self._may_write
-        for item in items:
+        for item in burst.items:
             told = json.loads(item.body)["data"]["events"]
             if told["number"] == CAUGHT_UP.number:
                 self.caught_up += 1
@@ -191,7 +192,7 @@ async def end(tasks: Sequence["asyncio.Task[None]"]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_what_many_follow_is_executed_once(engine: Engine) -> None:
+async def test_followers_of_the_same_share_one_execution(engine: Engine) -> None:
     log = Log()
     executions: list[int] = []
     sinks = [Sink() for _ in range(100)]
@@ -210,7 +211,7 @@ async def test_what_many_follow_is_executed_once(engine: Engine) -> None:
     assert all(sink.numbers == [1, 2, 3, 4] for sink in sinks)
 
 
-async def test_who_is_asked_about_sees_its_own_and_nobody_else_does(engine: Engine) -> None:
+async def test_viewer_dependent_result_is_executed_for_its_viewer_alone(engine: Engine) -> None:
     log = Log()
     sinks = {person: Sink() for person in range(1, 30)}
     tasks = [following(engine, Viewer(log, person), sink) for person, sink in sinks.items()]
@@ -245,7 +246,7 @@ async def test_roles_and_variables_below_the_stream_are_executed_apart(engine: E
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_each_hears_the_log_after_its_cursor_however_all_come_and_go(engine: Engine, seed: int) -> None:
+async def test_every_follower_gets_the_log_after_its_cursor_in_order(engine: Engine, seed: int) -> None:
     drawn = random.Random(seed)
     log = Log()
     following_now: list[tuple[asyncio.Task[None], Sink, int, bool, int]] = []
@@ -289,8 +290,8 @@ async def test_each_hears_the_log_after_its_cursor_however_all_come_and_go(engin
     assert [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "audience"] == []
 
 
-async def test_who_is_live_already_is_not_told_again_that_a_replay_is_over() -> None:
+async def test_live_follower_gets_no_second_caught_up() -> None:
     caught_up = Entry("caught up", "4", 4, live=True)
     entries = [Entry("row", "4", 4), caught_up, Entry("progress", "5", 5)]
-    assert behind(entries, None) == entries
-    assert behind(entries, 3) == [entries[0], entries[2]]
+    assert entries_after(entries, None) == entries
+    assert entries_after(entries, 3) == [entries[0], entries[2]]

@@ -92,7 +92,7 @@ def test_keyword_only_arguments_become_those_of_the_field() -> None:
     assert '"""How often."""\n    times: Int!' in sdl
 
 
-def test_the_function_is_found_on_the_schema_also_for_a_concrete_type_of_a_generic_one() -> None:
+def test_batch_function_is_found_for_a_concrete_type_of_a_generic() -> None:
     for name in ("Number", "IntBox"):
         field = schema._schema.type_map[name].fields["doubled"]  # type: ignore[attr-defined]
         assert field.extensions["strawberry-definition"].batch is doubled

@@ -11,12 +11,12 @@ from strawberry import UNSET
 import resolvers.pages
 import resolvers.threads
 import schema.root
-from db.limits import Limits
 from execution.batch import batch
 from execution.cost import LIST_SIZE, PAGE_SIZE, SIZES_KEPT
 from execution.documents import DocumentLimits
 from execution.engine import Engine
 from execution.operation import Operation, RequestRefused
+from forum.limits import Limits
 
 
 def nothing(parents: Sequence[Any], context: Any) -> list[Any]:
@@ -174,10 +174,10 @@ parley = Engine(schema.root.schema, sizes=schema.root.sizes(Limits()))
 
 
 def test_pages_are_taken_to_be_as_long_as_the_resolvers_make_them() -> None:
-    assert PAGE_SIZE == resolvers.pages.DEFAULT
+    assert PAGE_SIZE == resolvers.pages.DEFAULT_PAGE_SIZE
     query = "{{ discussion(number: 1) {{ {0} {{ nodes {{ id }} }} }} }}"
-    assert parley.prepare(Operation(query.format("thread"))).cost == 3 + resolvers.threads.DEFAULT
-    assert parley.prepare(Operation(query.format("replies"))).cost == 3 + resolvers.pages.DEFAULT
+    assert parley.prepare(Operation(query.format("thread"))).cost == 3 + resolvers.threads.DEFAULT_PAGE_SIZE
+    assert parley.prepare(Operation(query.format("replies"))).cost == 3 + resolvers.pages.DEFAULT_PAGE_SIZE
 
 
 def test_the_longest_page_of_a_thread_with_authors_and_quotes_is_allowed() -> None:

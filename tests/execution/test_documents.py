@@ -113,7 +113,7 @@ def test_a_path_may_be_selected_so_often_and_no_more() -> None:
     )
 
 
-def test_a_path_counts_by_the_names_of_the_answer_through_fragments_of_all_kinds() -> None:
+def test_repeats_are_counted_by_response_path_through_fragments() -> None:
     fragment = f"fragment ten on Query {{ {'x: name ' * 10} }}"
     documents.of_text(f"{{ ...ten ... {{ ...ten }} ... on Query {{ ...ten }} y: name }} {fragment}")
     assert code(f"{{ ...ten ... {{ ...ten }} ... on Query {{ ...ten }} x: name }} {fragment}") == "TOO_COSTLY"
@@ -161,7 +161,7 @@ def test_only_the_first_errors_are_told() -> None:
     ]
 
 
-def test_a_document_that_nests_beyond_all_measure_is_refused_and_not_a_fault() -> None:
+def test_endlessly_nested_document_is_refused_and_not_internal() -> None:
     assert code("{ again " * 900 + "{ name }" + " }" * 900) in ("GRAPHQL_PARSE_FAILED", "TOO_COSTLY")
 
 

@@ -28,16 +28,19 @@ LEAVES = [
 ]
 
 
-def seconds(text: str) -> float:
-    """The CPU that it takes to admit or refuse a document: the better of two, for a collector may come between."""
+def is_quick(text: str) -> bool:
+    """Whether a document is admitted or refused within SECONDS of this thread's CPU time, in the best of five tries.
 
-    def once() -> float:
-        began = time.thread_time()
-        with suppress(RequestRefused):
-            documents.read(text).operation(None)
-        return time.thread_time() - began
+    Garbage collection, and other programs that use the same caches and cores, make single tries longer.
+    """
+    return any(cpu_seconds(text) < SECONDS for _ in range(5))
 
-    return min(once(), once())
+
+def cpu_seconds(text: str) -> float:
+    began = time.thread_time()
+    with suppress(RequestRefused):
+        documents.read(text).operation(None)
+    return time.thread_time() - began
 
 
 def several(form: str, times: int) -> str:
@@ -211,7 +214,7 @@ CASES = dict(hard())
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_document_made_to_hurt_is_admitted_or_refused_in_time(name: str) -> None:
-    assert seconds(CASES[name]) < SECONDS
+    assert is_quick(CASES[name])
 
 
 ARGUMENTS = {
@@ -276,7 +279,7 @@ def long_documents(draw: st.DrawFn) -> str:
 @example(CASES["leaves"])
 @given(long_documents())
 def test_any_document_is_admitted_or_refused_in_time(text: str) -> None:
-    assert seconds(text) < SECONDS
+    assert is_quick(text)
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

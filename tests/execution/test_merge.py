@@ -74,7 +74,7 @@ async def test_fragments_side_by_side_merge_at_every_depth() -> None:
     assert await given(document) == {"deep": {**both, "deep": {**both, "deeper": both}}}
 
 
-async def test_a_field_asked_for_in_several_places_is_called_once_for_all_its_parents() -> None:
+async def test_merged_field_is_called_once_for_all_its_parents() -> None:
     calls: list[Any] = []
     document = "{ deep { a } ...more two { deep(size: 3) { a } ... on Tree { deep(size: 3) { b } } } deep { b } }"
     document += " fragment more on Query { deep { deep(size: 2) { a } } ... { deep { c deep(size: 2) { size } } } }"
@@ -133,7 +133,7 @@ async def test_an_error_has_its_path_by_response_keys() -> None:
     assert await run(ENGINE, document) == ({"deep": {"x": None}}, ["deep.x.sure.y.z: Catch me if you can"])
 
 
-async def test_arguments_may_be_the_same_variable_with_another_value_in_the_next_run() -> None:
+async def test_variable_arguments_may_change_between_runs() -> None:
     document = (
         "query ($n: Int!, $b: Boolean = true) { deep(size: $n) { size deep(size: $n) { size } } fruit(ripe: $b) }"
     )

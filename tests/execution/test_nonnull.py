@@ -115,9 +115,7 @@ async def test_a_strict_field_nulls_the_object_that_holds_it(leaf: str, nest: st
 
 
 @pytest.mark.parametrize("leaf", LEAVES)
-async def test_a_strict_field_at_the_end_of_a_strict_chain_nulls_the_first_that_may_be_null(
-    leaf: str, raises: bool
-) -> None:
+async def test_null_propagates_to_the_first_nullable_field(leaf: str, raises: bool) -> None:
     chain = ["nestStrict", "nestLaterStrict", "nestStrict", "nestLaterStrict"]
     inner = " { ".join([*chain, f"{leaf}Strict"]) + " }" * len(chain)
     data, errors = await run(
@@ -181,12 +179,12 @@ async def test_a_strict_argument_takes_the_default_of_a_variable_left_out() -> N
     assert await run(ENGINE, 'query ($t: String = "c") { told(text: $t) }') == ({"told": "told c"}, [])
 
 
-async def test_a_strict_argument_with_a_default_takes_it_where_the_variable_is_left_out() -> None:
+async def test_omitted_variable_takes_the_non_null_argument_default() -> None:
     document = "query ($t: String) { toldDefault(text: $t) }"
     assert await run(ENGINE, document) == ({"toldDefault": "told by default"}, [])
 
 
-async def test_null_in_a_strict_argument_is_an_error_of_the_field_where_only_the_run_can_see_it() -> None:
+async def test_null_for_a_non_null_argument_at_run_time_is_a_field_error() -> None:
     document = 'query ($t: String = "c") {\n  told(text: $t)\n  toldDefault }'
     data, errors = await run(ENGINE, document, {"t": None})
     assert data == {"told": None, "toldDefault": "told by default"}

@@ -43,7 +43,7 @@ class House:
         except RequestRefused:
             tried.refused += 1
             return
-        context = (await self.process.open_context(None, "127.0.0.1")).context
+        context = (await self.process.identify(None, "127.0.0.1")).context
         mine = await oracle.ours(engine, prepared, context)
         their = await oracle.theirs(engine, prepared, context)
         tried.documents += 1
@@ -59,7 +59,7 @@ async def opened(url: str) -> AsyncIterator[House]:
     process = Process(Settings(database_url=url, guests=True))
     async with process.lifespan(Starlette()):
         await importers.demo.fill(process.database)
-        context = (await process.open_context(None, "127.0.0.1")).context
+        context = (await process.identify(None, "127.0.0.1")).context
         prepared = process.engine.prepare(Operation(ALL))
         found = orjson.loads(await process.engine.execute(prepared, context))["data"]
         yield House(process, _known(found))

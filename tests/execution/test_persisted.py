@@ -152,7 +152,7 @@ def test_only_trusted_documents_run_by_id_by_hash_or_as_they_stand() -> None:
     assert refused(on, document_id="") == NOT_FOUND
 
 
-def test_an_id_that_is_the_hash_of_something_else_is_found_as_apollos_clients_send_it() -> None:
+def test_manifest_id_that_is_a_bare_hash_is_found() -> None:
     # Their manifests may hash a document as it was before the build changed it.
     on = engine("trusted", **{digest(OTHER): TEXT})
     assert runs(on, extensions=hashed(OTHER)) == "Name"

@@ -1,17 +1,16 @@
-"""A stream of results: what a client could not tell from an item that it may pass over ends it."""
+"""A stream of results ends with an item that can't be read, which clients would otherwise skip."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import pytest
 import strawberry
 from structlog.testing import capture_logs
 
-from execution import streams
 from execution.engine import Engine
 from execution.operation import Operation, RequestRefused, StreamEnded
+from execution.results import Burst
 
 pytestmark = pytest.mark.anyio
 
@@ -50,23 +49,30 @@ class Subscription:
             yield Item(row=Row(value, value == broken))
 
 
-async def hear(results: AsyncGenerator[Sequence[streams.Item], None], heard: list[int]) -> None:
-    """Adds the numbers as they come."""
-    async with aclosing(results):
-        async for items in results:
-            heard += [json.loads(item.body)["data"]["items"]["number"] for item in items]
+class Sink:
+    """A sink that keeps the numbers of the items."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    def write(self, burst: Burst) -> bool:
+        self.numbers += [json.loads(item.body)["data"]["items"]["number"] for item in burst.items]
+        return True
+
+    async def drained(self) -> None:
+        """Never waits."""
 
 
 @pytest.mark.parametrize(("broken", "end"), [(1, RequestRefused), (2, StreamEnded), (3, StreamEnded)])
-async def test_an_item_that_can_not_be_read_ends_the_stream_and_is_never_passed_over(
+async def test_unreadable_item_ends_the_stream_and_is_not_skipped(
     broken: int, end: type[RequestRefused | StreamEnded]
 ) -> None:
     engine = Engine(strawberry.Schema(Query, subscription=Subscription))
     prepared = engine.prepare(Operation(DOCUMENT, {"broken": broken}))
-    heard: list[int] = []
+    sink = Sink()
     with capture_logs() as told, pytest.raises(end) as ended:
-        await hear(engine.subscribe(prepared, None), heard)
-    assert heard == list(range(1, broken))
+        await engine.deliver(prepared, None, sink)
+    assert sink.numbers == list(range(1, broken))
     assert isinstance(ended.value, RequestRefused | StreamEnded)
     assert [error["extensions"]["code"] for error in ended.value.errors] == ["INTERNAL"]
     assert [entry["log_level"] for entry in told] == ["error"]

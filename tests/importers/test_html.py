@@ -178,6 +178,7 @@ LOOKS = st.text(st.sampled_from("ab1 *_`~#>+-.|:=&<>[]()!\\\n@\"'/;é\u00a0"), m
 @settings(max_examples=500, deadline=None)
 @given(runs=st.lists(st.tuples(st.sampled_from(["", "b", "i", "s", "a", "b><i", "br/", "p"]), LOOKS), max_size=6))
 @example(runs=[("i", "1"), ("b><i", "1"), ("b", "1")])
+@example(runs=[("", "1"), ("b", ":"), ("b><i", "1"), ("i", "1")])
 @example(runs=[("", "Wow!"), ("a", "x")])
 @example(runs=[("", "a"), ("b", ":b:"), ("", "c"), ("b", "d"), ("i", "e")])
 @example(runs=[("", "x"), ("br/", "---|"), ("br/", "a|b"), ("br/", "-|-")])
@@ -321,16 +322,16 @@ def test_broken_html_never_raises_and_keeps_its_quotes(source: str) -> None:
     ],
 )
 def test_long_and_deep_posts_stay_quick(unit: str) -> None:
-    begin = time.monotonic()
+    begin = time.thread_time()
     to_markdown(unit * (100_000 // len(unit)))
     # On a busy machine; quadratic work would take minutes.
-    assert time.monotonic() - begin < 10
+    assert time.thread_time() - begin < 10
 
 
 def test_random_tags_stay_quick() -> None:
     chance = random.Random(3)
     source = "".join(chance.choices([f"<{'/' * (each % 2)}{tag}>x" for tag in TAGS for each in (0, 1)], k=20_000))
-    begin = time.monotonic()
+    begin = time.thread_time()
     converted = to_markdown(source)
-    assert time.monotonic() - begin < 10
+    assert time.thread_time() - begin < 10
     assert len(converted.quotes) > 100

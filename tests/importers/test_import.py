@@ -169,7 +169,7 @@ def test_who_was_suspended_there_is_suspended_here(backend: Backend, tmp_path: P
     assert answers[0].json() == {"data": {"user": {"name": "Uwe"}}}
 
 
-def test_an_import_run_twice_changes_nothing_and_a_later_archive_adds_what_is_new(served: Any, tmp_path: Path) -> None:
+def test_second_import_adds_only_what_is_new(served: Any, tmp_path: Path) -> None:
     url, read = served
     earlier = {**TOPIC, "comments": TOPIC["comments"][2:]}
     moved(archive(tmp_path / "earlier", json.dumps([earlier]), json.dumps(MEMBERS)), url)

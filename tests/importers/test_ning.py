@@ -9,7 +9,7 @@ import pytest
 
 from importers.ning import archive, html
 from importers.ning.archive import Archive, ArchiveNotFoundError, Finding, NingDiscussion, NingMember
-from importers.ning.tolerant_json import Place
+from importers.ning.tolerant_json import TextPosition
 from text import legacy, markdown, normal
 
 BAD_DATES: list[Any] = ["", "0000-00-00T00:00:00Z", "soon", None, True, 10**400, {}, "0001-01-01T00:00+12:00"]
@@ -174,7 +174,7 @@ def test_what_is_no_archive_is_said_so(tmp_path: Path) -> None:
         str(missing.value)
         == f"No ning-discussions-local.json or ning-discussions.json, and no page (.html), in {tmp_path}."
     )
-    with pytest.raises(ArchiveNotFoundError, match=r"nowhere is no folder"):
+    with pytest.raises(ArchiveNotFoundError, match=r"nowhere is neither a folder"):
         archive.read_archive(tmp_path / "nowhere")
 
 
@@ -188,7 +188,7 @@ def test_progress_is_counted_in_bytes(tmp_path: Path) -> None:
 
 
 def test_a_place_is_told_as_people_look_it_up() -> None:
-    finding = Finding("ning-discussions.json", Place(3, 5), "It is broken.", "1:Topic:2")
+    finding = Finding("ning-discussions.json", TextPosition(3, 5), "It is broken.", "1:Topic:2")
     assert str(finding) == "ning-discussions.json, line 3, column 5 (1:Topic:2): It is broken."
 
 

@@ -85,11 +85,11 @@ def test_what_a_page_lacks_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     assert moments == sorted(moments)
     told = [str(finding) for finding in findings]
     for words in (
-        "No discussion is on this page",
-        "names no id",
-        "has no id",
+        "shows no discussion",
+        "has no id of its discussion",
+        "reply has no id",
         "marked i3",
-        "reply was written can't be",
+        "reply's date can't be read",
     ):
         assert any(words in sentence for sentence in told), (words, told)
     assert all(sentence.startswith(("odd.html, line ", "empty.html, line ")) for sentence in told)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from importers.ning import json_source
 from importers.ning.decoding import TextFile
-from importers.ning.tolerant_json import DamagedObject, Place, Problem, Record, read_records
+from importers.ning.tolerant_json import DamagedObject, Problem, Record, TextPosition, read_records
 from tests.importers import broken_json
 
 GARBAGE_CHARACTERS = 100_000
@@ -100,11 +100,11 @@ def _repeated(unit: str) -> str:
     + [pytest.param("".join(random.Random(7).choices('{}[],:"\\ \nabc01', k=30 * GARBAGE_CHARACTERS)), id="random")],
 )
 def test_garbage_takes_time_in_proportion(text: str) -> None:
-    begin = time.monotonic()
+    begin = time.thread_time()
     for _ in read_records(io.StringIO(text, newline="")):
         pass
     # Quadratic work on so much text takes many minutes.
-    assert time.monotonic() - begin < 20
+    assert time.thread_time() - begin < 20
 
 
 def test_a_body_keeps_what_looks_broken() -> None:
@@ -129,7 +129,7 @@ def test_a_broken_comment_is_told_and_the_others_survive() -> None:
     assert isinstance(one.value["comments"][1], DamagedObject)
     assert not isinstance(one.value, DamagedObject)
     assert problems == [
-        Problem(Place(3, 51), 'The text of "description" does not end where it should.', "1:Comment:2"),
+        Problem(TextPosition(3, 51), 'The text of "description" does not end where it should.', "1:Comment:2"),
     ]
     assert other.value == {"id": "1:Topic:0"}
 
@@ -162,7 +162,10 @@ def test_only_the_broken_comment_suffers(comment: str) -> None:
 
 def test_places_are_lines_and_columns() -> None:
     _, problems = read('[\n  {"id": 1},\n  oops\n  {"id": 2}\n, {"id": 3, "a": nope}]', size=3)
-    assert [(problem.place, problem.identifier) for problem in problems] == [(Place(3, 3), None), (Place(5, 18), "3")]
+    assert [(problem.place, problem.identifier) for problem in problems] == [
+        (TextPosition(3, 3), None),
+        (TextPosition(5, 18), "3"),
+    ]
     assert "oops" in problems[0].message
     assert "nope" in problems[1].message
 

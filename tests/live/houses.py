@@ -9,8 +9,8 @@ from functools import partial
 
 from db import events
 from db.database import Database
-from db.discussions import delete_discussion
-from db.posts import Actor
+from forum.discussions import DeleteDiscussion, delete_discussion
+from forum.use_cases import Actor, Forum
 from live.bus import Bus
 from live.cursors import Cursor
 from live.hub import Hub
@@ -42,11 +42,11 @@ class House:
         self._silence.clear()
 
     async def tell(self, count: int = 1) -> int:
-        return await logs.tell(self.database, self.discussion, count)
+        return await logs.append_events(self.database, self.discussion, count)
 
     async def delete(self) -> None:
         moderator = Actor(1, is_moderator=True)
-        await self.database.write(lambda tx: delete_discussion(tx, self.discussion, moderator))
+        await delete_discussion(Forum(self.database), moderator, DeleteDiscussion(discussion_id=self.discussion))
 
     async def cursor(self, number: int) -> Cursor:
         """Right after an event of the discussion."""
@@ -75,8 +75,8 @@ async def house(backend: Backend, *, poll: tuple[float, float] = NEVER) -> Async
     before = asyncio.all_tasks()
     bus = Bus("memory://")
     silence: list[int] = []
-    announce = partial(_ring_unless, silence, bus)
-    async with Database(backend.migrated_database(), announce=announce) as database:
+    notify = partial(_ring_unless, silence, bus)
+    async with Database(backend.migrated_database(), notify=notify) as database:
         hub = Hub(database, bus, poll_seconds=poll)
         built = House(database, bus, hub, await logs.discussion(database), silence)
         await bus.start()

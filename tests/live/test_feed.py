@@ -68,7 +68,7 @@ def named(batch: Batch) -> list[feeds.Reply]:
 async def process(url: str, *, poll: tuple[float, float] = NEVER) -> AsyncIterator[Process]:
     """A process in which nobody is left when it ends."""
     bus = Bus("memory://")
-    async with Database(url, announce=bus.ring) as database:
+    async with Database(url, notify=bus.ring) as database:
         feed = Feed(database, bus, poll_seconds=poll)
         await bus.start()
         await feed.start()
@@ -306,7 +306,7 @@ async def test_those_who_come_back_are_told_of_what_concerns_them_as_it_is_now(h
         post, _ = await here.database.write(lambda tx: feeds.add(tx, discussion, grace))
         assert len((await anext(keeps_the_ring)).events) == 1
         assert (await here.hear(after=begin, chosen=Filter(author=grace)))[0] == [(discussion, 1)]
-        await feeds.bury(here.database, post, grace)
+        await feeds.delete(here.database, post, grace)
         # Whose it was is not to be learned from the feed.
         assert (await here.hear(after=begin, chosen=Filter(author=grace)))[0] == []
         assert (await here.hear(after=begin))[0] == [(discussion, 1)]

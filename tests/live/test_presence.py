@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-import db.discussions
-import db.posts
 import db.users
 import live.presence
 from db.database import Database
+from forum.discussions import DeleteDiscussion, delete_discussion
+from forum.use_cases import Actor, Forum
 from live.bus import Bus
 from live.hub import Hub, NoDiscussion
 from live.presence import Presence, PresenceSession
@@ -343,8 +343,8 @@ async def test_to_watch_what_does_not_exist_is_refused(backend: Backend) -> None
 async def test_the_deletion_of_a_discussion_ends_its_streams(backend: Backend) -> None:
     async with town(backend) as here, here.one.watching(here.discussion) as watcher:
         await watcher.sees(0)
-        moderator = db.posts.Actor(here.people[0], is_moderator=True)
-        await here.database.write(lambda tx: db.discussions.delete_discussion(tx, here.discussion, moderator))
+        moderator = Actor(here.people[0], is_moderator=True)
+        await delete_discussion(Forum(here.database), moderator, DeleteDiscussion(discussion_id=here.discussion))
         here.one.bus.ring(here.discussion, 1)
         await until(lambda: watcher.ended)
         async with here.one.watching(here.discussion) as late:

@@ -1,17 +1,16 @@
-// Runs one operation over graphql-sse, through cuts: node sse.mjs MODE URL QUERY VARIABLES LAST TOKEN…
-// MODE is distinct or single, for all operations over one stream. A subscription gives numbers, or items with eventNumber and cursor, and ends when LAST has come (0: by itself). Each
+// Runs one operation over graphql-sse, through cuts: node sse.mjs URL QUERY VARIABLES LAST TOKEN…
+// A subscription gives numbers, or items with eventNumber and cursor, and ends when LAST has come (0: by itself). Each
 // connection takes the next TOKEN, and the last one stays. Prints {"results": […], "error": the error, or null, "tokens":
 // those used}; before that, a line for each result, so that whoever reads knows how far it is.
 import { createClient } from 'graphql-sse';
 
-const [mode, url, query, given, last, ...tokens] = process.argv.slice(2);
+const [url, query, given, last, ...tokens] = process.argv.slice(2);
 const results = [];
 const used = [];
 // The client sends this very object again after a cut, so the cursor travels along.
 const variables = JSON.parse(given);
 const client = createClient({
   url,
-  singleConnection: mode === 'single',
   retryAttempts: 20,
   retry: () => new Promise((resolve) => setTimeout(resolve, 20)),
   headers: () => {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -23,9 +23,10 @@ from graphql import (
     validate_schema,
 )
 
-import db.failures
 import db.rows
-import schema.failures
+from db.rows import PostRow
+from forum.errors import DomainError, EditConflict, ErrorCode, LimitExceeded, RateLimited, domain_errors
+from resolvers.payloads import ErrorRow
 from schema import root
 from schema.scalars import of_input, rfc3339
 
@@ -127,7 +128,7 @@ def test_every_member_of_an_interface_is_in_the_schema() -> None:
         interface.name: {member.name for member in SHIPPED.get_possible_types(interface)}
         for interface in filter(is_interface_type, OURS.values())
     }
-    assert members["MutationError"] == {failure.__name__ for failure in schema.failures.FAILURES}
+    assert members["MutationError"] == {error.__name__ for error in domain_errors()}
     assert members["Node"] == {"Category", "Discussion", "Quote", "Reply", "Revision", "User"}
     assert members["Post"] == {"Discussion", "Reply"}
     happened = {"DiscussionUpdated", "QuoteStatusChanged", "ReplyAdded", "ReplyDeleted", "ReplyEdited"}
@@ -135,11 +136,20 @@ def test_every_member_of_an_interface_is_in_the_schema() -> None:
     assert members["StreamItem"] == happened | {"CaughtUp", "FeedReply", "ResyncRequired"}
 
 
-def test_every_failure_of_a_write_has_its_type() -> None:
-    failures = [getattr(db.failures, failure.__name__) for failure in schema.failures.FAILURES]
-    assert [root.typename(failure("What is wrong.")) for failure in failures] == [
-        failure.__name__ for failure in schema.failures.FAILURES
-    ]
+def test_every_domain_error_has_its_type_and_no_two_share_a_code() -> None:
+    errors = domain_errors()
+    assert len({error.code for error in errors}) == len(errors) == len(ErrorCode)
+    assert [root.typename(ErrorRow(_raised(error))) for error in errors] == [error.__name__ for error in errors]
+
+
+def _raised(error: type[DomainError]) -> DomainError:
+    if issubclass(error, EditConflict):
+        return error("What is wrong.", (), cast(PostRow, None))
+    if issubclass(error, LimitExceeded):
+        return error("What is wrong.", (), 1)
+    if issubclass(error, RateLimited):
+        return error("writes", datetime.now(UTC))
+    return error("What is wrong.")
 
 
 @pytest.mark.parametrize("driver", ["sqlite", "postgresql"])

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-import db.erase
+import forum.erasure
 from db import users
 from db.database import Database
 from tests.support.backends import Backend
@@ -195,9 +195,9 @@ async def test_an_interrupted_erasure_can_be_repeated(
         user = await database.row(users.by_handle, handle=ada.handle)
         assert user is not None
         with monkeypatch.context() as patched:
-            patched.setattr(db.erase, "_rewrite_posts", break_off)
+            patched.setattr(forum.erasure, "_rewrite_posts", break_off)
             with pytest.raises(TimeoutError):
-                await db.erase.erase_user(database, user, lambda _step: None)
+                await forum.erasure.erase_user(database, user, lambda _step: None)
     assert "albatross" in str(bo.node(quoting, "... on Reply { body }"))
     erase(site, ada)
     assert bo.node(quoting, "... on Reply { body }")["body"] == "> [erased]\n\nIs it?"
@@ -207,7 +207,10 @@ async def test_an_interrupted_erasure_can_be_repeated(
     ("arguments", "complaint"),
     [
         (["--handle", "nobody-at-all", "--yes"], 'parley: No user has the handle "nobody-at-all".'),
-        (["--handle", "{handle}"], "parley: @{handle} is erased for good: say so with --yes."),
+        (
+            ["--handle", "{handle}"],
+            "parley: Erasing @{handle} can't be undone. Run it in a terminal, or confirm with --yes.",
+        ),
     ],
 )
 def test_an_erasure_that_is_impossible_is_refused(

@@ -6,11 +6,9 @@ from itertools import product
 
 import pytest
 
-import db.posts
-import db.replies
 import db.users
 from db.database import Transaction
-from db.limits import Limits
+from tests.db import writing
 from tests.service.conftest import PEOPLE, Grown
 from tests.support.backends import Backend
 from tests.support.http import Client, Discussion, put
@@ -43,9 +41,10 @@ def imported(backend: Backend, client: Client) -> tuple[Discussion, list[datetim
         author = await db.users.add_user(tx, db.users.Person("importer", "Importer"))
         parent: int | None = None
         for at, moment in enumerate(moments):
-            post = db.posts.PostDraft("Old.", "<p>Old.</p>", "Old.", created_at=moment)
-            draft = db.replies.ReplyDraft(discussion.number, parent if at % 4 else None, post)
-            made, _ = await db.replies.add_reply(tx, draft, db.posts.Actor(author), Limits())
+            tx.at = moment
+            made, _ = await writing.add_reply(
+                tx, discussion.number, author, parent if at % 4 else None, post=writing.draft("Old.")
+            )
             parent = made if parent is None else parent
 
     put(backend.database_url, add)

@@ -1,21 +1,12 @@
 """Searches, and previews: what is found, how it is shown, and what is found no more."""
 
-import asyncio
 import re
 import secrets
 
 import pytest
-from sqlalchemy import text
 
-import db.search
-from db import migrate
-from db.database import Database, Transaction
-from db.statements import Command
-from tests.db import logs
-from tests.support.backends import Backend
 from tests.support.http import Client, People, Person
 from tests.support.paging import PAGE, forward
-from text.search import terms
 
 FOUND = """
 query ($words: String!, $first: Int, $after: String) { search(query: $words, first: $first, after: $after) {
@@ -166,29 +157,6 @@ def test_what_is_shown_is_safe_and_marks_what_was_asked_for(people: People) -> N
     assert f"&lt;script&gt;<mark>alert</mark>(1)&lt;/script&gt; &amp; <mark>{word.upper()}</mark>" in snippet
     assert re.sub("</?mark>", "", snippet).count("<") == 0
     assert snippet.endswith(" …") and len(snippet) < 400
-
-
-def test_what_was_written_before_the_index_is_found_after_the_migration(backend: Backend) -> None:
-    async def found_after() -> list[list[int]]:
-        url = backend.migrated_database()
-        async with Database(url) as database:
-            made = [await logs.discussion(database) for _ in range(2)]
-            await database.write(go_back)
-        await migrate.migrate(url)
-        async with Database(url) as database:
-            hits = [
-                await database.rows(db.search.best, **db.search.asked(terms(query)), most=10, limit=10)
-                for query in ("words", "title", "other")
-            ]
-        assert len(made) == 2
-        return [sorted(hit.post_id for hit in found) for found in hits]
-
-    async def go_back(tx: Transaction) -> None:
-        await tx.run(Command(text("DROP TABLE post_search")))
-        await tx.run(Command(text("UPDATE alembic_version SET version_num = '0003'")))
-
-    words, title, other = asyncio.run(found_after())
-    assert len(words) == len(title) == 2 and other == []
 
 
 PREVIEW = """

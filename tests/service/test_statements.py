@@ -57,7 +57,7 @@ async def statements(process: Process, query: str, first: int) -> int:
     assert prepared.plan is not None
     taken = []
     for _ in range(3):
-        context = (await process.open_context(None, "127.0.0.1")).context
+        context = (await process.identify(None, "127.0.0.1")).context
         before = process.database.statement_count
         answer = orjson.loads(await process.engine.execute(prepared, context))
         taken.append(process.database.statement_count - before)
@@ -101,7 +101,7 @@ async def test_a_page_reads_what_each_field_needs_by_itself(process: Process, at
     fields = selection("Reply", 1)
     assert len(fields) > 25
     # A moderator, for whom what the viewer may do depends on more than on being nobody.
-    context = replace((await process.open_context(None, "127.0.0.1")).context, viewer=Viewer(3, "moderator"))
+    context = replace((await process.identify(None, "127.0.0.1")).context, viewer=Viewer(3, "moderator"))
     for arguments in ("first: 40", "first: 40, maxDepth: 1"):
         for field in fields:
             texts = [
@@ -121,7 +121,7 @@ async def test_a_page_reads_what_each_field_needs_by_itself(process: Process, at
 
 @pytest.mark.parametrize("above", ["ancestors {", "quotes { attributedTo {"])
 async def test_a_parent_that_many_share_has_each_row_once(process: Process, above: str) -> None:
-    context = (await process.open_context(None, "127.0.0.1")).context
+    context = (await process.identify(None, "127.0.0.1")).context
     asked = f"{above} replies(first: 2) {{ nodes {{ sequence }} }} {'}' * above.count('{')}"
     text = f"{{ discussion(number: {data.NUMBER}) {{ thread(first: 60) {{ nodes {{ {asked} }} }} }} }}"
     prepared = process.engine.prepare(Operation(text))

@@ -15,7 +15,7 @@ from tests.support.websocket import EVENTS, Socket, connected, following
 
 pytestmark = pytest.mark.anyio
 
-AWAY = "; the bus is away, so servers find out within 5 seconds"
+AWAY = " (the bus is unreachable: servers notice within 5 seconds)"
 
 
 @pytest.fixture(scope="module")

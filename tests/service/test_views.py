@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from db import discussions, posts, users, views
+from db import discussions, users, views
 from db.database import Database, Transaction
+from tests.db import writing
 from tests.support.backends import Backend
 from tests.support.http import People, Person, people_of
 from tests.support.servers import JWT_SECRET, Parley
@@ -78,8 +79,7 @@ def test_a_deleted_discussion_cannot_be_viewed(proxied: People) -> None:
 async def test_a_viewer_counts_again_after_half_an_hour(database: Database) -> None:
     async def start(tx: Transaction) -> int:
         ada = await users.add_user(tx, users.Person(handle="ada", name="Ada"))
-        post = posts.PostDraft(body="Words.", html="<p>Words.</p>", text="Words.")
-        return await discussions.start_discussion(tx, discussions.DiscussionDraft("Title", post), posts.Actor(ada))
+        return await writing.start_discussion(tx, ada)
 
     discussion = await database.write(start)
 

@@ -21,13 +21,14 @@ Data = dict[str, Any]
 ISSUER = "https://people.example"
 
 ERRORS = """
-errors {
+errors { ... on MutationError {
   __typename code message path
   ... on TitleTooLong { limit } ... on BodyTooLong { limit } ... on TooManyQuotes { limit } ... on TooDeep { limit }
   ... on RateLimited { resetAt }
   ... on EditConflict { current { __typename id version body discussion { id title } } }
-}
+} }
 """
+"""For any mutation: a field of MutationError takes every error, which that of one mutation alone does not."""
 REPLY = "reply { id sequence version state body bodyHtml path }"
 DISCUSSION = "discussion { id number version state title body bodyHtml locked category { slug } }"
 PAYLOADS = {

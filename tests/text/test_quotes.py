@@ -191,7 +191,7 @@ def lines(text: str) -> str:
 def test_an_attributed_quote_reads_as_it_was_written(name: str, text: str) -> None:
     called = " ".join(name.split())[: attribution.NAME_CHARACTERS].strip()
     if not called.strip("@ "):
-        with pytest.raises(ValueError, match="needs a name"):
+        with pytest.raises(ValueError, match="attribution is blank"):
             attribute(name, text)
         return
     (quote,) = markdown.read(attribute(name, text)).blockquotes

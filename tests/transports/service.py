@@ -17,11 +17,12 @@ from starlette.applications import Starlette
 
 from execution.batch import follow
 from execution.engine import Engine
+from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
-from transports import streams
-from transports.connection import Limits
+from transports.connection import ConnectionLimits
 from transports.protocol import HttpProtocol, WebSocketProtocol
 from transports.routes import routes
+from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
 
 ALLOWED_ORIGIN = "https://reader.example"
@@ -35,7 +36,11 @@ class Context:
     expires_at: datetime | None = None
     spent: int | None = None
 
-    def hold(self, ended: Callable[[str], None]) -> Callable[[], None]:
+    @property
+    def network(self) -> str:
+        return self.address
+
+    def on_revoked(self, ended: Callable[[str], None]) -> Callable[[], None]:
         """What expires ends then; everything ends at `service.end_rights`."""
         loop = asyncio.get_running_loop()
         self.service.holds.append(ended)
@@ -49,10 +54,10 @@ class Context:
 
         return release
 
-    def spend(self, cost: int) -> "Context":
+    def charge(self, cost: int) -> "Context":
         """What one operation gets; one with `Bearer poor` has nothing left."""
         if self.authorization == "Bearer poor":
-            raise RequestRefused([request_error("RATE_LIMITED", "Nothing is left.")], retry_seconds=7)
+            raise RequestRefused([request_error(RequestErrorCode.RATE_LIMITED, "Nothing is left.")], retry_seconds=7)
         return replace(self, spent=cost)
 
 
@@ -177,9 +182,8 @@ class Service:
     trusted_proxies: Sequence[str] = ()
     allowed_origins: Sequence[str] = (ALLOWED_ORIGIN,)
     max_body_bytes: int = 10_000
-    limits: Limits = field(default_factory=Limits)
-    stream_limits: streams.Limits = field(default_factory=streams.Limits)
-    is_alone: bool = False
+    limits: ConnectionLimits = field(default_factory=ConnectionLimits)
+    stream_limits: StreamLimits = field(default_factory=StreamLimits)
     websocket: Any = WebSocketProtocol
     begun: int = 0
     written: int = 0
@@ -193,7 +197,7 @@ class Service:
     port: int = 0
 
     def __post_init__(self) -> None:
-        self.open_streams = streams.Streams(self.stream_limits)
+        self.open_streams = Streams(self.stream_limits)
 
     @property
     def url(self) -> str:
@@ -243,11 +247,11 @@ class Service:
         """What was logged with an exception, or as an error."""
         return [record.getMessage() for record in self.records if record.exc_info or record.levelno >= logging.ERROR]
 
-    async def open_context(self, authorization: str | None, address: str, *, to_stay: bool = False) -> Context:
+    async def identify(self, authorization: str | None, address: str, *, is_connection: bool = False) -> Context:
         """`Bearer bad` is refused, `Bearer lasting 0.5` expires in half a second, `Bearer crash` is a fault of ours."""
         word = (authorization or "").removeprefix("Bearer ")
         if word == "bad":
-            raise RequestRefused([request_error("UNAUTHENTICATED", "The token is not valid.")])
+            raise RequestRefused([request_error(RequestErrorCode.UNAUTHENTICATED, "The token is not valid.")])
         if word == "crash":
             raise RuntimeError("secret")
         context = Context(authorization, address, self)
@@ -260,13 +264,12 @@ class Service:
         return Starlette(
             routes=routes(
                 Engine(schema),
-                self.open_context,
+                self.identify,
                 allowed_origins=self.allowed_origins,
                 max_body_bytes=self.max_body_bytes,
                 trusted_proxies=self.trusted_proxies,
                 sockets=self.sockets,
                 streams=self.open_streams,
-                is_alone=self.is_alone,
                 limits=self.limits,
             )
         )

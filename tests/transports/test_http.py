@@ -90,9 +90,7 @@ def test_a_subscription_comes_in_the_stream_ranked_highest_of_those_named(
 
 
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON])
-def test_the_media_type_is_named_with_its_encoding_and_caches_are_told_what_varies(
-    client: httpx2.Client, accept: str
-) -> None:
+def test_response_names_media_type_charset_and_vary(client: httpx2.Client, accept: str) -> None:
     response = post(client, DOCUMENT, accept)
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{accept}; charset=utf-8"

@@ -28,7 +28,7 @@ from transports.negotiation import JSON
         ({"query": "query ($name: String!) { hello(name: $name) }", "variables": {"name": 1}}, None),
     ],
 )
-def test_what_was_not_executed_is_400_without_data_and_200_for_the_clients_of_old(
+def test_refused_document_is_400_or_200_for_application_json(
     client: httpx2.Client, request_body: object, code: str | None
 ) -> None:
     for accept, status in ((GRAPHQL, 400), (JSON, 200)):
@@ -81,9 +81,7 @@ def test_a_bad_token_is_401_and_told_how_to_sign_in(client: httpx2.Client, accep
     assert code_of(response.json()) == "UNAUTHENTICATED"
 
 
-def test_who_has_nothing_left_to_spend_is_told_when_to_come_back_and_nothing_runs(
-    client: httpx2.Client, service: Service
-) -> None:
+def test_exhausted_budget_is_429_with_retry_after_and_runs_nothing(client: httpx2.Client, service: Service) -> None:
     begun = service.begun
     for accept, status in ((GRAPHQL, 429), (JSON, 200)):
         response = post(client, {"query": "mutation { write }"}, accept, Authorization="Bearer poor")

@@ -10,7 +10,7 @@ from tests.transports.client import until
 from tests.transports.events import Answer, posted
 from tests.transports.service import Service, code_of
 from transports.negotiation import JSON
-from transports.streams import Limits
+from transports.streams import StreamLimits
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,7 @@ async def test_each_result_is_a_part_that_ends_with_its_delimiter(service: Servi
 
 
 async def test_a_silent_stream_shows_that_it_lives() -> None:
-    with Service(stream_limits=Limits(beat_seconds=0.02)).running() as service:
+    with Service(stream_limits=StreamLimits(heartbeat_seconds=0.02)).running() as service:
         async with posted(service, "subscription { silence }", accept=ACCEPT) as answer:
             await answer.chunk()
             assert [await answer.chunk() for _ in range(3)] == [HEAD + b"{}\r\n--graphql"] * 3

@@ -7,8 +7,8 @@ import pytest
 from tests.node import npm
 from tests.support.waiting import eventually as wait_until
 from tests.transports.service import Service
-from transports import streams
-from transports.connection import Limits
+from transports.connection import ConnectionLimits
+from transports.streams import StreamLimits
 
 pytestmark = pytest.mark.node
 
@@ -73,7 +73,7 @@ def test_a_client_whose_token_was_refused_or_has_expired_asks_for_another(servic
 
 
 def test_the_client_answers_our_pings() -> None:
-    with Service(limits=Limits(ping_seconds=0.05)).running() as service:
+    with Service(limits=ConnectionLimits(ping_seconds=0.05)).running() as service:
         asked = npm.run("ask.mjs", service.ws_url, "{ slow(seconds: 0.5) }")
     assert asked == {"results": [{"data": {"slow": True}}], "error": None}
 
@@ -83,35 +83,35 @@ def test_the_client_answers_our_pings() -> None:
 
 @pytest.mark.parametrize("document", ["query ($name: String!) { hello(name: $name) }", "mutation { __typename }"])
 def test_queries_and_mutations_run_over_an_event_stream(service: Service, document: str) -> None:
-    asked = npm.run("sse.mjs", "distinct", service.url, document, '{"name": "Ada"}', "0")
+    asked = npm.run("sse.mjs", service.url, document, '{"name": "Ada"}', "0")
     assert asked["results"] in ([{"data": {"hello": "Hello Ada"}}], [{"data": {"__typename": "Mutation"}}])
     assert asked["error"] is None
 
 
 def test_a_subscription_over_an_event_stream_runs_to_its_end(service: Service) -> None:
-    asked = npm.run("sse.mjs", "distinct", service.url, "subscription { count(to: 3) }", "{}", "0")
+    asked = npm.run("sse.mjs", service.url, "subscription { count(to: 3) }", "{}", "0")
     assert asked["results"] == [{"data": {"count": number}} for number in ("1", "2", "3")]
     assert asked["error"] is None
 
 
 @pytest.mark.parametrize("document", ["{", "{ nothing }", "query ($name: String!) { hello(name: $name) }"])
-def test_errors_before_execution_reach_the_client_of_event_streams_as_a_result(service: Service, document: str) -> None:
-    asked = npm.run("sse.mjs", "distinct", service.url, document, "{}", "0")
+def test_graphql_sse_client_gets_request_errors_as_a_result(service: Service, document: str) -> None:
+    asked = npm.run("sse.mjs", service.url, document, "{}", "0")
     (result,) = asked["results"]
     assert result["errors"][0]["message"]
     assert asked["error"] is None
 
 
 def test_the_signs_of_life_of_an_event_stream_disturb_nobody() -> None:
-    with Service(stream_limits=streams.Limits(beat_seconds=0.02)).running() as service:
-        followed = npm.run("sse.mjs", "distinct", service.url, SLOWLY, "{}", "3")
+    with Service(stream_limits=StreamLimits(heartbeat_seconds=0.02)).running() as service:
+        followed = npm.run("sse.mjs", service.url, SLOWLY, "{}", "3")
     assert [result["data"]["numbers"] for result in followed["results"]] == [1, 2, 3]
     assert len(followed["tokens"]) == 1
 
 
 def test_a_follower_of_an_event_stream_that_is_ended_goes_on_where_it_was() -> None:
     with Service().running() as service:
-        follower = npm.start("sse.mjs", "distinct", service.url, NUMBERS, "{}", "2000")
+        follower = npm.start("sse.mjs", service.url, NUMBERS, "{}", "2000")
         for cut in (1, 2, 3):
             wait_until(partial(service.has_opened, cut), seconds=10, what=f"subscription {cut}")
             service.close_streams()
@@ -120,32 +120,10 @@ def test_a_follower_of_an_event_stream_that_is_ended_goes_on_where_it_was() -> N
     assert len(followed["tokens"]) == 4
 
 
-def test_a_client_of_event_streams_whose_token_was_refused_or_has_expired_asks_for_another(service: Service) -> None:
-    followed = npm.run("sse.mjs", "distinct", service.url, NUMBERS, "{}", "1000", "bad", "lasting 0.3", "ada")
+def test_graphql_sse_client_requests_a_new_token_when_refused_or_expired(service: Service) -> None:
+    followed = npm.run("sse.mjs", service.url, NUMBERS, "{}", "1000", "bad", "lasting 0.3", "ada")
     assert followed["tokens"] == ["bad", "lasting 0.3", "ada"]
     errors = [result["errors"] for result in followed["results"] if "errors" in result]
     assert [error["extensions"]["code"] for (error,) in errors] == ["UNAUTHENTICATED"]
     heard = [result["data"]["numbers"] for result in followed["results"] if "data" in result]
     assert heard == list(range(1, 1001))
-
-
-def test_all_operations_run_over_a_single_connection_where_one_process_serves_alone() -> None:
-    with Service(is_alone=True).running() as service:
-        for document, count in (("{ hello }", 1), ("mutation { write }", 1), ("subscription { count(to: 3) }", 3)):
-            asked = npm.run("sse.mjs", "single", service.url, document, "{}", "0")
-            assert [list(result) for result in asked["results"]] == [["data"]] * count
-            assert asked["error"] is None
-        opened = service.opened
-        follower = npm.start("sse.mjs", "single", service.url, NUMBERS, "{}", "1000")
-        for cut in (1, 2):
-            wait_until(partial(service.has_opened, opened + cut), seconds=10, what=f"subscription {cut}")
-            service.close_streams()
-        followed = npm.finish(follower)
-    assert [result["data"]["numbers"] for result in followed["results"]] == list(range(1, 1001))
-    assert len(followed["tokens"]) == 3
-
-
-def test_a_client_that_wants_a_single_connection_of_several_processes_is_told(service: Service) -> None:
-    asked = npm.run("sse.mjs", "single", service.url, "{ hello }", "{}", "0")
-    assert asked["results"] == []
-    assert asked["error"]["status"] == 501

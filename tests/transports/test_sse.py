@@ -15,7 +15,7 @@ from tests.transports.client import until
 from tests.transports.events import COMPLETE, EVENT_STREAM, Answer, Event, got, posted
 from tests.transports.service import ALLOWED_ORIGIN, Service, code_of
 from transports.negotiation import GRAPHQL_RESPONSE, JSON
-from transports.streams import Limits
+from transports.streams import StreamLimits
 
 pytestmark = pytest.mark.anyio
 
@@ -103,9 +103,7 @@ async def test_a_mutation_runs_to_its_end_when_the_client_hangs_up(service: Serv
         f"text/event-stream, {JSON}",
     ],
 )
-async def test_a_client_that_lists_event_streams_among_others_gets_json_and_streams_for_subscriptions(
-    service: Service, accept: str
-) -> None:
+async def test_client_that_accepts_both_gets_json_and_streams_subscriptions(service: Service, accept: str) -> None:
     async with posted(service, "{ hello }", accept=accept) as answer:
         assert answer.headers["content-type"] in (f"{GRAPHQL_RESPONSE}; charset=utf-8", f"{JSON}; charset=utf-8")
         assert await answer.body() == b'{"data":{"hello":"Hello world"}}'
@@ -225,7 +223,7 @@ async def test_each_result_is_named_by_its_cursor_where_one_can_come_back(servic
 
 
 @both_ways
-async def test_who_comes_back_with_the_last_event_id_goes_on_after_it(service: Service, asking: Asking) -> None:
+async def test_subscription_resumes_after_last_event_id(service: Service, asking: Asking) -> None:
     for sent, after, expected in (
         ({"Last-Event-ID": "n5"}, None, 6),
         # An EventSource opens the same address again, however far it has come since.
@@ -238,7 +236,7 @@ async def test_who_comes_back_with_the_last_event_id_goes_on_after_it(service: S
         assert heard == list(range(expected, 9))
 
 
-async def test_a_last_event_id_is_taken_where_the_field_was_asked_for_without_after(service: Service) -> None:
+async def test_last_event_id_applies_to_a_field_without_after_argument(service: Service) -> None:
     async with got(service, "subscription { numbers(to: 7) }", headers={"Last-Event-ID": "n5"}) as answer:
         assert await answer.results(2) == [{"numbers": 6}, {"numbers": 7}]
 
@@ -270,15 +268,13 @@ async def test_many_results_at_once_come_in_order_and_whole(service: Service) ->
 
 
 async def test_a_silent_stream_shows_that_it_lives() -> None:
-    with Service(stream_limits=Limits(beat_seconds=0.02)).running() as service:
+    with Service(stream_limits=StreamLimits(heartbeat_seconds=0.02)).running() as service:
         async with posted(service, "subscription { silence }") as answer:
             assert [await answer.chunk() for _ in range(4)] == [b":\n"] * 4
 
 
 @both_ways
-async def test_a_token_that_expires_ends_the_stream_and_lets_the_client_come_back(
-    service: Service, asking: Asking
-) -> None:
+async def test_expired_token_cuts_the_stream_so_that_the_client_reconnects(service: Service, asking: Asking) -> None:
     headers = {"Authorization": "Bearer lasting 0.3"}
     async with asking(service, "subscription { silence }", headers=headers) as answer:
         (told,) = await answer.until_cut()
@@ -288,7 +284,7 @@ async def test_a_token_that_expires_ends_the_stream_and_lets_the_client_come_bac
 
 async def test_a_client_that_stops_reading_is_cut_off_and_nothing_piles_up() -> None:
     characters = 10_000
-    with Service(stream_limits=Limits(send_seconds=0.3)).running() as service:
+    with Service(stream_limits=StreamLimits(send_seconds=0.3)).running() as service:
         document = "subscription ($n: Int!) { count(to: 1000000, characters: $n) }"
         async with posted(service, document, {"n": characters}) as answer:
             await until(lambda: service.streams == 1, "the stream to open")
@@ -317,7 +313,7 @@ async def test_a_shutdown_cuts_streams(service: Service) -> None:
 
 
 async def test_an_address_has_so_many_streams_and_no_more() -> None:
-    with Service(stream_limits=Limits(of_address=2)).running() as service:
+    with Service(stream_limits=StreamLimits(per_network=2)).running() as service:
         async with posted(service, "subscription { silence }") as first, got(service, "subscription { silence }"):
             await first.chunk()
             await until(lambda: len(service.open_streams) == 2, "the streams to open")
@@ -344,13 +340,11 @@ async def test_an_allowed_page_may_send_a_last_event_id(service: Service) -> Non
         assert answer.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
 
 
-# Single connection mode, where it is not to be had
+# Single connection mode
 
 
 @pytest.mark.parametrize(("method", "address"), [("PUT", ""), ("DELETE", "?operationId=1"), ("GET", "?token=1")])
-async def test_there_is_no_single_connection_mode_among_several_processes(
-    service: Service, method: str, address: str
-) -> None:
+async def test_single_connection_mode_is_refused_with_501(service: Service, method: str, address: str) -> None:
     response = httpx2.request(method, service.url + address, headers={"X-GraphQL-Event-Stream-Token": "1"})
     assert response.status_code == 501
     assert code_of(response.json()) == "SINGLE_CONNECTION_UNAVAILABLE"

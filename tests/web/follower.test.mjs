@@ -1,128 +1,128 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Changing } from "../../web/page/changing.js";
+import { Observable } from "../../web/page/observable.js";
 import { Follower } from "../../web/page/follower.js";
-import { until } from "./making.mjs";
+import { until } from "./fixtures.mjs";
 
-/** A connection whose other end is the test. */
-class Line extends Changing {
+/** A connection whose server is the test. */
+class FakeConnection extends Observable {
   state = "open";
   streams = [];
 
   follow(_query, sink) {
-    const stream = { ...sink, asked: [], stopped: false };
+    const stream = { ...sink, sent: [], stopped: false };
     this.streams.push(stream);
-    if (this.state === "open") stream.asked.push(sink.variables());
+    if (this.state === "open") stream.sent.push(sink.variables());
     return () => (stream.stopped = true);
   }
 
-  become(state) {
+  setState(state) {
     this.state = state;
-    this.changed();
-    if (state === "open") for (const stream of this.streams) if (!stream.stopped) stream.asked.push(stream.variables());
+    this.notify();
+    if (state === "open") for (const stream of this.streams) if (!stream.stopped) stream.sent.push(stream.variables());
   }
 
-  bring(...items) {
+  deliver(...items) {
     for (const [type, cursor] of items) this.streams.at(-1).next({ feed: { __typename: type, cursor } });
   }
 }
 
-function following({ resync = async () => "anew", handle = () => {} } = {}) {
-  const line = new Line();
-  const heard = [];
-  const follower = new Follower(line, {
+function following({ resync = async () => "fresh", handle = () => {} } = {}) {
+  const connection = new FakeConnection();
+  const received = [];
+  const follower = new Follower(connection, {
     query: "",
     field: "feed",
     cursor: "start",
     handle: (items, replayed) => {
       handle(items);
-      heard.push(...items.map(({ cursor }, at) => (at < replayed ? `${cursor} again` : cursor)));
+      received.push(...items.map(({ cursor }, at) => (at < replayed ? `${cursor} replayed` : cursor)));
     },
     resync,
   });
-  return { line, follower, heard };
+  return { connection, follower, received };
 }
 
-test("it is live once it has caught up", async () => {
-  const { line, follower, heard } = following();
+test("the follower is live after CaughtUp", async () => {
+  const { connection, follower, received } = following();
   assert.equal(follower.state, "replaying");
-  line.bring(["ReplyAdded", "1"], ["CaughtUp", "1c"], ["ReplyAdded", "2"]);
+  connection.deliver(["ReplyAdded", "1"], ["CaughtUp", "1c"], ["ReplyAdded", "2"]);
   await until(() => follower.state === "live");
-  assert.deepEqual(heard, ["1", "1c", "2"]);
-  assert.deepEqual(line.streams[0].asked, [{ after: "start" }]);
+  assert.deepEqual(received, ["1", "1c", "2"]);
+  assert.deepEqual(connection.streams[0].sent, [{ after: "start" }]);
 });
 
-test("every new attempt carries the cursor of the last item handled, and the replay is counted", async () => {
-  const { line, follower, heard } = following();
-  line.bring(["CaughtUp", "c"], ["ReplyAdded", "1"]);
-  await until(() => heard.length === 2);
-  line.bring(["ReplyAdded", "2"]);
-  line.become("waiting");
+test("a new attempt sends the last handled cursor and counts the replay", async () => {
+  const { connection, follower, received } = following();
+  connection.deliver(["CaughtUp", "c"], ["ReplyAdded", "1"]);
+  await until(() => received.length === 2);
+  connection.deliver(["ReplyAdded", "2"]);
+  connection.setState("waiting");
   assert.equal(follower.state, "connecting");
-  assert.equal(heard.at(-1), "2", "What was heard before the cut counts.");
-  line.become("connecting");
-  line.become("open");
+  assert.equal(received.at(-1), "2", "Items received before the connection was lost count.");
+  connection.setState("connecting");
+  connection.setState("open");
   assert.equal(follower.state, "replaying");
-  assert.deepEqual(line.streams[0].asked.at(-1), { after: "2" });
-  line.bring(["ReplyAdded", "3"], ["CaughtUp", "c2"], ["ReplyAdded", "4"]);
+  assert.deepEqual(connection.streams[0].sent.at(-1), { after: "2" });
+  connection.deliver(["ReplyAdded", "3"], ["CaughtUp", "c2"], ["ReplyAdded", "4"]);
   await until(() => follower.state === "live");
-  assert.deepEqual(heard.slice(-3), ["3 again", "c2", "4"]);
+  assert.deepEqual(received.slice(-3), ["3 replayed", "c2", "4"]);
 });
 
-test("told to resync it reads all anew and goes on from there", async () => {
-  let asked = 0;
-  const { line, follower } = following({ resync: async () => `anew ${(asked += 1)}` });
-  line.bring(["ResyncRequired", "x"]);
-  const first = line.streams[0];
-  await until(() => line.streams.length === 2);
+test("ResyncRequired loads everything again and follows from there", async () => {
+  let resyncs = 0;
+  const { connection, follower } = following({ resync: async () => `fresh ${(resyncs += 1)}` });
+  connection.deliver(["ResyncRequired", "x"]);
+  const first = connection.streams[0];
+  await until(() => connection.streams.length === 2);
   first.ended();
   assert.equal(first.stopped, true);
-  assert.deepEqual(line.streams[1].asked, [{ after: "anew 1" }]);
+  assert.deepEqual(connection.streams[1].sent, [{ after: "fresh 1" }]);
   assert.notEqual(follower.state, "ended");
-  line.streams[1].failed(["BAD_CURSOR"]);
-  await until(() => line.streams.length === 3);
-  assert.deepEqual(line.streams[2].asked, [{ after: "anew 2" }]);
+  connection.streams[1].failed(["BAD_CURSOR"]);
+  await until(() => connection.streams.length === 3);
+  assert.deepEqual(connection.streams[2].sent, [{ after: "fresh 2" }]);
 });
 
-test("what could not be taken in is not passed over", async () => {
+test("an item that fails to be handled causes a resync", async () => {
   let isBroken = true;
   const handle = () => {
     if (isBroken) throw new Error("broken on purpose");
   };
-  const { line, heard } = following({ handle });
+  const { connection, received } = following({ handle });
   const { error } = console;
   console.error = () => {};
-  line.bring(["ReplyAdded", "1"]);
-  await until(() => line.streams.length === 2);
+  connection.deliver(["ReplyAdded", "1"]);
+  await until(() => connection.streams.length === 2);
   console.error = error;
   isBroken = false;
-  line.bring(["CaughtUp", "c"]);
-  await until(() => heard.length === 1);
-  assert.deepEqual(line.streams[1].asked, [{ after: "anew" }]);
+  connection.deliver(["CaughtUp", "c"]);
+  await until(() => received.length === 1);
+  assert.deepEqual(connection.streams[1].sent, [{ after: "fresh" }]);
 });
 
-test("a stream that the server ends for good is over", () => {
-  const { line, follower } = following();
-  line.streams[0].ended();
+test("a stream that the server completes ends the follower", () => {
+  const { connection, follower } = following();
+  connection.streams[0].ended();
   assert.equal(follower.state, "ended");
-  line.become("waiting");
+  connection.setState("waiting");
   assert.equal(follower.state, "ended");
 });
 
-test("what is gone is not followed anew", async () => {
-  const { line, follower } = following({ resync: async () => null });
-  line.bring(["ResyncRequired", "x"]);
+test("a resync that returns null ends the follower", async () => {
+  const { connection, follower } = following({ resync: async () => null });
+  connection.deliver(["ResyncRequired", "x"]);
   await until(() => follower.state === "ended");
-  assert.equal(line.streams.length, 1);
+  assert.equal(connection.streams.length, 1);
 });
 
-test("what was left is not heard any more", async () => {
-  const { line, follower, heard } = following();
-  line.bring(["ReplyAdded", "1"]);
+test("a stopped follower handles no more items", async () => {
+  const { connection, follower, received } = following();
+  connection.deliver(["ReplyAdded", "1"]);
   follower.stop();
-  line.bring(["ReplyAdded", "2"]);
+  connection.deliver(["ReplyAdded", "2"]);
   await new Promise((go) => setTimeout(go, 60));
-  assert.deepEqual(heard, []);
-  assert.equal(line.streams[0].stopped, true);
+  assert.deepEqual(received, []);
+  assert.equal(connection.streams[0].stopped, true);
 });

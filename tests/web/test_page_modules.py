@@ -1,4 +1,4 @@
-"""What the page knows and does without a browser: its modules are tested by node's own test runner."""
+"""Runs the tests of the page's modules with the test runner of Node.js."""
 
 import shutil
 import subprocess
@@ -13,9 +13,9 @@ MODULES = sorted(path.name for path in FOLDER.glob("*.test.mjs"))
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_modules_of_the_page(module: str) -> None:
+def test_page_modules(module: str) -> None:
     if shutil.which("node") is None:
-        pytest.skip("NOT TESTED: the page's modules, since this machine has no node.")
+        pytest.skip("NOT TESTED: the page's modules, since node is not installed. Install Node.js to run them.")
     command = ["node", "--test", "--test-reporter=spec", str(FOLDER / module)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -1,4 +1,4 @@
-"""What a browser gets before any script runs: pages, feeds and files, over HTTP."""
+"""Pages, feeds and files over HTTP, as a browser gets them before scripts run."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ def number(discussion: str) -> int:
     return int(discussion.removeprefix("D_"))
 
 
-def test_a_thread_can_be_read_without_scripts_and_previewed(people: People, parley: Parley) -> None:
+def test_a_thread_page_has_text_and_metadata_without_scripts(people: People, parley: Parley) -> None:
     ada = people()
     discussion = ada.start('Words <b>to</b> "begin" with.', 'A <title> & "more"')
     ada.reply(discussion, "| a |\n|--:|\n| right |")
@@ -33,7 +33,7 @@ def test_a_thread_can_be_read_without_scripts_and_previewed(people: People, parl
     assert moved.status_code == 307
     page = people.http.get(moved.headers["Location"])
     assert page.status_code == 200
-    assert '<meta property="og:title" content="A &lt;title&gt; &amp; &quot;more&quot;">' in page.text
+    assert '<meta property="og:title" content="A &lt;title&gt; &amp; &#34;more&#34;">' in page.text
     assert f'<link rel="canonical" href="{parley.url}{moved.headers["Location"]}">' in page.text
     assert '<article id="reply-1"' in page.text and 'class="align-right"' in page.text
     assert " style=" not in page.text
@@ -43,7 +43,7 @@ def test_a_thread_can_be_read_without_scripts_and_previewed(people: People, parl
     )
 
 
-def test_what_is_not_there_says_so(people: People) -> None:
+def test_missing_pages_have_status_404_or_410(people: People) -> None:
     mo = people("Mo", moderator=True)
     discussion = mo.start()
     mo.write("deleteDiscussion", discussionId=discussion)
@@ -57,7 +57,7 @@ def test_what_is_not_there_says_so(people: People) -> None:
     assert [people.http.get(path).status_code for path in asked] == [410, 404, 404, 404, 404]
 
 
-def test_what_can_t_be_read_now_is_not_called_missing(tmp_path: Path) -> None:
+def test_pages_have_status_503_while_the_database_is_down(tmp_path: Path) -> None:
     database = PostgreSQL.start(tmp_path, durable=True)
     server = Parley.start(database_url=database.new_database(), folder=tmp_path, jwt_secret=JWT_SECRET)
     try:
@@ -67,7 +67,7 @@ def test_what_can_t_be_read_now_is_not_called_missing(tmp_path: Path) -> None:
             database.kill()
             asked = ["/", path, f"/d/{number(discussion)}/feed.atom"]
             assert [people.http.get(each).status_code for each in asked] == [503, 503, 503]
-            # The page itself comes all the same, and goes on trying.
+            # The page still loads its scripts, which try again.
             assert "page/app.js" in people.http.get(path).text
             database.restart()
             assert people.http.get(path).status_code == 200
@@ -76,7 +76,7 @@ def test_what_can_t_be_read_now_is_not_called_missing(tmp_path: Path) -> None:
         database.stop()
 
 
-def test_feeds_are_atom(people: People) -> None:
+def test_feeds_are_valid_atom_and_cacheable(people: People) -> None:
     ada = people()
     discussion = ada.start("Opening \x07 words & <more>.", "A title")
     ada.reply(discussion, "A reply.")
@@ -95,7 +95,7 @@ def test_feeds_are_atom(people: People) -> None:
         assert people.http.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
-def test_files_are_kept_for_good_under_their_version(people: People) -> None:
+def test_files_are_immutable_under_their_version(people: People) -> None:
     front = people.http.get("/")
     script = re.search(r'src="(/assets/[0-9a-f]+/page/app\.js)"', front.text)
     assert script
@@ -107,7 +107,7 @@ def test_files_are_kept_for_good_under_their_version(people: People) -> None:
     assert people.http.get(script[1].replace("app.js", "..%2f..%2fserver.py")).status_code == 404
 
 
-def test_vendored_files_are_those_of_the_list() -> None:
+def test_vendored_files_match_their_listed_hashes() -> None:
     vendor = ROOT / "web" / "vendor"
     listed = {
         file["to"]: file["sha256"]

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Thread, comparePaths, merged } from "../../web/page/thread.js";
-import { added, discussion, page, reply } from "./making.mjs";
+import { added, discussion, page, reply } from "./fixtures.mjs";
 
 function thread(replies, { order = "OLDEST", ...edges } = {}) {
   const made = new Thread(order);
@@ -17,14 +17,14 @@ function drawn(made, options) {
   });
 }
 
-test("paths give the reading order, and a reply comes before its answers in either order", () => {
+test("paths give the reading order, with replies before their descendants", () => {
   const paths = [[1], [1, 3], [1, 3, 4], [1, 5], [2]];
   assert.deepEqual([...paths].reverse().sort(comparePaths), paths);
   const newest = [[2], [1], [1, 5], [1, 3], [1, 3, 4]];
   assert.deepEqual([...paths].sort((a, b) => comparePaths(a, b, "NEWEST")), newest);
 });
 
-test("a new reply slides in where its path says", () => {
+test("a new reply is placed by its path", () => {
   const made = thread([reply([1], { descendantCount: 1 }), reply([1, 3]), reply([2])]);
   const ancestors = [{ sequence: 1, replyCount: 2, descendantCount: 2 }];
   const { shown } = made.apply(added(reply([1, 4]), { ancestors, replyCount: 4 }));
@@ -34,14 +34,14 @@ test("a new reply slides in where its path says", () => {
   assert.equal(made.discussion.replyCount, 4);
 });
 
-test("newest first, it comes right below what it answers", () => {
+test("in newest-first order a new reply comes right below its parent", () => {
   const made = thread([reply([2]), reply([1], { descendantCount: 1 }), reply([1, 3])], { order: "NEWEST" });
   made.apply(added(reply([1, 4]), { ancestors: [{ sequence: 1, replyCount: 2, descendantCount: 2 }] }));
   made.apply(added(reply([5])));
   assert.deepEqual(drawn(made), [5, 2, 1, 4, 3]);
 });
 
-test("what comes twice is there once, and counts never fall", () => {
+test("a duplicate is shown once, and counts never fall", () => {
   const made = thread([reply([1], { descendantCount: 3, replyCount: 3 })]);
   const event = added(reply([1, 2]), { ancestors: [{ sequence: 1, replyCount: 1, descendantCount: 1 }] });
   made.apply(event);
@@ -53,7 +53,7 @@ test("what comes twice is there once, and counts never fall", () => {
   assert.equal(made.replies.get(1).descendantCount, 3);
 });
 
-test("a window that is shown again is the same", () => {
+test("replacing a window by the same page changes nothing", () => {
   const replies = [reply([1], { descendantCount: 1 }), reply([1, 3]), reply([2])];
   const made = thread(replies);
   made.replace(discussion(), page(replies), made.now());
@@ -67,14 +67,14 @@ test("an older version never overwrites a newer one", () => {
   assert.equal(made.replies.get(1).bodyHtml, "new");
 });
 
-test("a tombstone keeps its place and its answers", () => {
+test("a tombstone keeps its place and its replies", () => {
   const made = thread([reply([1], { descendantCount: 1 }), reply([1, 2])]);
   made.apply({ __typename: "ReplyDeleted", discussion: { replyCount: 2 }, reply: reply([1], { version: 2, state: "DELETED" }) });
   assert.deepEqual(drawn(made), [1, 2]);
   assert.equal(made.replies.get(1).state, "DELETED");
 });
 
-test("a page that was asked for before an event does not undo it at the same version", () => {
+test("a page requested before an event does not undo the event", () => {
   const made = thread([reply([1])]);
   const asOf = made.now();
   const changed = reply([1], { quotes: [{ id: "Q_1", status: "SOURCE_EDITED" }] });
@@ -83,7 +83,7 @@ test("a page that was asked for before an event does not undo it at the same ver
   assert.equal(made.replies.get(1).quotes[0].status, "SOURCE_EDITED");
 });
 
-test("a reply that came while a page was on its way is in the page's window", () => {
+test("a reply that arrives during a page request is in the page's window", () => {
   const made = thread([reply([1])], { after: true });
   const asOf = made.now();
   assert.equal(made.apply(added(reply([9]))).shown, false);
@@ -91,7 +91,7 @@ test("a reply that came while a page was on its way is in the page's window", ()
   assert.deepEqual(drawn(made), [1, 2, 9]);
 });
 
-test("a reply behind the window is not shown before its page, and it is known on which side it lies", () => {
+test("a reply outside the window is not shown, and its side is known", () => {
   const made = thread([reply([5]), reply([6])], { before: true, after: true });
   assert.equal(made.apply(added(reply([7]))).shown, false);
   assert.equal(made.apply(added(reply([2, 8]))).shown, false);
@@ -101,19 +101,19 @@ test("a reply behind the window is not shown before its page, and it is known on
   assert.deepEqual(drawn(made), [5, 9, 6]);
 });
 
-test("what a page left out by depth can be asked for, where it belongs", () => {
+test("replies left out by depth are offered where they belong", () => {
   const made = thread([reply([1], { descendantCount: 4 }), reply([1, 2], { descendantCount: 3 }), reply([3])]);
   assert.deepEqual(drawn(made), [1, 2, "3 below 2", 3]);
-  made.open(page([reply([1, 2, 4], { descendantCount: 1 }), reply([1, 2, 4, 5])]), made.now());
+  made.addSubtree(page([reply([1, 2, 4], { descendantCount: 1 }), reply([1, 2, 4, 5])]), made.now());
   assert.deepEqual(drawn(made), [1, 2, 4, 5, "1 below 2", 3]);
 });
 
-test("what comes with the next page is not offered as left out", () => {
+test("replies of the next page are not offered as left out", () => {
   const made = thread([reply([1], { descendantCount: 5 }), reply([1, 2], { descendantCount: 2 })], { after: true });
   assert.deepEqual(drawn(made), [1, 2]);
 });
 
-test("a reply below one that is closed is counted there", () => {
+test("a new reply in a subtree that is not loaded is counted there", () => {
   const made = thread([reply([1], { descendantCount: 1 }), reply([2])]);
   const ancestors = [
     { sequence: 1, replyCount: 1, descendantCount: 2 },
@@ -123,12 +123,12 @@ test("a reply below one that is closed is counted there", () => {
   assert.deepEqual(drawn(made), [1, "2 below 1", 2]);
 });
 
-test("a collapsed reply says how many it hides", () => {
+test("a collapsed reply has the number of hidden replies", () => {
   const made = thread([reply([1], { descendantCount: 2 }), reply([1, 2], { descendantCount: 1 }), reply([1, 2, 3]), reply([4])]);
   assert.deepEqual(drawn(made, { collapsed: new Set([1]) }), ["1 hides 2", 4]);
 });
 
-test("replies on their way stand last among their siblings", () => {
+test("pending replies are last among their siblings", () => {
   const made = thread([reply([1], { descendantCount: 1 }), reply([1, 2]), reply([3])]);
   const pending = [
     { key: "a", replyTo: { sequence: 1, depth: 0 } },
@@ -138,14 +138,14 @@ test("replies on their way stand last among their siblings", () => {
   assert.deepEqual(drawn(made, { pending }), [1, 2, "pending a", 3, "pending b", "pending c"]);
 });
 
-test("after a resync an older version holds, since history has changed", () => {
+test("after a resync an older version is accepted", () => {
   const made = thread([reply([1], { version: 4 })]);
-  made.forget();
+  made.clear();
   made.replace(discussion(), page([reply([1], { version: 2, bodyHtml: "restored" })]));
   assert.equal(made.replies.get(1).bodyHtml, "restored");
 });
 
-test("what has not changed stays the same object, so that nothing is drawn anew", () => {
+test("an unchanged post stays the same object", () => {
   const one = reply([1]);
   assert.equal(merged(one, { ...one }), one);
   const made = thread([one, reply([2])]);
@@ -154,13 +154,13 @@ test("what has not changed stays the same object, so that nothing is drawn anew"
   assert.equal(made.replies.get(1), known);
 });
 
-test("in whatever order events and pages come, the thread is the same", () => {
+test("the order of events and pages does not change the thread", () => {
   const all = [reply([1], { descendantCount: 2 }), reply([1, 3], { descendantCount: 1 }), reply([1, 3, 4]), reply([2])];
   const events = all.slice(1).map((one) => added(one, { ancestors: [{ sequence: 1, replyCount: 1, descendantCount: 2 }] }));
   for (let seed = 0; seed < 50; seed += 1) {
     const made = thread([all[0]]);
     const shuffled = [...events, ...events].sort((a, b) => ((a.reply.sequence * 7 + seed * 13) % 11) - ((b.reply.sequence * 5 + seed) % 7));
-    // A server tells a parent before its answers; all else may come in any order, and twice.
+    // A server sends a parent before its replies; everything else may arrive in any order, and twice.
     for (const event of [...events, ...shuffled]) made.apply(event);
     assert.deepEqual(drawn(made), [1, 3, 4, 2]);
   }

@@ -1,20 +1,20 @@
-// The page: what stands around every place of it, and which place is shown.
+// The page: its header and notices, and the view that the address names.
 import { html, render, useEffect, useLayoutEffect, useRef, useState } from "./libraries.js";
-import { DiscussionPage } from "./discussion.js";
-import { FrontPage, SearchPage } from "./front.js";
-import { notices, outbox, router, session, site } from "./here.js";
-import { Icon, useChanges } from "./parts.js";
-import { Avatar } from "./people.js";
-import { Served } from "./served.js";
-import { SignIn } from "./signing.js";
-import { NewPage } from "./starting.js";
+import { DiscussionPage } from "./discussion_page.js";
+import { FrontPage, SearchPage } from "./front_page.js";
+import { notices, outbox, router, session, site } from "./state.js";
+import { Icon, useObservables } from "./components.js";
+import { Avatar } from "./users.js";
+import { ServerHtml } from "./server_html.js";
+import { SignIn } from "./sign_in.js";
+import { NewDiscussionPage } from "./new_discussion.js";
 import { storage } from "./storage.js";
 
 const THEME = "parley:theme";
-const THEMES = { auto: ["half", "As the system has it"], light: ["sun", "Light"], dark: ["moon", "Dark"] };
+const THEMES = { auto: ["half", "As the system"], light: ["sun", "Light"], dark: ["moon", "Dark"] };
 
 function App() {
-  useChanges(router, session, site);
+  useObservables(router, session, site);
   if (site.isClosed) return html`<${Closed} />`;
   const place = router.place;
   const isNew = place.page === "front" && location.hash === "#new";
@@ -22,10 +22,10 @@ function App() {
     <a class="skip" href="#main" onClick=${toMain}>Skip to the content</a>
     <${Header} place=${place} />
     ${session.expired && !site.signingIn && html`<div class="banner" role="alert">
-      Your session has ended. Nothing you wrote is lost. <button type="button" class="primary small" onClick=${() => site.askToSignIn()}>Sign in again</button>
+      Your session has ended. Your drafts are kept. <button type="button" class="primary small" onClick=${() => site.openSignIn()}>Sign in again</button>
     </div>`}
     ${isNew
-      ? html`<${NewPage} />`
+      ? html`<${NewDiscussionPage} />`
       : place.page === "discussion"
         ? html`<${DiscussionPage} key=${place.number} number=${place.number} sequence=${place.sequence} />`
         : place.page === "search"
@@ -36,13 +36,13 @@ function App() {
   `;
 }
 
-/** Where only the documents of the server's own clients run, this page's don't. */
+/** Shown if the server runs only trusted documents, which those of this page are not. */
 function Closed() {
   return html`
     <header class="top"><a class="brand" href="/"><${Logo} /><bdi>${site.name}</bdi></a></header>
     <main id="main" class="page" tabindex="-1">
-      <p class="notice" data-closed>This server runs the documents of its own clients alone, and those of this page are none of them. What follows can be read, and does not change by itself.</p>
-      <${Served} />
+      <p class="notice" data-closed>This server only runs the GraphQL documents of its own clients, and the documents of this page are not among them. You can read what follows, but it does not update. Reload the page to see changes.</p>
+      <${ServerHtml} />
     </main>
   `;
 }
@@ -64,13 +64,13 @@ function Search({ query }) {
   useEffect(() => setText(query), [query]);
   const go = (value) => {
     clearTimeout(timer.current);
-    const isThere = location.pathname === "/search";
-    router.go(`/search?q=${encodeURIComponent(value)}`, { instead: isThere });
+    const isOnSearchPage = location.pathname === "/search";
+    router.go(`/search?q=${encodeURIComponent(value)}`, { instead: isOnSearchPage });
   };
   const typed = ({ target: { value } }) => {
     setText(value);
     clearTimeout(timer.current);
-    // On the page of results they follow what is typed; elsewhere nobody is taken from what they read.
+    // The search page shows results while the visitor types; other pages wait for Enter.
     if (location.pathname === "/search") timer.current = setTimeout(() => go(value), 250);
   };
   const submit = (event) => {
@@ -91,37 +91,37 @@ function Theme() {
   }, [theme]);
   const names = Object.keys(THEMES);
   const next = names[(names.indexOf(theme) + 1) % names.length];
-  return html`<button type="button" class="quiet square" data-act="theme" aria-label=${`Colours: ${THEMES[theme][1]}. Change to: ${THEMES[next][1]}`} title=${THEMES[theme][1]} onClick=${() => setTheme(next)}>
+  return html`<button type="button" class="quiet square" data-action="theme" aria-label=${`Colours: ${THEMES[theme][1]}. Change to: ${THEMES[next][1]}`} title=${THEMES[theme][1]} onClick=${() => setTheme(next)}>
     <${Icon} name=${THEMES[theme][0]} />
   </button>`;
 }
 
 function Account() {
-  useChanges(session);
+  useObservables(session);
   const { viewer } = session;
-  if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.askToSignIn()}>Sign in</button>`;
-  const become = ({ currentTarget }) => {
+  if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.openSignIn()}>Sign in</button>`;
+  const switchUser = ({ currentTarget }) => {
     currentTarget.closest("details").open = false;
-    site.askToSignIn(undefined, { inTab: true });
+    site.openSignIn(undefined, { inTab: true });
   };
   return html`<details class="account">
-    <summary><${Avatar} person=${viewer.user} size="small" /><span class="unseen">Signed in as </span><bdi>${viewer.user.name}</bdi></summary>
+    <summary><${Avatar} user=${viewer.user} size="small" /><span class="unseen">Signed in as </span><bdi>${viewer.user.name}</bdi></summary>
     <div class="menu">
       <p><bdi>${viewer.user.name}</bdi><small>@${viewer.user.handle}${viewer.isGuest ? ", a guest" : ""}${viewer.isModerator ? ", moderator" : ""}</small></p>
-      <button type="button" data-act="another" onClick=${become}>Be somebody else in this tab</button>
+      <button type="button" data-action="switch-user" onClick=${switchUser}>Sign in as somebody else in this tab</button>
       <button type="button" onClick=${() => session.signOut()}>Sign out</button>
     </div>
   </details>`;
 }
 
 function Notices() {
-  useChanges(notices);
-  const { spoken, passing } = notices;
+  useObservables(notices);
+  const { announced, shown } = notices;
   return html`
-    <div class="unseen" aria-live="polite" data-spoken>${spoken}</div>
-    ${passing && html`<div class="notice-passing">
-      <span>${passing.text}</span>
-      ${passing.action && html`<button type="button" class="link" onClick=${() => (passing.action.act(), notices.clear())}>${passing.action.label}</button>`}
+    <div class="unseen" aria-live="polite" data-announced>${announced}</div>
+    ${shown && html`<div class="toast">
+      <span>${shown.text}</span>
+      ${shown.action && html`<button type="button" class="link" onClick=${() => (shown.action.act(), notices.clear())}>${shown.action.label}</button>`}
       <button type="button" class="quiet square" aria-label="Dismiss" onClick=${() => notices.clear()}><${Icon} name="close" /></button>
     </div>`}
   `;

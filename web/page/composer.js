@@ -1,11 +1,11 @@
-// Where a reply is written: it stands at the foot of the screen, so that one can read on while writing.
+// The editor for a reply, at the foot of the screen, so that the thread stays readable.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./libraries.js";
 import { PREVIEW } from "./documents.js";
-import { outbox, session, site } from "./here.js";
-import { Icon, Problems, asErrors, counted, useChanges } from "./parts.js";
-import { Words } from "./words.js";
+import { outbox, session, site } from "./state.js";
+import { Icon, Errors, asErrors, counted, useObservables } from "./components.js";
+import { PostBody } from "./post_body.js";
 
-/** A text with its tools: what it will look like, how much room is left, Ctrl+Enter to send. */
+/** A text field with a preview, the number of characters left, and Ctrl+Enter to send. */
 export function Editor({ id, label, body, caret, limit, preview, onWrite, onSend, onEscape, autofocus = true, rows = 5 }) {
   const area = useRef(null);
   const [shown, setShown] = useState(null);
@@ -18,10 +18,10 @@ export function Editor({ id, label, body, caret, limit, preview, onWrite, onSend
     area.current.setSelectionRange(caret, caret);
     area.current.scrollTop = area.current.scrollHeight;
   }, [caret, body === "" ? 0 : 1]);
-  const look = async () => {
+  const showPreview = async () => {
     setShown({ isLoading: true });
     try {
-      const { previewBody } = await session.ask(PREVIEW, preview());
+      const { previewBody } = await session.execute(PREVIEW, preview());
       setShown(previewBody);
     } catch (error) {
       setShown({ errors: asErrors(error) });
@@ -39,8 +39,8 @@ export function Editor({ id, label, body, caret, limit, preview, onWrite, onSend
   return html`<div class="editor">
     <div class="tabs" role="group" aria-label="Text or preview">
       <button type="button" aria-pressed=${shown === null} onClick=${() => setShown(null)}>Write</button>
-      <button type="button" aria-pressed=${shown !== null} disabled=${!body.trim()} onClick=${look}>Preview</button>
-      <span class="hint">Markdown works. <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends.</span>
+      <button type="button" aria-pressed=${shown !== null} disabled=${!body.trim()} onClick=${showPreview}>Preview</button>
+      <span class="hint">Markdown is supported. <kbd>Ctrl</kbd> <kbd>Enter</kbd> to send.</span>
       ${left < 500 && html`<span class=${left < 0 ? "left over" : "left"} role="status">${counted(left, "character")} left</span>`}
     </div>
     <label class="unseen" for=${id}>${label}</label>
@@ -57,45 +57,45 @@ export function Editor({ id, label, body, caret, limit, preview, onWrite, onSend
     ></textarea>
     ${shown !== null &&
     html`<div class="preview" role="region" aria-label="Preview" tabindex="0" aria-busy=${Boolean(shown.isLoading)}>
-      ${shown.isLoading ? html`<p class="hint">Drawing…</p>` : html`<${Problems} errors=${shown.errors} />`}
-      ${shown.bodyHtml && html`<${Words} bodyHtml=${shown.bodyHtml} />`}
+      ${shown.isLoading ? html`<p class="hint">Loading the preview…</p>` : html`<${Errors} errors=${shown.errors} />`}
+      ${shown.bodyHtml && html`<${PostBody} bodyHtml=${shown.bodyHtml} />`}
     </div>`}
   </div>`;
 }
 
-export function Composer({ composing, conversation, onSend }) {
-  useChanges(composing, session);
+export function Composer({ composerState, liveDiscussion, onSend }) {
+  useObservables(composerState, session);
   const [errors, setErrors] = useState([]);
   const panel = useRef(null);
-  const { isOpen, replyTo } = composing;
+  const { isOpen, replyTo } = composerState;
   useEffect(() => setErrors([]), [isOpen, replyTo?.id]);
   useLayoutEffect(() => {
-    // What the panel covers must be reachable by scrolling.
+    // Leaves room to scroll to what the panel covers.
     const height = isOpen ? panel.current.offsetHeight : 0;
     document.documentElement.style.setProperty("--composer", `${height}px`);
     return () => document.documentElement.style.removeProperty("--composer");
   }, [isOpen]);
   if (!isOpen) return null;
   const close = () => {
-    conversation.stopTyping();
-    composing.close();
+    liveDiscussion.stopTyping();
+    composerState.close();
     focusPost(replyTo);
   };
   const send = () => {
-    if (!composing.body.trim()) return setErrors([{ code: "BODY_EMPTY" }]);
-    if (!session.viewer) return site.askToSignIn(send);
-    conversation.stopTyping();
-    const { key } = outbox.add(composing.draft, session.viewer.user);
-    composing.done();
+    if (!composerState.body.trim()) return setErrors([{ code: "BODY_EMPTY" }]);
+    if (!session.viewer) return site.openSignIn(send);
+    liveDiscussion.stopTyping();
+    const { key } = outbox.add(composerState.draft, session.viewer.user);
+    composerState.done();
     focusPost(replyTo);
     onSend(key);
   };
   const preview = () => {
-    const { discussionId, body, quotes } = composing.draft;
+    const { discussionId, body, quotes } = composerState.draft;
     return { discussionId, body, quotes, replyToId: replyTo?.id ?? null };
   };
   const name = replyTo?.author?.name ?? "a former member";
-  return html`<section ref=${panel} class="composer" aria-label="Your reply" data-place=${replyTo ? replyTo.sequence : 0}>
+  return html`<section ref=${panel} class="composer" aria-label="Your reply" data-parent=${replyTo ? replyTo.sequence : 0}>
     <header>
       <p>
         <${Icon} name="reply" />
@@ -105,27 +105,27 @@ export function Composer({ composing, conversation, onSend }) {
             : "Reply to the discussion"}
         </span>
       </p>
-      <button type="button" class="quiet square" aria-label="Close; your draft is kept" onClick=${close}><${Icon} name="close" /></button>
+      <button type="button" class="quiet square" aria-label="Close and keep the draft" onClick=${close}><${Icon} name="close" /></button>
     </header>
     <${Editor}
       key=${replyTo?.id ?? "opening"}
       id="composer-text"
       label="Your reply"
-      body=${composing.body}
-      caret=${composing.caret}
+      body=${composerState.body}
+      caret=${composerState.caret}
       limit=${site.limits.replyLength}
       preview=${preview}
       onWrite=${(body) => {
-        composing.caret = null;
-        composing.write(body);
-        conversation.type();
+        composerState.caret = null;
+        composerState.write(body);
+        liveDiscussion.type();
       }}
       onSend=${send}
       onEscape=${close}
     />
-    <${Problems} errors=${errors} />
+    <${Errors} errors=${errors} />
     <footer>
-      <span class="hint">${session.viewer ? html`As <bdi>${session.viewer.user.name}</bdi>` : "You will be asked for a name"}</span>
+      <span class="hint">${session.viewer ? html`As <bdi>${session.viewer.user.name}</bdi>` : "You will be asked to sign in"}</span>
       <button type="button" class="primary" onClick=${send}>Send</button>
     </footer>
   </section>`;

@@ -1,4 +1,4 @@
-// What the page asks for. Plain GraphQL: any client could send the same.
+// The GraphQL documents of the page. Any client could send the same.
 
 const PERSON = `fragment PersonParts on User { id handle name avatarUrl }`;
 

@@ -1,20 +1,20 @@
-// What is being written, kept per place until it is sent: a reload, a crash or an expired session loses nothing.
-import { personal, readKept } from "./storage.js";
+// Drafts, stored per place until they are sent, so that a reload, a crash or an expired session loses none.
+import { viewerStorage, readJson } from "./storage.js";
 
 const PREFIX = "parley:draft:";
 
-/** The draft at a place (as `reply:R_7` or `new`), or null. */
+/** The draft of a place (such as `reply:D_1:R_7` or `new`), or null. */
 export function draftAt(place) {
-  return readKept(personal(), PREFIX + place, (draft) => typeof draft?.body === "string");
+  return readJson(viewerStorage(), PREFIX + place, (draft) => typeof draft?.body === "string");
 }
 
-/** Keeps a draft; one without words is none. */
+/** Stores a draft; deletes it if it is empty. */
 export function keepDraft(place, draft) {
   const isEmpty = !draft?.body?.trim() && !draft?.title?.trim();
-  if (isEmpty) personal().removeItem(PREFIX + place);
-  else personal().setItem(PREFIX + place, JSON.stringify(draft));
+  if (isEmpty) viewerStorage().removeItem(PREFIX + place);
+  else viewerStorage().setItem(PREFIX + place, JSON.stringify(draft));
 }
 
 export function dropDraft(place) {
-  personal().removeItem(PREFIX + place);
+  viewerStorage().removeItem(PREFIX + place);
 }

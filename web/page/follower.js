@@ -1,15 +1,15 @@
-// A stream that goes on from the last item that was handled, whatever happens in between.
-import { Changing } from "./changing.js";
+// A subscription that resumes after the last handled item when the connection was lost.
+import { Observable } from "./observable.js";
 
 const BATCH_MS = 25;
 
 /**
- * Follows from a cursor, for good. `handle(items, replayed)` gets what the stream brings, in order and in batches, of which
- * the first `replayed` make up for a connection that was lost; only what it took counts as handled. `resync()` reads all
- * anew where the stream can't go on, and gives the cursor to go on from, or null where there is nothing to follow.
+ * Follows a stream from a cursor until `stop()`. `handle(items, replayed)` gets the items in order and in batches, of which
+ * the first `replayed` were missed while the connection was lost; a batch counts as handled when it returns. `resync()` is
+ * called if the stream can't resume: it loads everything again and returns the new cursor, or null to stop.
  */
-export class Follower extends Changing {
-  /** "connecting", "replaying" what happened meanwhile, "live", or "ended" for good. */
+export class Follower extends Observable {
+  /** "connecting", "replaying" missed events, "live", or "ended". */
   state = "connecting";
   #connection;
   #query;
@@ -33,17 +33,17 @@ export class Follower extends Changing {
     this.#handle = handle;
     this.#resync = resync;
     this.cursor = cursor;
-    this.#stops.push(connection.watch(() => this.#connectionChanged()));
+    this.#stops.push(connection.subscribe(() => this.#connectionChanged()));
     this.#follow();
   }
 
   stop() {
-    this.#halt();
+    this.#cancel();
     for (const stop of this.#stops) stop();
-    this.#become("ended");
+    this.#setState("ended");
   }
 
-  #halt() {
+  #cancel() {
     this.#turn += 1;
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -52,19 +52,19 @@ export class Follower extends Changing {
   }
 
   #follow() {
-    this.#become(this.#connection.state === "open" ? "replaying" : "connecting");
-    // A stream that was left may still be heard of, after the next one has begun.
+    this.#setState(this.#connection.state === "open" ? "replaying" : "connecting");
+    // Items of a former stream may still arrive after the next one has begun.
     const turn = this.#turn;
-    const inTurn = (act) => (heard) => turn === this.#turn && act(heard);
+    const ifCurrent = (act) => (received) => turn === this.#turn && act(received);
     this.#stop = this.#connection.follow(this.#query, {
       variables: () => ({ ...this.#variables, after: this.cursor }),
-      next: inTurn((data) => this.#heard(data[this.#field])),
-      failed: inTurn((found) => this.#failed(found)),
-      ended: inTurn(() => this.#ended()),
+      next: ifCurrent((data) => this.#received(data[this.#field])),
+      failed: ifCurrent((found) => this.#failed(found)),
+      ended: ifCurrent(() => this.#ended()),
     });
   }
 
-  #heard(item) {
+  #received(item) {
     this.#batch.push(item);
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
   }
@@ -81,77 +81,77 @@ export class Follower extends Changing {
     try {
       this.#handle(items, replayed);
     } catch (error) {
-      // What could not be taken in is read anew as a whole: a gap would be worse.
+      // If an item can't be handled, everything is loaded again rather than leaving a gap.
       console.error(error);
-      return this.#again("RESYNC_REQUIRED");
+      return this.#restart("RESYNC_REQUIRED");
     }
     this.cursor = items.at(-1).cursor;
     if (items.at(-1).__typename === "ResyncRequired") {
-      this.#again("RESYNC_REQUIRED");
+      this.#restart("RESYNC_REQUIRED");
     } else if (caughtUp !== -1) {
       this.#wasLive = true;
-      this.#become("live");
+      this.#setState("live");
     }
   }
 
   #connectionChanged() {
     if (this.state === "ended") return;
-    // What was heard over a socket that is gone is as good as what comes over the next.
+    // Items that arrived over the lost socket are valid.
     this.#flush();
-    this.#become(this.#connection.state === "open" ? "replaying" : "connecting");
+    this.#setState(this.#connection.state === "open" ? "replaying" : "connecting");
   }
 
   #failed(found) {
     const turn = this.#turn;
     this.#flush();
     if (turn !== this.#turn) return;
-    if (found.includes("BAD_CURSOR") || found.includes("RESYNC_REQUIRED")) this.#again("RESYNC_REQUIRED");
+    if (found.includes("BAD_CURSOR") || found.includes("RESYNC_REQUIRED")) this.#restart("RESYNC_REQUIRED");
     else if (found.includes("NOT_FOUND")) this.stop();
-    else this.#again(found[0]);
+    else this.#restart(found[0]);
   }
 
   #ended() {
     const turn = this.#turn;
     this.#flush();
-    // After a ResyncRequired the stream is being followed anew already; any other end is for good.
+    // After a ResyncRequired a new stream has begun already; any other end is final.
     if (turn === this.#turn) this.stop();
   }
 
-  async #again(code) {
-    this.#halt();
-    this.#become("connecting");
+  async #restart(code) {
+    this.#cancel();
+    this.#setState("connecting");
     const turn = this.#turn;
     let cursor = this.cursor;
     if (code === "RESYNC_REQUIRED") cursor = await this.#resynced();
-    else await aWhile();
+    else await randomDelay();
     if (turn !== this.#turn) return;
     if (cursor === null) return this.stop();
     this.cursor = cursor;
     this.#follow();
   }
 
-  #become(state) {
+  #setState(state) {
     if (state === this.state) return;
     this.state = state;
-    this.changed();
+    this.notify();
   }
 
-  /** The cursor after all was read anew, however long that takes; null where there is nothing to follow any more. */
+  /** The cursor after a resync, tried until it succeeds; null if there is nothing to follow. */
   async #resynced() {
     const turn = this.#turn;
     while (turn === this.#turn) {
       try {
         return await this.#resync();
       } catch (error) {
-        if (error.name !== "Unreachable" && error.name !== "Refused") throw error;
-        await aWhile();
+        if (error.name !== "NetworkError" && error.name !== "RequestError") throw error;
+        await randomDelay();
       }
     }
     return null;
   }
 }
 
-/** Some seconds, and not the same for all who lost a server at once. */
-function aWhile() {
+/** Waits 2 to 5 seconds, at random, so that clients which lost a server together do not return together. */
+function randomDelay() {
   return new Promise((go) => setTimeout(go, 2_000 + 3_000 * Math.random()));
 }

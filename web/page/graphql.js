@@ -1,15 +1,15 @@
-// One operation over HTTP.
+// Executes one operation over HTTP.
 
-/** No answer came. What was sent may have arrived all the same: send a mutation again with its clientMutationId. */
-export class Unreachable extends Error {
-  name = "Unreachable";
-  /** Whether it is certain that nothing was sent. */
+/** There was no response. The server may have executed the request: repeat a mutation with its clientMutationId. */
+export class NetworkError extends Error {
+  name = "NetworkError";
+  /** Whether it is certain that the request was not sent. */
   unsent = false;
 }
 
-/** The server answered that it will not do this. */
-export class Refused extends Error {
-  name = "Refused";
+/** The server refused the request. */
+export class RequestError extends Error {
+  name = "RequestError";
 
   constructor(errors) {
     super(errors[0].message);
@@ -18,24 +18,24 @@ export class Refused extends Error {
   }
 }
 
-/** The data of an operation. Throws Unreachable or Refused. */
-export async function ask(document, variables = {}, { token = null, address = "/graphql", fetch = globalThis.fetch } = {}) {
+/** Returns the data of an operation. Throws NetworkError or RequestError. */
+export async function execute(document, variables = {}, { token = null, address = "/graphql", fetch = globalThis.fetch } = {}) {
   const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
-  const answer = await answered(fetch, address, { method: "POST", headers, body: JSON.stringify({ query: document, variables }) });
-  // Data next to errors is a part that is missing (NOT_FOUND below a list, say): the rest is shown.
-  if (answer.errors?.length && !answer.data) throw new Refused(answer.errors);
-  return answer.data;
+  const result = await fetchResult(fetch, address, { method: "POST", headers, body: JSON.stringify({ query: document, variables }) });
+  // Data beside errors is incomplete, for example with NOT_FOUND below a list: the rest is shown.
+  if (result.errors?.length && !result.data) throw new RequestError(result.errors);
+  return result.data;
 }
 
-async function answered(fetch, address, request) {
+async function fetchResult(fetch, address, request) {
   try {
     const response = await fetch(address, request);
-    const answer = await response.json();
-    if (!answer || typeof answer !== "object" || !("data" in answer || "errors" in answer)) throw new Error("no GraphQL");
-    return answer;
+    const result = await response.json();
+    if (!result || typeof result !== "object" || !("data" in result || "errors" in result)) throw new Error("not a GraphQL response");
+    return result;
   } catch (cause) {
-    // A proxy's page in place of an answer is as good as none.
-    throw new Unreachable("The server can't be reached.", { cause });
+    // A proxy's error page instead of a GraphQL response counts as none.
+    throw new NetworkError("The server can't be reached. Check your connection and try again.", { cause });
   }
 }

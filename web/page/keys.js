@@ -1,4 +1,4 @@
-/** A clientMutationId that nobody else makes. (crypto.randomUUID is there over https only.) */
+/** A new, unique clientMutationId. (crypto.randomUUID exists over https only.) */
 export function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,4 @@
-// The libraries of web/vendor/, as the page uses them. No other module names their files.
+// The libraries of web/vendor/ that the page uses. Only this module imports their files.
 import { Component, Fragment, h, render } from "../vendor/preact/preact.mjs";
 import htm from "../vendor/htm/htm.mjs";
 
@@ -9,7 +9,7 @@ export { Component, Fragment, h, render };
 
 export const html = htm.bind(h);
 
-/** A component that is drawn anew only when one of its props is another value. */
+/** A component that renders again only if one of its props is another value. */
 export function memo(Inner) {
   return class Memo extends Component {
     shouldComponentUpdate(next) {

@@ -1,46 +1,46 @@
-// Replies on their way. Each is kept under its clientMutationId until the server has it for certain, so that neither a lost
-// connection nor a reload loses or doubles it: sending it once more is answered with what the first time did.
-import { Changing } from "./changing.js";
+// Replies that are being sent. Each is stored under its clientMutationId until the server has confirmed it, so that a lost
+// connection or a reload neither loses nor doubles it: the server answers a repeated request with the first result.
+import { Observable } from "./observable.js";
 import { newKey } from "./keys.js";
-import { Refused, Unreachable } from "./graphql.js";
+import { RequestError, NetworkError } from "./graphql.js";
 import { ADD_REPLY } from "./documents.js";
-import { readKept } from "./storage.js";
+import { readJson } from "./storage.js";
 
 const PREFIX = "parley:outbox:";
-const MOST_WAIT_SECONDS = 30;
-/** The server knows a key for 7 days; what was tried before that is not sent again unasked. */
-const MOST_AGE_MS = 6 * 86_400_000;
+const MAX_WAIT_SECONDS = 30;
+/** The server keeps a key for 7 days; an older attempt is not repeated without asking. */
+const MAX_AGE_MS = 6 * 86_400_000;
 
 const TOO_OLD = {
   code: "TOO_OLD",
-  message: "This was written days ago and may have arrived. Look for it before you send it again.",
+  message: "This reply was written days ago and may have been sent. Check the discussion before you try again.",
 };
 
-export class Outbox extends Changing {
+export class Outbox extends Observable {
   #storage;
-  #ask;
-  #person;
+  #execute;
+  #viewerId;
   #sending = new Set();
   #waits = 0;
   #timer = null;
 
-  /** `storage()` is where entries are kept; `ask(document, variables)` sends; `person()` is the id of who is signed in, or null. */
-  constructor({ storage, ask, person }) {
+  /** `storage()` returns where entries are kept, `execute(document, variables)` sends, `viewerId()` returns the viewer's id or null. */
+  constructor({ storage, execute, viewerId }) {
     super();
     this.#storage = storage;
-    this.#ask = ask;
-    this.#person = person;
-    /** Called with the payload and the entry of each reply that went out. */
+    this.#execute = execute;
+    this.#viewerId = viewerId;
+    /** Called with the payload and the entry of each reply that was sent. */
     this.onSent = () => {};
     this.entries = this.#read();
   }
 
-  /** Those of one discussion, first written first. */
+  /** The entries of one discussion, oldest first. */
   of(discussionId) {
     return this.entries.filter((entry) => entry.discussionId === discussionId);
   }
 
-  /** Takes a reply and sends it as soon as that can be. `draft` is {discussionId, replyTo, body, quotes}. */
+  /** Stores a reply and sends it as soon as possible. `draft` is {discussionId, replyTo, body, quotes}. */
   add(draft, author) {
     const entry = { ...draft, key: newKey(), by: author.id, author, at: new Date().toISOString(), tried: false, errors: [] };
     this.#write(entry);
@@ -48,17 +48,17 @@ export class Outbox extends Changing {
     return entry;
   }
 
-  /** Sends what waits. A reply that somebody else has written here stays until they are back, or it is adopted. */
+  /** Sends the waiting entries. Those of another user wait until that user signs in, or until they are adopted. */
   flush() {
     clearTimeout(this.#timer);
     for (const entry of this.entries) {
-      if (entry.by !== this.#person() || entry.errors.length || this.#sending.has(entry.key)) continue;
-      if (entry.tried && Date.now() - Date.parse(entry.at) > MOST_AGE_MS) this.#write({ ...entry, errors: [TOO_OLD] });
+      if (entry.by !== this.#viewerId() || entry.errors.length || this.#sending.has(entry.key)) continue;
+      if (entry.tried && Date.now() - Date.parse(entry.at) > MAX_AGE_MS) this.#write({ ...entry, errors: [TOO_OLD] });
       else this.#send(entry);
     }
   }
 
-  /** Sends a refused reply once more: nothing was written, so the key is a new one. */
+  /** Sends a refused reply again. Nothing was written, so it gets a new key. */
   again(key) {
     const entry = this.#find(key);
     if (!entry) return;
@@ -67,7 +67,7 @@ export class Outbox extends Changing {
     this.flush();
   }
 
-  /** Makes a reply that was written here by another person the reply of `author`. */
+  /** Makes another user's entry an entry of `author`, and sends it. */
   adopt(key, author) {
     const entry = this.#find(key);
     if (!entry) return;
@@ -77,45 +77,45 @@ export class Outbox extends Changing {
   }
 
   /** Whether an entry waits for its author to sign in. */
-  isElses(entry) {
-    return entry.by !== this.#person();
+  isOfAnotherUser(entry) {
+    return entry.by !== this.#viewerId();
   }
 
   isSending(entry) {
     return this.#sending.has(entry.key);
   }
 
-  /** The server has it, as an answer or an event says, or the author gives it up. */
+  /** Removes an entry: the server has confirmed it by a payload or an event, or its author has cancelled it. */
   settle(key) {
     if (!this.#find(key)) return;
     this.#storage().removeItem(PREFIX + key);
     this.entries = this.entries.filter((entry) => entry.key !== key);
-    this.changed();
+    this.notify();
   }
 
-  /** What is kept has changed, by another tab or because somebody else is here. */
+  /** Reads the storage again, after a change by another tab or of the viewer. */
   reread() {
     this.entries = this.#read();
-    this.changed();
+    this.notify();
   }
 
   async #send(entry) {
     this.#sending.add(entry.key);
-    this.changed();
+    this.notify();
     const { discussionId, body, quotes, key } = entry;
     const input = { discussionId, body, quotes, clientMutationId: key, replyToId: entry.replyTo?.id ?? null };
     try {
-      const { addReply } = await this.#ask(ADD_REPLY, { input });
+      const { addReply } = await this.#execute(ADD_REPLY, { input });
       this.#waits = 0;
-      const late = addReply.errors.find((error) => error.resetAt);
-      if (late) this.#later(Math.max(1, (Date.parse(late.resetAt) - Date.now()) / 1000));
+      const limited = addReply.errors.find((error) => error.resetAt);
+      if (limited) this.#later(Math.max(1, (Date.parse(limited.resetAt) - Date.now()) / 1000));
       else if (addReply.errors.length) this.#change({ ...entry, errors: addReply.errors });
       else this.#sent(entry, addReply);
     } catch (error) {
       this.#failed(entry, error);
     } finally {
       this.#sending.delete(entry.key);
-      this.changed();
+      this.notify();
     }
   }
 
@@ -125,17 +125,17 @@ export class Outbox extends Changing {
   }
 
   #failed(entry, error) {
-    // From now on it may have arrived, so it can't be taken back any more.
-    if (error instanceof Unreachable && !error.unsent && !entry.tried) this.#change({ ...entry, tried: true });
-    if (error instanceof Unreachable || error.code === "RATE_LIMITED" || error.code === "INTERNAL") {
-      this.#later(Math.min(MOST_WAIT_SECONDS, 2 ** this.#waits));
+    // From now on the server may have it, so it can't be cancelled any more.
+    if (error instanceof NetworkError && !error.unsent && !entry.tried) this.#change({ ...entry, tried: true });
+    if (error instanceof NetworkError || error.code === "RATE_LIMITED" || error.code === "INTERNAL") {
+      this.#later(Math.min(MAX_WAIT_SECONDS, 2 ** this.#waits));
       this.#waits += 1;
-    } else if (error instanceof Refused && error.code !== "UNAUTHENTICATED") {
+    } else if (error instanceof RequestError && error.code !== "UNAUTHENTICATED") {
       this.#change({ ...entry, errors: [{ code: error.code, message: error.message }] });
-    } else if (!(error instanceof Refused)) {
+    } else if (!(error instanceof RequestError)) {
       throw error;
     }
-    // Whoever is not signed in any more signs in again, which flushes.
+    // UNAUTHENTICATED: the next sign-in flushes the outbox.
   }
 
   #later(seconds) {
@@ -143,7 +143,7 @@ export class Outbox extends Changing {
     this.#timer = setTimeout(() => this.flush(), seconds * 1000);
   }
 
-  /** Somebody else may have come to this tab while an entry was on its way: then it is not kept here any more. */
+  /** Stores a changed entry, unless the viewer of this tab has changed meanwhile and with it the storage. */
   #change(entry) {
     if (this.#find(entry.key)) this.#write(entry);
   }
@@ -155,18 +155,18 @@ export class Outbox extends Changing {
   #write(entry) {
     this.#storage().setItem(PREFIX + entry.key, JSON.stringify(entry));
     this.entries = [...this.entries.filter(({ key }) => key !== entry.key), entry].sort((a, b) => (a.at < b.at ? -1 : 1));
-    this.changed();
+    this.notify();
   }
 
   #read() {
     const storage = this.#storage();
     const names = Array.from({ length: storage.length }, (_, at) => storage.key(at)).filter((name) => name?.startsWith(PREFIX));
-    const kept = names.map((name) => readKept(storage, name, (entry) => isSound(entry, name))).filter(Boolean);
+    const kept = names.map((name) => readJson(storage, name, (entry) => isValid(entry, name))).filter(Boolean);
     return kept.sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 }
 
-function isSound(entry, name) {
+function isValid(entry, name) {
   const { key, by, author, at, discussionId, body, quotes, errors } = entry ?? {};
   const texts = [by, at, discussionId, body, author?.name];
   return PREFIX + key === name && texts.every((text) => typeof text === "string") && Array.isArray(quotes) && Array.isArray(errors);

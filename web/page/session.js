@@ -1,103 +1,103 @@
-// Who is signed in here, and with which token.
-import { Changing } from "./changing.js";
+// The viewer who is signed in, and their token.
+import { Observable } from "./observable.js";
 import * as documents from "./documents.js";
-import { Refused, Unreachable, ask } from "./graphql.js";
-import { becomeOwn, isOwn, personal } from "./storage.js";
+import { RequestError, NetworkError, execute } from "./graphql.js";
+import { separateTab, tabHasOwnViewer, viewerStorage } from "./storage.js";
 
 const KEY = "parley:session";
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export class Session extends Changing {
-  /** `isModerator`, `isGuest`, `user`; null while nobody is signed in. */
+export class Session extends Observable {
+  /** {isModerator, isGuest, user}; null while nobody is signed in. */
   viewer = null;
-  /** Whether somebody was signed in until the token ended. */
+  /** Whether the token of the last viewer has expired. */
   expired = false;
-  /** Whether the visitor has cut the connection: then nothing goes out at all. */
-  cut = false;
+  /** Whether the visitor has disconnected the page: then no request is sent. */
+  isDisconnected = false;
   token = null;
   #timer = null;
 
   constructor() {
     super();
-    this.token = personal().getItem(KEY);
+    this.token = viewerStorage().getItem(KEY);
     addEventListener("storage", ({ key, newValue }) => {
-      // Another tab has signed in or out: it is the same person here, but where this tab has one of its own.
-      if (key !== KEY || newValue === this.token || isOwn()) return;
+      // Another tab has signed in or out. This tab follows, unless it has a viewer of its own.
+      if (key !== KEY || newValue === this.token || tabHasOwnViewer()) return;
       this.token = newValue;
-      this.start().catch(() => this.#become(null));
+      this.start().catch(() => this.#setViewer(null));
     });
   }
 
-  /** The data of an operation, asked as who is signed in. Throws Unreachable or Refused. */
-  async ask(document, variables) {
-    if (this.cut) throw Object.assign(new Unreachable("The connection is cut."), { unsent: true });
+  /** Returns the data of an operation, executed as the viewer. Throws NetworkError or RequestError. */
+  async execute(document, variables) {
+    if (this.isDisconnected) throw Object.assign(new NetworkError("You have disconnected this page. Reconnect, then try again."), { unsent: true });
     const { token } = this;
     try {
-      return await ask(document, variables, { token });
+      return await execute(document, variables, { token });
     } catch (error) {
-      if (!(error instanceof Refused) || error.code !== "UNAUTHENTICATED" || !token) throw error;
+      if (!(error instanceof RequestError) || error.code !== "UNAUTHENTICATED" || !token) throw error;
       if (token === this.token) this.expire();
-      // Reading needs no token; only what is written has to wait.
+      // Reading needs no token; only a mutation has to wait for one.
       if (document.trimStart().startsWith("mutation")) throw error;
-      return ask(document, variables);
+      return execute(document, variables);
     }
   }
 
-  /** What the site is and who asks; once at the start and after each change of the token. */
+  /** Loads the viewer and returns the site; called at the start and after each change of the token. */
   async start() {
-    const { viewer, ...site } = await this.ask(documents.START);
-    this.#become(viewer);
+    const { viewer, ...site } = await this.execute(documents.START);
+    this.#setViewer(viewer);
     return site;
   }
 
-  /** Gives the errors, none where the guest is signed in. `inTab`: in this tab alone. */
+  /** Signs in as a guest, with `inTab` in this tab only. Returns the errors, none on success. */
   async signInAsGuest(name, { inTab = false } = {}) {
-    const { signInAsGuest } = await this.ask(documents.SIGN_IN_AS_GUEST, { input: { name } });
+    const { signInAsGuest } = await this.execute(documents.SIGN_IN_AS_GUEST, { input: { name } });
     if (!signInAsGuest.errors.length) await this.signIn(signInAsGuest.token, { inTab });
     return signInAsGuest.errors;
   }
 
-  /** Signs in with a token; `inTab`: in this tab alone. Throws Refused where it is not good. */
+  /** Signs in with a token, with `inTab` in this tab only. Throws RequestError if the server rejects it. */
   async signIn(token, { inTab = false } = {}) {
-    const { viewer } = await ask(documents.START, {}, { token });
-    if (inTab) becomeOwn();
+    const { viewer } = await execute(documents.START, {}, { token });
+    if (inTab) separateTab();
     this.token = token;
-    personal().setItem(KEY, token);
-    this.#become(viewer);
+    viewerStorage().setItem(KEY, token);
+    this.#setViewer(viewer);
   }
 
   signOut() {
     this.#forget();
     this.expired = false;
-    this.changed();
+    this.notify();
   }
 
-  /** The token has ended: what was typed stays, and whoever wrote it is asked to sign in again. */
+  /** Drops a token that has expired. Drafts stay, and the page asks to sign in again. */
   expire() {
     this.expired = this.token !== null;
     this.#forget();
-    this.changed();
+    this.notify();
   }
 
-  setCut(cut) {
-    this.cut = cut;
-    this.changed();
+  setDisconnected(isDisconnected) {
+    this.isDisconnected = isDisconnected;
+    this.notify();
   }
 
-  #become(viewer) {
+  #setViewer(viewer) {
     this.viewer = viewer;
     clearTimeout(this.#timer);
     if (viewer) {
       this.expired = false;
       const left = Date.parse(viewer.tokenExpiresAt) - Date.now();
-      if (left < LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.expire(), left);
+      if (left < MAX_TIMER_MS) this.#timer = setTimeout(() => this.expire(), left);
     }
-    this.changed();
+    this.notify();
   }
 
   #forget() {
     clearTimeout(this.#timer);
-    personal().removeItem(KEY);
+    viewerStorage().removeItem(KEY);
     this.token = null;
     this.viewer = null;
   }

@@ -1,8 +1,8 @@
-// What the browser keeps for the page: for all its tabs, or for a tab whose person is another one than theirs.
+// The browser's storage: shared by all tabs, or of one tab that has a viewer of its own.
 const OWN = "parley:own";
 const UNREADABLE = "parley:unreadable:";
 
-class Passing extends Map {
+class MemoryStorage extends Map {
   get length() {
     return this.size;
   }
@@ -24,12 +24,12 @@ class Passing extends Map {
   }
 }
 
-/** One of the browser's, or where it denies that, what lives as long as the page. */
+/** The browser's storage; if it denies access, a substitute that lives as long as the page. */
 function storageOf(kind) {
   try {
-    return globalThis[kind] ?? new Passing();
+    return globalThis[kind] ?? new MemoryStorage();
   } catch {
-    return new Passing();
+    return new MemoryStorage();
   }
 }
 
@@ -37,32 +37,32 @@ function storageOf(kind) {
 export const storage = storageOf("localStorage");
 const tab = storageOf("sessionStorage");
 
-/** Whether this tab has a person of its own. */
-export function isOwn() {
+/** Whether this tab has a viewer of its own. */
+export function tabHasOwnViewer() {
   return tab.getItem(OWN) !== null;
 }
 
-/** From now on this tab has a person of its own, until it is closed. */
-export function becomeOwn() {
+/** Gives this tab a viewer of its own, until it is closed. */
+export function separateTab() {
   tab.setItem(OWN, "yes");
 }
 
-/** Where what this tab's person writes is kept: with the tab, where the person is its own. */
-export function personal() {
-  return isOwn() ? tab : storage;
+/** The storage for what the viewer of this tab writes. */
+export function viewerStorage() {
+  return tabHasOwnViewer() ? tab : storage;
 }
 
-/** What is kept under a name as JSON, null where nothing is. What is not sound is set aside, under a name of its own. */
-export function readKept(kept, name, isSound) {
+/** Reads JSON from a storage; null if there is none. A value that is not valid is moved to another name and reported. */
+export function readJson(kept, name, isValid) {
   const text = kept.getItem(name);
   if (text === null) return null;
   try {
     const found = JSON.parse(text);
-    if (isSound(found)) return found;
+    if (isValid(found)) return found;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  console.warn(`What was kept as ${name} can't be read. It is now ${UNREADABLE}${name}.`);
+  console.warn(`The stored value ${name} can't be read. It was moved to ${UNREADABLE}${name}.`);
   kept.setItem(UNREADABLE + name, text);
   kept.removeItem(name);
   return null;

@@ -1,9 +1,9 @@
-// What is known of a thread: which replies, in which order, and where more of it lies. No UI, no network.
-import { Changing } from "./changing.js";
+// The loaded part of a thread: which replies, in which order, and where there are more. No UI, no network.
+import { Observable } from "./observable.js";
 
-const MOST_RECENT = 500;
+const MAX_RECENT = 500;
 
-/** Compares two paths in reading order; a reply comes before its answers in any order of siblings. */
+/** Compares two paths in reading order; a reply precedes its descendants in any order of siblings. */
 export function comparePaths(a, b, order = "OLDEST") {
   const shared = Math.min(a.length, b.length);
   for (let at = 0; at < shared; at += 1) {
@@ -12,24 +12,24 @@ export function comparePaths(a, b, order = "OLDEST") {
   return a.length - b.length;
 }
 
-/** Whether the reply at path `above` is `below` itself or stands above it. */
+/** Whether the path `above` is the path `below` or one of its ancestors. */
 export function isWithin(below, above) {
   return above.length <= below.length && above.every((sequence, at) => sequence === below[at]);
 }
 
 /**
- * The replies that are loaded: one window of the thread in reading order, with what was opened below its replies.
+ * The loaded replies: one window of the thread in reading order, and the subtrees that were loaded below its replies.
  *
- * Posts are merged by id and version, and counts are absolute and never fall, so it does not matter what comes twice or
- * which way: in a page, as an event, or as the answer to a mutation.
+ * Posts are merged by id and version, and counts are absolute and never fall. So the same post may arrive several times and
+ * in any way: in a page, by an event, or in the payload of a mutation.
  */
-export class Thread extends Changing {
+export class Thread extends Observable {
   discussion = null;
   /** The replies by sequence. */
   replies = new Map();
-  /** The same in reading order. */
+  /** The replies in reading order. */
   inOrder = [];
-  /** Whether, and from which cursor, the thread goes on before and after the window. */
+  /** Whether there are replies before and after the window, and from which cursor. */
   before = { more: false, cursor: null };
   after = { more: false, cursor: null };
 
@@ -37,7 +37,7 @@ export class Thread extends Changing {
   #lastPath = null;
   #clock = 0;
   #touched = new Map();
-  /** The replies added last, as {at, reply, cursor}: a page that was asked for before has to be told of them. */
+  /** The replies added last, as {at, reply, cursor}, to be merged into pages that were requested before. */
   #recent = [];
 
   constructor(order = "OLDEST") {
@@ -49,20 +49,20 @@ export class Thread extends Changing {
     return comparePaths(a, b, this.order);
   }
 
-  /** The moment a page is asked for, to be given back with it: events that come in between are newer than the page. */
+  /** The logical time of a page's request, to be passed as `asOf` with the page: later events are newer than the page. */
   now() {
     return this.#clock;
   }
 
-  /** Forgets all, as where a stream cannot go on, or somebody else looks: what is read next holds, whatever its version. */
-  forget() {
+  /** Clears the thread after a resync or for another viewer: what is loaded next is valid, whatever its version. */
+  clear() {
     this.discussion = null;
     this.replies = new Map();
     this.#touched = new Map();
     this.#recent = [];
   }
 
-  /** Shows another window: that of a page just read. */
+  /** Replaces the window by that of a page. */
   replace(discussion, page, asOf) {
     const known = this.replies;
     this.replies = new Map();
@@ -71,19 +71,19 @@ export class Thread extends Changing {
     this.after = { more: page.pageInfo.hasNextPage, cursor: page.pageInfo.endCursor };
     this.#firstPath = page.edges[0]?.node.path ?? null;
     this.#lastPath = page.edges.at(-1)?.node.path ?? null;
-    this.#takeDiscussion(discussion, asOf);
+    this.#mergeDiscussion(discussion, asOf);
     for (const edge of page.edges) {
       const old = known.get(edge.node.sequence);
       if (old) this.replies.set(old.sequence, old);
-      this.#take(edge, asOf);
+      this.#merge(edge, asOf);
     }
-    // A page is in reading order; those that were known already were not placed by it.
+    // A page is in reading order; replies that were known already keep their former place otherwise.
     this.inOrder = [...this.replies.values()];
-    this.#catchUp(asOf);
-    this.changed();
+    this.#mergeRecent(asOf);
+    this.notify();
   }
 
-  /** Takes in the page before or after the window. */
+  /** Adds the page before or after the window. */
   extend(side, page, asOf) {
     const [edge] = page.edges.slice(side === "after" ? -1 : 0);
     this[side] =
@@ -92,62 +92,62 @@ export class Thread extends Changing {
         : { more: page.pageInfo.hasPreviousPage, cursor: page.pageInfo.startCursor };
     if (edge && side === "after") this.#lastPath = edge.node.path;
     if (edge && side === "before") this.#firstPath = edge.node.path;
-    this.open(page, asOf);
+    this.addSubtree(page, asOf);
   }
 
-  /** Takes in replies below one that is in the window. */
-  open(page, asOf) {
-    for (const edge of page.edges) this.#take(edge, asOf);
-    this.#catchUp(asOf);
-    this.changed();
+  /** Adds the replies below one that is in the window. */
+  addSubtree(page, asOf) {
+    for (const edge of page.edges) this.#merge(edge, asOf);
+    this.#mergeRecent(asOf);
+    this.notify();
   }
 
-  /** Takes in what happened. Gives the reply that is new in the thread, if there is one: `{reply, shown}`. */
+  /** Applies an event. Returns a new reply as `{reply, shown}`; null if the event brings none. */
   apply(event) {
     let added = null;
     this.#clock += 1;
-    if (event.discussion) this.#takeCounts(event.discussion);
+    if (event.discussion) this.#mergeCounts(event.discussion);
     if (event.__typename === "ReplyAdded") {
       added = { reply: event.reply, shown: this.add(event.reply, event.edge.cursor) };
     } else if (event.updated) {
-      this.#takeDiscussion(event.updated);
+      this.#mergeDiscussion(event.updated);
     } else {
       this.update(event.reply ?? event.post);
     }
-    this.changed();
+    this.notify();
     return added;
   }
 
-  /** Puts a new reply where it belongs. Gives whether that is in the window. */
+  /** Adds a new reply. Returns whether it is in the window. */
   add(reply, cursor) {
-    this.#recent = [...this.#recent.slice(1 - MOST_RECENT), { at: this.#clock, reply, cursor }];
+    this.#recent = [...this.#recent.slice(1 - MAX_RECENT), { at: this.#clock, reply, cursor }];
     const shown = this.#put(reply, cursor);
-    this.changed();
+    this.notify();
     return shown;
   }
 
   #put(reply, cursor) {
     for (const above of reply.ancestors ?? []) this.#count(above);
     const shown = this.replies.has(reply.sequence) || this.#isInside(reply.path);
-    if (shown) this.#take({ cursor, node: reply });
+    if (shown) this.#merge({ cursor, node: reply });
     return shown;
   }
 
-  /** Takes in a post as it is now, where it is shown. */
+  /** Merges the current copy of a post, if it is loaded. */
   update(post) {
     if (!post) return;
-    if (post.__typename === "Discussion") this.#takeDiscussion(post);
-    else if (this.replies.has(post.sequence)) this.#take({ cursor: this.replies.get(post.sequence).cursor, node: post });
-    this.changed();
+    if (post.__typename === "Discussion") this.#mergeDiscussion(post);
+    else if (this.replies.has(post.sequence)) this.#merge({ cursor: this.replies.get(post.sequence).cursor, node: post });
+    this.notify();
   }
 
-  /** Takes in a discussion's counts. */
+  /** Merges a discussion's counts. */
   count(counts) {
-    this.#takeCounts(counts);
-    this.changed();
+    this.#mergeCounts(counts);
+    this.notify();
   }
 
-  /** Where a reply that is not loaded lies: "before" or "after" the window, or "inside" it below something closed. */
+  /** Where a reply that is not loaded belongs: "before" or "after" the window, or "inside" it in a subtree not loaded. */
   placeOf(path) {
     if (this.before.more && this.#firstPath && comparePaths(path, this.#firstPath, this.order) < 0) return "before";
     if (this.after.more && this.#lastPath && comparePaths(path, this.#lastPath, this.order) > 0) return "after";
@@ -155,9 +155,9 @@ export class Thread extends Changing {
   }
 
   /**
-   * What is to be drawn, from top to bottom: `{kind: "reply", reply, below}`, where `below` says how many replies a
-   * collapsed one hides; `{kind: "more", reply, count}` at the end of replies below which more are not loaded; and
-   * `{kind: "pending", entry}` for those on their way, which stand last among their siblings.
+   * The rows to show, from top to bottom: `{kind: "reply", reply, below}`, where `below` is the number of replies that a
+   * collapsed one hides; `{kind: "more", reply, count}` after a reply below which `count` replies are not loaded; and
+   * `{kind: "pending", entry}` for pending replies, which are the last among their siblings.
    */
   rows({ collapsed = new Set(), pending = [] } = {}) {
     const rows = [];
@@ -187,19 +187,19 @@ export class Thread extends Changing {
       else opened.push(reply);
     }
     while (opened.length) close(opened.pop());
-    // To the opening post, or to a reply that is not loaded here.
+    // Pending replies to the opening post, or to a reply that is not loaded.
     const rest = [...waiting.values()].flat().map((entry) => {
       return { kind: "pending", key: `pending-${entry.key}`, entry, depth: entry.replyTo ? entry.replyTo.depth + 1 : 0 };
     });
     return this.order === "NEWEST" ? [...rest, ...rows] : [...rows, ...rest];
   }
 
-  /** Whether what is missing below a reply comes with the next page. */
+  /** Whether the replies missing below a reply come with the next page. */
   #continues(reply) {
     return this.after.more && this.#lastPath !== null && isWithin(this.#lastPath, reply.path);
   }
 
-  #catchUp(asOf) {
+  #mergeRecent(asOf) {
     for (const { at, reply, cursor } of this.#recent) if (at > asOf) this.#put(reply, cursor);
   }
 
@@ -208,7 +208,7 @@ export class Thread extends Changing {
     return this.placeOf(path) === "inside" && (above === undefined || this.replies.has(above));
   }
 
-  #take({ cursor, node }, asOf) {
+  #merge({ cursor, node }, asOf) {
     const { ancestors, ...reply } = node;
     const old = this.replies.get(reply.sequence);
     const taken = merged(old, { ...reply, cursor }, this.#isStale(reply.id, asOf));
@@ -236,13 +236,13 @@ export class Thread extends Changing {
     this.#place(counted, true);
   }
 
-  #takeDiscussion(discussion, asOf) {
+  #mergeDiscussion(discussion, asOf) {
     const { thread, eventCursor, ...taken } = discussion;
     this.discussion = merged(this.discussion, taken, this.#isStale(taken.id, asOf));
     if (asOf === undefined) this.#touched.set(taken.id, this.#clock);
   }
 
-  #takeCounts(counts) {
+  #mergeCounts(counts) {
     const known = this.discussion;
     if (!known) return;
     const { version, state, ...rest } = counts;
@@ -255,7 +255,7 @@ export class Thread extends Changing {
   }
 }
 
-/** Of two copies of a post the newer, with the greater counts; the very `old` where nothing has changed. */
+/** The newer of two copies of a post, with the greater counts; the same object as `old` if nothing has changed. */
 export function merged(old, now, isStale = false) {
   if (!old) return now;
   const newer = now.version < old.version || (isStale && now.version === old.version) ? old : now;
@@ -271,7 +271,7 @@ function byParent(entry) {
   return entry.replyTo?.sequence ?? null;
 }
 
-// Map.groupBy is younger than the browsers this page is for.
+// Map.groupBy is missing in browsers that the page supports.
 function groupBy(items, keyOf) {
   const groups = new Map();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);

@@ -3,10 +3,10 @@ import { useMutation, useQuery, useSubscription } from "@apollo/client/react";
 import { useState, useSyncExternalStore } from "react";
 import { placeReply } from "./cache";
 import { ADD_REPLY, EVENTS, MORE, THREAD } from "./documents";
-import { connection, ResyncRequired, whileEventsWait } from "./following";
+import { connection, ResyncRequired, whileEventsWait } from "../../shared/following";
 import type { ReplyPartsFragment } from "./generated/graphql";
-import { ReplyForm } from "./ReplyForm";
-import { signIn } from "./session";
+import { ReplyForm } from "../../shared/ReplyForm";
+import { signIn } from "../../shared/session";
 
 export function Thread({ number }: { number: number }) {
   const { data, previousData, error, client, fetchMore } = useQuery(THREAD, { variables: { number } });

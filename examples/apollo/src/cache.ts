@@ -3,7 +3,7 @@
 // The replies themselves need nothing: Apollo keeps each once, by its id, and an event that brings it again updates it.
 import { type ApolloCache, InMemoryCache, type Reference } from "@apollo/client";
 import possible from "./generated/possibleTypes";
-import { comparePaths, inReadingOrder } from "./paths";
+import { comparePaths, inReadingOrder } from "../../shared/paths";
 
 type Path = readonly number[];
 

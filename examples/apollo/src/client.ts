@@ -3,8 +3,8 @@ import { ApolloClient, ApolloLink, HttpLink } from "@apollo/client";
 import { OperationTypeNode, print } from "graphql";
 import { Observable } from "rxjs";
 import { createCache } from "./cache";
-import { fetchUntilAnswered } from "./fetching";
-import { follow, websocket } from "./following";
+import { fetchUntilAnswered } from "../../shared/fetching";
+import { follow, websocket } from "../../shared/following";
 
 const socket = websocket("/graphql");
 

@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { client } from "./client";
 import { Thread } from "./Thread";
+import "../../shared/style.css";
 
 const number = Number(new URLSearchParams(location.search).get("discussion") ?? 1);
 

@@ -3,8 +3,8 @@
 // Over HTTP/1.1 a browser opens six connections to a server, over all tabs, and each stream takes one: prefer the websocket
 // there, or let several tabs share a stream.
 import { createClient, NetworkError } from "graphql-sse";
-import type { Operation, Result, Transport } from "./following";
-import { forgetToken, token } from "./session";
+import type { Operation, Result, Transport } from "../../shared/following";
+import { forgetToken, token } from "../../shared/session";
 
 /** The server says something every 12 seconds, if only that it is still there. */
 const SILENCE_MS = 30_000;

@@ -1,10 +1,11 @@
 // The page: loads a thread, draws it, follows it and replies. `?over=sse` follows by server-sent events.
 import { ADD_REPLY, type Discussion, EVENTS, type Item, MORE, type Page, type Reply, THREAD } from "./documents";
 import { eventStream } from "./event-stream";
-import { fetchUntilAnswered } from "./fetching";
-import { connection, follow, ResyncRequired, websocket, whileEventsWait } from "./following";
-import { signIn } from "./session";
+import { fetchUntilAnswered } from "../../shared/fetching";
+import { connection, follow, ResyncRequired, websocket, whileEventsWait } from "../../shared/following";
+import { signIn } from "../../shared/session";
 import { Thread } from "./thread";
+import "../../shared/style.css";
 
 const parameters = new URLSearchParams(location.search);
 const number = Number(parameters.get("discussion") ?? 1);

@@ -1,6 +1,6 @@
 // What is known of a thread: its replies, each once and in its newest version, in reading order.
 import type { Discussion, Item, Page, Reply } from "./documents";
-import { comparePaths, inReadingOrder } from "./paths";
+import { comparePaths, inReadingOrder } from "../../shared/paths";
 
 export class Thread {
   readonly id: string;

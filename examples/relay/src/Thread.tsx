@@ -2,15 +2,15 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { graphql, useLazyLoadQuery, useMutation, usePaginationFragment, useSubscription } from "react-relay";
 import { edgesInOrder } from "./cache";
-import { connection, ResyncRequired, whileEventsWait } from "./following";
+import { connection, ResyncRequired, whileEventsWait } from "../../shared/following";
 import type { Thread_discussion$key } from "./__generated__/Thread_discussion.graphql";
 import type { ThreadAddReplyMutation } from "./__generated__/ThreadAddReplyMutation.graphql";
 import type { ThreadEventsSubscription } from "./__generated__/ThreadEventsSubscription.graphql";
 import type { ThreadPageQuery } from "./__generated__/ThreadPageQuery.graphql";
 import type { ThreadQuery } from "./__generated__/ThreadQuery.graphql";
 import { Reply } from "./Reply";
-import { ReplyForm } from "./ReplyForm";
-import { signIn } from "./session";
+import { ReplyForm } from "../../shared/ReplyForm";
+import { signIn } from "../../shared/session";
 
 const QUERY = graphql`
   query ThreadQuery($number: Int!) {

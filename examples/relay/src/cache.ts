@@ -2,7 +2,7 @@
 //
 // Relay keeps each reply once, by its id, and an event that brings it again updates it. `@appendEdge` puts a new reply at
 // the end of the connection, unless it is in there already. So all that is left to do is to read the connection in order.
-import { comparePaths, inReadingOrder } from "./paths";
+import { comparePaths, inReadingOrder } from "../../shared/paths";
 
 interface Edge {
   readonly cursor: string;

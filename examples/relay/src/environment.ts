@@ -1,7 +1,7 @@
 // Relay over two ways: queries and mutations over HTTP, subscriptions over a websocket that comes back by itself.
 import { Environment, type GraphQLResponse, Network, Observable, RecordSource, Store } from "relay-runtime";
-import { fetchUntilAnswered } from "./fetching";
-import { follow, websocket } from "./following";
+import { fetchUntilAnswered } from "../../shared/fetching";
+import { follow, websocket } from "../../shared/following";
 
 const socket = websocket("/graphql");
 

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { RelayEnvironmentProvider } from "react-relay";
 import { createEnvironment } from "./environment";
 import { Thread } from "./Thread";
+import "../../shared/style.css";
 
 const number = Number(new URLSearchParams(location.search).get("discussion") ?? 1);
 

@@ -2,10 +2,10 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useClient, useMutation, useQuery, useSubscription } from "urql";
 import { ADD_REPLY, EVENTS, MORE, THREAD } from "./documents";
-import { connection, ResyncRequired, whileEventsWait } from "./following";
+import { connection, ResyncRequired, whileEventsWait } from "../../shared/following";
 import type { ReplyPartsFragment } from "./generated/graphql";
-import { ReplyForm } from "./ReplyForm";
-import { signIn } from "./session";
+import { ReplyForm } from "../../shared/ReplyForm";
+import { signIn } from "../../shared/session";
 
 export function Thread({ number, onResync }: { number: number; onResync: () => void }) {
   const client = useClient();

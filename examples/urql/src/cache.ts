@@ -4,7 +4,7 @@
 import { type Cache, cacheExchange, type Resolver } from "@urql/exchange-graphcache";
 import type { EventsSubscription, EventsSubscriptionVariables } from "./generated/graphql";
 import schema from "./generated/introspection";
-import { comparePaths, inReadingOrder } from "./paths";
+import { comparePaths, inReadingOrder } from "../../shared/paths";
 
 type Path = readonly number[];
 

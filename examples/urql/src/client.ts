@@ -1,8 +1,8 @@
 // urql over two ways: queries and mutations over HTTP, subscriptions over a websocket that comes back by itself.
 import { Client, fetchExchange, subscriptionExchange } from "urql";
 import { createCache } from "./cache";
-import { fetchUntilAnswered } from "./fetching";
-import { follow, websocket } from "./following";
+import { fetchUntilAnswered } from "../../shared/fetching";
+import { follow, websocket } from "../../shared/following";
 
 const socket = websocket("/graphql");
 

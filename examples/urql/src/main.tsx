@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 import { createClient } from "./client";
 import { Thread } from "./Thread";
+import "../../shared/style.css";
 
 const number = Number(new URLSearchParams(location.search).get("discussion") ?? 1);
 

@@ -1,0 +1,93 @@
+"""Where the values of a level stand in the response: kept by levels, and spelled out as paths for errors only."""
+
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+Path = tuple[str | int, ...]
+
+
+class ResponsePath(ABC):
+    """Where the values of one level stand, by their index in the level."""
+
+    __slots__ = ("nulled_depth",)
+
+    nulled_depth: int
+    """How many elements the path to the position has that becomes null when a value here fails."""
+
+    @abstractmethod
+    def paths(self, index: int) -> list[Path]:
+        """Every place in the response at which a value of the level stands: more than one where it is shared."""
+
+
+class RootPath(ResponsePath):
+    """The one parent of the root fields."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.nulled_depth = 0
+
+    def paths(self, index: int) -> list[Path]:
+        return [()]
+
+
+class FieldPath(ResponsePath):
+    """The values of a field, one for each of its parents."""
+
+    __slots__ = ("_above", "_key", "depth")
+
+    def __init__(self, above: ResponsePath, depth: int, key: str, *, nullable: bool) -> None:
+        self._above = above
+        self._key = key
+        self.nulled_depth = depth if nullable else above.nulled_depth
+
+    def paths(self, index: int) -> list[Path]:
+        return [(*path, self._key) for path in self._above.paths(index)]
+
+
+class ListPath(ResponsePath):
+    """The items of several lists, one list after the other."""
+
+    __slots__ = ("_above", "_ends", "_lengths")
+
+    def __init__(self, above: ResponsePath, depth: int, lengths: Sequence[int], *, nullable: bool) -> None:
+        self._above = above
+        self._lengths = lengths
+        self._ends: list[int] | None = None
+        self.nulled_depth = depth if nullable else above.nulled_depth
+
+    def paths(self, index: int) -> list[Path]:
+        if self._ends is None:
+            self._ends = list(accumulate(self._lengths))
+        at = bisect_right(self._ends, index)
+        position = index - (self._ends[at - 1] if at else 0)
+        return [(*path, position) for path in self._above.paths(at)]
+
+
+class SharedPath(ResponsePath):
+    """Some values of another level, each for all the places at which it stands there."""
+
+    __slots__ = ("_above", "_chosen", "_ids", "_indices")
+
+    def __init__(self, above: ResponsePath, ids: Sequence[int], chosen: Sequence[int]) -> None:
+        """`ids` tells the values of the other level apart; `chosen` names those of this one."""
+        self._above = above
+        self._ids = ids
+        self._chosen = chosen
+        self._indices: dict[int, list[int]] | None = None
+        self.nulled_depth = above.nulled_depth
+
+    def paths(self, index: int) -> list[Path]:
+        if self._indices is None:
+            self._indices = indices(self._ids)
+        return [path for at in self._indices[self._chosen[index]] for path in self._above.paths(at)]
+
+
+def indices(ids: Sequence[int]) -> dict[int, list[int]]:
+    """Where each of the ids stands."""
+    found: dict[int, list[int]] = {}
+    for at, each in enumerate(ids):
+        found.setdefault(each, []).append(at)
+    return found

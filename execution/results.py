@@ -1,0 +1,57 @@
+"""Results as clients receive them, and the bursts in which a stream delivers them."""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+Result = tuple[dict[str, Any] | None, Sequence[dict[str, Any]]]
+"""The data of a response, and its errors."""
+
+
+def encode_result(result: Result) -> bytes:
+    """Returns a result as JSON: `{"data": …, "errors": …}`, without `errors` if there are none."""
+    data, errors = result
+    response: dict[str, Any] = {"data": data}
+    if errors:
+        response["errors"] = errors
+    return orjson.dumps(response, option=orjson.OPT_UTC_Z)
+
+
+class Item(NamedTuple):
+    """One result of a subscription."""
+
+    body: bytes
+    """The result as JSON, see `encode_result`."""
+    cursor: str | None
+    """The stream's position after this item; None in a stream that can't be resumed."""
+
+
+class Burst:
+    """Items that are delivered together, and the bytes that transports have made of them.
+
+    All followers of an audience get the same burst, so each encoding is made once, by the first that needs it.
+    """
+
+    __slots__ = ("_encodings", "_tails", "items")
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = items
+        self._encodings: dict[Hashable, bytes] = {}
+        self._tails: dict[int, Burst] = {}
+
+    def encoded(self, key: Hashable, encode: Callable[[Sequence[Item]], bytes]) -> bytes:
+        """Returns `encode(items)`, or what an earlier call with an equal `key` returned."""
+        encoding = self._encodings.get(key)
+        if encoding is None:
+            encoding = self._encodings[key] = encode(self.items)
+        return encoding
+
+    def tail(self, count: int) -> "Burst":
+        """Returns the burst of the last `count` items; the same object for the same count."""
+        if count == len(self.items):
+            return self
+        tail = self._tails.get(count)
+        if tail is None:
+            tail = self._tails[count] = Burst(self.items[len(self.items) - count :])
+        return tail

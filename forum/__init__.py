@@ -1,0 +1,1 @@
+"""The use cases and the rules: what people do here, one subject a module."""

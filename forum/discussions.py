@@ -1,0 +1,204 @@
+"""Discussions: starting, editing, locking and deleting them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import db.discussions
+import db.posts
+from db.database import Event, Position, Transaction
+from db.kinds import EventKind
+from db.posts import Place
+from db.rows import DiscussionRow
+from forum import drafts, rules
+from forum.errors import (
+    CategoryNotFound,
+    DiscussionLocked,
+    DiscussionNotFound,
+    EditConflict,
+    NotAllowed,
+    TitleEmpty,
+    TitleTooLong,
+)
+from forum.replies import DRAFT_ERRORS
+from forum.use_cases import Actor, Command, Forum, Outcome, use_case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartDiscussion(Command):
+    """A new discussion."""
+
+    mutation = "startDiscussion"
+
+    title: str
+    body: str
+    category_id: int | None = None
+    quotes: Sequence[drafts.QuoteRequest] = ()
+    provenance: drafts.Provenance | None = None
+    """What is known of it beside its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditDiscussion(Command):
+    """What changes in a discussion. None leaves a title, a body and quotes as they are."""
+
+    mutation = "editDiscussion"
+
+    discussion_id: int
+    expected_version: int
+    title: str | None = None
+    body: str | None = None
+    category_id: int | None = None
+    """The new category; None takes the discussion out of its category."""
+    keep_category: bool = True
+    """Leaves the category as it is."""
+    quotes: Sequence[drafts.QuoteRequest] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteDiscussion(Command):
+    """A discussion to delete."""
+
+    mutation = "deleteDiscussion"
+
+    discussion_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockDiscussion(Command):
+    """A discussion that takes no more replies."""
+
+    mutation = "lockDiscussion"
+
+    discussion_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockDiscussion(Command):
+    """A locked discussion that takes replies again."""
+
+    mutation = "unlockDiscussion"
+
+    discussion_id: int
+
+
+@use_case(CategoryNotFound, TitleEmpty, TitleTooLong, *DRAFT_ERRORS)
+async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion) -> Outcome:
+    """Starts a discussion with its opening post and an empty log."""
+    title = drafts.check_title(command.title, limit=forum.limits.title_length)
+    draft = await drafts.prepare(
+        forum,
+        command.body,
+        drafts.PostContext(title=title),
+        limit=forum.limits.opening_post_length,
+        requests=command.quotes,
+        provenance=command.provenance,
+    )
+    legacy_slug = command.provenance.legacy_slug if command.provenance else None
+    async with forum.unit_of_work(actor, command) as work:
+        await rules.check_category(work.tx, command.category_id)
+        discussion_id = await db.discussions.insert_discussion(
+            work.tx,
+            title=title,
+            category_id=command.category_id,
+            author_id=actor.user_id,
+            legacy_slug=legacy_slug,
+        )
+        post_id = await db.posts.insert_post(work.tx, draft, Place(discussion_id), author_id=actor.user_id)
+        work.done(discussion_id, post_id)
+    return work.outcome
+
+
+@use_case(
+    DiscussionNotFound,
+    NotAllowed,
+    EditConflict,
+    DiscussionLocked,
+    CategoryNotFound,
+    TitleEmpty,
+    TitleTooLong,
+    *DRAFT_ERRORS,
+)
+async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -> Outcome:
+    """Gives the opening post its next version, with a title and a category."""
+    before = await forum.database.row(db.discussions.by_id, id=command.discussion_id)
+    if before is None:
+        raise rules.no_discussion(command.discussion_id)
+    title = before.title
+    if command.title is not None:
+        title = drafts.check_title(command.title, limit=forum.limits.title_length)
+    # What was written under other limits may stay as it is.
+    has_new_text = command.body is not None or bool(command.quotes)
+    draft = await drafts.prepare(
+        forum,
+        before.body if command.body is None else command.body,
+        drafts.PostContext(title=title),
+        limit=forum.limits.opening_post_length if has_new_text else None,
+        requests=command.quotes or (),
+        earlier=await drafts.earlier_quotes(forum.database, before, keep_sources=command.quotes is None),
+    )
+    async with forum.unit_of_work(actor, command) as work:
+        row = await rules.locked_discussion(work.tx, command.discussion_id, events=1)
+        rules.check_author(row, actor, "discussion", "discussion_id")
+        rules.check_version(row, command.expected_version, f"Discussion {row.number}")
+        if row.locked:
+            raise DiscussionLocked(f"Discussion {row.number} is locked: nobody can write in it.", ("discussion_id",))
+        category_id = row.category_id if command.keep_category else command.category_id
+        await rules.check_category(work.tx, category_id)
+        await db.posts.change_post(work.tx, row, draft, title=row.title)
+        await work.tx.run(db.discussions.change, discussion=row.discussion_id, title=title, category=category_id)
+        position = work.tx.append(actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version + 1))
+        work.done(row.discussion_id, row.post_id, position)
+    forum.source_changed()
+    return work.outcome
+
+
+@use_case(DiscussionNotFound, NotAllowed)
+async def lock_discussion(forum: Forum, actor: Actor, command: LockDiscussion) -> Outcome:
+    """Locks a discussion. Appends no event if it is locked already."""
+    return await _set_locked(forum, actor, command, locked=True)
+
+
+@use_case(DiscussionNotFound, NotAllowed)
+async def unlock_discussion(forum: Forum, actor: Actor, command: UnlockDiscussion) -> Outcome:
+    """Unlocks a discussion. Appends no event if it is not locked."""
+    return await _set_locked(forum, actor, command, locked=False)
+
+
+async def _set_locked(
+    forum: Forum, actor: Actor, command: LockDiscussion | UnlockDiscussion, *, locked: bool
+) -> Outcome:
+    async with forum.unit_of_work(actor, command) as work:
+        row = await rules.locked_discussion(work.tx, command.discussion_id)
+        if not actor.is_moderator:
+            raise NotAllowed("Only a moderator can lock and unlock a discussion.", ("discussion_id",))
+        position: Position | None = None
+        if row.locked != locked:
+            await rules.lock_discussion(work.tx, row.discussion_id, events=1)
+            await work.tx.run(db.discussions.set_locked, discussion=row.discussion_id, locked=locked)
+            position = work.tx.append(actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version))
+        work.done(row.discussion_id, row.post_id, position)
+    return work.outcome
+
+
+@use_case(DiscussionNotFound, NotAllowed)
+async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussion) -> Outcome:
+    """Turns a discussion and all its replies into tombstones; counts and places stay."""
+    async with forum.unit_of_work(actor, command) as work:
+        row = await rules.locked_discussion(work.tx, command.discussion_id, events=1)
+        if not actor.is_moderator and (row.author_id != actor.user_id or row.reply_count > 0):
+            message = "Its author can delete a discussion while it has no replies; a moderator always."
+            raise NotAllowed(message, ("discussion_id",))
+        event = actor.event(EventKind.DISCUSSION_DELETED, row.post_id, row.version + 1)
+        position = await soft_delete_discussion(work.tx, row, event)
+        work.done(row.discussion_id, row.post_id, position)
+    forum.source_changed()
+    return work.outcome
+
+
+async def soft_delete_discussion(tx: Transaction, row: DiscussionRow, event: Event) -> Position:
+    """Makes tombstones of a discussion and its replies. One event is reserved for it."""
+    living = [post.id for post in await tx.rows(db.discussions.living_posts, discussion=row.discussion_id)]
+    await db.posts.soft_delete_posts(tx, [post for post in living if post != row.post_id])
+    await db.posts.soft_delete_posts(tx, [row.post_id], title=row.title)
+    await tx.run(db.discussions.soft_delete, discussion=row.discussion_id, at=tx.at)
+    return tx.append(event)

@@ -1,0 +1,210 @@
+"""Domain errors: why a use case refused, with a stable code.
+
+A rule that is broken raises one of these. The transaction rolls back, and the error becomes an item of the payload's
+`errors`. The GraphQL error types are built from these classes: their docstrings and fields are declared here only.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from db.rows import PostRow
+
+
+class ErrorCode(StrEnum):
+    """The stable name of a domain error. The GraphQL type of each error is named after its code."""
+
+    DISCUSSION_NOT_FOUND = "DISCUSSION_NOT_FOUND"
+    REPLY_NOT_FOUND = "REPLY_NOT_FOUND"
+    PARENT_NOT_FOUND = "PARENT_NOT_FOUND"
+    PARENT_DELETED = "PARENT_DELETED"
+    CATEGORY_NOT_FOUND = "CATEGORY_NOT_FOUND"
+    QUOTE_SOURCE_NOT_FOUND = "QUOTE_SOURCE_NOT_FOUND"
+    DISCUSSION_LOCKED = "DISCUSSION_LOCKED"
+    TITLE_EMPTY = "TITLE_EMPTY"
+    TITLE_TOO_LONG = "TITLE_TOO_LONG"
+    BODY_EMPTY = "BODY_EMPTY"
+    BODY_TOO_LONG = "BODY_TOO_LONG"
+    TOO_MANY_QUOTES = "TOO_MANY_QUOTES"
+    TOO_DEEP = "TOO_DEEP"
+    INVALID_TEXT = "INVALID_TEXT"
+    NAME_TAKEN = "NAME_TAKEN"
+    NOT_SIGNED_IN = "NOT_SIGNED_IN"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    EDIT_CONFLICT = "EDIT_CONFLICT"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    RATE_LIMITED = "RATE_LIMITED"
+
+    @property
+    def graphql_type(self) -> str:
+        """The name of the error's GraphQL type, as in `DiscussionLocked`."""
+        return "".join(word.title() for word in self.value.split("_"))
+
+
+class DomainError(Exception):
+    """A refusal: nothing was written.
+
+    `message` says what, which value and what to do. `path` names the part of the input in Python's names, outermost
+    first; None where no part of the input is wrong.
+    """
+
+    code: ClassVar[ErrorCode]
+
+    def __init__(self, message: str, path: tuple[str, ...] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+
+
+class LimitExceeded(DomainError):
+    """Something is longer, more or deeper than `limit` allows."""
+
+    def __init__(self, message: str, path: tuple[str, ...], limit: int) -> None:
+        super().__init__(message, path)
+        self.limit = limit
+
+
+class DiscussionNotFound(DomainError):
+    """No discussion has this id."""
+
+    code = ErrorCode.DISCUSSION_NOT_FOUND
+
+
+class ReplyNotFound(DomainError):
+    """No reply has this id."""
+
+    code = ErrorCode.REPLY_NOT_FOUND
+
+
+class ParentNotFound(DomainError):
+    """The reply to answer is not in this discussion."""
+
+    code = ErrorCode.PARENT_NOT_FOUND
+
+
+class ParentDeleted(DomainError):
+    """The reply to answer has been deleted."""
+
+    code = ErrorCode.PARENT_DELETED
+
+
+class CategoryNotFound(DomainError):
+    """No category has this id."""
+
+    code = ErrorCode.CATEGORY_NOT_FOUND
+
+
+class QuoteSourceNotFound(DomainError):
+    """The post to quote, or that version of it, does not exist."""
+
+    code = ErrorCode.QUOTE_SOURCE_NOT_FOUND
+
+
+class DiscussionLocked(DomainError):
+    """The discussion is locked."""
+
+    code = ErrorCode.DISCUSSION_LOCKED
+
+
+class TitleEmpty(DomainError):
+    """The title has no visible character."""
+
+    code = ErrorCode.TITLE_EMPTY
+
+
+class TitleTooLong(LimitExceeded):
+    """The title is too long."""
+
+    code = ErrorCode.TITLE_TOO_LONG
+    limit: int
+    """How many characters are allowed."""
+
+
+class BodyEmpty(DomainError):
+    """The body has no visible character."""
+
+    code = ErrorCode.BODY_EMPTY
+
+
+class BodyTooLong(LimitExceeded):
+    """The body is too long."""
+
+    code = ErrorCode.BODY_TOO_LONG
+    limit: int
+    """How many characters are allowed."""
+
+
+class TooManyQuotes(LimitExceeded):
+    """The body holds too many quotes."""
+
+    code = ErrorCode.TOO_MANY_QUOTES
+    limit: int
+    """How many quotes are allowed."""
+
+
+class TooDeep(LimitExceeded):
+    """The reply would be nested too deep below other replies."""
+
+    code = ErrorCode.TOO_DEEP
+    limit: int
+    """How deep replies may be nested."""
+
+
+class InvalidText(DomainError):
+    """The text holds a character that cannot be stored: U+0000 or half of a surrogate pair."""
+
+    code = ErrorCode.INVALID_TEXT
+
+
+class NameTaken(DomainError):
+    """Another user has this name."""
+
+    code = ErrorCode.NAME_TAKEN
+
+
+class NotSignedIn(DomainError):
+    """This needs a bearer token."""
+
+    code = ErrorCode.NOT_SIGNED_IN
+
+
+class NotAllowed(DomainError):
+    """The viewer may not do this."""
+
+    code = ErrorCode.NOT_ALLOWED
+
+
+class EditConflict(DomainError):
+    """The post has been changed since the version the edit was made from."""
+
+    code = ErrorCode.EDIT_CONFLICT
+    current: PostRow
+    """The post as it is now."""
+
+    def __init__(self, message: str, path: tuple[str, ...], current: PostRow) -> None:
+        super().__init__(message, path)
+        self.current = current
+
+
+class IdempotencyKeyReused(DomainError):
+    """The same clientMutationId was sent before with another input."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+
+
+class RateLimited(DomainError):
+    """Too many writes in too short a time."""
+
+    code = ErrorCode.RATE_LIMITED
+    reset_at: datetime
+    """When to try again."""
+
+    def __init__(self, what: str, reset_at: datetime) -> None:
+        super().__init__(f"Too many {what}. Try again at {reset_at:%H:%M:%S} UTC.")
+        self.reset_at = reset_at
+
+
+def domain_errors(base: type[DomainError] = DomainError) -> list[type[DomainError]]:
+    """All errors that have a code, in the order of their declaration."""
+    found = [base] if "code" in vars(base) else []
+    return found + [error for child in base.__subclasses__() for error in domain_errors(child)]

@@ -1,0 +1,212 @@
+"""How a use case runs: once per idempotency key, within the write limits, to its end, in one transaction.
+
+A use case is one function that reads top to bottom:
+
+    @use_case(DiscussionLocked, …)
+    async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
+        draft = await drafts.prepare(…)                       # slow work, no lock held
+        async with forum.unit_of_work(actor, command) as work:
+            head = await rules.lock_discussion(work.tx, …)    # rules, rows, counts, events
+            …
+            work.done(…)
+        return work.outcome                                   # after the commit and the notification
+
+The decorator keeps what surrounds it: a repeat of the same key returns the earlier outcome, a duplicate under way in
+this process is joined, and whoever awaits may be cancelled while the use case runs to its end.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial, wraps
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import orjson
+
+from db import idempotency
+from db.database import Database, Event, Position, Transaction, finished
+from db.kinds import EventKind
+from forum.errors import DomainError, IdempotencyKeyReused, NotSignedIn, RateLimited
+from forum.limits import Limits
+from forum.single_flight import SingleFlight
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's key for one write, and what it asked for under it."""
+
+    text: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who writes, and with what rights."""
+
+    user_id: int
+    is_moderator: bool = False
+    address: str = ""
+    """The client's network address; write limits count it."""
+    key: IdempotencyKey | None = None
+
+    def event(self, kind: EventKind, post_id: int | None, version: int) -> Event:
+        """An event that this actor causes."""
+        return Event(kind, post_id, version, self.user_id, self.key.text if self.key else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What a use case is asked to do."""
+
+    mutation: ClassVar[str]
+    """The name under which idempotency keys are kept: the mutation's."""
+    at: datetime | None = None
+    """When it is dated; now if omitted. Importers say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a use case wrote: ids, and the position of its event, from which the payload is made."""
+
+    discussion_id: int | None
+    post_id: int | None = None
+    position: Position | None = None
+
+
+class WriteLimiter(Protocol):
+    """Counts writes."""
+
+    async def write(self, user_id: int | None, address: str) -> datetime | None:
+        """Counts one write. Returns when there is room again if it is one too many."""
+
+
+@dataclass(slots=True)
+class Work:
+    """A use case at work: its transaction, and what it wrote, set before the transaction ends."""
+
+    tx: Transaction
+    _outcome: Outcome | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        assert self._outcome is not None
+        return self._outcome
+
+    def done(self, discussion_id: int, post_id: int | None = None, position: Position | None = None) -> None:
+        """Says what was written."""
+        self._outcome = Outcome(discussion_id, post_id, position)
+
+
+class _Repeated(Exception):
+    """The same key was committed before, by another process a moment ago."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Forum:
+    """What use cases work with."""
+
+    database: Database
+    limits: Limits = field(default_factory=Limits)
+    host: str | None = None
+    """The host of this server: links to posts on it name sources of quotes."""
+    write_limiter: WriteLimiter | None = None
+    """None for commands and importers, which nothing limits."""
+    source_changed: Callable[[], None] = lambda: None
+    """Called after a post was edited or deleted: posts that quote it have to be notified."""
+    flights: SingleFlight = field(default_factory=SingleFlight)
+
+    @asynccontextmanager
+    async def unit_of_work(self, actor: Actor, command: Command) -> AsyncGenerator[Work, None]:
+        """One transaction, with the outcome kept under the actor's idempotency key."""
+        key, mutation = actor.key, command.mutation
+        async with self.database.transaction(command.at) as transaction:
+            if key is not None:
+                earlier = await idempotency.claim(transaction, actor.user_id, mutation, key.text, key.fingerprint)
+                if earlier is not None:
+                    raise _Repeated(_earlier_outcome(earlier, key, mutation))
+            work = Work(transaction)
+            yield work
+            if key is not None:
+                await idempotency.settle(transaction, actor.user_id, mutation, key.text, _stored(work.outcome))
+
+    async def limit_writes(self, user_id: int | None, address: str) -> None:
+        """Counts a write. Raises RateLimited."""
+        reset_at = await self.write_limiter.write(user_id, address) if self.write_limiter else None
+        if reset_at is not None:
+            raise RateLimited("writes", reset_at)
+
+
+C = TypeVar("C", bound=Command)
+UseCase = Callable[[Forum, Actor, C], Awaitable[Outcome]]
+
+ANY_WRITE: tuple[type[DomainError], ...] = (NotSignedIn, IdempotencyKeyReused, RateLimited)
+"""What every use case may raise."""
+_raises: dict[object, tuple[type[DomainError], ...]] = {}
+
+
+def use_case(*raises: type[DomainError]) -> Callable[[UseCase[C]], UseCase[C]]:
+    """Makes a use case of a function. `raises`: its domain errors, beside those of every write."""
+
+    def decorate(work: UseCase[C]) -> UseCase[C]:
+        @wraps(work)
+        async def run(forum: Forum, actor: Actor, command: C) -> Outcome:
+            start = partial(_start, forum, work, actor, command)
+            if actor.key is None:
+                return await finished(start())
+            key = (work, actor.user_id, actor.is_moderator, actor.key)
+            return await finished(forum.flights.do(key, start))
+
+        _raises[run] = (*ANY_WRITE, *raises)
+        return run
+
+    return decorate
+
+
+def _start(forum: Forum, work: UseCase[C], actor: Actor, command: C) -> asyncio.Task[Outcome]:
+    return forum.database.detach(_attempt(forum, work, actor, command))
+
+
+async def _attempt(forum: Forum, work: UseCase[C], actor: Actor, command: C) -> Outcome:
+    key = actor.key
+    if key is not None:
+        # A repeat costs one read, and no write limit counts it.
+        earlier = await idempotency.earlier(forum.database, actor.user_id, command.mutation, key.text)
+        if earlier is not None:
+            return _earlier_outcome(earlier, key, command.mutation)
+    await forum.limit_writes(actor.user_id, actor.address)
+    try:
+        return await work(forum, actor, command)
+    except _Repeated as repeated:
+        return repeated.outcome
+
+
+def _earlier_outcome(earlier: idempotency.KeyRow, key: IdempotencyKey, mutation: str) -> Outcome:
+    """The outcome of an earlier write under the same key. Raises IdempotencyKeyReused if it asked for another one."""
+    if earlier.fingerprint != key.fingerprint:
+        message = f'The clientMutationId "{key.text}" was sent before with another input to {mutation}. Use a new one.'
+        raise IdempotencyKeyReused(message, ("client_mutation_id",))
+    assert earlier.outcome is not None
+    stored = orjson.loads(earlier.outcome)
+    epoch = stored.get("epoch")
+    position = Position(stored["event"], bytes.fromhex(epoch)) if epoch is not None else None
+    return Outcome(stored.get("discussion"), stored.get("post"), position)
+
+
+def _stored(outcome: Outcome) -> str:
+    stored: dict[str, Any] = {"discussion": outcome.discussion_id}
+    if outcome.post_id is not None:
+        stored["post"] = outcome.post_id
+    if outcome.position is not None:
+        stored |= {"event": outcome.position.number, "epoch": outcome.position.epoch.hex()}
+    return orjson.dumps(stored).decode()
+
+
+def errors_of(use_case_function: object) -> tuple[type[DomainError], ...]:
+    """The domain errors that a use case may raise."""
+    return _raises[use_case_function]

@@ -1,0 +1,38 @@
+"""Users: guests who sign in by name."""
+
+import db.users
+from db.users import HandleTaken, Person
+from forum.errors import DomainError, InvalidText, NameTaken, NotAllowed, RateLimited
+from forum.use_cases import Forum
+from text import normal
+
+GUEST_ERRORS: tuple[type[DomainError], ...] = (NotAllowed, InvalidText, NameTaken, RateLimited)
+"""What `add_guest` raises."""
+
+
+async def add_guest(forum: Forum, name: str, *, address: str) -> int:
+    """Adds a user who is known by name only, and returns the id.
+
+    Raises InvalidText, NameTaken for a handle or a name that somebody has, and RateLimited.
+    """
+    name = check_guest_name(name, limit=forum.limits.name_length)
+    await forum.limit_writes(None, address)
+    taken = NameTaken(f'The name "{name}" is taken. Choose another one.', ("name",))
+    if await forum.database.rows(db.users.named, keys=[db.users.handle_of(name), normal.normalised(name)]):
+        raise taken
+    guest = Person(handle=name, name=name, is_guest=True)
+    try:
+        return await forum.database.write(lambda tx: db.users.add_user(tx, guest, exactly=True))
+    except HandleTaken as error:
+        raise taken from error
+
+
+def check_guest_name(name: str, *, limit: int) -> str:
+    """Returns the name with single blanks. Raises InvalidText."""
+    name = " ".join(name.split())
+    if invalid := normal.invalid(name):
+        raise InvalidText(f"The name cannot be stored: {invalid}", ("name",))
+    if not db.users.handle_of(name) or len(name) > limit:
+        message = f"A name has 1 to {limit} characters, with at least one letter or digit. This one has {len(name)}."
+        raise InvalidText(message, ("name",))
+    return name

@@ -1,0 +1,84 @@
+"""How a mutation runs: decode the input, call one use case, return its payload, with domain errors as data."""
+
+import dataclasses
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+from strawberry import UNSET
+
+from db.idempotency import fingerprint_of
+from forum.errors import DomainError, NotSignedIn
+from forum.limits import Limits
+from forum.use_cases import Actor, IdempotencyKey
+from resolvers import errors
+from resolvers.context import Context
+from resolvers.pages import unset_to_none
+from resolvers.payloads import ErrorRow, Payload
+from text import normal
+
+I = TypeVar("I")  # noqa: E741 - an input.
+
+
+def mutation(work: Callable[[Context, I], Awaitable[Payload]]) -> Callable[..., Awaitable[Sequence[Payload]]]:
+    """Makes a batch resolver of a mutation: domain errors become the payload's, and the clientMutationId returns."""
+
+    @wraps(work)
+    async def run(_roots: Sequence[None], context: Context, *, input: Any) -> Sequence[Payload]:
+        key = _key(input)
+        try:
+            payload = await work(context, input)
+        except DomainError as error:
+            return [Payload(client_mutation_id=key, errors=[ErrorRow(error, client_path(error, "input"))])]
+        return [dataclasses.replace(payload, client_mutation_id=key)]
+
+    parameters = inspect.signature(run, follow_wrapped=False).parameters
+    wanted = inspect.signature(work).parameters["input"]
+    arguments = [parameters["_roots"], parameters["context"], parameters["input"].replace(annotation=wanted.annotation)]
+    vars(run)["__signature__"] = inspect.Signature(arguments)
+    return run
+
+
+def signed_in(work: Callable[[Context, Actor, I], Awaitable[Payload]]) -> Callable[[Context, I], Awaitable[Payload]]:
+    """Gives a mutation the actor, with the idempotency key of the input. Raises NotSignedIn before all else."""
+
+    @wraps(work)
+    async def run(context: Context, input: I) -> Payload:
+        viewer = context.viewer
+        if viewer.user_id is None:
+            raise NotSignedIn("This needs a bearer token: sign in first.")
+        text = _key(input)
+        key = IdempotencyKey(text, fingerprint_of(_plain(input))) if text is not None else None
+        return await work(context, Actor(viewer.user_id, viewer.role == "moderator", context.address, key), input)
+
+    return run
+
+
+def _key(input: Any) -> str | None:
+    """The clientMutationId of an input. Raises BAD_ARGUMENT for one that cannot be stored."""
+    key: str | None = unset_to_none(input.client_mutation_id)
+    limit = Limits.client_mutation_id_length
+    if key is not None and (not 0 < len(key) <= limit or normal.invalid(key)):
+        raise errors.bad_argument(f"A clientMutationId has 1 to {limit} characters, without U+0000 and surrogates.")
+    return key
+
+
+def client_path(error: DomainError, *above: str) -> list[str] | None:
+    """The path of an error as clients know it: from the argument down, in camel case."""
+    return None if error.path is None else [*above, *map(_camel, error.path)]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
+def _plain(value: Any) -> Any:
+    """An input as plain values, without what was omitted: a repeat is recognised by them."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not dataclasses.is_dataclass(value):
+        return value
+    fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+    return {name: _plain(item) for name, item in fields if item is not UNSET}

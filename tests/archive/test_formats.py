@@ -1,0 +1,184 @@
+"""Imports of earlier formats: a file that the first exporting version wrote can be imported by every later one.
+
+export-format-1.jsonl was written before exports named their revision. It is never written again: a later version that
+can't import it breaks the promise of docs/export.md.
+"""
+
+import asyncio
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import pytest
+from rich.console import Console
+from sqlalchemy import Connection, inspect, select, text
+
+from archive import export, records, restore
+from db import migrate, tables
+from tests.support.backends import Backend
+from tests.support.servers import run
+
+pytestmark = pytest.mark.anyio
+
+FIRST = Path(__file__).parent / "export-format-1.jsonl"
+RENAMED = {"unfed": "feed_outbox", "untold_sources": "pending_quote_notifications"}
+"""What the tables of the first format are called now."""
+QUIET = Console(quiet=True)
+
+Line = dict[str, Any]
+
+
+async def imported(url: str, file: BinaryIO) -> int:
+    return await restore.restore(url, "an export", file, None, QUIET)
+
+
+async def exported(url: str) -> bytes:
+    lines: list[bytes] = []
+    await export.export(url, lines.append, QUIET)
+    return b"".join(lines)
+
+
+def parsed(content: bytes) -> list[Line]:
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def of(lines: list[Line], table: str) -> list[Line]:
+    return [line for line in lines if line["record"] == table]
+
+
+async def test_first_format_is_imported_by_this_version(backend: Backend) -> None:
+    url, again = backend.new_database(), backend.new_database()
+    with FIRST.open("rb") as file:
+        assert await imported(url, file) == 438
+    content = await exported(url)
+    before, after = parsed(FIRST.read_bytes()), parsed(content)
+    assert after[0]["format"] == migrate.revisions()[-1]
+    counts = {RENAMED.get(table, table): count for table, count in before[0]["counts"].items()}
+    assert counts.items() <= after[0]["counts"].items()
+    # What this version has not changed is there as it was.
+    for table in ("users", "posts", "mentions", "revisions"):
+        for old, new in zip(of(before, table), of(after, table), strict=True):
+            assert old.items() <= new.items()
+    for old, new in zip(of(before, "events"), of(after, "events"), strict=True):
+        assert (old["tag"], old["kind"], old["at"]) == (new["epoch"], new["kind"], new["at"])
+    for old, new in zip(of(before, "quotes"), of(after, "quotes"), strict=True):
+        assert old["told_version"] == new["notified_version"]
+    # A repeat of a reply is answered from what is kept, which now holds the epoch of its event.
+    (key,) = of(after, "idempotency_keys")
+    outcome = json.loads(key["outcome"])
+    (event,) = (
+        line
+        for line in of(after, "events")
+        if (line["discussion_id"], line["number"]) == (outcome["discussion"], outcome["event"])
+    )
+    assert outcome["epoch"] == event["epoch"]
+    await imported(again, io.BytesIO(content))
+    assert await exported(again) == content
+
+
+async def test_first_format_is_the_same_on_both_databases(backend: Backend, tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    contents = []
+    for url in (backend.new_database(), other):
+        with FIRST.open("rb") as file:
+            await imported(url, file)
+        # The migrations draw the epochs of what they add; this file needs none.
+        contents.append(await exported(url))
+    assert contents[0] == contents[1]
+
+
+async def test_posts_of_an_earlier_format_are_found(backend: Backend) -> None:
+    url = backend.new_database()
+    with FIRST.open("rb") as file:
+        await imported(url, file)
+
+    def indexed(connection: Connection) -> tuple[int, int]:
+        living = connection.execute(select(tables.posts.c.id).where(tables.posts.c.deleted_at.is_(None))).all()
+        return len(living), connection.scalar(text("SELECT count(*) FROM post_search")) or 0
+
+    living, found = await migrate.transact(url, indexed)
+    assert living == found > 0
+
+
+class Ends(io.RawIOBase):
+    """A file that ends by an error after some lines."""
+
+    def __init__(self, lines: list[bytes], error: BaseException) -> None:
+        self._left = iter(lines)
+        self._error = error
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._left
+        raise self._error
+
+
+@pytest.mark.parametrize("is_migrated", [False, True])
+@pytest.mark.parametrize("line_count", [1, 2, 30, 300, 439])
+async def test_early_end_leaves_the_database_as_it_was(backend: Backend, line_count: int, *, is_migrated: bool) -> None:
+    url = backend.migrated_database() if is_migrated else backend.new_database()
+    before = await migrate.transact(url, _everything)
+    lines = FIRST.read_bytes().splitlines(keepends=True)[:line_count]
+    with pytest.raises(restore.ImportRefused, match="cut off"):
+        await imported(url, io.BytesIO(b"".join(lines)))
+    assert await migrate.transact(url, _everything) == before
+    with pytest.raises(restore.ImportRefused, match="can't be read"):
+        await imported(url, cast("BinaryIO", Ends(lines, OSError("The disk is gone."))))
+    with pytest.raises(asyncio.CancelledError):
+        await imported(url, cast("BinaryIO", Ends(lines, asyncio.CancelledError())))
+    assert await migrate.transact(url, _everything) == before
+
+
+async def test_inconsistent_file_of_an_earlier_format_is_refused(backend: Backend) -> None:
+    url = backend.new_database()
+    lines = parsed(FIRST.read_bytes())
+    of(lines, "discussion_heads")[0]["last_event"] += 1
+    with pytest.raises(restore.ImportRefused, match="its log is not 1 to its last event"):
+        await imported(url, io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines)))
+    assert await migrate.transact(url, _everything) == {}
+
+
+async def test_import_of_an_earlier_format_keeps_the_secrets(backend: Backend) -> None:
+    url = backend.migrated_database()
+
+    def secrets(connection: Connection) -> list[Any]:
+        return list(connection.execute(select(tables.secrets)).all())
+
+    before = await migrate.transact(url, secrets)
+    with FIRST.open("rb") as file:
+        await imported(url, file)
+    assert await migrate.transact(url, secrets) == before
+    assert len(before) == len(migrate.SECRETS)
+
+
+async def test_ids_go_on_after_an_import_of_an_earlier_format(backend: Backend) -> None:
+    url = backend.new_database()
+    with FIRST.open("rb") as file:
+        await imported(url, file)
+
+    def next_id(connection: Connection) -> int:
+        at = connection.scalar(select(tables.users.c.created_at).limit(1))
+        added = tables.users.insert().values(handle="new", name="New", name_key="new", created_at=at)
+        return int(connection.execute(added.returning(tables.users.c.id)).scalar_one())
+
+    assert await migrate.transact(url, next_id) == 11
+
+
+def test_newer_format_is_refused_with_one_line(backend: Backend, tmp_path: Path) -> None:
+    file, newest = tmp_path / "newer.jsonl", migrate.revisions()[-1]
+    file.write_bytes(records.header({}).replace(newest.encode(), b"9999") + records.end())
+    ended = run("import", str(file), database_url=backend.new_database())
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == (
+        f"parley: {file}, line 1: It is of format '9999' of a newer Parley; this one reads up to format '{newest}'. "
+        "Upgrade first. Nothing was imported."
+    )
+
+
+def _everything(connection: Connection) -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    names = inspect(connection).get_table_names()
+    return {
+        name: sorted(str(tuple(row)) for row in connection.execute(text(f'SELECT * FROM "{name}"'))) for name in names
+    }

@@ -1,0 +1,47 @@
+"""Posts written inside a transaction of the test's own, without the rules of the use cases and without rendering."""
+
+import db.discussions
+import db.posts
+import db.replies
+import db.search
+from db import paths
+from db.database import Event, Position, Transaction
+from db.kinds import EventKind
+from db.posts import Place, PostDraft
+
+
+def draft(text: str = "Words.", title: str = "") -> PostDraft:
+    """A post of one paragraph. `title` is the discussion's, for an opening post."""
+    return PostDraft(text, f"<p>{text}</p>", text, db.search.entry(title, text))
+
+
+async def start_discussion(
+    tx: Transaction,
+    author_id: int,
+    title: str = "A title",
+    *,
+    post: PostDraft | None = None,
+    category_id: int | None = None,
+) -> int:
+    """Inserts a discussion with its opening post and an empty log, and returns its id."""
+    discussion_id = await db.discussions.insert_discussion(
+        tx, title=title, category_id=category_id, author_id=author_id
+    )
+    opening = post or draft(title=title)
+    await db.posts.insert_post(tx, opening, Place(discussion_id), author_id=author_id)
+    return discussion_id
+
+
+async def add_reply(
+    tx: Transaction, discussion_id: int, author_id: int, reply_to_id: int | None = None, *, post: PostDraft
+) -> tuple[int, Position]:
+    """Inserts and counts a reply, appends its event, and returns the post's id and the event's position."""
+    head = await tx.lock_discussion(discussion_id, events=1, replies=1)
+    assert head is not None
+    parent = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
+    assert parent is not None
+    path = paths.child(parent.parent_path or b"", head.last_reply)
+    place = Place(discussion_id, head.last_reply, reply_to_id, path)
+    post_id = await db.posts.insert_post(tx, post, place, author_id=author_id)
+    await db.replies.count_reply(tx, place, author_id=author_id)
+    return post_id, tx.append(Event(EventKind.REPLY_ADDED, post_id, 1, author_id))

@@ -1,0 +1,76 @@
+"""Responses over HTTP: their statuses and media types, and those to requests that are not executed.
+
+Source: GraphQL over HTTP, section 6.4 "Response".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from execution.error_codes import RequestErrorCode
+from execution.operation import request_error
+from transports import negotiation, sse
+from transports.streams import HEADERS, refusal
+
+
+class HttpError(Exception):
+    """A request that is answered with an error status under every media type, since it is not well-formed."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        code: RequestErrorCode = RequestErrorCode.BAD_ARGUMENT,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.errors = [request_error(code, message)]
+        self.headers = headers
+
+
+def error_response(
+    request: Request,
+    errors: list[dict[str, Any]],
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    retry_seconds: int | None = None,
+) -> Response:
+    """Returns the response to a request that was not executed.
+
+    If `status` is omitted, it follows from the errors and from the media type that the request accepts.
+    """
+    wanted = negotiation.wanted(request.headers.get("accept"))
+    if status is None:
+        if any(error["extensions"]["code"] == RequestErrorCode.UNAUTHENTICATED for error in errors):
+            status, headers = 401, {"WWW-Authenticate": "Bearer"}
+        elif wanted.answer == negotiation.EVENT_STREAM and (retry_seconds is None or request.method == "GET"):
+            # An error status ends an EventSource for good, without a reason for its page. graphql-sse, which uses POST,
+            # retries after an error status only.
+            framing = sse.EventStream(sends_retry=request.method == "GET")
+            return response(refusal(framing, errors, retry_seconds), 200, negotiation.EVENT_STREAM, HEADERS)
+        elif all(_is_of_a_parameter(error) for error in errors):
+            status = 400
+        else:
+            status = 400
+            if retry_seconds is not None:
+                status, headers = 429, {"Retry-After": str(retry_seconds)}
+            # Section 6.4.1 "application/json" keeps 200 for older clients.
+            if wanted.answer == negotiation.JSON:
+                status = 200
+    return response(orjson.dumps({"errors": errors}), status, wanted.json, headers)
+
+
+def _is_of_a_parameter(error: Mapping[str, Any]) -> bool:
+    """Whether the error is about a parameter of the request, such as `operationName`, and not about the document."""
+    return error["extensions"]["code"] == RequestErrorCode.BAD_ARGUMENT and "locations" not in error
+
+
+def response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Returns a response in UTF-8 that caches keep per Accept. The CORS middleware adds Origin to its Vary."""
+    return Response(body, status, {"Vary": "Accept", **(headers or {})}, media_type=f"{media_type}; charset=utf-8")

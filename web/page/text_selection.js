@@ -1,0 +1,58 @@
+// Quoting a selection: a button near the selected text, also after a selection by keyboard.
+import { html, useEffect, useState } from "./libraries.js";
+import { Icon } from "./components.js";
+import { textOf } from "./post_body.js";
+
+/** The selection inside one post as {postId, text, box}; null if there is none or it spans posts. */
+export function selectedText() {
+  const selection = getSelection();
+  if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
+  const range = selection.getRangeAt(0);
+  const words = elementOf(range.commonAncestorContainer)?.closest(".post-body[data-post]");
+  if (!words) return null;
+  const text = textOf(range.cloneContents()).replace(/\n{3,}/g, "\n\n").trim();
+  return text ? { postId: words.dataset.post, text, box: range.getBoundingClientRect() } : null;
+}
+
+export function QuoteButton({ onQuote }) {
+  const [found, setFound] = useState(null);
+  useEffect(() => {
+    let timer = null;
+    const look = () => {
+      clearTimeout(timer);
+      // During a drag the selection changes with every pixel.
+      timer = setTimeout(() => setFound(selectedText()), 120);
+    };
+    document.addEventListener("selectionchange", look);
+    addEventListener("scroll", look, { passive: true });
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("selectionchange", look);
+      removeEventListener("scroll", look);
+    };
+  }, []);
+  if (!found) return null;
+  const { box } = found;
+  const place = {
+    left: `${clamp(8, box.left + box.width / 2 - 60, innerWidth - 150)}px`,
+    top: `${clamp(72, box.bottom + 52 < innerHeight ? box.bottom + 8 : box.top - 48, innerHeight - 52)}px`,
+  };
+  const quote = () => {
+    getSelection().removeAllRanges();
+    setFound(null);
+    onQuote(found);
+  };
+  // A press would clear the selection before it is read.
+  return html`<button type="button" class="quote-button" style=${place} onPointerDown=${(event) => event.preventDefault()} onClick=${quote}>
+    <${Icon} name="quote" />Quote this
+  </button>`;
+}
+
+/** Keeps the button on the screen: a long selection may begin and end outside of it. */
+function clamp(min, value, max) {
+  return Math.max(min, Math.min(max, value));
+}
+
+function elementOf(node) {
+  return node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+}
