@@ -9,10 +9,8 @@ import pytest
 
 from db.database import Database
 from tests.support import preloaded
-from tests.support.backends import Backend as Backend
-from tests.support.backends import postgresql_backend, sqlite_backend
-from tests.support.servers import JWT_SECRET as JWT_SECRET
-from tests.support.servers import Parley, PostgreSQL, Valkey
+from tests.support.backends import Backend, postgresql_backend, sqlite_backend
+from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
 
 
 def pytest_configure() -> None:
