@@ -17,7 +17,7 @@ import yaml  # type: ignore[import-untyped]
 from app.settings import Settings
 from tests.support import programs
 from tests.support.processes import HOST, Server
-from tests.support.servers import ROOT
+from tests.support.servers import ROOT, run
 
 DEPLOY = ROOT / "deploy"
 SETTINGS = {f"PARLEY_{name.upper()}" for name in Settings.model_fields}
@@ -81,7 +81,7 @@ def test_the_containers_commands_are_commands() -> None:
     commands += [json.loads(rest) for name, rest in instructions() if name == "CMD"]
     assert commands == [["migrate"], ["serve"]]
     for command in commands:
-        subprocess.run([sys.executable, "server.py", *command, "--help"], cwd=ROOT, check=True, capture_output=True)
+        assert run(*command, "--help").returncode == 0
 
 
 class Installed(Server):

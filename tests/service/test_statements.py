@@ -14,7 +14,8 @@ from access.viewer import Viewer
 from app.process import Process
 from app.settings import Settings
 from bench import data, page
-from execution.operation import Operation
+from execution.operation import Operation, RequestRefused, StreamEnded
+from execution.results import Burst
 from schema.root import schema as contract
 from tests.support.backends import Backend
 
@@ -146,3 +147,30 @@ def covers(more: Any, one: Any) -> bool:
     if isinstance(one, dict) and isinstance(more, dict):
         return all(covers(more[key], value) for key, value in one.items())
     return bool(more == one)
+
+
+class RefusedSink:
+    """The sink of a stream that must not start."""
+
+    def write(self, burst: Burst) -> bool:
+        raise AssertionError("The stream started.")
+
+    async def drained(self) -> None: ...
+
+
+async def test_an_altered_feed_cursor_costs_no_statement(process: Process) -> None:
+    document = "subscription ($after: String!) { feed(after: $after) { __typename } }"
+    prepared = process.engine.prepare(Operation(document, {"after": "altered"}))
+    taken = []
+    for _ in range(3):
+        context = (await process.identify(None, "127.0.0.1")).context
+        before = process.database.statement_count
+        codes: list[str] = []
+        try:
+            await process.engine.deliver(prepared, context, RefusedSink())
+        except (RequestRefused, StreamEnded) as refused:
+            codes = [error["extensions"]["code"] for error in refused.errors]
+        assert codes == ["BAD_CURSOR"]
+        taken.append(process.database.statement_count - before)
+    # The process's own tasks read now and then.
+    assert min(taken) == 0

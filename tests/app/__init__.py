@@ -1,0 +1,1 @@
+"""Tests of app/: what a server process is composed of."""
