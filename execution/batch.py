@@ -1,6 +1,6 @@
-"""Fields that are filled for all parents of a level at once.
+"""Fields that are resolved for all parents of a level at once.
 
-`batch` and `follow` stand as class attributes of a strawberry type. Each gives an ordinary strawberry field whose plain
+`batch` and `follow` are class attributes of a strawberry type. Each gives an ordinary strawberry field whose plain
 resolver serves one parent, so graphql-core can run the same schema; an executor that works level by level finds the
 function itself as `graphql_field.extensions["strawberry-definition"].batch` (for a subscription `.follow`).
 """
@@ -17,31 +17,31 @@ Batch = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
 """`f(parents, context, *, arguments…)`: one value per parent, in order; an Exception is raised for its parent only."""
 
 Selected = frozenset[str] | None
-"""The fields that may be asked for below one, on whatever types, as in `edges.node.id`; None where nobody knows.
+"""The fields that are selected below one, on any type, such as `edges.node.id`; None if unknown.
 
-A batch function that has a keyword-only parameter with this annotation (and the default None) is told, so that it can
-leave out reading what nobody asks for.
+A batch function that has a keyword-only parameter with this annotation (and the default None) receives them, so
+that it need not read what is not selected.
 """
 
 
 class Entry(Protocol):
-    """One event of a stream, or where a stream stands that has nothing to show."""
+    """One event of a stream, or a position without an event to show."""
 
     @property
     def value(self) -> Any:
-        """What the stream's root field is filled from; None where there is nothing to show."""
+        """The value of the stream's root field; None if there is nothing to show."""
 
     @property
     def cursor(self) -> str | None:
-        """Where the stream stands right after it, for those who come back; None where nobody can."""
+        """The position after it, for clients that resume; None in a stream that can't be resumed."""
 
     @property
     def position(self) -> int | None:
-        """The same as a number that never falls; None in a stream that is its follower's own."""
+        """The same as a number that never decreases; None in a stream that is not shared."""
 
     @property
     def live(self) -> bool:
-        """Whether the replay is over with it: what follows is new."""
+        """Whether the replay of past events ends with it."""
 
 
 Follow = Callable[..., AsyncGenerator[Sequence[Entry], None]]
@@ -54,7 +54,7 @@ class BatchField(StrawberryField):
     batch: Batch | None = None
     follow: Follow | None = None
     selection_parameter: str | None = None
-    """The parameter of `batch` that takes what is Selected."""
+    """The parameter of `batch` that receives what is Selected."""
 
     def __copy__(self) -> "BatchField":
         # Strawberry copies the fields of a generic type for each of its concrete types.
@@ -64,7 +64,7 @@ class BatchField(StrawberryField):
 
 
 def batch(resolver: Batch, **argument_descriptions: str) -> Any:
-    """A field filled by `resolver`, whose keyword-only arguments become the field's.
+    """Returns a field that `resolver` resolves, whose keyword-only arguments become the field's.
 
     An argument without a default is required, one whose default is UNSET optional. The field's type is that of the
     class annotation. Typed Any because it stands where an attribute of that type is declared.
@@ -87,7 +87,7 @@ def batch(resolver: Batch, **argument_descriptions: str) -> Any:
 
 
 def follow(resolver: Follow, **argument_descriptions: str) -> Any:
-    """A subscription field fed by `resolver`, an async generator function without parents; otherwise as `batch`."""
+    """Returns a subscription field of `resolver`, an async generator function without parents; otherwise as `batch`."""
     given = _when_left_out(resolver)
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
@@ -113,7 +113,7 @@ def _arguments(resolver: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _when_left_out(resolver: Callable[..., Any]) -> dict[str, Any]:
-    """What an argument holds that the client left out. GraphQL checks the required ones before a resolver runs."""
+    """Returns the values of omitted arguments. GraphQL checks required ones before a resolver runs."""
     return {
         argument.name: strawberry.UNSET if argument.default is inspect.Parameter.empty else argument.default
         for argument in _arguments(resolver)

@@ -1,4 +1,4 @@
-"""What an operation costs: how many values its answer may hold.
+"""The cost of an operation: how many values its result may hold.
 
 A field costs 1 for every object that it is selected on, and a list holds as many objects as its `first` or `last` asks
 for. It is a bound and not a forecast: @skip and @include count as if they kept all, and fragments on different types as
@@ -34,15 +34,15 @@ from graphql import (
 )
 
 PAGE_SIZE = 20
-"""What a connection counts for that is asked for without `first` or `last`."""
+"""The size of a connection that is selected without `first` or `last`."""
 LIST_SIZE = 5
-"""What a list counts for that nothing says the size of."""
+"""The size of a list of unknown size."""
 SIZES_KEPT = 100
-"""Of how many choices of sizes an operation keeps its cost."""
+"""For how many combinations of sizes an operation keeps its cost."""
 INTROSPECTION_WEIGHT = 2
-"""For how many values one of introspection counts: graphql-core finds it, and everybody waits meanwhile."""
+"""How many values one of introspection counts for: graphql-core resolves it, which blocks the event loop."""
 _SIZES = ("first", "last", "ids")
-"""The arguments that say how long a list is: by their number, or by how many they name."""
+"""The arguments that determine the size of a list: by their number, or by their length."""
 
 
 class Costs:
@@ -54,13 +54,13 @@ class Costs:
         self.sizes = {**_introspection_sizes(schema), **sizes}
 
     def default(self, parent: GraphQLNamedType, name: str, field: GraphQLField) -> int:
-        """How long a list is when nobody says so."""
+        """Returns the size of a list if no argument determines it."""
         size = self.sizes.get(f"{parent.name}.{name}")
         return size if size is not None else PAGE_SIZE if "first" in field.args else LIST_SIZE
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """How long the lists of introspection are: of a type's, on average."""
+    """Returns the sizes of the lists of introspection: those of types and fields on average."""
     types = list(schema.type_map.values())
 
     def average(counts: list[int]) -> int:
@@ -84,7 +84,7 @@ def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
 
 
 class DocumentCosts:
-    """The rule for one document, which is valid."""
+    """The rule for one valid document."""
 
     def __init__(self, costs: Costs, document: DocumentNode) -> None:
         self.costs = costs
@@ -102,14 +102,14 @@ class OperationCost:
     """The cost of one operation, by the values of its variables."""
 
     def __init__(self, document: DocumentCosts, definition: OperationDefinitionNode, names: tuple[str, ...]) -> None:
-        """`names`: the variables that may say how long a list is."""
+        """`names`: the variables that may determine the size of a list."""
         self._document = document
         self._definition = definition
         self._names = names
         self._known: dict[tuple[int | None, ...], int] = {}
 
     def of(self, variables: Mapping[str, Any]) -> int:
-        """The cost with these values, coerced."""
+        """Returns the cost with these coerced values."""
         sizes = tuple([_size(variables.get(name)) for name in self._names])
         known = self._known.get(sizes)
         if known is None:
@@ -122,12 +122,12 @@ class OperationCost:
         costs = self._document.costs
         root = costs.schema.get_root_type(self._definition.operation)
         assert root is not None
-        run = _Run(costs, self._document.fragments, sizes)
+        run = _Calculation(costs, self._document.fragments, sizes)
         return run.below(root, self._definition.selection_set).of_default
 
 
 class _Sum:
-    """What a selection costs on one object: by itself, and what it adds for the lists that stand in it directly."""
+    """The cost of a selection on one object: its own, and that of the lists directly in it."""
 
     __slots__ = ("element", "lists", "own")
 
@@ -152,8 +152,8 @@ class _Sum:
         self.element += other.element
 
 
-class _Run:
-    """One working out, with the sizes that variables say."""
+class _Calculation:
+    """One calculation, with the sizes that variables determine."""
 
     def __init__(
         self, costs: Costs, fragments: Mapping[str, FragmentDefinitionNode], sizes: Mapping[str, int | None]
@@ -207,7 +207,7 @@ class _Run:
             total.own += below.of_default
 
     def _said(self, node: FieldNode) -> int | None:
-        """The size that the field's arguments say."""
+        """Returns the size that the field's arguments determine."""
         said = [
             self.sizes.get(argument.value.name.value)
             if isinstance(argument.value, VariableNode)
@@ -219,7 +219,7 @@ class _Run:
 
 
 def _size(value: Any) -> int | None:
-    """The size that a variable says. Of what the resolver will refuse, as a negative one, one object counts."""
+    """Returns the size that a variable determines; 1 for what the resolver will refuse, such as a negative number."""
     if isinstance(value, list):
         return max(1, len(value))
     return max(1, value) if isinstance(value, int) else None
@@ -232,7 +232,7 @@ def _literal_size(value: ValueNode) -> int | None:
 
 
 def _sizing(node: Node) -> Iterator[str]:
-    """The variables in a document that say how long a list is."""
+    """Yields the variables in a document that determine the size of a list."""
     stack: list[Any] = [node]
     while stack:
         one = stack.pop()

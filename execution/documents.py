@@ -1,4 +1,4 @@
-"""Documents: parsed, measured and validated once, then kept by their text."""
+"""Documents: parsed, measured and validated once, then cached by their text."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from execution.plan import Planner
 
 CHARACTERS_PER_TOKEN = 20
-"""How long a document may be for each token it may have: long texts are for variables."""
+"""The maximal length per allowed token: long texts belong in variables."""
 KEPT = 500
-"""How many documents are kept: those used last."""
+"""The size of the cache in documents; the least recently used are dropped."""
 KEPT_CHARACTERS = 200_000
-"""How long they may be together: parsed, a document takes up to 200 times its length."""
+"""The size of the cache in characters: a parsed document takes up to 200 times its length."""
 
 Kind = Literal["query", "mutation", "subscription"]
 _KINDS: dict[OperationType, Kind] = {
@@ -42,19 +42,19 @@ _KINDS: dict[OperationType, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class DocumentLimits:
-    """What documents may be, and operations may cost."""
+    """The limits of documents and operations."""
 
     tokens: int = 2_000
-    """Also the selections of a document once its fragments are spread where they stand."""
+    """Also of selections, once all fragments are spread."""
     depth: int = 50
     """Levels of fields."""
     cost: int = 250_000
-    """Values that an answer may hold."""
+    """Values that a result may hold."""
 
 
 @dataclass(slots=True)
 class DocumentOperation:
-    """An operation of a document, with what is worked out for it once."""
+    """An operation of a document, with its cost and planner."""
 
     kind: Kind
     name: str | None
@@ -64,7 +64,7 @@ class DocumentOperation:
 
 
 class Document:
-    """A document that is valid."""
+    """A valid document."""
 
     def __init__(self, node: DocumentNode, costs: Costs) -> None:
         self.node = node
@@ -77,8 +77,8 @@ class Document:
         self._operations: dict[str | None, DocumentOperation] = {}
 
     def operation(self, name: str | None) -> DocumentOperation:
-        """The operation of that name, or the only one. Raises RequestRefused with BAD_ARGUMENT."""
-        # An empty name is none. Source: GraphQL over HTTP, section 5.4 «GET».
+        """Returns the operation of that name, or the only one. Raises RequestRefused with BAD_ARGUMENT."""
+        # An empty name is none. Source: GraphQL over HTTP, section 5.4 "GET".
         known = self._operations.get(name or None)
         if known is None:
             definition = self._pick(name or None)
@@ -94,7 +94,7 @@ class Document:
             return next(iter(self._definitions.values()))
         if name is not None and name in self._definitions:
             return self._definitions[name]
-        message = f"The document has no operation «{name}»."
+        message = f'The document has no operation "{name}".'
         if name is None:
             message = f"The document has {len(self._definitions)} operations: `operationName` must say which to run."
         raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
@@ -104,7 +104,7 @@ class Documents:
     """The documents of one schema."""
 
     def __init__(self, schema: GraphQLSchema, *, limits: DocumentLimits, sizes: Mapping[str, int]) -> None:
-        """`sizes`: how long lists are of which nobody says it, by `Type.field`, where they are of no usual size."""
+        """`sizes`: the sizes of lists without size arguments, by `Type.field`, if unlike the defaults."""
         self._schema = schema
         self._limits = limits
         self._costs = Costs(schema, sizes)
@@ -112,7 +112,7 @@ class Documents:
         self._characters = 0
 
     def of_text(self, text: str) -> Document:
-        """The document of a text, read or kept.
+        """Returns the document of a text, cached.
 
         Raises RequestRefused with GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED or TOO_COSTLY.
         """
@@ -129,7 +129,7 @@ class Documents:
         return document
 
     def read(self, text: str) -> Document:
-        """The document of a text, not kept. Raises as `of_text`."""
+        """Returns the document of a text, not cached. Raises as `of_text`."""
         longest = CHARACTERS_PER_TOKEN * self._limits.tokens
         if len(text) > longest:
             message = f"The document has {len(text)} characters; {longest} are allowed. Send long values as variables."

@@ -1,4 +1,4 @@
-"""Runs operations over a strawberry schema, whatever it is about."""
+"""Runs operations on a strawberry schema."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -47,9 +47,9 @@ class Prepared:
     """As the client sent them."""
     coerced: VariableValues
     plan: Plan | None
-    """None where graphql-core runs the operation: introspection, and fields that no batch function fills."""
+    """None if graphql-core runs the operation: introspection, and fields with resolvers of their own."""
     cost: int
-    """How many values its answer may hold."""
+    """How many values its result may hold."""
     cost_limit: int
 
 
@@ -63,7 +63,7 @@ class _Delivery(NamedTuple):
 
 
 class Engine:
-    """What executes operations. The context it is handed goes to the resolvers as it is."""
+    """Prepares and executes operations. Resolvers receive the context as it is."""
 
     def __init__(
         self,
@@ -87,14 +87,14 @@ class Engine:
         self._limits = limits
         documents = Documents(self._core, limits=limits, sizes=sizes or {})
         self.followers = 0
-        """How many streams are open."""
+        """The number of open streams."""
         self._audiences = Audiences()
         self._persisted = Persisted(documents, persisted, manifest or {})
 
     def prepare(self, operation: Operation, *, is_ours: bool = False) -> Prepared:
-        """Finds the document and picks the operation. Raises RequestRefused with all that is wrong with the request.
+        """Finds the document and the operation, and checks variables and cost. Raises RequestRefused.
 
-        `is_ours`: it comes from the server's own code, and is none that a manifest has to name.
+        `is_ours`: the operation is the server's own, so a manifest need not have it.
         """
         document = self._persisted.document(operation, is_ours=is_ours)
         chosen = document.operation(operation.name)

@@ -1,11 +1,11 @@
-"""The breadth-first executor: a field is filled once for all parents of its level.
+"""The breadth-first executor: a field is resolved once for all parents of its level.
 
-A leaf is a column read off the rows; an object field calls its batch function once with the list of parents; a list is
-flattened, executed as one level, and cut up again; a level's objects are made by zipping its columns.
+A leaf is a column read from the rows. A field with a batch resolver calls it once with the list of parents. A list is
+flattened, executed as one level, and cut up again. The objects of a level are made by zipping its columns.
 
-Of the errors beneath one null the first is told, and what an outer null swallows is not told at all.
+Of the errors beneath one null the first is reported; errors beneath an outer null are not.
 
-Source: GraphQL specification, section 6.4 «Executing Fields».
+Source: GraphQL specification, section 6.4 "Executing Fields".
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from execution.shapes import Shape
 
 
 class _Failed:
-    """The mark of a position that may not be null and has no value: its error is noted, its parent fails too."""
+    """Marks a position that may not be null and has no value: its error is recorded, and its parent fails too."""
 
 
 FAILED: Final = _Failed()
@@ -45,7 +45,7 @@ FAILED: Final = _Failed()
 
 @dataclass(slots=True)
 class Failure:
-    """What went wrong at a position of a level."""
+    """An error at a position of a level."""
 
     error: Exception
     field: PlannedField
@@ -63,12 +63,12 @@ class Run:
         self._failures: list[Failure] = []
 
     async def data(self, root_value: object = None) -> dict[str, Any] | None:
-        """The response's data: objects as dicts; leaves coerced, or left to orjson where it writes them the same."""
+        """Returns the response's data: objects as dicts; leaves coerced, unless orjson writes them the same."""
         if self._plan.operation.operation is not OperationType.MUTATION:
             (data,) = await self._level(self._plan.root, [root_value], RootPath(), 0)
             return None if data is FAILED else data
         written: dict[str, Any] = {}
-        # One after the other, and none after one whose failure leaves nothing to be told of them.
+        # Serially, and not after a failure that makes the whole of `data` null.
         for field in self._plan.root.fields:
             (data,) = await self._level(Level((field,)), [root_value], RootPath(), 0)
             if data is FAILED:
@@ -77,7 +77,7 @@ class Run:
         return written
 
     async def events(self, values: list[Any]) -> list[dict[str, Any] | None]:
-        """The data of each event of a subscription, whose root field it is the value of."""
+        """Returns the data of each event of a subscription. An event is the value of the root field."""
         (field,) = self._plan.root.fields
         assert field.resolver is not None
         path = FieldPath(RootPath(), 1, field.key, nullable=field.resolver.shape.nullable)
@@ -86,14 +86,14 @@ class Run:
 
     @property
     def failed(self) -> bool:
-        """Whether anything has gone wrong."""
+        """Whether there is any error."""
         return bool(self._failures)
 
     def reported_errors(self) -> list[tuple[Failure, Path]]:
-        """The failures that explain the response, each with its path: one for every null that an error made."""
-        places = [(each, path) for each in self._failures for path in each.path.paths(each.index)]
+        """Returns the errors of the response, each with its path: one for every null that an error caused."""
+        located = [(each, path) for each in self._failures for path in each.path.paths(each.index)]
         by_null: dict[Path, tuple[Failure, Path]] = {}
-        for failure, path in places:
+        for failure, path in located:
             by_null.setdefault(path[: failure.path.nulled_depth], (failure, path))
         depths = {len(nulled) for nulled in by_null}
         return [
@@ -107,7 +107,7 @@ class Run:
         return FAILED
 
     async def _level(self, level: Level, rows: list[Any], path: ResponsePath, depth: int) -> list[Any]:
-        """An object for each row; FAILED for a row that lacks what may not be null."""
+        """Returns an object for each row; FAILED if a field that may not be null has no value."""
         failures = len(self._failures)
         kinds = set(map(type, rows))
         steps, transposes = level.steps(kinds.pop() if len(kinds) == 1 else object)
@@ -123,7 +123,7 @@ class Run:
             else:
                 try:
                     values = list(map(read, rows)) if in_columns is None else in_columns(table)
-                except Exception:  # noqa: BLE001 - row by row, each that fails is told where it stands.
+                except Exception:  # noqa: BLE001 - read row by row, so that each error has its row.
                     values = [_read(read, row) for row in rows]
             if is_leaf and (coerced := resolver.shape.coerced(values)) is not None:
                 columns.append(coerced)
@@ -139,7 +139,7 @@ class Run:
         return objects
 
     async def _batch(self, field: PlannedField, resolver: FieldResolver, rows: list[Any]) -> list[Any]:
-        """One value for each row, an exception where there is none."""
+        """Returns one value for each row, or an exception in its place."""
         assert resolver.batch is not None
         try:
             arguments = field.arguments(self._plan.fields, self._variables)
@@ -148,14 +148,14 @@ class Run:
                 values = await values
             if len(values) != len(rows):
                 raise TypeError(f"{field.name} gave {len(values)} values for {len(rows)} parents.")
-        except Exception as error:  # noqa: BLE001 - told at each parent's path.
+        except Exception as error:  # noqa: BLE001 - reported at the path of each parent.
             return [error] * len(rows)
         return values if isinstance(values, list) else list(values)
 
     async def _complete(
         self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int
     ) -> Sequence[Any]:
-        """The values as the response holds them; FAILED where one is missing that may not be null."""
+        """Returns the values as the response holds them; FAILED where one may not be null and is missing."""
         failures = len(self._failures)
         kinds = set(map(type, values))
         if shape.kind == "list":
@@ -192,14 +192,14 @@ class Run:
                     f"Expected `{shape.type}.coerce_output_value({inspect(value)})` to return non-nullable value,"
                     f" returned: {inspect(coerced)}"
                 )
-        except Exception as error:  # noqa: BLE001 - told at its path.
+        except Exception as error:  # noqa: BLE001 - reported at its path.
             return self._fail(error, field, path, at)
         return coerced
 
     async def _lists(
         self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int, *, certain: bool
     ) -> list[Any]:
-        """Each value as a list; None and FAILED where there is none. `certain` says that all values are lists."""
+        """Returns each value as a list, None or FAILED. `certain`: whether all values are lists."""
         assert shape.inner is not None
         lists: Sequence[Any] = values
         if not certain:
@@ -222,7 +222,7 @@ class Run:
         return cut
 
     def _listed(self, field: PlannedField, value: Any, path: ResponsePath, at: int) -> Any:
-        """The value as a list; None for null, FAILED for what is no list."""
+        """Returns the value as a list; None for null, FAILED for anything else."""
         if value is None or value is Undefined:
             return None
         try:
@@ -233,7 +233,7 @@ class Run:
                     f"Expected Iterable, but did not find one for field '{field.parent_type.name}.{field.name}'."
                 )
             return list(value)
-        except Exception as error:  # noqa: BLE001 - told at its path.
+        except Exception as error:  # noqa: BLE001 - reported at its path.
             return self._fail(error, field, path, at)
 
     async def _objects(
@@ -247,10 +247,10 @@ class Run:
         *,
         certain: bool,
     ) -> list[Any]:
-        """An object for each value; None and FAILED where there is none. `certain` says that all values are rows."""
+        """Returns an object for each value, None or FAILED. `certain`: whether all values are rows."""
         by_class = self._by_class(shape, kinds)
         only = by_class[next(iter(by_class))] if len(by_class) == 1 else None
-        # A row that many share, as the author of many posts, is executed once and stands in many places.
+        # A row that is the value of many parents, such as the author of many posts, is executed once.
         ids = list(map(id, values))
         if only is not None and certain and len(set(ids)) == len(ids):
             below = self._plan.below(field, only)
@@ -273,7 +273,7 @@ class Run:
                 try:
                     concrete = None if isinstance(value, Exception) else self._concrete(shape, value, info)
                     error = value
-                except Exception as raised:  # noqa: BLE001 - told at each of its places.
+                except Exception as raised:  # noqa: BLE001 - reported at each of its paths.
                     concrete, error = None, raised
                 if concrete is not None:
                     by_type.setdefault(concrete, []).append(key)
@@ -288,7 +288,7 @@ class Run:
         return list(map(made.get, ids))
 
     def _by_class(self, shape: Shape, kinds: set[type]) -> dict[type, GraphQLObjectType]:
-        """The type that rows of each class stand for; nothing where that is not told by all their classes."""
+        """Returns the type of the rows of each class; an empty dict if a class does not determine it."""
         found: dict[type, GraphQLObjectType] = {}
         for kind in kinds:
             if kind is NoneType:
@@ -300,20 +300,20 @@ class Run:
         return found
 
     def _concrete(self, shape: Shape, value: Any, info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
-        """The type of an object. Raises TypeError where none fits."""
+        """Returns the type of an object. Raises TypeError if there is none."""
         concrete: GraphQLObjectType | None = shape.type
         if shape.kind == "abstract":
             name = (shape.type.resolve_type or default_type_resolver)(value, info, shape.type)
             concrete = self._plan.fields.possible[shape.type.name].get(str(name))
             if concrete is None:
-                raise TypeError(f"«{name}» is none of the types that {shape.type.name} may turn out to be.")
+                raise TypeError(f'"{name}" is none of the types that {shape.type.name} may turn out to be.')
         assert concrete is not None
         if concrete.is_type_of is not None and not concrete.is_type_of(value, info):
             raise GraphQLError(f"Expected value of type '{concrete.name}' but got: {inspect(value)}.", info.field_nodes)
         return concrete
 
     def _info(self, field: PlannedField) -> GraphQLResolveInfo[Any]:
-        """What functions that tell types are handed; its path names the field alone, since they answer for many."""
+        """Returns what type resolvers receive. Its path has the field only, since they serve many parents."""
         assert field.resolver is not None
         return GraphQLResolveInfo(
             field_name=field.name,
@@ -338,15 +338,15 @@ _NO_HELPERS = GraphQLResolveInfoHelpers(gather=lambda values: asyncio.gather(*va
 
 @lru_cache(maxsize=1024)
 def _is_row(kind: type) -> bool:
-    """Whether what is of this class stands for an object."""
+    """Whether instances of this class are values of object fields."""
     return not issubclass(kind, NoneType | Exception | UndefinedType)
 
 
 def _read(read: Callable[[Any], Any], row: Any) -> Any:
-    """The value of one row, or the exception it raised."""
+    """Returns the value of one row, or the exception that reading it raised."""
     try:
         return read(row)
-    except Exception as error:  # noqa: BLE001 - told at its path.
+    except Exception as error:  # noqa: BLE001 - reported at its path.
         return error
 
 

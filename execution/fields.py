@@ -1,4 +1,4 @@
-"""How the fields of a schema are filled: read off rows, by batch functions, or by nothing but graphql-core."""
+"""How the fields of a schema are resolved: read from rows, by batch functions, or by graphql-core only."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,22 +26,22 @@ from execution.shapes import Native, Shape
 
 @dataclass(frozen=True, slots=True)
 class FieldResolver:
-    """How a field of a type is filled: read off each row, or by a batch function from all rows."""
+    """How a field of a type is resolved: read from each row, or by a batch function from all rows."""
 
     definition: GraphQLField
     strawberry_field: StrawberryField
     shape: Shape
     read: Callable[[Any], Any] | None
-    """None where `batch` or `follow` fills it."""
+    """None if `batch` or `follow` resolves it."""
     batch: Batch | None
     follow: Follow | None
-    """What feeds the root field of a subscription."""
+    """The source of events of a subscription's root field."""
     selection_parameter: str | None
-    """The parameter of `batch` that takes the names of the fields asked for below."""
+    """The parameter of `batch` that receives the fields selected below."""
 
 
 class Fields:
-    """How the fields of a schema are filled, by type and name; None for those that only graphql-core can fill."""
+    """The resolvers of a schema's fields, by type and name; None for those that only graphql-core can resolve."""
 
     def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
         self.schema: GraphQLSchema = schema._schema
@@ -57,7 +57,7 @@ class Fields:
             for name, graphql_type in self.schema.type_map.items()
             if isinstance(graphql_type, GraphQLInterfaceType | GraphQLUnionType)
         }
-        """The types that the objects of an interface or union may turn out to be."""
+        """The possible types of each interface and union."""
 
     def _resolver_of(self, definition: GraphQLField, natives: Mapping[str, Native]) -> FieldResolver | None:
         known = definition.extensions.get("strawberry-definition")
@@ -81,7 +81,7 @@ class Fields:
         return resolver
 
     def of_class(self, shape: Shape, kind: type) -> GraphQLObjectType | None:
-        """The type that all rows of this class stand for; None where that is told by each row.
+        """Returns the type of all rows of this class; None if it depends on the row.
 
         The `resolve_type` of an interface or union may have a function `of_class` for it.
         """
@@ -92,7 +92,7 @@ class Fields:
         return concrete if concrete is not None and concrete.is_type_of is None else None
 
     def can_resolve(self, on: GraphQLNamedType, field_name: str) -> bool:
-        """Whether the field can be filled by levels on this type, and on each type that it may turn out to be."""
+        """Whether the field can be resolved by levels on this type and on each of its possible types."""
         if field_name == "__typename":
             return True
         if isinstance(on, GraphQLObjectType):
@@ -102,7 +102,7 @@ class Fields:
         return False
 
     def arguments(self, resolver: FieldResolver, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
-        """The arguments by their names in Python. Raises GraphQLError for what only the run shows to be wrong."""
+        """Returns the arguments by their Python names. Raises GraphQLError for values that validation can't check."""
         values = get_argument_values(resolver.definition, node, variables)
         return convert_arguments(
             values,

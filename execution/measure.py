@@ -1,7 +1,7 @@
-"""The first look at a document, before anything that takes long: how deep it is, how long, how often it repeats itself.
+"""Measures a document before slower steps: its depth, its length, and how often it repeats a path.
 
-A document is as deep and as long as it stands once each fragment is put where it is spread. A fragment is measured once
-to learn that, and only what is short enough is then looked at spread out: the look is linear, whatever the document.
+Depth and length count each fragment wherever it is spread. Each fragment is measured once for that, and only a document
+that is short enough is then visited with its fragments spread: the time is linear in the document.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,9 +29,9 @@ from execution.errors import formatted
 from execution.operation import RequestRefused, request_error
 
 MAX_NESTING = 200
-"""How many selections may stand in each other, fields and fragments alike: what comes later goes down by recursion."""
+"""How deep selections may nest, of fields and of fragments: later steps are recursive."""
 MAX_REPEATS = 30
-"""How often one path of the answer may be selected: comparing fields that are to be merged takes the square of it."""
+"""How often one response path may be selected: comparing fields to be merged takes quadratic time."""
 
 
 class _Size(NamedTuple):
@@ -46,7 +46,7 @@ class _Size(NamedTuple):
 def measure(document: DocumentNode, *, max_length: int, max_depth: int) -> None:
     """Raises RequestRefused: TOO_COSTLY for a document that is too deep, too long, or repeats itself too often.
 
-    GRAPHQL_VALIDATION_FAILED where fragments go in a circle, which has no length. Nothing else need be valid yet.
+    GRAPHQL_VALIDATION_FAILED for a fragment cycle, which has no length. Nothing else need be valid yet.
     """
     measuring = _Measuring(document)
     size = measuring.whole()
@@ -64,7 +64,7 @@ def measure(document: DocumentNode, *, max_length: int, max_depth: int) -> None:
 
 
 class _Measuring:
-    """The size of a document, for which each fragment is looked at once."""
+    """Measures a document, and each of its fragments once."""
 
     def __init__(self, document: DocumentNode) -> None:
         self.fragments: dict[str, FragmentDefinitionNode] = {}
@@ -78,7 +78,7 @@ class _Measuring:
         self._spread: set[int] = set()
 
     def whole(self) -> _Size:
-        """The greatest depth and nesting, and the sum of the lengths of the roots."""
+        """Returns the greatest depth and nesting, and the sum of the lengths of the roots."""
         sizes = {id(node): self._below(node.selection_set) for node in self._definitions}
         return _Size(
             max((size.depth for size in sizes.values()), default=0),
@@ -87,7 +87,7 @@ class _Measuring:
         )
 
     def roots(self) -> Iterator[SelectionSetNode]:
-        """Operations, and fragments that no other definition spreads: they hold all that is to be validated."""
+        """Yields operations, and fragments that no definition spreads: together they contain all selections."""
         return (node.selection_set for node in self._definitions if id(node) not in self._spread)
 
     def _below(self, selections: SelectionSetNode) -> _Size:
@@ -142,7 +142,7 @@ def _variables_in(value: ValueNode) -> int:
 
 
 def _count(sets: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode], path: str) -> None:
-    """Goes through selections spread out, all that make one object of the answer at a time."""
+    """Visits selections with fragments spread, all those of one response object at a time."""
     fields: dict[str, list[FieldNode]] = {}
     waiting = list(sets)
     while waiting:

@@ -1,4 +1,4 @@
-"""What a client asks for, and the refusal of it before anything was executed."""
+"""The operation that a client requests, and the errors that refuse or end it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from execution.error_codes import RequestErrorCode
 class Operation:
     """One GraphQL request as a transport read it: already of the right JSON types.
 
-    Source: GraphQL over HTTP, section 5.1 «Request Parameters», and appendix A «Persisted Documents».
+    Source: GraphQL over HTTP, section 5.1 "Request Parameters", and appendix A "Persisted Documents".
     """
 
     query: str | None
@@ -27,20 +27,20 @@ def request_error(code: RequestErrorCode, message: str, **extensions: Any) -> di
 
 
 class RequestRefused(Exception):
-    """The request was not executed: it can't be parsed, does not validate, or asks for what can't be had.
+    """The request is not executed: it can't be parsed, is not valid, or is refused.
 
     `errors` holds the errors as clients get them: `message`, perhaps `locations`, and `extensions.code`.
     """
 
     def __init__(self, errors: Sequence[dict[str, Any]], *, retry_seconds: int | None = None) -> None:
-        """`retry_seconds`: when the same request may be served, where that is only a matter of time."""
+        """`retry_seconds`: when to retry, if the same request may succeed later."""
         super().__init__(errors[0]["message"])
         self.errors = list(errors)
         self.retry_seconds = retry_seconds
 
 
 class StreamEnded(Exception):
-    """A stream that had begun ends with errors, after the items it gave."""
+    """A stream that had started ends with errors."""
 
     def __init__(self, errors: Sequence[dict[str, Any]]) -> None:
         super().__init__(errors[0]["message"])

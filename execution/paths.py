@@ -1,4 +1,4 @@
-"""Where the values of a level stand in the response: kept by levels, and spelled out as paths for errors only."""
+"""The paths of the values of a level in the response, worked out only if there are errors."""
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
@@ -9,16 +9,16 @@ Path = tuple[str | int, ...]
 
 
 class ResponsePath(ABC):
-    """Where the values of one level stand, by their index in the level."""
+    """The paths of the values of one level, by their index in the level."""
 
     __slots__ = ("nulled_depth",)
 
     nulled_depth: int
-    """How many elements the path to the position has that becomes null when a value here fails."""
+    """The length of the path of the position that becomes null if a value of this level fails."""
 
     @abstractmethod
     def paths(self, index: int) -> list[Path]:
-        """Every place in the response at which a value of the level stands: more than one where it is shared."""
+        """Returns the paths of a value of the level; several if several parents have the same value."""
 
 
 class RootPath(ResponsePath):
@@ -34,7 +34,7 @@ class RootPath(ResponsePath):
 
 
 class FieldPath(ResponsePath):
-    """The values of a field, one for each of its parents."""
+    """The values of a field, one for each parent."""
 
     __slots__ = ("_above", "_key", "depth")
 
@@ -67,12 +67,12 @@ class ListPath(ResponsePath):
 
 
 class SharedPath(ResponsePath):
-    """Some values of another level, each for all the places at which it stands there."""
+    """Distinct values of another level, each with all its paths there."""
 
     __slots__ = ("_above", "_chosen", "_ids", "_indices")
 
     def __init__(self, above: ResponsePath, ids: Sequence[int], chosen: Sequence[int]) -> None:
-        """`ids` tells the values of the other level apart; `chosen` names those of this one."""
+        """`ids`: the values of the other level, by identity. `chosen`: those that this level has."""
         self._above = above
         self._ids = ids
         self._chosen = chosen
@@ -86,7 +86,7 @@ class SharedPath(ResponsePath):
 
 
 def indices(ids: Sequence[int]) -> dict[int, list[int]]:
-    """Where each of the ids stands."""
+    """Returns the indices of each id."""
     found: dict[int, list[int]] = {}
     for at, each in enumerate(ids):
         found.setdefault(each, []).append(at)

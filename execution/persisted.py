@@ -1,7 +1,7 @@
-"""Persisted documents: named by a hash or an id instead of sent.
+"""Persisted documents: sent by a hash or an id.
 
-Sources: GraphQL over HTTP, appendix A «Persisted Documents» (`documentId`), and Apollo's automatic persisted queries
-(`extensions.persistedQuery`), whose clients know the errors by these very messages and codes.
+Sources: GraphQL over HTTP, appendix A "Persisted Documents" (`documentId`), and Apollo's automatic persisted queries
+(`extensions.persistedQuery`), whose clients recognise errors by these messages and codes.
 """
 
 import json
@@ -16,17 +16,17 @@ from execution.error_codes import RequestErrorCode
 from execution.operation import Operation, RequestRefused, request_error
 
 Mode = Literal["off", "apq", "trusted"]
-"""Nothing is persisted; or what clients send with its hash; or a manifest is, and nothing else runs."""
+"""Nothing is persisted; what clients send with its hash is; or only the documents of a manifest run."""
 
 APOLLO = "apollo-persisted-query-manifest"
 _HASH = "sha256:"
 
 
 class Persisted:
-    """Finds the document that an operation sends or names."""
+    """Finds the document of an operation, by its text, hash or id."""
 
     def __init__(self, documents: Documents, mode: Mode, manifest: Mapping[str, str]) -> None:
-        """`manifest`: the trusted documents by their ids. Raises ValueError for one that is not valid."""
+        """`manifest`: the trusted documents by their ids. Raises ValueError for an invalid one."""
         self._documents = documents
         self._mode = mode
         self._hashed: OrderedDict[str, str] = OrderedDict()
@@ -37,13 +37,13 @@ class Persisted:
             try:
                 document = documents.read(text)
             except RequestRefused as refused:
-                raise ValueError(f"The document «{document_id}» can't be served: {refused}") from refused
+                raise ValueError(f'The document "{document_id}" cannot be served: {refused}') from refused
             self._trusted_texts[text] = self._trusted[document_id] = self._trusted[_identifier_of(text)] = document
 
     def document(self, operation: Operation, *, is_ours: bool = False) -> Document:
-        """The document of an operation. Raises RequestRefused, as Documents does and where it can't be had.
+        """Returns the document of an operation. Raises RequestRefused, as Documents does and for unknown documents.
 
-        `is_ours`: it comes from the server's own code, which may ask what it likes in any mode.
+        `is_ours`: the operation is the server's own, which may run any document in any mode.
         """
         identifier, text = _identifier(operation), operation.query
         if not text and identifier is None:
@@ -78,7 +78,7 @@ class Persisted:
         return document
 
     def _keep(self, identifier: str, text: str) -> Document:
-        """Keeps a text under its hash, once it has proved valid."""
+        """Returns the document of a text, and keeps the text by its hash if it is valid."""
         if identifier != _identifier_of(text):
             message = f"The hash of the `query` is not {identifier.removeprefix(_HASH)[:64]}."
             raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
@@ -93,7 +93,7 @@ class Persisted:
 
 
 def read_manifest(path: Path) -> dict[str, str]:
-    """The documents of a manifest by their ids. Raises ValueError that says what is wrong with it, and where.
+    """Returns the documents of a manifest by their ids. Raises ValueError for a malformed one.
 
     Two forms are known: an object of ids and documents, as Relay's compiler and graphql-codegen write it, and Apollo's.
     """
@@ -109,9 +109,9 @@ def read_manifest(path: Path) -> dict[str, str]:
     documents: dict[str, str] = {}
     for document_id, text in entries:
         if not isinstance(document_id, str) or not isinstance(text, str):
-            raise ValueError(f"The entry «{document_id}» is not an id with the text of a document.")
+            raise ValueError(f'The entry "{document_id}" is not an id with the text of a document.')
         if documents.setdefault(document_id, text) != text:
-            raise ValueError(f"The id «{document_id}» stands for two documents.")
+            raise ValueError(f'The id "{document_id}" stands for two documents.')
     return documents
 
 
@@ -126,7 +126,7 @@ def _apollo_entries(manifest: dict[str, Any]) -> list[tuple[Any, Any]]:
 
 
 def _identifier(operation: Operation) -> str | None:
-    """The id that an operation names its document by; a hash with its prefix, whichever way it came."""
+    """Returns the id of an operation's document; of a hash with the prefix, wherever it was sent."""
     if operation.document_id is not None:
         return operation.document_id
     persisted = operation.extensions.get("persistedQuery") if operation.extensions else None

@@ -1,9 +1,9 @@
-"""What an operation asks for, worked out once: the fields of each level, and how each is filled.
+"""Plans: the fields of each level of an operation, and how each is resolved, worked out once.
 
 A `Plan` holds for one operation and one choice of what @skip and @include leave out, so that a run decides nothing but
 values.
 
-Source: GraphQL specification, section 6.3 «Executing Selection Sets».
+Source: GraphQL specification, section 6.3 "Executing Selection Sets".
 """
 
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
@@ -53,7 +53,7 @@ FIELDS_KEPT = 2_000
 
 @dataclass(slots=True, eq=False)
 class PlannedField:
-    """One response key of a level: all the nodes that ask for it, and what fills it."""
+    """One response key of a level: all nodes that select it, and its resolver."""
 
     key: str
     nodes: tuple[FieldNode, ...]
@@ -61,9 +61,9 @@ class PlannedField:
     resolver: FieldResolver | None
     """None for `__typename`."""
     selected: frozenset[str] | None
-    """What its function is told of what is asked for below it; None where it takes no interest."""
+    """The fields selected below it, if its batch function receives them; else None."""
     below: dict[str, "Level"] = field(default_factory=dict)
-    """The fields asked for below it, by the type of the object there, as far as they have been met."""
+    """The levels below it, by object type, as far as runs have met them."""
     _arguments: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
     _variables: tuple[str, ...] = ()
     _locations: list[dict[str, int]] | None = None
@@ -72,7 +72,7 @@ class PlannedField:
         self._variables = tuple(dict.fromkeys(_variables_in(self.nodes[0].arguments)))
 
     def arguments(self, fields: Fields, variables: VariableValues) -> dict[str, Any]:
-        """The arguments of its function, kept for the values of the variables they are made of. Raises GraphQLError."""
+        """Returns the arguments of its function, cached by the variables they depend on. Raises GraphQLError."""
         assert self.resolver is not None
         if not self._variables and (constant := self._arguments.get(())) is not None:
             return constant
@@ -108,7 +108,7 @@ class PlannedField:
 
     @property
     def locations(self) -> list[dict[str, int]]:
-        """Where the document asks for it."""
+        """Where the document selects it."""
         if self._locations is None:
             found: list[SourceLocation] = [
                 get_location(node.loc.source, node.loc.start) for node in self.nodes if node.loc is not None
@@ -119,13 +119,13 @@ class PlannedField:
 
 ReadColumn = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
 Step = tuple[PlannedField, FieldResolver | None, ReadColumn | None, Callable[[Any], Any] | None, bool]
-"""A field, how it is filled (None for `__typename`), what reads it off transposed rows, or off one; is it a leaf?"""
+"""A field, its resolver (None for `__typename`), readers of transposed rows and of one row, and if it is a leaf."""
 CLASSES_KEPT = 8
 """For how many classes of rows a level keeps its steps."""
 
 
 class Level:
-    """The fields that are asked for of one object type in one place."""
+    """The fields that are selected on one object type in one place."""
 
     def __init__(self, fields: tuple[PlannedField, ...]) -> None:
         self.fields = fields
@@ -135,7 +135,7 @@ class Level:
         self._made = 0
 
     def steps(self, kind: type) -> tuple[tuple[Step, ...], bool]:
-        """How to fill the fields of rows that are all of this class, and whether any of them takes transposed rows.
+        """Returns how to resolve the fields of rows that are all of this class, and whether any needs transposed rows.
 
         `object` serves for mixed rows.
         """
@@ -148,7 +148,7 @@ class Level:
         return steps
 
     def objects(self, columns: list[Sequence[Any]], count: int) -> list[dict[str, Any]]:
-        """`count` objects as dicts, each with one value of every column."""
+        """Returns `count` objects as dicts, each with one value of every column."""
         make = self._make
         if make is None:
             self._made += count
@@ -192,7 +192,7 @@ class Plan:
         self.root = self._level(root, [operation.selection_set])
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> Level:
-        """The fields asked for below a field where its value is an object of this type."""
+        """Returns the level below a field for values of this type."""
         found = planned.below.get(concrete.name)
         if found is None:
             selections = [node.selection_set for node in planned.nodes if node.selection_set is not None]
@@ -202,9 +202,9 @@ class Plan:
     def stream(
         self, variables: VariableValues, context: object, after: str | None
     ) -> AsyncGenerator[Sequence[Entry], None]:
-        """The events of a subscription, from the cursor `after` on where one is given and its field takes any.
+        """Returns the events of a subscription, after the cursor `after` if one is given and its field accepts it.
 
-        Raises GraphQLError for arguments that can't be had.
+        Raises GraphQLError for invalid arguments.
         """
         (planned,) = self.root.fields
         assert planned.resolver is not None
@@ -218,7 +218,7 @@ class Plan:
             raise located_error(error, planned.nodes, [planned.key]) from error
 
     def request_key(self, variables: VariableValues) -> Hashable:
-        """What two runs of a subscription have in common that bring the same, wherever they begin."""
+        """Returns what is equal for two subscriptions with the same results, whatever their `after`."""
         (planned,) = self.root.fields
         if self._below is None:
             self._below = frozenset(self._variables_below([node.selection_set for node in planned.nodes], set()))
@@ -302,7 +302,7 @@ class Plan:
 
 
 class Planner:
-    """What of one operation holds for all its runs: whether it can be planned, and the plans made so far."""
+    """Plans one operation: decides whether it can be planned, and keeps its plans."""
 
     def __init__(self, fields: Fields, document: DocumentNode, operation: OperationDefinitionNode) -> None:
         self._fields = fields
@@ -316,7 +316,7 @@ class Planner:
         self._plans: dict[tuple[Any, ...], Plan] = {}
 
     def plan(self, variables: VariableValues) -> Plan | None:
-        """The plan for these variables; None where graphql-core has to run the operation."""
+        """Returns the plan for these variables; None if graphql-core has to run the operation."""
         if not self._plannable:
             return None
         key = tuple([variables.coerced.get(name) for name in self._deciding])
@@ -331,7 +331,7 @@ class Planner:
         return plan
 
     def _look(self, on: GraphQLNamedType, selections: SelectionSetNode, seen: set[str]) -> bool:
-        """Whether all fields asked for can be filled by levels. Notes the variables of @skip and @include by the way.
+        """Whether all selected fields can be resolved by levels. Collects the variables of @skip and @include.
 
         Linear: a fragment is looked at once, on the type of its own condition.
         """

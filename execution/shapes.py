@@ -1,4 +1,4 @@
-"""What may stand at each position of a field's type, prepared for completing many values at once."""
+"""The values allowed at each position of a field's type, prepared for completing many at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
@@ -35,7 +35,7 @@ _BUILT_IN: dict[Any, Native] = {
 
 
 class Shape:
-    """One position of a type: whether null may stand there, and what else; of a list, also the shape of its items."""
+    """One position of a type: whether it is nullable, and its values; of a list, also the shape of its items."""
 
     __slots__ = ("accepted", "check", "inner", "kind", "native", "nullable", "type")
 
@@ -65,7 +65,7 @@ class Shape:
         self.accepted = self.native | {NoneType} if self.nullable else self.native
 
     def coerced(self, values: Sequence[Any]) -> Sequence[Any] | None:
-        """The values of a leaf as the response holds them; None where they must be looked at one by one."""
+        """Returns the values of a leaf as the response holds them; None if they must be coerced one by one."""
         kinds = set(map(type, values))
         if not kinds <= self.accepted:
             return None
@@ -75,7 +75,7 @@ class Shape:
         if self.kind == "enum":
             try:
                 names = {value: self.type.coerce_output_value(value) for value in set(present)}
-            except Exception:  # noqa: BLE001 - looked at one by one, each that is wrong is told where it stands.
+            except Exception:  # noqa: BLE001 - coerced one by one, so that each error has its path.
                 return None
             return [None if value is None else names[value] for value in values]
         return values if self.check is None or not present or self.check(present) else None

@@ -1,6 +1,6 @@
-"""Validation by graphql-core's rules in bounded time: on every document that it finishes with, the verdict is theirs.
+"""Validation by graphql-core's rules in bounded time. If it finishes, the result is theirs.
 
-Source: GraphQL specification, section 5 «Validation».
+Source: GraphQL specification, section 5 "Validation".
 """
 
 from graphql import (
@@ -25,14 +25,14 @@ from execution.errors import formatted
 from execution.operation import RequestRefused, request_error
 
 MAX_ERRORS = 5
-"""After how many errors validation stops: finding words for one takes up to 7 ms."""
+"""After how many errors validation stops: the message of one takes up to 7 ms, for its suggestions."""
 MERGE_BUDGET = 8_000
-"""How much comparing a document may need to show that its fields merge: two for a pair of fields, or of fragments."""
+"""The budget for comparing fields that are to be merged: a pair of fields or of fragments costs two."""
 _KEYS = {
     kind: tuple(key for key in keys if key not in ("name", "alias", "description"))
     for kind, keys in QUERY_DOCUMENT_KEYS.items()
 }
-"""What is visited below each kind of node: no rule looks at a name by itself, and they are half of all nodes."""
+"""What is visited below each kind of node. Names are not: no rule needs them, and they are half of all nodes."""
 _RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
 
 
@@ -58,13 +58,13 @@ def validate(schema: GraphQLSchema, document: DocumentNode) -> None:
 
 
 class _Context(ValidationContext):
-    """What rules ask, and where they report."""
+    """The context of the rules, which collects their errors."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self.types = TypeInfo(schema)
         self.errors: list[GraphQLError] = []
         super().__init__(schema, document, self.types, self._add)
-        # Kept by identity: to look a node up by its value, all that is in it is hashed.
+        # By identity: a lookup by value hashes the whole subtree.
         self._fragment_spreads = RefMap()  # type: ignore[assignment]
         self._recursive_variable_usages = RefMap()  # type: ignore[assignment]
         self._usages: RefMap[OperationDefinitionNode | FragmentDefinitionNode, list[VariableUsage]] = RefMap()
@@ -75,7 +75,7 @@ class _Context(ValidationContext):
             raise ValidationAbortedError("Too many errors.")
 
     def get_variable_usages(self, node: OperationDefinitionNode | FragmentDefinitionNode) -> list[VariableUsage]:
-        """As graphql-core's, but no name is visited."""
+        """As graphql-core's, without visiting names."""
         usages: list[VariableUsage] | None = self._usages.get(node)
         if usages is None:
             visitor = VariableUsageVisitor(self.types, node if isinstance(node, FragmentDefinitionNode) else None)
@@ -85,7 +85,7 @@ class _Context(ValidationContext):
 
 
 class _FieldsCanBeMerged(OverlappingFieldsCanBeMergedRule):
-    """The one rule whose work grows with the square of the document, on a budget."""
+    """The one rule that takes quadratic time, with a budget."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)

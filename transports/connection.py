@@ -79,18 +79,16 @@ class GraphQLConnection:
         receive: Receive,
         send: Send,
         *,
-        authorization: str | None,
         limits: ConnectionLimits,
         pings: PingScheduler,
         writer: FrameWriter | None = None,
     ) -> None:
-        """`authorization` is the handshake's, used if `connection_init` has none.
+        """`identify` finds the viewer by the `authorization` of `connection_init`, if it has one.
 
         `writer` takes pings and the items of streams as frames, past `send`.
         """
         self.engine = engine
         self.identify = identify
-        self.authorization = authorization
         self.limits = limits
         self._receive = receive
         self._send = send
@@ -186,7 +184,7 @@ class GraphQLConnection:
         self.initialised = True
         self.init_timer.cancel()
         try:
-            self.identity = await self.identify(message.authorization or self.authorization)
+            self.identity = await self.identify(message.authorization)
         except RequestRefused as refused:
             if _has_code(refused, RequestErrorCode.UNAUTHENTICATED):
                 self.leave(Close(CloseCode.FORBIDDEN, "Forbidden"))

@@ -1,4 +1,4 @@
-"""Leaving in good order: a first signal sends clients elsewhere over some seconds, and only then stops the server."""
+"""Graceful shutdown: a first signal makes clients reconnect elsewhere over some seconds, then stops the server."""
 
 import asyncio
 import signal
@@ -9,32 +9,31 @@ from types import FrameType
 from typing import Any
 
 SPREAD_SECONDS = 3.0
-"""Over how long streams are ended, so that those who come back do not all come at once."""
+"""Over how long streams are ended, so that their clients do not all reconnect at once."""
 PATIENCE_SECONDS = 4.0
-"""How long what has begun is then waited for, before the server is stopped with it."""
+"""How long running operations are then waited for, before the server stops."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Draining:
-    """Stands between the signals that end a server and the server's own handlers of them."""
+    """Handles the signals that end a server before the server's own handlers do."""
 
     def __init__(self, leave: Callable[[float], Awaitable[None]]) -> None:
-        """`leave(seconds)` ends all streams over that time, and waits for what has begun."""
+        """`leave(seconds)` ends all streams over that time, and waits for running operations."""
         self.begun = False
-        """Whether new clients had better go elsewhere."""
+        """Whether a shutdown has begun, so that new clients should go elsewhere."""
         self._leave = leave
         self._handlers: dict[int, Any] = {}
         self._task: asyncio.Task[None] | None = None
 
     def take_signals(self) -> None:
-        """Takes the signals over from the server that runs on this event loop, where it handles any."""
+        """Replaces the handlers of the server that runs on this event loop, if it has any."""
         if threading.current_thread() is not threading.main_thread():
             return
         loop = asyncio.get_running_loop()
 
         def handle(number: int, frame: FrameType | None) -> None:
-            # Python calls this between any two instructions, so the loop is only told; a second signal is no wish
-            # for good order.
+            # Python calls this between any two instructions, so it only schedules. A second signal stops at once.
             if self.begun:
                 self._handlers[number](number, frame)
             else:
@@ -48,7 +47,7 @@ class Draining:
                 signal.signal(number, handle)
 
     def give_signals_back(self) -> None:
-        """Undoes `take_signals`."""
+        """Restores the server's handlers."""
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 

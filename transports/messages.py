@@ -1,6 +1,6 @@
-"""The frames of graphql-transport-ws, read strictly and written.
+"""The messages of graphql-transport-ws: read strictly, and written.
 
-Source: PROTOCOL.md of graphql-ws, «Message types».
+Source: PROTOCOL.md of graphql-ws, "Message types".
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ PING = '{"type":"ping"}'
 
 
 class BadFrame(Exception):
-    """A frame the protocol does not know; the message is short enough to be the reason of a close."""
+    """A frame that is not of the protocol. The message is short enough for the reason of a close."""
 
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """`connection_init`: the first message, with what the client says of itself."""
+    """`connection_init`: the first message, with the client's connection parameters."""
 
     payload: dict[str, Any] | None
 
@@ -45,7 +45,7 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """The answer to a ping of ours, or a sign of life nobody asked for."""
+    """The answer to a ping of the server, or an unsolicited pong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ Message = Init | Ping | Pong | Subscribe | Complete
 
 
 def read(text: str) -> Message:
-    """The message of a text frame. Raises BadFrame."""
+    """Returns the message of a text frame. Raises BadFrame."""
     try:
         frame = parameters.decoded(text, where="Frame")
     except parameters.MalformedRequest:
@@ -89,22 +89,22 @@ def read(text: str) -> Message:
 
 
 def pong(payload: dict[str, Any] | None) -> str:
-    """The answer to a ping, with the ping's payload."""
+    """Returns the answer to a ping, with its payload."""
     return '{"type":"pong"}' if payload is None else orjson.dumps({"type": "pong", "payload": payload}).decode()
 
 
 def head(operation_id: str) -> bytes:
-    """What stands before the result in a `next`, which a brace closes. The id is the client's text, so escaped."""
+    """Returns a `next` message up to its result, after which a brace closes it."""
     return b'{"id":' + orjson.dumps(operation_id) + b',"type":"next","payload":'
 
 
 def errors(operation_id: str, problems: Sequence[dict[str, Any]]) -> str:
-    """The end of an operation that failed: before it was executed, or after some items of a stream."""
+    """Returns the end of an operation that failed: before its execution, or after some items of a stream."""
     return orjson.dumps({"id": operation_id, "type": "error", "payload": problems}).decode()
 
 
 def complete(operation_id: str) -> str:
-    """The end of an operation that gave all it had."""
+    """Returns the end of an operation that completed."""
     return orjson.dumps({"id": operation_id, "type": "complete"}).decode()
 
 

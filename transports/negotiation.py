@@ -1,6 +1,6 @@
-"""Which media type a client ranks highest.
+"""Content negotiation: the media type that a client ranks highest.
 
-Sources: RFC 9110, section 12.5.1 «Accept»; GraphQL over HTTP, sections 4.1 «Media Types» and 6.1 «Accept».
+Sources: RFC 9110, section 12.5.1 "Accept"; GraphQL over HTTP, sections 4.1 "Media Types" and 6.1 "Accept".
 """
 
 from functools import lru_cache
@@ -10,11 +10,11 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 MULTIPART = "multipart/mixed"
-"""With `subscriptionSpec=1.0`, as Apollo's clients ask for subscriptions."""
+"""With `subscriptionSpec=1.0`, for the subscriptions of Apollo's clients."""
 
 
 def essence(header: str) -> tuple[str, dict[str, str]]:
-    """A media type or range in lower case, and its parameters, unquoted, their names in lower case."""
+    """Returns a media type or range in lower case, and its parameters, unquoted, with names in lower case."""
     media_type, *parts = header.split(";")
     parameters = {}
     for part in parts:
@@ -24,25 +24,25 @@ def essence(header: str) -> tuple[str, dict[str, str]]:
 
 
 class Wanted(NamedTuple):
-    """What an Accept header asks for, by what the operation turns out to be."""
+    """What an Accept header requests, for each kind of operation."""
 
     answer: str | None
-    """What a query's or a mutation's result comes as: GRAPHQL_RESPONSE, JSON or EVENT_STREAM; None: nothing we have."""
+    """The type for a query's or mutation's result: GRAPHQL_RESPONSE, JSON, EVENT_STREAM; None if none is accepted."""
     stream: str | None
-    """What a subscription's results come as: EVENT_STREAM or MULTIPART; None where no stream is asked for by name."""
+    """The type for a subscription: EVENT_STREAM or MULTIPART; None if the header names neither."""
 
     @property
     def json(self) -> str:
-        """What is answered that no stream can tell: the client gets JSON, whether it asked for it or not."""
+        """The type for errors outside of streams: JSON even if the header does not accept it."""
         return self.answer if self.answer in (GRAPHQL_RESPONSE, JSON) else JSON
 
 
 @lru_cache(maxsize=256)
 def wanted(accept: str | None) -> Wanted:
-    """What an Accept header ranks highest.
+    """Returns what an Accept header ranks highest.
 
-    JSON where the header is absent, or takes either JSON by a wildcard alone: older clients send that and read nothing
-    else. Streams must be named, and for a single result more highly than JSON: urql names them with every request.
+    JSON if the header is absent, or accepts JSON by a wildcard only: older clients send that and read nothing else.
+    Streams must be named, and for a single result ranked above JSON, since urql names them in every request.
     """
     if accept is None or not accept.strip():
         return Wanted(JSON, None)
@@ -54,7 +54,7 @@ def wanted(accept: str | None) -> Wanted:
             continue
         if quality is not None:
             ranges[media_range] = max(quality, ranges.get(media_range, 0.0))
-    # The most specific range says how good a type is; of equals the more specific wins, then the richer type.
+    # The most specific range gives the quality of a type. Ties go to the more specific range, then the richer type.
     ranks = []
     for offered, favoured in ((GRAPHQL_RESPONSE, 1), (JSON, 0)):
         for specificity, media_range in ((2, offered), (1, "application/*"), (0, "*/*")):
@@ -64,7 +64,7 @@ def wanted(accept: str | None) -> Wanted:
     if (quality := ranges.get(EVENT_STREAM)) is not None:
         ranks.append((quality, 2, -1, EVENT_STREAM))
     best = max(ranks, default=None)
-    # Of equals the event stream, the first: one can come back to it.
+    # Ties go to the event stream, the first, since clients can resume it.
     streams = [offered for offered in (EVENT_STREAM, MULTIPART) if ranges.get(offered)]
     return Wanted(
         best[3] if best is not None and best[0] > 0 else None,
@@ -73,7 +73,7 @@ def wanted(accept: str | None) -> Wanted:
 
 
 def _quality(text: str) -> float | None:
-    """A weight between 0 and 1; None where it is no weight, so that its range counts as not written."""
+    """Returns a weight between 0 and 1; None for a malformed one, whose range is ignored."""
     try:
         quality = float(text)
     except ValueError:

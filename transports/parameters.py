@@ -1,7 +1,7 @@
-"""A request's parameters, told apart from what only looks like them.
+"""The parameters of a GraphQL request, read strictly.
 
-Source: GraphQL over HTTP, section 5.1 «Request Parameters» and appendix A «Persisted Documents». `subscribe` of
-graphql-transport-ws carries the same.
+Source: GraphQL over HTTP, section 5.1 "Request Parameters" and appendix A "Persisted Documents". `subscribe` of
+graphql-transport-ws has the same.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from execution.operation import Operation
 
 
 class MalformedRequest(Exception):
-    """What arrived is no well-formed GraphQL request; the message says what, and which part of it."""
+    """The request is no well-formed GraphQL request. The message names the part and the fault."""
 
 
 def operation(parameters: object) -> Operation:
-    """The operation a decoded JSON body asks for. Raises MalformedRequest; parameters nobody defined are left alone."""
+    """Returns the operation of a decoded JSON body. Raises MalformedRequest; unknown parameters are ignored."""
     if not isinstance(parameters, dict):
         if isinstance(parameters, list):
             raise MalformedRequest("The body is a JSON array; send one operation per request, as an object.")
@@ -37,7 +37,7 @@ def operation(parameters: object) -> Operation:
 
 
 def decoded(text: str | bytes, *, where: str) -> Any:
-    """The value of a JSON text. Raises MalformedRequest, also for lone surrogates and for what is not UTF-8."""
+    """Returns the value of a JSON text. Raises MalformedRequest, also for lone surrogates and for what is not UTF-8."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""Uvicorn's protocols, which also write what is built already: frames of a websocket, chunks of an answer."""
+"""uvicorn's protocols, extended to write what is encoded already: websocket frames and HTTP chunks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from transports.close_codes import CloseCode
 TEXT = 0x81
 """The first byte of a text message in one frame."""
 MASKED = 0x80
-"""The bit that all lengths bear that clients send; a length of less than 126 fits into the rest of the byte."""
+"""The bit that clients set in the byte of the length; a length below 126 fits into the rest of it."""
 WRITER = "parley.writer"
 """The ASGI extension under which a connection offers itself as a `FrameWriter` or a `ChunkWriter`."""
 

@@ -55,13 +55,12 @@ class WebSocketEndpoint:
             await send(Close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable").message())
         else:
             await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
-            address = self.addresses.of(scope)
+            address, of_handshake = self.addresses.of(scope), headers.get("authorization")
             connection = GraphQLConnection(
                 self.engine,
-                lambda authorization: self.identify(authorization, address, is_connection=True),
+                lambda authorization: self.identify(authorization or of_handshake, address, is_connection=True),
                 receive,
                 send,
-                authorization=headers.get("authorization"),
                 limits=self.limits,
                 pings=self.pings,
                 writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),

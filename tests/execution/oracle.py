@@ -33,7 +33,7 @@ from structlog.testing import capture_logs
 from execution.engine import Engine, Prepared
 from execution.errors import formatted
 
-NO_TYPE = "Abstract type '|Runtime Object type '|«.*» is none of the types"
+NO_TYPE = "Abstract type '|Runtime Object type '|\".*\" is none of the types"
 """What is told of an object whose type can't be: a programmer's fault, in words of one's own, that no client sees."""
 
 Path = tuple[str | int, ...]

@@ -62,7 +62,7 @@ ENGINE = of_rows(strawberry.Schema(Query))
 
 
 async def held(way: str, kind: str, value: Any) -> tuple[Any, list[str]]:
-    """What the field holds, and the errors; «gone» where the object around it fell."""
+    """What the field holds, and the errors; "gone" where the object around it fell."""
     name = kind if way == "plain" else way + kind.capitalize()
     data, errors = await run(ENGINE, f"{{ holder {{ {name} }} }}", context=value)
     found = data["holder"]

@@ -1,6 +1,6 @@
 """Merging: selections of one response key are one field, called once, with all that any of them asks below it.
 
-The cases are those of graphql-js (src/execution/__tests__/executor-test.ts), and of section 6.3.2 «Field Collection».
+The cases are those of graphql-js (src/execution/__tests__/executor-test.ts), and of section 6.3.2 "Field Collection".
 """
 
 from collections.abc import Sequence

@@ -159,7 +159,7 @@ def test_manifest_id_that_is_a_bare_hash_is_found() -> None:
 
 
 def test_a_manifest_with_a_document_that_is_not_valid_is_refused_by_its_id() -> None:
-    with pytest.raises(ValueError, match=r"«wrong».*nothing"):
+    with pytest.raises(ValueError, match=r'"wrong".*nothing'):
         engine("trusted", name=TEXT, wrong="{ nothing }")
 
 
@@ -182,12 +182,12 @@ def test_both_forms_of_a_manifest_are_read(tmp_path: Path, content: Any) -> None
     [
         ("{", "JSON"),
         ("[]", "object"),
-        ('{"1": 2}', "«1»"),
+        ('{"1": 2}', '"1"'),
         (json.dumps(APOLLO | {"version": 2}), "version 1"),
         (json.dumps(APOLLO | {"operations": {}}), "`operations`"),
-        (json.dumps(APOLLO | {"operations": [{"id": "a"}]}), "«a»"),
+        (json.dumps(APOLLO | {"operations": [{"id": "a"}]}), '"a"'),
         (json.dumps(APOLLO | {"operations": [APOLLO["operations"][0], "text"]}), "number 2"),  # type: ignore[index]
-        (json.dumps(APOLLO | {"operations": [{"id": "a", "body": TEXT}, {"id": "a", "body": OTHER}]}), "«a».*two"),
+        (json.dumps(APOLLO | {"operations": [{"id": "a", "body": TEXT}, {"id": "a", "body": OTHER}]}), '"a".*two'),
         ("\udcff", "JSON"),
     ],
 )

@@ -201,13 +201,13 @@ async def test_a_pong_is_understood_however_the_network_tears_it(parts: list[byt
 
 
 async def test_unsolicited_pongs_count_as_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    counted: list[int] = []
+    counted: list[FrameRate] = []
 
-    def count(_rate: FrameRate) -> float:
-        counted.append(1)
+    def delay(rate: FrameRate) -> float:
+        counted.append(rate)
         return 0.0
 
-    monkeypatch.setattr(FrameRate, "delay", count)
+    monkeypatch.setattr(FrameRate, "delay", delay)
     with Service().running() as service:
         async with acknowledged(service) as opened:
             for _ in range(60):
