@@ -1,6 +1,6 @@
 """Whose rights have ended: people who are suspended while they are connected or remembered here are told so at once.
 
-The database has the truth. A notice on the bus names a person to look at; since it may be lost, everybody who holds
+The database has the truth. A message on the bus names a person to look at; since it may be lost, everybody who holds
 rights here is looked at now and then, too.
 """
 
@@ -8,26 +8,36 @@ import asyncio
 import random
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from typing import Any, Protocol
 
 import structlog
 
 import db.users
 from db.database import Database
-from live.bus import BadNotice, Bus
 
 POLL_SECONDS = (3.0, 5.0)
 LOCAL_POLL_SECONDS = (0.4, 0.6)
-"""Where the bus is this process's own: the command that suspends is another process, and can't ring."""
+"""Where the bus is this process's own: the command that suspends is another process, which it can't reach."""
 RETRY_SECONDS = 1.0
-NOTICE = "person"
+TOPIC = "person"
 
 log = structlog.get_logger(__name__)
+
+
+class Messages(Protocol):
+    """What is needed of the bus."""
+
+    def on_notification(self, handler: Callable[[int, int], None], on_gap: Callable[[], None]) -> None:
+        """Has `on_gap()` called if messages may have been lost."""
+
+    def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
+        """Has `handler(body)` called for each message of the topic; it raises ValueError for a bad body."""
 
 
 class SuspensionMonitor:
     """Holds of people's rights in this process. Start it before it is used, stop it at the end."""
 
-    def __init__(self, database: Database, bus: Bus, *, poll_seconds: tuple[float, float] = POLL_SECONDS) -> None:
+    def __init__(self, database: Database, bus: Messages, *, poll_seconds: tuple[float, float] = POLL_SECONDS) -> None:
         self._database = database
         self._poll_seconds = poll_seconds
         self._holds: dict[int, dict[object, Callable[[str], None]]] = {}
@@ -35,8 +45,8 @@ class SuspensionMonitor:
         self._all_due = False
         self._wake = asyncio.Event()
         self._checking: asyncio.Task[None] | None = None
-        bus.hear(NOTICE, self._heard)
-        bus.listen(lambda _discussion, _number: None, self._missed)
+        bus.subscribe(TOPIC, self._receive)
+        bus.on_notification(lambda _log_id, _number: None, self._on_gap)
 
     async def start(self) -> None:
         self._checking = asyncio.create_task(self._keep_checking(), name="rights")
@@ -66,13 +76,13 @@ class SuspensionMonitor:
         self._due.add(user_id)
         self._wake.set()
 
-    def _heard(self, body: object) -> None:
+    def _receive(self, body: object) -> None:
         if not isinstance(body, int):
-            raise BadNotice("It names no person.")
+            raise ValueError("It names no person.")
         if body in self._holds:
             self._look_at(body)
 
-    def _missed(self) -> None:
+    def _on_gap(self) -> None:
         self._all_due = True
         self._wake.set()
 

@@ -27,7 +27,7 @@ from live.bus import Bus
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
-from live.presence import Presence
+from live.presence import PresenceTracker
 from resolvers.context import Context, Services
 from resolvers.sweeps import BackgroundJobs
 from transports import streams
@@ -48,7 +48,7 @@ class Process:
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.bus = Bus(chosen.bus_url)
-        self.database = Database(chosen.database_url, announce=self.bus.ring)
+        self.database = Database(chosen.database_url, announce=self.bus.notify)
         self.hub = Hub(self.database, self.bus)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
         self.rights = SuspensionMonitor(self.database, self.bus, poll_seconds=poll_seconds)
@@ -102,7 +102,7 @@ class Process:
         self.services = Services(
             database=self.database,
             hub=self.hub,
-            presence=Presence(self.database, self.hub, self.bus, key=key),
+            presence=PresenceTracker(self.database, self.hub, self.bus, key=key),
             feed=self.feed,
             cursors=Cursors(key),
             tokens=tokens,

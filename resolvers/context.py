@@ -13,7 +13,7 @@ from db.posts import Actor
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
-from live.presence import Presence, PresenceSession
+from live.presence import PresenceSession, PresenceTracker
 from resolvers.flights import SingleFlight
 from resolvers.sweeps import BackgroundJobs
 
@@ -24,7 +24,7 @@ class Services:
 
     database: Database
     hub: Hub
-    presence: Presence
+    presence: PresenceTracker
     feed: Feed
     cursors: Cursors
     tokens: Tokens

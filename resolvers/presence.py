@@ -1,4 +1,4 @@
-"""What says who is reading and typing in a discussion, and what feeds those who watch."""
+"""Resolves reports of presence, and the subscription to who is reading and typing in a discussion."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -8,20 +8,20 @@ import strawberry
 import db.events
 from access.rate_limits import network
 from db.failures import DiscussionNotFound, Failure
-from live.hub import NoDiscussion
-from live.presence_view import Entry
+from live.follower import LogNotFound
+from live.presence_view import PresenceItem
 from resolvers import errors, ids, inputs, payloads, writes
 from resolvers.context import Context
 
 
-async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGenerator[Sequence[Entry], None]:
-    """Who is in a discussion, now and whenever that has changed."""
+async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGenerator[Sequence[PresenceItem], None]:
+    """Yields who is in a discussion, now and again after each change."""
     try:
-        async with aclosing(context.services.presence.watch(ids.number(discussion_id, "D"))) as shown:
-            async for entries in shown:
-                yield entries
-    except NoDiscussion as error:
-        raise errors.not_found(f"There is no discussion «{discussion_id}».") from error
+        async with aclosing(context.services.presence.watch(ids.number(discussion_id, "D"))) as snapshots:
+            async for items in snapshots:
+                yield items
+    except LogNotFound as error:
+        raise errors.not_found(f'There is no discussion "{discussion_id}".') from error
 
 
 async def said(
@@ -33,11 +33,11 @@ async def said(
     failure = await _refusal(context, discussion_id, input)
     if failure is not None:
         return [payloads.DiscussionPayload(client_mutation_id=key, errors=[writes.for_client(failure)])]
-    context.services.presence.say(
+    context.services.presence.report(
         discussion_id,
-        person=context.viewer.user_id,
+        user_id=context.viewer.user_id,
         address=network(context.address),
-        visit=context.visit,
+        session=context.visit,
         typing=input.typing,
     )
     return [payloads.DiscussionPayload(client_mutation_id=key, discussion_id=discussion_id)]
@@ -47,7 +47,7 @@ async def _refusal(context: Context, discussion_id: int, input: inputs.SetPresen
     reset_at = await context.services.throttle.presence(context.viewer.user_id, context.address)
     if reset_at is not None:
         return writes.rate_limited("signs of presence", reset_at)
-    row = await context.database.row(db.events.heads, ids=[discussion_id])
+    row = await context.database.row(db.events.heads, log_ids=[discussion_id])
     if row is None or row.deleted:
         return DiscussionNotFound(f"There is no discussion «{input.discussion_id}».", ("discussion_id",))
     return None

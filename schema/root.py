@@ -23,7 +23,7 @@ import resolvers.users
 import resolvers.viewer
 from db.limits import Limits
 from execution.batch import batch, follow
-from live.presence_view import LISTED
+from live.presence_view import MAX_LISTED
 from schema import events, failures, payloads
 from schema.categories import Category
 from schema.descriptions import describe
@@ -167,6 +167,8 @@ ROWS = {
     "DiscussionReference": "Discussion",
     "ReplyReference": "Reply",
     "CategoryRow": "Category",
+    "CaughtUpItem": "CaughtUp",
+    "ResyncItem": "ResyncRequired",
 }
 """Row class → GraphQL type, where the two are not the same word: all that interfaces resolve by, but for events."""
 
@@ -199,8 +201,8 @@ def sizes(limits: Limits) -> dict[str, int]:
     return {
         "Discussion.thread": resolvers.threads.DEFAULT,
         "Reply.ancestors": limits.depth,
-        "Presence.readers": LISTED,
-        "Presence.typing": LISTED,
+        "Presence.readers": MAX_LISTED,
+        "Presence.typing": MAX_LISTED,
         **{f"{post}.{field}": max(1, limits.quotes) for post in posts for field in ("quotes", "mentions")},
     }
 

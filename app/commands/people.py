@@ -9,7 +9,7 @@ import typer
 
 import db.erase
 import db.users
-from access.suspensions import LOCAL_POLL_SECONDS, NOTICE, POLL_SECONDS
+from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC
 from app.commands.root import commands, run
 from app.logs import set_up_logging
 from app.process import open_tokens
@@ -68,7 +68,7 @@ async def tell_of(chosen: Settings, user_id: int) -> bool:
     """Tells the running servers that the rights of a person have changed; False where the bus is away."""
     bus = Bus(chosen.bus_url)
     await bus.start()
-    told = await bus.tell(NOTICE, user_id)
+    told = await bus.publish(TOPIC, user_id)
     await bus.stop()
     return told
 

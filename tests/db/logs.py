@@ -4,6 +4,7 @@ import db.discussions
 import db.posts
 import db.users
 from db.database import Database, Event, Transaction
+from db.kinds import EventKind
 
 
 async def discussion(database: Database) -> int:
@@ -17,16 +18,16 @@ async def discussion(database: Database) -> int:
     return await database.write(start)
 
 
-async def tell(database: Database, discussion_id: int, count: int = 1) -> int:
+async def append(database: Database, discussion_id: int, count: int = 1) -> int:
     """Appends events in one transaction; gives the number of the last."""
 
-    async def append(tx: Transaction) -> int:
-        return await take_and_tell(tx, discussion_id, count)
+    async def work(tx: Transaction) -> int:
+        return await take_and_append(tx, discussion_id, count)
 
-    return await database.write(append)
+    return await database.write(work)
 
 
-async def take_and_tell(tx: Transaction, discussion_id: int, count: int = 1, *, key: str | None = None) -> int:
+async def take_and_append(tx: Transaction, discussion_id: int, count: int = 1, *, key: str | None = None) -> int:
     """Appends events in a transaction; gives the number of the last."""
     await tx.take(discussion_id, events=count)
-    return [tx.tell(Event("DiscussionUpdated", None, 1, None, key)) for _ in range(count)][-1]
+    return [tx.tell(Event(EventKind.DISCUSSION_UPDATED, None, 1, None, key)) for _ in range(count)][-1]

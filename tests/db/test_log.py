@@ -1,4 +1,4 @@
-"""The log of a discussion: 1, 2, 3 … in the order of the commits, whatever becomes of its writers."""
+"""The log of a discussion numbers events 1, 2, 3 … in commit order, whatever happens to its writers."""
 
 import asyncio
 import random
@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from db import events
 from db.database import Database, Event, Transaction
 from db.failures import DiscussionLocked, DiscussionNotFound, Refused
+from db.kinds import EventKind
 from db.rows import EventRow
 from tests.conftest import Backend
 from tests.db import logs
@@ -34,7 +35,7 @@ class Log:
     announced: list[tuple[int, int]]
 
     async def since(self, number: int = 1, limit: int = 10_000) -> list[EventRow]:
-        return await self.database.rows(events.since, discussion=self.discussion, number=number, limit=limit)
+        return await self.database.rows(events.events_from, log_id=self.discussion, number=number, limit=limit)
 
     async def numbers(self) -> list[int]:
         return [event.event_number for event in await self.since()]
@@ -52,7 +53,7 @@ async def write(log: Log, key: str, count: int = 1, *, fails: bool = False) -> i
     """Tells the log of `count` events under a key of their own, with pauses in between; gives the last number."""
 
     async def work(tx: Transaction) -> int:
-        number = await logs.take_and_tell(tx, log.discussion, count, key=key)
+        number = await logs.take_and_append(tx, log.discussion, count, key=key)
         await asyncio.sleep(random.uniform(0, 0.002))
         if fails:
             raise Refused(DiscussionLocked("No."))
@@ -61,7 +62,7 @@ async def write(log: Log, key: str, count: int = 1, *, fails: bool = False) -> i
     return await log.database.write(work)
 
 
-async def test_a_reader_that_asks_for_what_is_after_its_cursor_misses_nothing_of_eight_writers(log: Log) -> None:
+async def test_reader_after_its_cursor_misses_no_event_of_eight_writers(log: Log) -> None:
     chance = random.Random(8)
     acknowledged: dict[str, tuple[int, int]] = {}
     refused = 0
@@ -76,30 +77,30 @@ async def test_a_reader_that_asks_for_what_is_after_its_cursor_misses_nothing_of
                 refused += 1
 
     async def reader() -> list[EventRow]:
-        heard: list[EventRow] = []
+        received: list[EventRow] = []
         while True:
             over = writing.done()
-            page = await log.since(heard[-1].event_number + 1 if heard else 1, PAGE)
-            heard += page
+            page = await log.since(received[-1].event_number + 1 if received else 1, PAGE)
+            received += page
             if over and not page:
-                return heard
+                return received
             await asyncio.sleep(0)
 
     writing = asyncio.gather(*(writer(name) for name in range(WRITERS)))
-    heard, again, _ = await asyncio.gather(reader(), reader(), writing)
+    received, again, _ = await asyncio.gather(reader(), reader(), writing)
     assert refused > WRITERS
-    assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
-    assert [event.epoch for event in heard] == [event.epoch for event in again]
-    assert len({event.epoch for event in heard}) == len(heard)
-    assert len(heard) == sum(count for _, count in acknowledged.values())
+    assert [event.event_number for event in received] == list(range(1, len(received) + 1))
+    assert [event.epoch for event in received] == [event.epoch for event in again]
+    assert len({event.epoch for event in received}) == len(received)
+    assert len(received) == sum(count for _, count in acknowledged.values())
     for key, (last, count) in acknowledged.items():
         # The events of a write stand together, and end with the number it was given.
-        assert {event.client_mutation_id for event in heard[last - count : last]} == {key}
+        assert {event.client_mutation_id for event in received[last - count : last]} == {key}
     # They were announced in the order of the commits, none twice, and of the refused ones nothing.
     assert sorted(log.announced) == sorted((log.discussion, last) for last, _ in acknowledged.values())
 
 
-async def test_a_rollback_gives_its_numbers_back_and_announces_nothing(log: Log) -> None:
+async def test_rollback_returns_its_numbers_and_announces_nothing(log: Log) -> None:
     assert await write(log, "first") == 1
     for _ in range(3):
         with pytest.raises(Refused):
@@ -109,14 +110,14 @@ async def test_a_rollback_gives_its_numbers_back_and_announces_nothing(log: Log)
     assert log.announced == [(log.discussion, 1), (log.discussion, 2)]
 
 
-async def test_numbers_taken_and_not_told_or_told_and_not_taken_undo_the_write(log: Log) -> None:
+async def test_write_with_more_or_fewer_events_than_numbers_is_rolled_back(log: Log) -> None:
     async def too_few(tx: Transaction) -> None:
         await tx.take(log.discussion, events=2)
-        tx.tell(Event("DiscussionUpdated", None, 1, None))
+        tx.tell(Event(EventKind.DISCUSSION_UPDATED, None, 1, None))
 
     async def too_many(tx: Transaction) -> None:
         await tx.take(log.discussion, events=0)
-        tx.tell(Event("DiscussionUpdated", None, 1, None))
+        tx.tell(Event(EventKind.DISCUSSION_UPDATED, None, 1, None))
 
     for work in (too_few, too_many):
         with pytest.raises(RuntimeError, match="event numbers were taken"):
@@ -125,7 +126,7 @@ async def test_numbers_taken_and_not_told_or_told_and_not_taken_undo_the_write(l
     assert log.announced == [(log.discussion, 1)]
 
 
-async def test_a_write_locks_one_discussion_and_no_other(log: Log) -> None:
+async def test_write_locks_one_discussion_and_no_other(log: Log) -> None:
     async def two(tx: Transaction) -> None:
         await tx.take(log.discussion, events=0)
         await tx.take(log.discussion + 1, events=0)
@@ -140,13 +141,13 @@ async def test_a_write_locks_one_discussion_and_no_other(log: Log) -> None:
     assert isinstance(refused.value.failures[0], DiscussionNotFound)
 
 
-async def test_a_write_whose_caller_is_cancelled_is_committed_and_announced(log: Log) -> None:
+async def test_write_of_a_cancelled_caller_is_committed_and_announced(log: Log) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def work(tx: Transaction) -> None:
         begun.set()
         await go_on.wait()
-        await logs.take_and_tell(tx, log.discussion)
+        await logs.take_and_append(tx, log.discussion)
 
     caller = asyncio.create_task(log.database.write(work))
     await begun.wait()
@@ -162,7 +163,7 @@ async def test_a_write_whose_caller_is_cancelled_is_committed_and_announced(log:
     assert await log.numbers() == [1, 2]
 
 
-async def test_a_write_that_fails_after_its_caller_has_left_is_in_the_servers_log(log: Log) -> None:
+async def test_write_that_fails_after_its_caller_has_left_is_logged(log: Log) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def work(_tx: Transaction) -> None:
@@ -175,15 +176,15 @@ async def test_a_write_that_fails_after_its_caller_has_left_is_in_the_servers_lo
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    with capture_logs() as told:
+    with capture_logs() as written:
         go_on.set()
         async with asyncio.timeout(10):
-            while not told:
+            while not written:
                 await asyncio.sleep(0.001)
-    assert [entry["log_level"] for entry in told] == ["error"]
+    assert [entry["log_level"] for entry in written] == ["error"]
 
 
-async def test_after_a_commit_that_failed_the_writer_writes_on(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_writer_continues_after_a_failed_commit(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     async with log.database._driver.writer() as connection:
         kind = type(connection)
     commit = kind.commit
@@ -202,19 +203,17 @@ async def test_after_a_commit_that_failed_the_writer_writes_on(log: Log, monkeyp
 
 
 async def kill_connections(url: str) -> None:
-    """Has PostgreSQL end whatever connections Parley holds to this database."""
+    """Has PostgreSQL end all connections of Parley to this database; returns once they are closed."""
     connection = await asyncpg.connect(url)
     await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
         " WHERE application_name = 'parley' AND datname = current_database()"
     )
     await connection.close()
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-async def test_connections_killed_in_mid_transaction_lose_nothing_that_was_acknowledged(
-    log: Log, backend: Backend
-) -> None:
+async def test_killed_connections_lose_no_acknowledged_write(log: Log, backend: Backend) -> None:
     acknowledged: dict[str, int] = {}
     failed: list[str] = []
 
@@ -234,9 +233,9 @@ async def test_connections_killed_in_mid_transaction_lose_nothing_that_was_ackno
 
     await asyncio.gather(killer(), *(writer(name) for name in range(WRITERS)))
     assert failed
-    heard = await log.since()
-    assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
-    kept = {event.client_mutation_id: event.event_number for event in heard}
+    received = await log.since()
+    assert [event.event_number for event in received] == list(range(1, len(received) + 1))
+    kept = {event.client_mutation_id: event.event_number for event in received}
     assert acknowledged.items() <= kept.items()
     # What failed may be there all the same, where only the answer was lost; then it was announced.
     assert kept.keys() - acknowledged.keys() <= set(failed)
@@ -244,36 +243,35 @@ async def test_connections_killed_in_mid_transaction_lose_nothing_that_was_ackno
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-async def test_connections_that_ended_while_nobody_used_them_fail_nobody(log: Log, backend: Backend) -> None:
+async def test_idle_connections_that_were_killed_fail_no_read(log: Log, backend: Backend) -> None:
     await asyncio.gather(*[log.since() for _ in range(12)])
     await kill_connections(log.url)
-    await asyncio.sleep(0.2)
     assert await asyncio.gather(*[log.since() for _ in range(20)]) == [[]] * 20
     assert await write(log, "after") == 1
 
 
-async def test_only_logs_that_do_not_stand_as_they_were_known_have_strayed(log: Log) -> None:
+async def test_diverged_logs_are_those_that_differ_from_their_fingerprints(log: Log) -> None:
     empty = await logs.discussion(log.database)
     await write(log, "first", 3)
-    (here, there) = await log.database.rows(events.heads, ids=[log.discussion, empty])
-    assert (here.discussion_id, there.last_epoch) == (log.discussion, None)
+    (here, there) = await log.database.rows(events.heads, log_ids=[log.discussion, empty])
+    assert (here.log_id, there.last_epoch) == (log.discussion, None)
     last = here.last_epoch
     assert last is not None
 
-    async def diverged_logs(*marks: str) -> list[int]:
-        return sorted(row.id for row in await log.database.rows(events.diverged_logs, marks=list(marks)))
+    async def diverged_logs(*fingerprints: str) -> list[int]:
+        return sorted(row.id for row in await log.database.rows(events.diverged_logs, fingerprints=list(fingerprints)))
 
-    known = events.mark(log.discussion, here.epoch, 3, last)
-    at_rest = events.mark(empty, there.epoch, 0, there.epoch)
+    known = events.log_fingerprint(log.discussion, here.epoch, 3, last)
+    at_rest = events.log_fingerprint(empty, there.epoch, 0, there.epoch)
     assert await diverged_logs(known, at_rest) == []
     for other in (
-        events.mark(log.discussion, here.epoch, 2, last),
-        events.mark(log.discussion, here.epoch, 4, last),
-        events.mark(log.discussion, here.epoch, 3, bytes(8)),
-        events.mark(log.discussion, bytes(8), 3, last),
+        events.log_fingerprint(log.discussion, here.epoch, 2, last),
+        events.log_fingerprint(log.discussion, here.epoch, 4, last),
+        events.log_fingerprint(log.discussion, here.epoch, 3, bytes(8)),
+        events.log_fingerprint(log.discussion, bytes(8), 3, last),
     ):
         assert await diverged_logs(other, at_rest) == [log.discussion]
-    gone = events.mark(999_999, here.epoch, 3, last)
+    gone = events.log_fingerprint(999_999, here.epoch, 3, last)
     assert await diverged_logs(known, gone) == [999_999]
     await write(log, "second")
     assert await diverged_logs(known, at_rest) == [log.discussion]

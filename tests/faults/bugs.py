@@ -9,7 +9,8 @@ from app.commands.serving import serve
 from db import idempotency
 from db.database import Transaction
 from live.cursors import Cursor
-from live.hub import Batch, Hub
+from live.follower import Batch
+from live.hub import Hub
 
 
 def no_poll() -> None:
