@@ -27,11 +27,11 @@ from execution.error_codes import RequestErrorCode
 from execution.operation import Operation, RequestRefused, request_error
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
-from live.bus import BadNotice, Bus
+from live.bus import Bus
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
-from live.presence import Presence
+from live.presence import PresenceTracker
 from resolvers.context import Context, Services, SiteRow
 from transports.draining import Draining
 from transports.streams import StreamLimits, Streams
@@ -51,13 +51,13 @@ class Process:
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.bus = Bus(chosen.bus_url)
-        self.database = Database(chosen.database_url, notify=self.bus.ring)
+        self.database = Database(chosen.database_url, notify=self.bus.notify)
         self.hub = Hub(self.database, self.bus)
         self.feed = Feed(self.database, self.bus)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
         self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
-        self.bus.hear(TOPIC, self._check_suspension)
-        self.bus.listen(lambda _discussion, _number: None, self.suspensions.check_all_soon)
+        self.bus.subscribe(TOPIC, self._check_suspension)
+        self.bus.on_notification(lambda _log_id, _number: None, self.suspensions.check_all_soon)
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.streams = Streams(StreamLimits(per_network=chosen.streams_of_address))
@@ -99,9 +99,9 @@ class Process:
             await self._leave(0.0)
 
     def _check_suspension(self, user_id: object) -> None:
-        """Handles a notification of the command that suspends. Raises BadNotice for one that names no user."""
+        """Handles a notification of the command that suspends. Raises ValueError for one that names no user."""
         if not isinstance(user_id, int):
-            raise BadNotice("It names no user.")
+            raise ValueError("It names no user.")
         self.suspensions.check_soon(user_id)
 
     async def _leave(self, seconds: float) -> None:
@@ -132,7 +132,7 @@ class Process:
                 source_changed=jobs.source_changed,
             ),
             hub=self.hub,
-            presence=Presence(self.database, self.hub, self.bus, key=key),
+            presence=PresenceTracker(self.database, self.hub, self.bus, key=key),
             feed=self.feed,
             cursors=Cursors(key),
             tokens=tokens,

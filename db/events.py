@@ -1,4 +1,4 @@
-"""The event log of each discussion: read after a number, never rewritten.
+"""The event log of each discussion: it is read after a number, and never rewritten.
 
 The head's row lock is held from before a number is taken until its transaction has committed, so a transaction takes
 n+1 only after the one that took n is visible, and a rollback gives n back: whoever sees n sees 1 to n, and "number >
@@ -6,7 +6,7 @@ n" misses nothing. docs/decisions/0002-the-log-orders-by-the-lock.md has the who
 """
 
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, cast, func, literal, select, update
 from sqlalchemy.sql.expression import FromClause
@@ -27,33 +27,33 @@ _columns = [
     events.c.at.label("occurred_at"),
 ]
 
-since = Statement(
+events_from = Statement(
     select(*_columns)
     .where(
-        events.c.discussion_id == bindparam("discussion"),
+        events.c.discussion_id == bindparam("log_id"),
         events.c.number >= bindparam("number"),
     )
     .order_by(events.c.number)
     .limit(bindparam("limit")),
     EventRow,
 )
-"""The log from `number` on, that event included: whoever holds its tag can see that history is still the same."""
+"""A log from `number` on, that event included, whose epoch shows whether history is still the same."""
 
 by_numbers = Statement(
     select(*_columns).where(among(events.c.discussion_id, "discussions"), among(events.c.number, "numbers")),
     EventRow,
 )
-"""All pairs of these discussions and numbers, of which the caller takes those it asked for."""
+"""The events of all pairs of these discussions and numbers: the caller picks the pairs it needs."""
 
 
 class LogHead(Row):
-    """Where a discussion's log stands, and what makes a cursor honest."""
+    """The end of a log, and what cursors into it are checked by."""
 
     __slots__ = ()
 
-    discussion_id: int
+    log_id: int
     epoch: bytes
-    """The discussion's own, for cursors to the beginning."""
+    """The log's own, for cursors at its beginning."""
     log_floor: int
     last_event: int
     last_epoch: bytes | None
@@ -72,7 +72,7 @@ def _joined() -> FromClause:
 
 heads = Statement(
     select(
-        discussions.c.id.label("discussion_id"),
+        discussions.c.id.label("log_id"),
         discussions.c.epoch,
         discussions.c.log_floor,
         discussion_heads.c.last_event,
@@ -80,22 +80,23 @@ heads = Statement(
         discussions.c.deleted_at.is_not(None).label("deleted"),
     )
     .select_from(_joined())
-    .where(among(discussions.c.id, "ids")),
+    .where(among(discussions.c.id, "log_ids")),
     LogHead,
 )
 
 
-def mark(discussion_id: int, beginning: bytes, number: int, epoch: bytes) -> str:
-    """Where a log stands, as a text to compare: its own tag, its last event's number, and the tag of that event.
+def log_fingerprint(log_id: int, beginning: bytes, number: int, epoch: bytes) -> str:
+    """Returns the state of a log as a text to compare: its epoch, and the number and epoch of its last event.
 
-    The log's own once more where there is no event.
+    `epoch` is the log's own where there is no event.
     """
-    return f"{discussion_id} {beginning.hex()} {number} {epoch.hex()}"
+    return f"{log_id} {beginning.hex()} {number} {epoch.hex()}"
 
 
-def _strayed(dialect: Dialect) -> Select[Any]:
-    marks, mark = each_text(dialect, "marks")
-    known = cast(func.split_part(mark, " ", 1) if dialect == "postgresql" else mark, BigInteger)
+def _diverged(dialect: Dialect) -> Select[Any]:
+    fingerprints, fingerprint = each_text(dialect, "fingerprints")
+    first = func.split_part(fingerprint, " ", 1) if dialect == "postgresql" else fingerprint
+    known = cast(first, BigInteger)
 
     def hexadecimal(epoch: ColumnElement[bytes]) -> ColumnElement[str]:
         return func.encode(epoch, literal("hex")) if dialect == "postgresql" else func.lower(func.hex(epoch))
@@ -110,18 +111,33 @@ def _strayed(dialect: Dialect) -> Select[Any]:
     return (
         select(known.label("id"))
         .select_from(
-            marks.outerjoin(discussions, discussions.c.id == known)
+            fingerprints.outerjoin(discussions, discussions.c.id == known)
             .outerjoin(discussion_heads, discussion_heads.c.discussion_id == known)
             .outerjoin(events, and_(events.c.discussion_id == known, events.c.number == discussion_heads.c.last_event))
         )
-        .where(mark.is_distinct_from(found))
+        .where(fingerprint.is_distinct_from(found))
     )
 
 
-diverged_logs = Statement(_strayed, IdRow)
-"""Which logs do not stand as their `marks` say, those included that are gone."""
+diverged_logs = Statement(_diverged, IdRow)
+"""The ids of the logs that differ from their `fingerprints`, those included that are gone."""
+
+
+class LogStatements(NamedTuple):
+    """How the logs of one kind are read."""
+
+    heads: Statement[LogHead]
+    """By `log_ids`."""
+    events: Statement[EventRow]
+    """By `log_id`, `number` and `limit`: from that number on."""
+    diverged: Statement[IdRow]
+    """By `fingerprints`."""
+
+
+STATEMENTS = LogStatements(heads, events_from, diverged_logs)
+"""Those of the discussions' logs."""
 
 set_floor = Command(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(log_floor=bindparam("floor"))
 )
-"""For a later trimming of the log: cursors below the floor are told to resync."""
+"""Raises the floor of a log that is trimmed: cursors below it have to resync."""

@@ -1,7 +1,8 @@
 """The feed: the replies of all discussions in one order that misses, repeats and reorders none.
 
-Every write puts its replies into `feed_outbox`. A move takes what it finds there into `feed`, at the next positions,
-ordered by discussion and number. docs/decisions/0005-the-feed-is-moved-not-numbered.md has the whole argument.
+Every write puts its replies into `feed_outbox`. The sequencer moves what it finds there into `feed`, to the next
+positions, ordered by discussion and number. The whole argument is in
+docs/decisions/0005-the-feed-is-moved-not-numbered.md.
 """
 
 import secrets
@@ -35,22 +36,23 @@ from db.rows import FeedRow, Row
 from db.statements import Command, Dialect, Statement, among
 from db.tables import discussions, events, feed, feed_head, feed_outbox, mentions, posts, quotes
 
-MOVED_AT_ONCE = 1_000
-"""How many replies a move takes at most, so that none lasts long."""
-IDLE_MILLISECONDS = 1_000
+MAX_SEQUENCED_AT_ONCE = 1_000
+"""How many replies one run of the sequencer takes at most, so that none lasts long."""
+MAX_IDLE_MILLISECONDS = 1_000
+"""After so long without a statement, PostgreSQL ends a sequencer's transaction."""
 
 
 class FeedHead(LogHead):
-    """Where the feed stands; in the words of a discussion's log, for it is one, of discussion 0."""
+    """The end of the feed, which is the log with the id 0."""
 
     __slots__ = ()
 
-    waiting: bool
-    """Whether there are replies that have not entered it."""
+    pending: bool
+    """Whether there are replies that have not entered the feed."""
 
 
-class FeedHeadRow(Row):
-    """The end of the feed, locked."""
+class LockedFeedHead(Row):
+    """The end of the feed, locked by this transaction."""
 
     __slots__ = ()
 
@@ -82,7 +84,7 @@ _answers = case(
 )
 
 
-def _together(dialect: Dialect, ids: ColumnElement[int]) -> ColumnElement[str]:
+def _comma_separated(dialect: Dialect, ids: ColumnElement[int]) -> ColumnElement[str]:
     joined = func.string_agg if dialect == "postgresql" else func.group_concat
     return joined(cast(ids, Text), literal_column("','"), type_=Text())
 
@@ -90,16 +92,16 @@ def _together(dialect: Dialect, ids: ColumnElement[int]) -> ColumnElement[str]:
 def _quoted(dialect: Dialect) -> ScalarSelect[str]:
     speaker = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
     joined = quotes.outerjoin(_source, _source.c.id == quotes.c.source_id)
-    found = select(_together(dialect, speaker)).select_from(joined).where(quotes.c.post_id == events.c.post_id)
+    found = select(_comma_separated(dialect, speaker)).select_from(joined).where(quotes.c.post_id == events.c.post_id)
     return found.correlate(events).scalar_subquery()
 
 
 def _mentioned(dialect: Dialect) -> ScalarSelect[str]:
-    found = select(_together(dialect, mentions.c.user_id)).where(mentions.c.post_id == events.c.post_id)
+    found = select(_comma_separated(dialect, mentions.c.user_id)).where(mentions.c.post_id == events.c.post_id)
     return found.correlate(events).scalar_subquery()
 
 
-at = Statement(
+items_at = Statement(
     lambda dialect: (
         select(
             feed.c.discussion_id,
@@ -129,41 +131,41 @@ at = Statement(
     ),
     FeedRow,
 )
-"""What stands at these positions. Named one by one, because PostgreSQL plans for a range of unknown size to be long."""
+"""The items at these positions. They are listed, because PostgreSQL plans for a range of unknown size to be long."""
 
 
-def page(number: int, limit: int) -> list[int]:
-    """The positions of a page from a number on, for `at`; there is no position 0."""
+def positions(number: int, limit: int) -> list[int]:
+    """Returns the positions of a page from a number on, for `items_at`; there is no position 0."""
     first = max(number, 1)
     return list(range(first, first + limit))
 
 
-standing = Statement(
+head = Statement(
     select(
-        literal_column("0").label("discussion_id"),
+        literal_column("0").label("log_id"),
         feed_head.c.epoch,
         feed_head.c.log_floor,
         feed_head.c.last_position.label("last_event"),
         feed.c.epoch.label("last_epoch"),
         false().label("deleted"),
-        exists(select(feed_outbox.c.number)).label("waiting"),
+        exists(select(feed_outbox.c.number)).label("pending"),
     ).select_from(feed_head.outerjoin(feed, feed.c.position == feed_head.c.last_position)),
     FeedHead,
 )
 
 set_floor = Command(update(feed_head).values(log_floor=bindparam("floor")))
-"""For a later trimming of the feed: cursors below the floor are told to resync."""
+"""Raises the floor of the feed when it is trimmed: cursors below it have to resync."""
 
 
-def _end_me_if_idle(dialect: Dialect) -> ClauseElement:
-    """Has PostgreSQL end this transaction where its process stops in the middle: nobody else can move meanwhile."""
+def _limit_idle_time(dialect: Dialect) -> ClauseElement:
+    """Has PostgreSQL end this transaction if its process stops in the middle: it keeps other sequencers out."""
     if dialect == "postgresql":
-        return text(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_MILLISECONDS}")
+        return text(f"SET LOCAL idle_in_transaction_session_timeout = {MAX_IDLE_MILLISECONDS}")
     return text("SELECT 1")
 
 
-_hurry = Command(_end_me_if_idle)
-_lock = Statement(select(feed_head.c.last_position).with_for_update(skip_locked=True), FeedHeadRow)
+_set_idle_limit = Command(_limit_idle_time)
+_lock = Statement(select(feed_head.c.last_position).with_for_update(skip_locked=True), LockedFeedHead)
 _copy = Statement(
     insert(feed)
     .from_select(
@@ -191,19 +193,20 @@ _drop = Command(
 _set_last = Command(update(feed_head).values(last_position=bindparam("last")))
 
 
-async def move(tx: Transaction) -> int | None:
-    """Moves what waits into the feed, MOVED_AT_ONCE at most; gives how much, or None while another one moves.
+async def sequence(tx: Transaction) -> int | None:
+    """Moves pending replies into the feed, MAX_SEQUENCED_AT_ONCE at most.
 
-    What was committed before it began to move is in the feed after it, unless it gives MOVED_AT_ONCE: then more waits.
+    Returns how many, or None if another sequencer holds the lock. What was committed before the call is in the feed
+    after it, unless it returns MAX_SEQUENCED_AT_ONCE: then more may be pending.
     """
-    await tx.run(_hurry)
-    head = await tx.row(_lock)
-    if head is None:
+    await tx.run(_set_idle_limit)
+    locked = await tx.row(_lock)
+    if locked is None:
         return None
     # Each statement sees what is committed when it begins, so this one sees all that former holders of the lock did.
     epoch = secrets.token_bytes(EPOCH_BYTES)
-    copied = await tx.rows(_copy, last=head.last_position, epoch=epoch, limit=MOVED_AT_ONCE)
+    copied = await tx.rows(_copy, last=locked.last_position, epoch=epoch, limit=MAX_SEQUENCED_AT_ONCE)
     if copied:
         await tx.run(_drop, positions=[row.position for row in copied])
-        await tx.run(_set_last, last=head.last_position + len(copied))
+        await tx.run(_set_last, last=locked.last_position + len(copied))
     return len(copied)

@@ -1,17 +1,17 @@
-"""The bus rings a doorbell in every process: this discussion has news, up to that number. The log has the news itself.
+"""The bus carries wake-up notifications between processes: the log with this id reaches at least this number.
 
-A ring may be lost, doubled or late. Whoever listens therefore reads the log, looks at everything after a gap, and
-asks now and then by itself, so that a broker that is away only delays.
-
-Notices of other kinds go the same way, as lossy: whoever hears them has another way to find out.
+The events themselves are in the log. A notification may be lost, doubled or late, so its receivers read the log,
+check everything after a gap, and poll now and then: a broker that is away only delays. A process wakes its own
+followers directly, without the broker. Messages of other topics travel alike, as unreliably: what they announce can
+be found out in another way, too.
 """
 
 import asyncio
 import random
 import re
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from functools import partial
 from itertools import islice
 from typing import Any, NoReturn, Protocol
 from urllib.parse import urlsplit
@@ -24,105 +24,106 @@ from live.bus_postgresql import PostgreSQLBroker
 from live.bus_redis import RedisBroker
 
 PATIENCE_SECONDS = 2.5
-RETRY_SECONDS = 2.0
-WAITING_DISCUSSIONS = 10_000
+MAX_RETRY_SECONDS = 2.0
+MAX_PENDING_LOGS = 10_000
 # Two 19-digit numbers and their punctuation are 42 bytes, and PostgreSQL's NOTIFY takes less than 8,000.
-RINGS_PER_MESSAGE = 150
-MAX_NOTICE_BYTES = 7_900
+MAX_NOTIFICATIONS_PER_MESSAGE = 150
+MAX_MESSAGE_BYTES = 7_900
 EVERYTHING = orjson.dumps("everything").decode()
+"""A message that means: notifications of any log may have been lost."""
 
 log = structlog.get_logger(__name__)
 
 
 class Broker(Protocol):
-    """What the bus needs of Redis or PostgreSQL. Every answer is waited for with patience, never for ever."""
+    """What the bus needs of Redis or PostgreSQL. Every answer is awaited for `patience_seconds`, never for ever."""
 
-    async def listen(self, channel: str, heard: Callable[[str], None], listening: Callable[[], None]) -> NoReturn:
-        """Subscribes, calls `listening()`, then `heard(message)` for each message. Raises when the connection fails."""
+    async def listen(
+        self, channel: str, on_message: Callable[[str], None], on_subscribed: Callable[[], None]
+    ) -> NoReturn:
+        """Subscribes, calls `on_subscribed()`, then `on_message(text)` for each message. Raises if it fails."""
 
     async def publish(self, channel: str, message: str) -> None:
-        """Tells everyone who listens. Raises when it may not have reached the broker, and connects anew next time."""
+        """Sends to all who listen. Raises if the message may not have arrived, and reconnects the next time."""
 
     async def close(self) -> None:
-        """Ends the connection that publishes."""
-
-
-class BadNotice(ValueError):
-    """A notice that whoever hears it can't read."""
+        """Closes the connection that publishes."""
 
 
 class Bus:
-    """Rings and hears doorbells, on one channel of the broker at the URL."""
+    """Sends and receives notifications and other messages, on one channel of the broker at the URL."""
 
     def __init__(self, url: str, *, name: str = "parley", patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Connects nothing yet. Raises ValueError for a URL or a name that can't be used.
 
         Several Parleys share a broker under different names. `patience_seconds` is how long the broker may take to
-        answer, and how long a silent connection goes unprobed. A bus on memory:// hears only itself.
+        answer, and how long a silent connection goes unprobed. A bus on memory:// has no broker: it is for a single
+        process.
         """
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
             raise ValueError(f"The bus can't be named {name!r}: use 1 to 40 letters, digits, _ and -.")
+        # Processes of an earlier version, which may run beside this one during a deploy, use this name.
         self._channel = f"{name}:doorbell"
+        self._process_id = secrets.token_hex(6)
         self._outage = Outage()
         self._backend: SupervisedBackend | None = None
         match urlsplit(url).scheme:
             case "memory":
-                self._broadcast = Broadcast("memory://")
+                pass
             case "redis" | "rediss":
                 self._backend = SupervisedBackend(RedisBroker(url, patience_seconds), self._channel, self._outage)
             case "postgresql":
                 self._backend = SupervisedBackend(PostgreSQLBroker(url, patience_seconds), self._channel, self._outage)
             case scheme:
                 raise ValueError(f"No bus for {scheme!r} URLs: give memory://, redis://, rediss:// or postgresql://.")
-        if self._backend is not None:
-            self._broadcast = Broadcast(backend=self._backend)
-        self._listeners: list[tuple[Callable[[int, int], None], Callable[[], None]]] = []
-        self._kinds: dict[str, Callable[[Any], None]] = {}
+        self._broadcast = None if self._backend is None else Broadcast(backend=self._backend)
+        self._handlers: list[tuple[Callable[[int, int], None], Callable[[], None]]] = []
+        self._subscribers: dict[str, Callable[[Any], None]] = {}
         self._publishing = asyncio.Lock()
-        self._waiting: dict[int, int] = {}
-        self._everything_waits = False
-        self._rung = asyncio.Event()
+        self._pending: dict[int, int] = {}
+        self._everything_pending = False
+        self._has_pending = asyncio.Event()
         self._open: AsyncExitStack | None = None
 
     @property
     def connected(self) -> bool:
-        """Whether rings of others are heard now, as far as anyone can know."""
+        """Whether messages of other processes are received now, as far as is known."""
         return self._open is not None and (self._backend is None or self._backend.listening)
 
-    def listen(self, heard: Callable[[int, int], None], missed: Callable[[], None]) -> None:
-        """From now on calls `heard(discussion_id, number)` at each ring, and `missed()` where some may be lost."""
-        self._listeners.append((heard, missed))
+    def on_notification(self, handler: Callable[[int, int], None], on_gap: Callable[[], None]) -> None:
+        """Has `handler(log_id, number)` called for each notification, and `on_gap()` if some may have been lost."""
+        self._handlers.append((handler, on_gap))
 
-    def ring(self, discussion_id: int, number: int) -> None:
-        """Tells all processes, soon, that the discussion's log reaches `number`. Never raises, never waits.
+    def notify(self, log_id: int, number: int) -> None:
+        """Tells that a log reaches `number`: handlers of this process at once, other processes soon.
 
-        Call it on the event loop's thread. Of several numbers that wait, only the newest is told.
+        Call it on the event loop's thread, after the commit. Never raises, never waits. Other processes receive only
+        the newest of several numbers that wait for the broker.
         """
-        if self._everything_waits:
-            return
-        newest = max(number, self._waiting.get(discussion_id, number))
-        self._waiting[discussion_id] = newest
-        if len(self._waiting) > WAITING_DISCUSSIONS:
-            self._waiting.clear()
-            self._everything_waits = True
-        self._rung.set()
+        self._call_handlers(log_id, number)
+        if self._broadcast is not None:
+            self._enqueue(log_id, number)
 
-    def hear(self, kind: str, heard: Callable[[Any], None]) -> None:
-        """From now on calls `heard(body)` for each notice of this kind, those of this process included.
+    def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
+        """Has `handler(body)` called for each message of this topic, those of this process included.
 
-        `heard` raises BadNotice for a body that makes no sense: another version of Parley may have sent it.
+        The handler raises ValueError for a body that it does not understand: another version may have sent it.
         """
-        self._kinds[kind] = heard
+        self._subscribers[topic] = handler
 
-    async def tell(self, kind: str, body: object) -> bool:
-        """Tells all processes once, and gives whether the broker took it. Raises ValueError for a body too large."""
-        message = orjson.dumps({kind: body})
-        if len(message) > MAX_NOTICE_BYTES:
-            raise ValueError(f"A notice of {len(message)} bytes is more than every broker takes.")
+    async def publish(self, topic: str, body: object) -> bool:
+        """Sends a message once: to this process at once, then to all others. Returns whether the broker took it.
+
+        Raises ValueError if the message is too large for a broker.
+        """
+        message = self._message({"topic": topic, "body": body})
+        if len(message) > MAX_MESSAGE_BYTES:
+            raise ValueError(f"The message has {len(message)} bytes; brokers take up to {MAX_MESSAGE_BYTES}.")
         if self._open is None:
             return False
+        self._call_subscriber(topic, body)
         try:
-            await self._send(message.decode())
+            await self._send(message)
         except Exception as error:  # noqa: BLE001 - a broker may fail in any way.
             self._outage.failed("publishing", error)
             return False
@@ -130,82 +131,110 @@ class Bus:
         return True
 
     async def start(self) -> None:
-        """Returns once rings are heard, or once the first attempt has failed: then it goes on trying by itself."""
+        """Returns once messages are received, or once the first attempt has failed: then attempts go on."""
         if self._open is not None:
             raise RuntimeError("The bus is running already.")
         async with AsyncExitStack() as stack:
-            # Broadcast cancels the task that hands messages on without waiting for its end, which is one turn away.
-            stack.push_async_callback(asyncio.sleep, 0)
-            await stack.enter_async_context(self._broadcast)
-            doorbell = await stack.enter_async_context(self._broadcast.subscribe(self._channel))
-            for work in (self._hear(doorbell.get), self._publish()):
-                stack.push_async_callback(_end, asyncio.create_task(work))
-            if self._backend is not None:
+            if self._broadcast is not None and self._backend is not None:
+                # Broadcast cancels its own task without waiting for its end, which is one turn of the loop away.
+                stack.push_async_callback(asyncio.sleep, 0)
+                await stack.enter_async_context(self._broadcast)
+                channel = await stack.enter_async_context(self._broadcast.subscribe(self._channel))
+                for work in (self._receive_all(channel.get), self._send_pending()):
+                    stack.push_async_callback(_end, asyncio.create_task(work))
                 await self._backend.attempted.wait()
             self._open = stack.pop_all()
 
     async def stop(self) -> None:
-        """Ends everything that `start` began. What still waits is not told."""
+        """Ends everything that `start` began. Notifications that still wait for the broker are not sent."""
         stack, self._open = self._open, None
         if stack is not None:
             await stack.aclose()
 
-    async def _hear(self, next_event: Callable[[], Awaitable[Event]]) -> NoReturn:
+    # Received messages
+
+    async def _receive_all(self, next_event: Callable[[], Awaitable[Event]]) -> NoReturn:
         # Broadcast's queues are unbounded, but nothing here waits between two messages: they can't hold more than
         # the sockets gave in one turn of the event loop.
         while True:
-            message = (await next_event()).message
-            try:
-                calls = self._calls(message)
-            except ValueError as error:
-                _ignored(message, error)
-                continue
-            for call in calls:
-                try:
-                    call()
-                except BadNotice as error:
-                    _ignored(message, error)
-                except Exception:
-                    log.exception("A listener of the bus failed.")
+            self._receive((await next_event()).message)
 
-    def _calls(self, message: str) -> list[Callable[[], None]]:
-        """What a message has to be done. Raises ValueError for one that makes no sense."""
-        content = orjson.loads(message)
-        if content == "everything":
-            return [missed for _, missed in self._listeners]
-        if isinstance(content, dict) and len(content) == 1:
-            ((kind, body),) = content.items()
-            # A newer Parley may tell of what is not known here.
-            return [partial(self._kinds[kind], body)] if kind in self._kinds else []
-        rings = _rings(content)
-        return [partial(heard, *ring) for heard, _ in self._listeners for ring in rings]
+    def _receive(self, message: str) -> None:
+        try:
+            origin, content = _opened(orjson.loads(message))
+            notifications = _notifications(content) if isinstance(content, list) else []
+        except ValueError as error:
+            log.warning("The bus ignores a message it can't read.", message=message[:200], error=str(error))
+            return
+        if origin == self._process_id:
+            # Its own handlers were called before it was sent.
+            return
+        for notification in notifications:
+            self._call_handlers(*notification)
+        if isinstance(content, dict):
+            self._call_subscriber(content["topic"], content["body"])
+        elif content == "everything":
+            for _, on_gap in self._handlers:
+                _call(on_gap)
+
+    def _call_handlers(self, log_id: int, number: int) -> None:
+        for handler, _ in self._handlers:
+            _call(handler, log_id, number)
+
+    def _call_subscriber(self, topic: str, body: Any) -> None:
+        # A newer version may send topics that are not known here.
+        if (handler := self._subscribers.get(topic)) is not None:
+            try:
+                handler(body)
+            except ValueError as error:
+                log.warning("The bus ignores a message it can't read.", message=str(body)[:200], error=str(error))
+            except Exception:
+                log.exception("A handler of the bus failed.")
+
+    # Sent messages
+
+    def _message(self, content: object) -> str:
+        """Returns the text of a message that names this process, so that it can ignore its own."""
+        return orjson.dumps({"envelope": {"from": self._process_id, "content": content}}).decode()
 
     async def _send(self, message: str) -> None:
         """Publishes; one at a time, since not every broker's connection takes two. Raises what the broker raises."""
-        async with self._publishing:
-            await self._broadcast.publish(self._channel, message)
+        if self._broadcast is not None:
+            async with self._publishing:
+                await self._broadcast.publish(self._channel, message)
 
-    async def _publish(self) -> NoReturn:
+    def _enqueue(self, log_id: int, number: int) -> None:
+        if self._everything_pending:
+            return
+        self._pending[log_id] = max(number, self._pending.get(log_id, number))
+        if len(self._pending) > MAX_PENDING_LOGS:
+            self._enqueue_everything()
+        self._has_pending.set()
+
+    def _enqueue_everything(self) -> None:
+        self._pending.clear()
+        self._everything_pending = True
+        self._has_pending.set()
+
+    async def _send_pending(self) -> NoReturn:
         failures = 0
         while True:
-            await self._rung.wait()
-            everything, rings = self._everything_waits, dict(islice(self._waiting.items(), RINGS_PER_MESSAGE))
-            self._everything_waits = False
-            for discussion_id in rings:
-                del self._waiting[discussion_id]
-            if not self._waiting:
-                self._rung.clear()
+            await self._has_pending.wait()
+            everything = self._everything_pending
+            notifications = dict(islice(self._pending.items(), MAX_NOTIFICATIONS_PER_MESSAGE))
+            self._everything_pending = False
+            for log_id in notifications:
+                del self._pending[log_id]
+            if not self._pending:
+                self._has_pending.clear()
             try:
-                message = EVERYTHING if everything else orjson.dumps(list(rings.items())).decode()
-                await self._send(message)
+                await self._send(self._message("everything" if everything else list(notifications.items())))
             except Exception as error:  # noqa: BLE001 - a broker may fail in any way, and is tried again.
                 self._outage.failed("publishing", error)
                 if everything:
-                    self._waiting.clear()
-                    self._everything_waits = True
-                    self._rung.set()
-                for discussion_id, number in rings.items():
-                    self.ring(discussion_id, number)
+                    self._enqueue_everything()
+                for log_id, number in notifications.items():
+                    self._enqueue(log_id, number)
                 await asyncio.sleep(_pause(failures))
                 failures += 1
             else:
@@ -214,9 +243,9 @@ class Bus:
 
 
 class SupervisedBackend(BroadcastBackend):
-    """A broker for `Broadcast` whose one channel is subscribed, anew after each failure, while it is connected.
+    """A broker for `Broadcast` with one channel that is subscribed, again after each failure, while connected.
 
-    The backends that broadcaster brings stop to deliver, silently and for good, when their connection drops.
+    The backends that broadcaster brings stop delivering, silently and for good, when their connection drops.
     """
 
     def __init__(self, broker: Broker, channel: str, outage: "Outage") -> None:
@@ -240,7 +269,7 @@ class SupervisedBackend(BroadcastBackend):
         await self._broker.close()
 
     async def subscribe(self, group: str) -> None:
-        """Does nothing: Broadcast loses subscribers where this waits for the network."""
+        """Does nothing: Broadcast loses subscribers if this waits for the network."""
 
     async def unsubscribe(self, group: str) -> None:
         """Does nothing, see `subscribe`."""
@@ -257,23 +286,23 @@ class SupervisedBackend(BroadcastBackend):
         while True:
             began = clock()
             try:
-                await self._broker.listen(self._channel, self._heard, self._subscribed)
+                await self._broker.listen(self._channel, self._received, self._subscribed)
             except Exception as error:  # noqa: BLE001 - a broker may fail in any way, and is tried again.
                 self._outage.failed("listening", error)
-            # A broker that lets us in only to drop us is not worth a new attempt at once.
-            failures = 0 if self.listening and clock() - began > RETRY_SECONDS else failures + 1
+            # A broker that accepts a connection only to drop it is not worth a new attempt at once.
+            failures = 0 if self.listening and clock() - began > MAX_RETRY_SECONDS else failures + 1
             self.listening = False
             self.attempted.set()
             await asyncio.sleep(_pause(failures))
 
-    def _heard(self, message: str) -> None:
+    def _received(self, message: str) -> None:
         self._events.put_nowait(Event(self._channel, message))
 
     def _subscribed(self) -> None:
         self.listening = True
         self._outage.worked("listening")
         if self.attempted.is_set():
-            self._heard(EVERYTHING)
+            self._received(EVERYTHING)
         self.attempted.set()
 
 
@@ -286,7 +315,7 @@ class Outage:
     def failed(self, doing: str, error: Exception) -> None:
         """`doing` is "listening" or "publishing"."""
         if not self._failing:
-            log.warning("The bus lost its broker and goes on trying.", failed=doing, error=repr(error))
+            log.warning("The bus lost its broker and keeps trying.", failed=doing, error=repr(error))
         self._failing.add(doing)
 
     def worked(self, doing: str) -> None:
@@ -297,28 +326,50 @@ class Outage:
                 log.info("The bus has its broker again.")
 
 
-def _ignored(message: str, error: ValueError) -> None:
-    log.warning("The bus ignores a message it can't read.", message=message[:200], error=str(error))
+def _call(handler: Callable[..., None], *arguments: int) -> None:
+    try:
+        handler(*arguments)
+    except Exception:
+        log.exception("A handler of the bus failed.")
 
 
-def _rings(content: Any) -> list[tuple[int, int]]:
-    """The discussions and numbers that a message names. Raises ValueError."""
-    if not isinstance(content, list):
-        raise ValueError("It is neither a list, nor a notice, nor everything.")
-    for ring in content:
+def _opened(message: Any) -> tuple[str | None, Any]:
+    """Returns the process that sent a message, if it says so, and the content.
+
+    That is "everything", a list of notifications, or a dict of a topic and a body. Raises ValueError.
+    """
+    origin: str | None = None
+    match message:
+        case {"envelope": {"from": str(sender), "content": content}}:
+            origin = sender
+        case dict() if len(message) == 1:
+            # The form of earlier versions.
+            ((topic, body),) = message.items()
+            content = {"topic": topic, "body": body}
+        case _:
+            content = message
+    match content:
+        case "everything" | list() | {"topic": str(), "body": _}:
+            return origin, content
+    raise ValueError("It is neither a list, nor of a topic, nor everything.")
+
+
+def _notifications(content: list[Any]) -> list[tuple[int, int]]:
+    """Returns the log ids and numbers of a message. Raises ValueError."""
+    for notification in content:
         # JSON's true is an int to isinstance, and what exceeds 63 bits would fail in the database.
         if (
-            not isinstance(ring, list)
-            or [type(number) for number in ring] != [int, int]
-            or not 0 <= min(ring) <= max(ring) < 2**63
+            not isinstance(notification, list)
+            or [type(number) for number in notification] != [int, int]
+            or not 0 <= min(notification) <= max(notification) < 2**63
         ):
-            raise ValueError(f"{str(ring)[:100]} is not a discussion and a number.")
-    return [(discussion_id, number) for discussion_id, number in content]
+            raise ValueError(f"{str(notification)[:100]} is not a log id and a number.")
+    return [(log_id, number) for log_id, number in content]
 
 
 def _pause(failures: int) -> float:
-    """Seconds until the next attempt: drawn, so that the processes don't come back all at once."""
-    return random.uniform(0.5, 1.0) * min(RETRY_SECONDS, 0.1 * 2.0 ** min(failures, 10))
+    """Returns the seconds until the next attempt, at random: processes must not all come back at once."""
+    return random.uniform(0.5, 1.0) * min(MAX_RETRY_SECONDS, 0.1 * 2.0 ** min(failures, 10))
 
 
 async def _end(task: asyncio.Task[NoReturn]) -> None:

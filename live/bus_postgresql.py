@@ -13,7 +13,7 @@ import asyncpg
 
 
 class PostgreSQLBroker:
-    """One connection that listens, one that publishes; both are given up at the first failure."""
+    """One connection that listens, one that publishes; both are dropped at the first failure."""
 
     def __init__(self, url: str, patience_seconds: float) -> None:
         """Connects nothing yet."""
@@ -21,14 +21,16 @@ class PostgreSQLBroker:
         self._patience = patience_seconds
         self._publisher: asyncpg.Connection | None = None
 
-    async def listen(self, channel: str, heard: Callable[[str], None], listening: Callable[[], None]) -> NoReturn:
+    async def listen(
+        self, channel: str, on_message: Callable[[str], None], on_subscribed: Callable[[], None]
+    ) -> NoReturn:
         """See `live.bus.Broker`."""
         lost = asyncio.Event()
         connection = await self._connect()
         try:
             connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(channel, lambda _connection, _pid, _channel, message: heard(message))
-            listening()
+            await connection.add_listener(channel, lambda _connection, _pid, _channel, message: on_message(message))
+            on_subscribed()
             while True:
                 try:
                     async with asyncio.timeout(self._patience):
@@ -38,7 +40,7 @@ class PostgreSQLBroker:
                 else:
                     raise ConnectionError("PostgreSQL ended the connection.")
         except asyncio.CancelledError:
-            await self._take_leave(connection)
+            await self._close(connection)
             raise
         finally:
             connection.terminate()
@@ -58,7 +60,7 @@ class PostgreSQLBroker:
         """See `live.bus.Broker`."""
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
-            await self._take_leave(publisher)
+            await self._close(publisher)
 
     async def _connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(
@@ -68,7 +70,7 @@ class PostgreSQLBroker:
             server_settings={"application_name": "parley bus"},
         )
 
-    async def _take_leave(self, connection: asyncpg.Connection) -> None:
+    async def _close(self, connection: asyncpg.Connection) -> None:
         # The connection is gone either way; a polite end only spares PostgreSQL a line in its log.
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await connection.close(timeout=self._patience)

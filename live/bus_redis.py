@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 
 
 class RedisBroker:
-    """One connection that listens, one that publishes; both are given up at the first failure."""
+    """One connection that listens, one that publishes; both are dropped at the first failure."""
 
     def __init__(self, url: str, patience_seconds: float) -> None:
         """Connects nothing yet. Raises ValueError for a URL that redis can't read."""
@@ -23,7 +23,9 @@ class RedisBroker:
             socket_connect_timeout=patience_seconds,
         )
 
-    async def listen(self, channel: str, heard: Callable[[str], None], listening: Callable[[], None]) -> NoReturn:
+    async def listen(
+        self, channel: str, on_message: Callable[[str], None], on_subscribed: Callable[[], None]
+    ) -> NoReturn:
         """See `live.bus.Broker`."""
         # A bare connection and no PubSub: that one reconnects by itself, and nobody would know of the gap.
         pool = self._client.connection_pool
@@ -32,7 +34,7 @@ class RedisBroker:
             async with asyncio.timeout(self._patience):
                 await connection.send_command("SUBSCRIBE", channel)
                 await connection.read_response()
-            listening()
+            on_subscribed()
             probed = False
             while True:
                 response = await connection.read_response(timeout=self._patience, disconnect_on_error=False)
@@ -42,7 +44,7 @@ class RedisBroker:
                     await connection.send_command("PING")
                 probed = response is None
                 if response and response[0] == b"message":
-                    heard(response[2].decode(errors="replace"))
+                    on_message(response[2].decode(errors="replace"))
         finally:
             await connection.disconnect(nowait=True)
 

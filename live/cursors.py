@@ -1,8 +1,8 @@
-"""Cursors into the event log: opaque, authenticated, and honest about history.
+"""Cursors into event logs: opaque, authenticated, and bound to the history that they were given for.
 
-A cursor names (discussion, number, tag), or in the feed (FEED, position, tag). The tag is 8 random bytes of what it
-stands behind, or of the discussion or the feed for number 0, so a cursor from a history that a restored backup or a
-failover has undone is recognised, never silently skipped. It is authenticated, so an altered one costs no SQL.
+A cursor names a log, the number of an event (in the feed, a position) and an epoch: 8 random bytes of that event, or
+of the log itself for number 0. So a cursor from a history that a restored backup or a failover has undone is
+recognised, and events are never skipped silently. It is authenticated, so an altered one costs no SQL.
 """
 
 import base64
@@ -18,25 +18,27 @@ from db.rows import EventRow
 _VERSION = 1
 _FORM = struct.Struct(">BQQ8s")
 _MAC_BYTES = 12
+_UNREADABLE = "The cursor can't be read: send it exactly as it was given."
 FEED = 0
-"""What stands for the discussion in a cursor into the feed; no discussion has this number."""
+"""The log id of the feed. Every other log id is positive."""
 
 
 class BadCursor(Exception):
-    """The text is no cursor that this Parley gave out for what it is used for."""
+    """The text is not a cursor of this site, or not one of the log that it is used for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Right after event `number` of a discussion, whose tag it carries."""
+    """The position right after event `number` of a log."""
 
-    discussion_id: int
+    log_id: int
     number: int
     epoch: bytes
+    """That of the event, or of the log for number 0."""
 
 
 class Resync(Exception):
-    """The cursor can't be honoured: what the follower knows has to be fetched anew. `reason` is a ResyncReason."""
+    """The cursor is not part of the log's history: its client has to fetch again. `reason` is a ResyncReason."""
 
     def __init__(self, reason: str, cursor: Cursor) -> None:
         super().__init__(reason)
@@ -45,7 +47,7 @@ class Resync(Exception):
 
 
 def validate_position(cursor: Cursor, *, log_floor: int, beginning: bytes) -> None:
-    """Raises Resync for a cursor below the floor of its log, or to another beginning than the discussion's own."""
+    """Raises Resync if a cursor is below its log's floor, or at another beginning than the log's own."""
     if cursor.number < log_floor:
         raise Resync("LOG_TRIMMED", cursor)
     if cursor.number == 0 and cursor.epoch != beginning:
@@ -53,9 +55,9 @@ def validate_position(cursor: Cursor, *, log_floor: int, beginning: bytes) -> No
 
 
 def events_after(cursor: Cursor, read: Sequence[EventRow]) -> Sequence[EventRow]:
-    """The events after a cursor, of the log as it was read from the cursor's own event on.
+    """Returns the events after a cursor, from the log as it was read from the cursor's own event on.
 
-    Raises Resync where that event is gone or another one, or where events are missing.
+    Raises Resync if that event is gone or has another epoch, or if an event is missing.
     """
     if cursor.number:
         if not read or read[0].event_number != cursor.number or read[0].epoch != cursor.epoch:
@@ -72,23 +74,24 @@ class Cursors:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def write(self, discussion_id: int, number: int, epoch: bytes) -> str:
-        plain = _FORM.pack(_VERSION, discussion_id, number, epoch)
+    def write(self, log_id: int, number: int, epoch: bytes) -> str:
+        """Returns the text of a cursor, 50 characters that need no escaping in a URL."""
+        plain = _FORM.pack(_VERSION, log_id, number, epoch)
         return base64.urlsafe_b64encode(plain + self._mac(plain)).rstrip(b"=").decode()
 
     def read(self, text: str) -> Cursor:
-        """Raises BadCursor for what was not written here, or was altered since."""
+        """Returns the cursor of a text. Raises BadCursor if `write` did not write it under this key."""
         try:
             data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (ValueError, binascii.Error) as error:
-            raise BadCursor("The cursor can't be read.") from error
+            raise BadCursor(_UNREADABLE) from error
         if len(data) != _FORM.size + _MAC_BYTES:
-            raise BadCursor("The cursor can't be read.")
-        _, discussion_id, number, epoch = _FORM.unpack(data[: _FORM.size])
-        # Written anew and compared as a whole, because a decoder lets other texts through that mean the same.
-        if not hmac.compare_digest(self.write(discussion_id, number, epoch), text):
-            raise BadCursor("The cursor was not given out here, or has been altered.")
-        return Cursor(discussion_id, number, epoch)
+            raise BadCursor(_UNREADABLE)
+        _, log_id, number, epoch = _FORM.unpack(data[: _FORM.size])
+        # Written again and compared as a whole, because a decoder accepts several texts for the same bytes.
+        if not hmac.compare_digest(self.write(log_id, number, epoch), text):
+            raise BadCursor("The cursor was not given out by this site, or has been altered.")
+        return Cursor(log_id, number, epoch)
 
     def _mac(self, plain: bytes) -> bytes:
         return blake2b(plain, key=self._key, digest_size=_MAC_BYTES).digest()

@@ -1,58 +1,65 @@
-"""Who is reading and typing in a discussion: known by what readers say of themselves again and again.
+"""Who is reading and typing in a discussion, known from what readers report again and again.
 
-It is no part of the log and nothing of it is stored: each process keeps what was said in the last seconds, here or, by
-the bus, at other processes. A notice that is lost heals when the reader says it again; who says nothing is gone.
+Presence is not part of the log, and none of it is stored: each process keeps the reports of the last seconds, its own
+and, by the bus, those of other processes. A lost message heals with the next report; a reader without one is gone.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Hashable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from time import monotonic
 from typing import Any
 
 from db.database import Database
-from live.bus import BadNotice, Bus
+from live.bus import Bus
 from live.hub import Hub
-from live.presence_view import Entry, View, Who
+from live.presence_view import PresenceItem, PresenceView, ReaderId
 
 TTL_SECONDS = 20.0
+"""A reader who reports nothing for so long is gone."""
 SNAPSHOT_SECONDS = 1.0
+"""The shortest time between two snapshots of a discussion."""
 BROADCAST_SECONDS = 0.25
-MOST_IN_DISCUSSION = 10_000
-MOST_IN_PROCESS = 50_000
-# One is two 19-digit numbers or one and a name of 20 characters: with their punctuation less than 60 bytes.
-TOLD_AT_ONCE = 100
-NOTICE = "presence"
-MOST_ID = 2**63 - 1
+"""The time between two broadcasts to the other processes."""
+MAX_READERS_OF_DISCUSSION = 10_000
+MAX_REPORTS_OF_PROCESS = 50_000
+# One is two 19-digit numbers, or one and a name of 20 characters: with their punctuation less than 60 bytes.
+MAX_REPORTS_PER_MESSAGE = 100
+TOPIC = "presence"
+MAX_ID = 2**63 - 1
 
 
 class PresenceSession:
-    """A connection that lasts: what was said over it ends with it."""
+    """A connection of a reader: what was reported over it ends with it."""
 
     def __init__(self) -> None:
         self.name = secrets.token_hex(10)
         self.over = False
-        self.said: set[tuple[int, Who]] = set()
+        self.reported: set[tuple[int, ReaderId]] = set()
 
 
 @dataclass(slots=True)
 class _Room:
-    """Who is in a discussion."""
+    """The readers of a discussion."""
 
-    there: dict[Who, dict[Hashable, bool]] = field(default_factory=dict)
-    """For each where they say so (a Visit, None for this process, the name of another), and whether they are typing."""
-    view: View | None = None
+    readers: dict[ReaderId, dict[Hashable, bool]] = field(default_factory=dict)
+    """For each reader the places they report from, and whether they are typing there.
 
-    def typing(self, who: Who) -> bool | None:
-        """Whether somebody is typing, wherever; None for who is not there."""
-        places = self.there.get(who)
+    A place is a PresenceSession, None for this process without a session, or the name of another process.
+    """
+    view: PresenceView | None = None
+
+    def typing(self, reader: ReaderId) -> bool | None:
+        """Returns whether a reader is typing, at any place; None for one who is not here."""
+        places = self.readers.get(reader)
         return None if places is None else any(places.values())
 
 
-class Presence:
-    """What this process knows of who is where. Start it before it is used, stop it at the end."""
+class PresenceTracker:
+    """What this process knows of the readers of discussions. Start it before it is used, stop it at the end."""
 
     def __init__(
         self,
@@ -61,86 +68,89 @@ class Presence:
         bus: Bus,
         *,
         key: bytes,
-        lasts_seconds: float = TTL_SECONDS,
-        shown_seconds: float = SNAPSHOT_SECONDS,
+        ttl_seconds: float = TTL_SECONDS,
+        snapshot_seconds: float = SNAPSHOT_SECONDS,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`key` makes a name of an address, which is neither kept nor told itself."""
+        """`key` makes a name of an address, which itself is neither kept nor sent. `clock` returns seconds."""
         self._database = database
         self._hub = hub
         self._bus = bus
         self._key = key
-        self._lasts_seconds = lasts_seconds
-        self._shown_seconds = shown_seconds
-        self._here = secrets.token_hex(6)
+        self._ttl_seconds = ttl_seconds
+        self._snapshot_seconds = snapshot_seconds
+        self._clock = clock
+        self._process_id = secrets.token_hex(6)
         self._rooms: dict[int, _Room] = {}
-        self._until: dict[tuple[int, Who, Hashable], float] = {}
-        """When each is gone who says nothing more, the next to be gone first."""
-        self._untold: set[tuple[int, Who]] = set()
+        self._expiry: dict[tuple[int, ReaderId, Hashable], float] = {}
+        """When each reader is gone without another report, the first to be gone first."""
+        self._unsent: set[tuple[int, ReaderId]] = set()
         self._awake = asyncio.Event()
-        self._keeping: asyncio.Task[None] | None = None
+        self._upkeep: asyncio.Task[None] | None = None
         self._views: set[asyncio.Task[None]] = set()
-        bus.hear(NOTICE, self._heard)
+        bus.subscribe(TOPIC, self._receive)
 
     async def start(self) -> None:
-        self._keeping = asyncio.create_task(self._keep(), name="presence")
+        """Begins to broadcast and to forget."""
+        self._upkeep = asyncio.create_task(self._keep_up(), name="presence")
 
     async def stop(self) -> None:
-        """Ends every task and stream, and tells the other processes who has left."""
+        """Ends every task and stream, and broadcasts who has left."""
         for room in list(self._rooms.values()):
             if room.view is not None:
                 room.view.end()
         if self._views:
             await asyncio.wait(self._views)
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.wait([self._keeping])
-        await self._tell()
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.wait([self._upkeep])
+        await self._broadcast()
 
     @property
     def known(self) -> int:
-        """How many are kept: each reader counts once for each place."""
-        return len(self._until)
+        """How many reports are kept: each reader counts once for each place."""
+        return len(self._expiry)
 
-    # What readers say
+    # What readers report
 
-    def say(
+    def report(
         self,
         discussion_id: int,
         *,
-        person: int | None,
+        user_id: int | None,
         address: str,
-        visit: PresenceSession | None,
+        session: PresenceSession | None,
         typing: bool = False,
     ) -> None:
-        """Somebody is there, for the next seconds or until their visit is over.
+        """Counts a reader in for the next seconds, or until their session is over.
 
-        Who has not signed in is somebody for each visit, or for each address where no connection lasts, and types
-        nothing. Where too many are there already, nobody else is counted.
+        A reader who has not signed in counts once for each session, or once for each address without a session, and
+        is never typing. Readers beyond the limits are not counted.
         """
-        if visit is not None and visit.over:
+        if session is not None and session.over:
             return
-        who: Who = person or (visit.name if visit else self._name_of(address))
-        if self._put(discussion_id, who, visit, typing and person is not None):
-            self._untold.add((discussion_id, who))
-            if visit is not None:
-                visit.said.add((discussion_id, who))
+        reader: ReaderId = user_id or (session.name if session else self._name_of(address))
+        if self._put(discussion_id, reader, session, typing and user_id is not None):
+            self._unsent.add((discussion_id, reader))
+            if session is not None:
+                session.reported.add((discussion_id, reader))
 
-    def leave(self, visit: PresenceSession) -> None:
-        """The connection is over."""
-        visit.over = True
-        while visit.said:
-            discussion_id, who = visit.said.pop()
-            self._drop(discussion_id, who, visit)
-            self._untold.add((discussion_id, who))
+    def leave(self, session: PresenceSession) -> None:
+        """Ends a session: its connection is closed."""
+        session.over = True
+        while session.reported:
+            discussion_id, reader = session.reported.pop()
+            self._drop(discussion_id, reader, session)
+            self._unsent.add((discussion_id, reader))
 
-    async def watch(self, discussion_id: int) -> AsyncGenerator[Sequence[Entry], None]:
-        """Who is there, and then whenever that has changed, at most once in a while.
+    async def watch(self, discussion_id: int) -> AsyncGenerator[Sequence[PresenceItem], None]:
+        """Yields who is in a discussion, and again after changes, at most once in `snapshot_seconds`.
 
-        Ends once the discussion is deleted. Raises NoDiscussion.
+        Ends once the discussion is deleted. Raises LogNotFound.
         """
         room = self._room(discussion_id)
         if room.view is None:
-            room.view = View(discussion_id, room.there, seconds=self._shown_seconds)
+            room.view = PresenceView(discussion_id, room.readers, seconds=self._snapshot_seconds)
             work = room.view.run(self._database, self._hub, self._close_view)
             task = asyncio.create_task(work, name=f"presence-{discussion_id}")
             self._views.add(task)
@@ -148,9 +158,9 @@ class Presence:
         view = room.view
         view.watchers += 1
         try:
-            async with aclosing(view.watch()) as shown:
-                async for entries in shown:
-                    yield entries
+            async with aclosing(view.watch()) as snapshots:
+                async for items in snapshots:
+                    yield items
         finally:
             view.watchers -= 1
             if view.watchers == 0:
@@ -168,7 +178,7 @@ class Presence:
             room = self._rooms[discussion_id] = _Room()
         return room
 
-    def _close_view(self, view: View) -> None:
+    def _close_view(self, view: PresenceView) -> None:
         room = self._rooms.get(view.discussion_id)
         if room is not None and room.view is view:
             room.view = None
@@ -177,92 +187,93 @@ class Presence:
     def _changed(self, discussion_id: int, room: _Room) -> None:
         if room.view is not None:
             room.view.touch()
-        elif not room.there:
+        elif not room.readers:
             del self._rooms[discussion_id]
 
-    def _put(self, discussion_id: int, who: Who, place: Hashable, typing: bool) -> bool:
-        """Gives whether there was room."""
-        key = (discussion_id, who, place)
-        known = key in self._until
-        if not known and len(self._until) >= MOST_IN_PROCESS:
+    def _put(self, discussion_id: int, reader: ReaderId, place: Hashable, typing: bool) -> bool:
+        """Returns False if a limit leaves no room."""
+        key = (discussion_id, reader, place)
+        known = key in self._expiry
+        if not known and len(self._expiry) >= MAX_REPORTS_OF_PROCESS:
             return False
         room = self._room(discussion_id)
-        before = room.typing(who)
-        if before is None and len(room.there) >= MOST_IN_DISCUSSION:
+        before = room.typing(reader)
+        if before is None and len(room.readers) >= MAX_READERS_OF_DISCUSSION:
             return False
-        # Taken out and put in at the end, so that the next to be gone stays the first.
-        self._until.pop(key, None)
-        self._until[key] = asyncio.get_running_loop().time() + self._lasts_seconds
-        room.there.setdefault(who, {})[place] = typing
-        if room.typing(who) != before:
+        # Removed and added at the end, so that the first to be gone stays the first.
+        self._expiry.pop(key, None)
+        self._expiry[key] = self._clock() + self._ttl_seconds
+        room.readers.setdefault(reader, {})[place] = typing
+        if room.typing(reader) != before:
             self._changed(discussion_id, room)
         self._awake.set()
         return True
 
-    def _drop(self, discussion_id: int, who: Who, place: Hashable) -> None:
-        if self._until.pop((discussion_id, who, place), None) is None:
+    def _drop(self, discussion_id: int, reader: ReaderId, place: Hashable) -> None:
+        if self._expiry.pop((discussion_id, reader, place), None) is None:
             return
         room = self._rooms[discussion_id]
-        before = room.typing(who)
-        del room.there[who][place]
-        if not room.there[who]:
-            del room.there[who]
-        if room.typing(who) != before:
+        before = room.typing(reader)
+        del room.readers[reader][place]
+        if not room.readers[reader]:
+            del room.readers[reader]
+        if room.typing(reader) != before:
             self._changed(discussion_id, room)
 
-    async def _keep(self) -> None:
-        """Tells the others, and forgets who is gone."""
+    async def _keep_up(self) -> None:
+        """Broadcasts what is new, and forgets who is gone."""
         while True:
             await self._awake.wait()
             await asyncio.sleep(BROADCAST_SECONDS)
-            await self._tell()
-            now = asyncio.get_running_loop().time()
-            while self._until and (first := next(iter(self._until.items())))[1] <= now:
-                discussion_id, who, place = first[0]
-                self._drop(discussion_id, who, place)
+            await self._broadcast()
+            now = self._clock()
+            while self._expiry and (first := next(iter(self._expiry.items())))[1] <= now:
+                discussion_id, reader, place = first[0]
+                self._drop(discussion_id, reader, place)
                 if isinstance(place, PresenceSession):
-                    place.said.discard((discussion_id, who))
-            if not self._until and not self._untold:
+                    place.reported.discard((discussion_id, reader))
+            if not self._expiry and not self._unsent:
                 self._awake.clear()
 
-    # What processes tell each other
+    # What processes send each other
 
-    async def _tell(self) -> None:
-        while self._untold:
-            told = [self._untold.pop() for _ in range(min(TOLD_AT_ONCE, len(self._untold)))]
-            notice = [self._here, [[*key, self._typing_here(*key)] for key in told]]
-            if not await self._bus.tell(NOTICE, notice):
-                # The broker is away: whoever is still there will say so again.
-                self._untold.clear()
+    async def _broadcast(self) -> None:
+        while self._unsent:
+            sent = [self._unsent.pop() for _ in range(min(MAX_REPORTS_PER_MESSAGE, len(self._unsent)))]
+            body = [self._process_id, [[*key, self._typing_here(*key)] for key in sent]]
+            if not await self._bus.publish(TOPIC, body):
+                # The broker is away: readers who are still here will report again.
+                self._unsent.clear()
 
-    def _typing_here(self, discussion_id: int, who: Who) -> bool | None:
-        """Whether somebody is typing at this process; None for who is not there."""
+    def _typing_here(self, discussion_id: int, reader: ReaderId) -> bool | None:
+        """Returns whether a reader is typing at this process; None for one who is not here."""
         room = self._rooms.get(discussion_id)
-        places = room.there.get(who, {}) if room else {}
+        places = room.readers.get(reader, {}) if room else {}
         typing = [typing for place, typing in places.items() if not isinstance(place, str)]
         return any(typing) if typing else None
 
-    def _heard(self, body: Any) -> None:
-        place, told = _read(body)
-        if place == self._here:
+    def _receive(self, body: Any) -> None:
+        """Takes the message of a process. Raises ValueError if it can't be read."""
+        process_id, reports = _parsed(body)
+        if process_id == self._process_id:
             return
-        for discussion_id, who, typing in told:
+        for discussion_id, reader, typing in reports:
             if typing is None:
-                self._drop(discussion_id, who, place)
+                self._drop(discussion_id, reader, process_id)
             else:
-                self._put(discussion_id, who, place, typing)
+                self._put(discussion_id, reader, process_id, typing)
 
 
-def _read(body: Any) -> tuple[str, list[tuple[int, Who, bool | None]]]:
-    """Which process tells, and of whom. Raises BadNotice."""
+def _parsed(body: Any) -> tuple[str, list[tuple[int, ReaderId, bool | None]]]:
+    """Returns the process that sent a message, and its reports. Raises ValueError."""
     match body:
-        case [str(place), [*told]] if all(map(_makes_sense, told)):
-            return place, [(discussion_id, who, typing) for discussion_id, who, typing in told]
-    raise BadNotice("It tells of nobody's presence.")
+        case [str(process_id), [*reports]] if all(map(_is_report, reports)):
+            return process_id, [(discussion_id, reader, typing) for discussion_id, reader, typing in reports]
+    raise ValueError("It is no list of readers.")
 
 
-def _makes_sense(told: Any) -> bool:
-    match told:
-        case [int(discussion_id), int() | str() as who, bool() | None]:
-            return 0 < discussion_id <= MOST_ID and (isinstance(who, str) or 0 < who <= MOST_ID)
+def _is_report(report: Any) -> bool:
+    match report:
+        case [int(discussion_id), int() | str() as reader, bool() | None]:
+            return 0 < discussion_id <= MAX_ID and (isinstance(reader, str) or 0 < reader <= MAX_ID)
     return False

@@ -1,10 +1,14 @@
-"""Reads that belong to the process: whoever asked may leave, and the database may be away."""
+"""Reads that belong to the process: their caller may leave, and the database may be away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 import structlog
+
+from db.database import Database
+from db.events import LogHead, LogStatements
+from db.rows import EventRow
 
 RETRY_SECONDS = 1.0
 
@@ -13,36 +17,69 @@ log = structlog.get_logger(__name__)
 
 
 class DetachedReads:
-    """Runs reads to their end when whoever asked for them is cancelled: that would cost a connection."""
+    """Runs reads to their end if their caller is cancelled: a cancelled read would cost a database connection."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
     async def run(self, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What the read gives, tried until the database answers."""
+        """Returns what the read returns, repeated until the database answers."""
 
-        async def kept() -> T:
+        async def detached() -> T:
             task = asyncio.create_task(read())
             self._running.add(task)
             task.add_done_callback(self._done)
             return await asyncio.shield(task)
 
-        return await retry_until_success(kept)
+        return await retry_until_success(detached)
 
     async def end(self) -> None:
-        """Waits for those that still run."""
+        """Waits for the reads that still run."""
         if self._running:
             await asyncio.wait(self._running)
 
     def _done(self, read: asyncio.Task[Any]) -> None:
         self._running.discard(read)
-        # Asked for here, because nobody else asks where the follower has left: asyncio would complain.
+        # Retrieved here, since nobody else does if the caller has left: asyncio would log an error.
         if not read.cancelled():
             read.exception()
 
 
+class StatementReader:
+    """Reads logs of one kind from the database, by the statements of that kind: see `live.follower.LogReader`."""
+
+    def __init__(self, database: Database, statements: LogStatements) -> None:
+        self._database = database
+        self._statements = statements
+        self._reads = DetachedReads()
+
+    async def heads(self, log_ids: Collection[int]) -> Mapping[int, LogHead]:
+        """Returns the heads of these logs by log id, without those that do not exist."""
+        ids = list(log_ids)
+        rows = await self._reads.run(lambda: self._database.rows(self._statements.heads, log_ids=ids))
+        return {row.log_id: row for row in rows}
+
+    async def events(self, log_id: int, number: int, limit: int) -> Sequence[EventRow]:
+        """Returns the events of a log from `number` on, the event of that number included."""
+        return await self._reads.run(
+            lambda: self._database.rows(self._statements.events, log_id=log_id, number=number, limit=limit)
+        )
+
+    async def diverged(self, fingerprints: Collection[str]) -> Collection[int]:
+        """Returns the ids of the logs whose heads differ from these fingerprints."""
+        if not fingerprints:
+            return []
+        known = list(fingerprints)
+        rows = await self._reads.run(lambda: self._database.rows(self._statements.diverged, fingerprints=known))
+        return [row.id for row in rows]
+
+    async def end(self) -> None:
+        """Waits for the reads that still run."""
+        await self._reads.end()
+
+
 async def retry_until_success(read: Callable[[], Awaitable[T]]) -> T:
-    """What a read gives, tried until the database answers."""
+    """Returns what the read returns, repeated until it raises nothing. Logs its first failure alone."""
     failures = 0
     while True:
         try:
@@ -50,5 +87,5 @@ async def retry_until_success(read: Callable[[], Awaitable[T]]) -> T:
         except Exception:
             failures += 1
             if failures == 1:
-                log.exception("the log can't be read, and is tried again")
+                log.exception("a read of the log failed, and is repeated until it succeeds")
             await asyncio.sleep(RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""The end of one discussion's log, read once for all who follow it in this process."""
+"""The end of one log, read once for all its followers in this process."""
 
 import asyncio
 from collections import deque
@@ -7,51 +7,54 @@ from itertools import islice
 
 import structlog
 
-from db.events import LogHead, mark
+from db.events import LogHead, log_fingerprint
+from db.kinds import EventKind
 from db.rows import EventRow
 from live.cursors import Cursor, Resync, events_after
 
-RING = 1_000
+RING_SIZE = 1_000
 """How many recent events are kept for followers that are a little behind."""
-PAGE = 100
-"""How many events are read, or handed on, at once: between two pages it is the turn of others."""
+PAGE_SIZE = 100
+"""How many events are read, or given to a follower, at once: between two pages other tasks run."""
 
-ReadLog = Callable[[int, int, int], Awaitable[Sequence[EventRow]]]
-"""`read(discussion, number, limit)`: the log from that number on, the event of that number included."""
+ReadEvents = Callable[[int, int, int], Awaitable[Sequence[EventRow]]]
+"""`read(log_id, number, limit)` returns the events from that number on, the event of that number included."""
 
 log = structlog.get_logger(__name__)
 
 
 class Tail:
-    """Reads the log after its last event when it is woken, checks that nothing is missing, and wakes its followers.
+    """Reads a log after its last event when it is woken, checks that no event is missing, and wakes its followers.
 
-    It belongs to the hub, which runs it as a task of its own: a follower that leaves cancels no read.
+    It belongs to a LogFollower, which runs it as a task of its own: a follower that leaves cancels no read.
     """
 
-    def __init__(self, standing: LogHead, read: ReadLog) -> None:
-        self.discussion_id = standing.discussion_id
-        self.last = now(standing)
-        self.deleted = standing.deleted
+    def __init__(self, head: LogHead, read: ReadEvents, *, last_kind: EventKind | None = None) -> None:
+        """Begins at the end of the log. `last_kind` is the kind of event that ends the log, if there is one."""
+        self.log_id = head.log_id
+        self.last = end_of(head)
+        self.deleted = head.deleted
         self.followers = 0
         self.ended = False
-        """Set once what was read is no longer part of the log: who followed has to begin anew, on another tail."""
-        self._beginning = standing.epoch
-        self._mark: str | None = None
+        """True once what was read is no longer part of the log: its followers have to begin again, on another tail."""
+        self._beginning = head.epoch
+        self._last_kind = last_kind
+        self._fingerprint: str | None = None
         self._read = read
         self._ring: deque[EventRow] = deque()
-        self._tag_before_ring = self.last.epoch
+        self._epoch_before_ring = self.last.epoch
         self._dirty = asyncio.Event()
         self._changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
-    def mark(self) -> str:
-        """Where it stands, for `db.events.strayed`."""
-        if self._mark is None:
-            self._mark = mark(self.discussion_id, self._beginning, self.last.number, self.last.epoch)
-        return self._mark
+    def fingerprint(self) -> str:
+        """The state of its log as it knows it, to compare with the head's."""
+        if self._fingerprint is None:
+            self._fingerprint = log_fingerprint(self.log_id, self._beginning, self.last.number, self.last.epoch)
+        return self._fingerprint
 
     async def run(self) -> None:
-        """Reads until the history changes, or the hub cancels it."""
+        """Reads until the history changes or the task is cancelled."""
         try:
             while not self.ended:
                 await self._dirty.wait()
@@ -61,50 +64,50 @@ class Tail:
             self._end()
         except Exception:
             # Followers of a tail that reads no more would wait for ever.
-            log.exception("a tail failed", discussion=self.discussion_id)
+            log.exception("a tail failed", log_id=self.log_id)
             self._end()
 
     def wake(self) -> None:
-        """Something may have been appended: look."""
+        """Has it read the log: events may have been appended."""
         self._dirty.set()
 
-    def compare(self, standing: LogHead | None, *, last_before: int) -> None:
-        """With what the heads say: to be behind is a reason to read, another history one to end.
+    def compare(self, head: LogHead | None, *, last_before: int) -> None:
+        """Reads on if the log's head is ahead, and ends if it shows another history, or there is no head.
 
-        `last_before` is the tail's last number when the heads were asked, since it may have read on meanwhile.
+        `last_before` is the tail's last number when the head was read, since it may have read on meanwhile.
         """
-        if standing is None or standing.epoch != self._beginning or standing.last_event < last_before:
+        if head is None or head.epoch != self._beginning or head.last_event < last_before:
             self._end()
-        elif standing.last_event > self.last.number:
+        elif head.last_event > self.last.number:
             self.wake()
-        elif standing.last_event == self.last.number and now(standing) != self.last:
+        elif head.last_event == self.last.number and end_of(head) != self.last:
             self._end()
 
     def after(self, position: Cursor) -> Sequence[EventRow] | None:
-        """The events after a position, a page at most; None where the ring does not reach so far, back or forward.
+        """Returns the events after a position, a page at most; None if the position is outside the ring.
 
-        Raises Resync where the position is one of another history.
+        Raises Resync if the position belongs to another history.
         """
         first = len(self._ring) - (self.last.number - position.number)
         if not 0 <= first <= len(self._ring):
             return None
-        if position.epoch != (self._ring[first - 1].epoch if first else self._tag_before_ring):
+        if position.epoch != (self._ring[first - 1].epoch if first else self._epoch_before_ring):
             raise Resync("HISTORY_CHANGED", position)
-        return list(islice(self._ring, first, first + PAGE))
+        return list(islice(self._ring, first, first + PAGE_SIZE))
 
     async def changed(self, number: int) -> None:
-        """Waits until there is something after `number`, or the tail has ended."""
+        """Returns once there is an event after `number`, or the tail has ended."""
         while self.last.number <= number and not self.ended:
-            # Shielded, because the future is everybody's.
+            # Shielded, because all followers share the future.
             await asyncio.shield(self._changed)
 
     async def _catch_up(self) -> None:
         """Reads the log page by page to its end. Raises Resync."""
         full = True
         while full:
-            # The last event known is read again, so that a history that was rewritten is noticed.
-            page = await self._read(self.discussion_id, self.last.number, PAGE)
-            full = len(page) == PAGE
+            # The last known event is read again, so that a rewritten history is noticed.
+            page = await self._read(self.log_id, self.last.number, PAGE_SIZE)
+            full = len(page) == PAGE_SIZE
             fresh = events_after(self.last, page)
             for event in fresh:
                 self._append(event)
@@ -112,12 +115,12 @@ class Tail:
                 self._notify()
 
     def _append(self, event: EventRow) -> None:
-        if len(self._ring) == RING:
-            self._tag_before_ring = self._ring.popleft().epoch
+        if len(self._ring) == RING_SIZE:
+            self._epoch_before_ring = self._ring.popleft().epoch
         self._ring.append(event)
-        self.last = Cursor(self.discussion_id, event.event_number, event.epoch)
-        self._mark = None
-        self.deleted = self.deleted or event.kind == "DiscussionDeleted"
+        self.last = Cursor(self.log_id, event.event_number, event.epoch)
+        self._fingerprint = None
+        self.deleted = self.deleted or event.kind == self._last_kind
 
     def _notify(self) -> None:
         changed, self._changed = self._changed, asyncio.get_running_loop().create_future()
@@ -125,11 +128,11 @@ class Tail:
 
     def _end(self) -> None:
         if not self.ended:
-            log.warning("the history of a discussion changed", discussion=self.discussion_id, last=self.last.number)
+            log.warning("the history of a log changed", log_id=self.log_id, last=self.last.number)
             self.ended = True
             self._notify()
 
 
-def now(standing: LogHead) -> Cursor:
-    """The end of a log that stands so."""
-    return Cursor(standing.discussion_id, standing.last_event, standing.last_epoch or standing.epoch)
+def end_of(head: LogHead) -> Cursor:
+    """Returns the cursor right after a log's last event."""
+    return Cursor(head.log_id, head.last_event, head.last_epoch or head.epoch)

@@ -12,7 +12,7 @@ from forum.use_cases import Forum
 from live.cursors import Cursors
 from live.feed import Feed
 from live.hub import Hub
-from live.presence import Presence, PresenceSession
+from live.presence import PresenceSession, PresenceTracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Services:
     database: Database
     forum: Forum
     hub: Hub
-    presence: Presence
+    presence: PresenceTracker
     feed: Feed
     cursors: Cursors
     tokens: Tokens

@@ -1,4 +1,4 @@
-"""What fills the feed's items, and what feeds those who follow it."""
+"""Resolves the feed's items, and the subscription to it."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -9,8 +9,8 @@ from strawberry import UNSET
 
 from db.rows import FeedRow
 from live.cursors import FEED, BadCursor, Cursor, Resync
-from live.feed import ANY, Filter
-from live.hub import CaughtUp, Entry, ResyncRequired
+from live.feed import ANY_CATEGORY, Filter
+from live.hub import CaughtUpItem, LogItem, ResyncItem
 from resolvers import errors, ids, inputs, pages
 from resolvers.context import Context
 from resolvers.events import read_cursor
@@ -18,7 +18,7 @@ from resolvers.events import read_cursor
 
 @dataclass(frozen=True, slots=True)
 class FedEvent:
-    """An item of the feed as the log of its discussion has it, attribute by attribute an EventRow."""
+    """An item of the feed as the event of its discussion: it has the attributes of an EventRow."""
 
     discussion_id: int
     event_number: int
@@ -32,12 +32,12 @@ class FedEvent:
 
 
 def cursors(items: Sequence[FeedRow], context: Context) -> Sequence[str]:
-    """The cursor into the feed right after each item."""
+    """Returns the cursor into the feed right after each item."""
     return [_cursor(context, item.event_number, item.epoch) for item in items]
 
 
 def events(items: Sequence[FeedRow], _context: Context) -> Sequence[FedEvent]:
-    """The event that each item is."""
+    """Returns the event that each item is."""
     return [
         FedEvent(
             discussion_id=item.discussion_id,
@@ -55,42 +55,42 @@ def events(items: Sequence[FeedRow], _context: Context) -> Sequence[FedEvent]:
 
 
 async def cursor(_roots: Sequence[None], context: Context) -> Sequence[str]:
-    """Where the feed stands now."""
-    return [_written(context, await context.services.feed.now())]
+    """Returns the present end of the feed."""
+    return [_written(context, await context.services.feed.latest())]
 
 
 async def replies(
     context: Context, *, filter: inputs.FeedFilter | None = UNSET, after: str | None = UNSET
-) -> AsyncGenerator[Sequence[Entry], None]:
-    """Every reply of every discussion after the cursor that the filter takes, with CaughtUp after the replay."""
+) -> AsyncGenerator[Sequence[LogItem], None]:
+    """Yields every reply after the cursor that the filter accepts, and CaughtUp after the replay."""
     chosen = _chosen(pages.unset_to_none(filter), context)
     text = pages.unset_to_none(after)
     begin = None if text is None else read_cursor(context, text)
     replaying = True
     try:
-        async with aclosing(context.services.feed.follow(chosen, begin)) as batches:
+        async with aclosing(context.services.feed.replies(chosen, begin)) as batches:
             async for batch in batches:
-                entries = [
-                    Entry(item, _cursor(context, item.event_number, item.epoch), item.event_number)
-                    for item in batch.events
+                items = [
+                    LogItem(reply, _cursor(context, reply.event_number, reply.epoch), reply.event_number)
+                    for reply in batch.events
                 ]
                 if batch.caught_up:
                     here = _written(context, batch.cursor)
-                    entries.append(Entry(CaughtUp(here), here, batch.cursor.number, live=replaying))
+                    items.append(LogItem(CaughtUpItem(here), here, batch.cursor.number, live=replaying))
                     replaying = False
-                # What is chosen for a person is that follower's own.
-                yield entries if chosen.to is None else [entry._replace(position=None) for entry in entries]
+                # Without positions the stream is not shared: what is filtered for one user is that follower's own.
+                yield items if chosen.to is None else [item._replace(position=None) for item in items]
     except BadCursor as error:
         raise errors.bad_event_cursor(str(error)) from error
     except Resync as resync:
         here = _written(context, resync.cursor)
-        yield [Entry(ResyncRequired(here, resync.reason), here)]
+        yield [LogItem(ResyncItem(here, resync.reason), here)]
 
 
 def _chosen(asked: inputs.FeedFilter | None, context: Context) -> Filter:
     if asked is None:
         return Filter()
-    category: int | None = ANY
+    category: int | None = ANY_CATEGORY
     if asked.category_id is None:
         category = None
     elif pages.unset_to_none(asked.category_id) is not None:

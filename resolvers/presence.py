@@ -1,4 +1,4 @@
-"""What says who is reading and typing in a discussion, and what feeds those who watch."""
+"""Resolves reports of presence, and the subscription to who is reading and typing in a discussion."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -9,20 +9,20 @@ import db.events
 from access.addresses import network_of
 from forum import rules
 from forum.errors import DiscussionNotFound, RateLimited
-from live.hub import NoDiscussion
-from live.presence_view import Entry
+from live.follower import LogNotFound
+from live.presence_view import PresenceItem
 from resolvers import errors, ids, inputs, payloads
 from resolvers.context import Context
 from resolvers.mutations import mutation
 
 
-async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGenerator[Sequence[Entry], None]:
-    """Who is in a discussion, now and whenever that has changed."""
+async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGenerator[Sequence[PresenceItem], None]:
+    """Yields who is in a discussion, now and again after each change."""
     try:
         async with aclosing(context.services.presence.watch(ids.number(discussion_id, "D"))) as shown:
             async for entries in shown:
                 yield entries
-    except NoDiscussion as error:
+    except LogNotFound as error:
         raise errors.not_found(f'There is no discussion "{discussion_id[:60]}".') from error
 
 
@@ -34,14 +34,14 @@ async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payl
     reset_at = await context.services.write_limiter.presence(viewer.user_id, context.address)
     if reset_at is not None:
         raise RateLimited("signs of presence", reset_at)
-    row = await context.database.row(db.events.heads, ids=[discussion_id])
+    row = await context.database.row(db.events.heads, log_ids=[discussion_id])
     if row is None or row.deleted:
         raise rules.no_discussion(discussion_id)
-    context.services.presence.say(
+    context.services.presence.report(
         discussion_id,
-        person=viewer.user_id,
+        user_id=viewer.user_id,
         address=network_of(context.address),
-        visit=context.session,
+        session=context.session,
         typing=input.typing,
     )
     return payloads.Payload(discussion_id=discussion_id)

@@ -24,7 +24,7 @@ import resolvers.users
 import resolvers.viewer
 from execution.batch import batch, follow
 from forum.limits import Limits
-from live.presence_view import LISTED
+from live.presence_view import MAX_LISTED
 from schema import events, payloads
 from schema.categories import Category
 from schema.descriptions import DEFINITION, describe
@@ -181,8 +181,8 @@ def sizes(limits: Limits) -> dict[str, int]:
     return {
         "Discussion.thread": resolvers.threads.DEFAULT_PAGE_SIZE,
         "Reply.ancestors": limits.depth,
-        "Presence.readers": LISTED,
-        "Presence.typing": LISTED,
+        "Presence.readers": MAX_LISTED,
+        "Presence.typing": MAX_LISTED,
         **{f"{post}.{field}": max(1, limits.quotes or 1) for post in posts for field in ("quotes", "mentions")},
     }
 

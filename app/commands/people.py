@@ -69,7 +69,7 @@ async def tell_of(chosen: Settings, user_id: int) -> bool:
     """Notifies running servers that a person's rights have changed. Returns False if the bus is unreachable."""
     bus = Bus(chosen.bus_url)
     await bus.start()
-    told = await bus.tell(TOPIC, user_id)
+    told = await bus.publish(TOPIC, user_id)
     await bus.stop()
     return told
 

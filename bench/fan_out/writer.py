@@ -42,7 +42,7 @@ async def main() -> None:
             return committed.pop()
 
         async def ring(bell: Ring) -> None:
-            bus.ring(*bell)
+            bus.notify(*bell)
 
         await Control(make=write, publish=ring, followers=_followers).listen()
         await asyncio.Event().wait()

@@ -23,6 +23,6 @@ async def test_a_notified_suspension_ends_a_session_without_a_poll(backend: Back
         user = await process.database.write(lambda tx: db.users.add_user(tx, db.users.Person("ada", "Ada")))
         process.suspensions.watch(user, ended.append)
         await process.database.write(lambda tx: db.users.suspend_user(tx, user))
-        await process.bus.tell(TOPIC, user)
+        await process.bus.publish(TOPIC, user)
         await eventually_async(lambda: bool(ended), "the end of the session")
     assert ended[0] == "Suspended"

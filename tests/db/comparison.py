@@ -39,7 +39,7 @@ async def compare(database: Database, model: Discussion, names: Mapping[int, str
         await _compare_post(
             database, names, post, by_sequence[post.sequence], [one for one in quotes if one.post_id == post.id]
         )
-    log = await database.rows(events.since, discussion=model.id, number=0, limit=10_000)
+    log = await database.rows(events.events_from, log_id=model.id, number=0, limit=10_000)
     assert [event.event_number for event in log] == list(range(1, len(model.events) + 1))
     sequences = {post.id: post.sequence for post in model.posts}
     assert [

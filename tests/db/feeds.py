@@ -92,18 +92,18 @@ async def delete(database: Database, reply_id: int, author: int) -> None:
     await delete_reply(Forum(database), Actor(author), DeleteReply(reply_id=reply_id))
 
 
-async def fed(database: Database, after: int = 0, limit: int = EVERYTHING) -> list[FeedRow]:
-    """What the feed holds after a position."""
-    return await database.rows(db.feed.at, positions=db.feed.page(after + 1, limit))
+async def items(database: Database, after: int = 0, limit: int = EVERYTHING) -> list[FeedRow]:
+    """What is in the feed after a position."""
+    return await database.rows(db.feed.items_at, positions=db.feed.positions(after + 1, limit))
 
 
-def named(rows: Sequence[FeedRow]) -> list[Reply]:
+def replies(rows: Sequence[FeedRow]) -> list[Reply]:
     return [(row.discussion_id, row.number) for row in rows]
 
 
-def assert_holds_once_and_in_order(heard: Sequence[Reply], written: Sequence[Reply]) -> None:
+def assert_each_once_in_order(received: Sequence[Reply], written: Sequence[Reply]) -> None:
     """Each reply that was written exactly once, and those of a discussion by their numbers."""
-    assert sorted(heard) == sorted(written)
-    for discussion_id in {discussion_id for discussion_id, _ in heard}:
-        numbers = [number for each, number in heard if each == discussion_id]
+    assert sorted(received) == sorted(written)
+    for discussion_id in {discussion_id for discussion_id, _ in received}:
+        numbers = [number for each, number in received if each == discussion_id]
         assert numbers == sorted(numbers)

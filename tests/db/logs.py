@@ -18,10 +18,10 @@ async def discussion(database: Database) -> int:
 async def append_events(database: Database, discussion_id: int, count: int = 1) -> int:
     """Appends events in one transaction; returns the number of the last."""
 
-    async def append(tx: Transaction) -> int:
+    async def work(tx: Transaction) -> int:
         return await lock_and_append(tx, discussion_id, count)
 
-    return await database.write(append)
+    return await database.write(work)
 
 
 async def lock_and_append(tx: Transaction, discussion_id: int, count: int = 1, *, key: str | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The feed: every reply once, the positions without gaps, each discussion in order, whatever becomes of its movers."""
+"""The feed holds every reply once, without gaps, each discussion in order, whatever happens to its sequencers."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 WRITERS = 8
 WRITES = 20
-MOVERS = 3
+SEQUENCERS = 3
 
 RENAMED_BACK = (
     "ALTER TABLE discussions RENAME COLUMN epoch TO tag",
@@ -43,10 +43,10 @@ async def database(url: str) -> AsyncIterator[Database]:
         yield opened
 
 
-async def test_eight_writers_and_three_movers_make_one_feed_that_readers_read_as_it_grows(
+async def test_three_sequencers_make_one_feed_of_the_replies_of_eight_writers(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db.feed, "MOVED_AT_ONCE", 7)
+    monkeypatch.setattr(db.feed, "MAX_SEQUENCED_AT_ONCE", 7)
     chance = random.Random(8)
     discussions = await feeds.discussions(database, 5)
     written: list[feeds.Reply] = []
@@ -70,50 +70,50 @@ async def test_eight_writers_and_three_movers_make_one_feed_that_readers_read_as
             except DiscussionLocked:
                 refused += 1
 
-    async def mover() -> None:
+    async def sequencer() -> None:
         over = False
         while not over:
             over = writing.done()
-            while (await database.write(db.feed.move)) != 0:
+            while (await database.write(db.feed.sequence)) != 0:
                 await asyncio.sleep(0)
             await asyncio.sleep(random.uniform(0, 0.004))
 
     async def reader() -> list[FeedRow]:
-        heard: list[FeedRow] = []
+        received: list[FeedRow] = []
         while True:
-            over = moving.done()
-            page = await feeds.fed(database, heard[-1].event_number if heard else 0, 30)
-            heard += page
+            over = sequencing.done()
+            page = await feeds.items(database, received[-1].event_number if received else 0, 30)
+            received += page
             if over and not page:
-                return heard
+                return received
             await asyncio.sleep(0)
 
     writing = asyncio.gather(*(writer() for _ in range(WRITERS)))
-    moving = asyncio.gather(*(mover() for _ in range(MOVERS)))
-    heard, again, *_ = await asyncio.gather(reader(), reader(), writing, moving)
+    sequencing = asyncio.gather(*(sequencer() for _ in range(SEQUENCERS)))
+    received, again, *_ = await asyncio.gather(reader(), reader(), writing, sequencing)
     assert refused > WRITERS
-    feeds.assert_holds_once_and_in_order(feeds.named(heard), written)
-    assert [row.event_number for row in heard] == list(range(1, len(written) + 1))
-    assert [(row.event_number, row.epoch) for row in again] == [(row.event_number, row.epoch) for row in heard]
-    (standing,) = await database.rows(db.feed.standing)
-    assert (standing.last_event, standing.last_epoch) == (len(written), heard[-1].epoch)
-    assert not standing.waiting
+    feeds.assert_each_once_in_order(feeds.replies(received), written)
+    assert [row.event_number for row in received] == list(range(1, len(written) + 1))
+    assert [(row.event_number, row.epoch) for row in again] == [(row.event_number, row.epoch) for row in received]
+    (head,) = await database.rows(db.feed.head)
+    assert (head.last_event, head.last_epoch) == (len(written), received[-1].epoch)
+    assert not head.pending
 
 
 async def test_only_replies_enter_the_feed(database: Database) -> None:
     (discussion,) = await feeds.discussions(database, 1)
     author = await feeds.person(database)
     await logs.append_events(database, discussion, 2)
-    assert await database.write(db.feed.move) == 0
+    assert await database.write(db.feed.sequence) == 0
     assert await feeds.reply(database, discussion, author) == (discussion, 3)
-    (standing,) = await database.rows(db.feed.standing)
-    assert standing.waiting
-    assert await database.write(db.feed.move) == 1
-    assert feeds.named(await feeds.fed(database)) == [(discussion, 3)]
+    (head,) = await database.rows(db.feed.head)
+    assert head.pending
+    assert await database.write(db.feed.sequence) == 1
+    assert feeds.replies(await feeds.items(database)) == [(discussion, 3)]
 
 
 @pytest.mark.parametrize("step", ["_copy", "_drop", "_set_last"])
-async def test_a_move_that_crashes_in_the_middle_leaves_all_as_it_was(
+async def test_sequencer_that_crashes_leaves_everything_as_it_was(
     database: Database, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     discussions = await feeds.discussions(database, 3)
@@ -137,16 +137,16 @@ async def test_a_move_that_crashes_in_the_middle_leaves_all_as_it_was(
         crashes.setattr(Transaction, "rows", crash_after_rows)
         crashes.setattr(Transaction, "run", crash_after_run)
         with pytest.raises(ConnectionError):
-            await database.write(db.feed.move)
-    assert await feeds.fed(database) == []
-    assert await database.write(db.feed.move) == 3
-    moved = await feeds.fed(database)
-    feeds.assert_holds_once_and_in_order(feeds.named(moved), written)
-    assert [row.event_number for row in moved] == [1, 2, 3]
+            await database.write(db.feed.sequence)
+    assert await feeds.items(database) == []
+    assert await database.write(db.feed.sequence) == 3
+    sequenced = await feeds.items(database)
+    feeds.assert_each_once_in_order(feeds.replies(sequenced), written)
+    assert [row.event_number for row in sequenced] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-async def test_a_writer_that_is_stuck_holds_up_nobody_else_and_loses_nothing(database: Database) -> None:
+async def test_stalled_writer_delays_no_other_and_loses_nothing(database: Database) -> None:
     stuck, free = await feeds.discussions(database, 2)
     author = await feeds.person(database)
     go_on = asyncio.Event()
@@ -164,48 +164,48 @@ async def test_a_writer_that_is_stuck_holds_up_nobody_else_and_loses_nothing(dat
     await written.wait()
     for turn in range(1, 4):
         await feeds.reply(database, free, author)
-        assert await database.write(db.feed.move) == 1
-        assert len(await feeds.fed(database)) == turn
+        assert await database.write(db.feed.sequence) == 1
+        assert len(await feeds.items(database)) == turn
     go_on.set()
     await late
-    assert await database.write(db.feed.move) == 1
-    assert feeds.named(await feeds.fed(database)) == [(free, 1), (free, 2), (free, 3), (stuck, 1)]
+    assert await database.write(db.feed.sequence) == 1
+    assert feeds.replies(await feeds.items(database)) == [(free, 1), (free, 2), (free, 3), (stuck, 1)]
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-async def test_a_mover_that_stops_in_the_middle_is_ended_by_the_database(
+async def test_database_ends_a_sequencer_that_stops_in_the_middle(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db.feed, "IDLE_MILLISECONDS", 100)
-    # Built anew, as its text is kept.
-    monkeypatch.setattr(db.feed, "_hurry", Command(db.feed._end_me_if_idle))
+    monkeypatch.setattr(db.feed, "MAX_IDLE_MILLISECONDS", 100)
+    # Built again, as its text is kept.
+    monkeypatch.setattr(db.feed, "_set_idle_limit", Command(db.feed._limit_idle_time))
     (discussion,) = await feeds.discussions(database, 1)
     await feeds.reply(database, discussion, await feeds.person(database))
     holds = asyncio.Event()
     go_on = asyncio.Event()
 
     async def stop_in_the_middle(tx: Transaction) -> None:
-        assert await db.feed.move(tx) == 1
+        assert await db.feed.sequence(tx) == 1
         holds.set()
         await go_on.wait()
 
     stopped = asyncio.create_task(database.write(stop_in_the_middle))
     await holds.wait()
     try:
-        assert await database.write(db.feed.move) is None
+        assert await database.write(db.feed.sequence) is None
         async with asyncio.timeout(20):
-            while await database.write(db.feed.move) is None:
+            while await database.write(db.feed.sequence) is None:
                 await asyncio.sleep(0.01)
-        assert feeds.named(await feeds.fed(database)) == [(discussion, 1)]
+        assert feeds.replies(await feeds.items(database)) == [(discussion, 1)]
     finally:
         # A database is not closed before its writes have ended.
         go_on.set()
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
         await stopped
-    assert [row.event_number for row in await feeds.fed(database)] == [1]
+    assert [row.event_number for row in await feeds.items(database)] == [1]
 
 
-async def test_whom_a_reply_answers_quotes_and_mentions_stands_with_it(database: Database) -> None:
+async def test_feed_item_names_users_that_are_answered_quoted_and_mentioned(database: Database) -> None:
     starter, parent, quoted, named, mentioned = [await feeds.person(database) for _ in range(5)]
     discussion = await feeds.discussion(database, starter)
     answered, _ = await database.write(lambda tx: feeds.add(tx, discussion, parent))
@@ -216,17 +216,15 @@ async def test_whom_a_reply_answers_quotes_and_mentions_stands_with_it(database:
         await feeds.add(tx, discussion, starter, answered, post=post)
 
     await database.write(talk)
-    await database.write(db.feed.move)
-    first, second, talks = await feeds.fed(database)
+    await database.write(db.feed.sequence)
+    first, second, talks = await feeds.items(database)
     everyone = [starter, parent, quoted, named, mentioned]
     assert [[person for person in everyone if row.is_to(person)] for row in (first, second)] == [[starter], [starter]]
     assert [person for person in everyone if talks.is_to(person)] == [parent, quoted, named, mentioned]
     assert [row.author_id for row in (first, second, talks)] == [parent, quoted, starter]
 
 
-async def test_the_replies_that_were_there_before_the_feed_are_in_it_after_the_migration(
-    backend: Backend, url: str
-) -> None:
+async def test_migration_puts_existing_replies_into_the_feed(backend: Backend, url: str) -> None:
     async with Database(url) as database:
         discussions = await feeds.discussions(database, 4)
         author = await feeds.person(database)
@@ -254,8 +252,8 @@ async def test_the_replies_that_were_there_before_the_feed_are_in_it_after_the_m
     await migrate.transact(url, forget)
     await migrate.migrate(url)
     async with Database(url) as database:
-        feeds.assert_holds_once_and_in_order(feeds.named(await feeds.fed(database)), written)
-        assert [row.event_number for row in await feeds.fed(database)] == list(range(1, 31))
+        feeds.assert_each_once_in_order(feeds.replies(await feeds.items(database)), written)
+        assert [row.event_number for row in await feeds.items(database)] == list(range(1, 31))
         written.append(await feeds.reply(database, discussions[0], author))
-        await database.write(db.feed.move)
-        feeds.assert_holds_once_and_in_order(feeds.named(await feeds.fed(database)), written)
+        await database.write(db.feed.sequence)
+        feeds.assert_each_once_in_order(feeds.replies(await feeds.items(database)), written)

@@ -1,4 +1,4 @@
-"""The log of a discussion: 1, 2, 3 … in the order of the commits, whatever becomes of its writers."""
+"""The log of a discussion numbers events 1, 2, 3 … in commit order, whatever happens to its writers."""
 
 import asyncio
 import random
@@ -35,11 +35,11 @@ class Log:
     discussion: int
     notified: list[tuple[int, int]]
 
-    async def since(self, number: int = 1, limit: int = 10_000) -> list[EventRow]:
-        return await self.database.rows(events.since, discussion=self.discussion, number=number, limit=limit)
+    async def events_from(self, number: int = 1, limit: int = 10_000) -> list[EventRow]:
+        return await self.database.rows(events.events_from, log_id=self.discussion, number=number, limit=limit)
 
     async def numbers(self) -> list[int]:
-        return [event.event_number for event in await self.since()]
+        return [event.event_number for event in await self.events_from()]
 
 
 @pytest.fixture
@@ -78,25 +78,25 @@ async def test_reader_after_its_cursor_misses_no_event_of_eight_writers(log: Log
                 refused += 1
 
     async def reader() -> list[EventRow]:
-        heard: list[EventRow] = []
+        received: list[EventRow] = []
         while True:
             over = writing.done()
-            page = await log.since(heard[-1].event_number + 1 if heard else 1, PAGE)
-            heard += page
+            page = await log.events_from(received[-1].event_number + 1 if received else 1, PAGE)
+            received += page
             if over and not page:
-                return heard
+                return received
             await asyncio.sleep(0)
 
     writing = asyncio.gather(*(writer(name) for name in range(WRITERS)))
-    heard, again, _ = await asyncio.gather(reader(), reader(), writing)
+    received, again, _ = await asyncio.gather(reader(), reader(), writing)
     assert refused > WRITERS
-    assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
-    assert [event.epoch for event in heard] == [event.epoch for event in again]
-    assert len({event.epoch for event in heard}) == len(heard)
-    assert len(heard) == sum(count for _, count in acknowledged.values())
+    assert [event.event_number for event in received] == list(range(1, len(received) + 1))
+    assert [event.epoch for event in received] == [event.epoch for event in again]
+    assert len({event.epoch for event in received}) == len(received)
+    assert len(received) == sum(count for _, count in acknowledged.values())
     for key, (last, count) in acknowledged.items():
         # The events of a write stand together, and end with the number it was given.
-        assert {event.client_mutation_id for event in heard[last - count : last]} == {key}
+        assert {event.client_mutation_id for event in received[last - count : last]} == {key}
     # One notification for each commit, and none for a write that rolled back.
     assert sorted(log.notified) == sorted((log.discussion, last) for last, _ in acknowledged.values())
 
@@ -177,12 +177,12 @@ async def test_write_that_fails_after_its_caller_left_is_logged(log: Log) -> Non
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    with capture_logs() as told:
+    with capture_logs() as written:
         go_on.set()
         async with asyncio.timeout(10):
-            while not told:
+            while not written:
                 await asyncio.sleep(0.001)
-    assert [entry["log_level"] for entry in told] == ["error"]
+    assert [entry["log_level"] for entry in written] == ["error"]
 
 
 async def test_writer_works_after_a_failed_commit(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,14 +200,14 @@ async def test_writer_works_after_a_failed_commit(log: Log, monkeypatch: pytest.
     # The commit may have taken effect, so it is notified.
     assert log.notified == [(log.discussion, 1)]
     assert await write(log, "kept") == 1
-    assert [event.client_mutation_id for event in await log.since()] == ["kept"]
+    assert [event.client_mutation_id for event in await log.events_from()] == ["kept"]
 
 
 async def kill_connections(url: str) -> None:
-    """Has PostgreSQL end whatever connections Parley holds to this database."""
+    """Has PostgreSQL end all connections of Parley to this database; returns once they are closed."""
     connection = await asyncpg.connect(url)
     await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
         " WHERE application_name = 'parley' AND datname = current_database()"
     )
     await connection.close()
@@ -234,9 +234,9 @@ async def test_connections_killed_in_mid_transaction_lose_no_acknowledged_write(
 
     await asyncio.gather(killer(), *(writer(name) for name in range(WRITERS)))
     assert failed
-    heard = await log.since()
-    assert [event.event_number for event in heard] == list(range(1, len(heard) + 1))
-    kept = {event.client_mutation_id: event.event_number for event in heard}
+    received = await log.events_from()
+    assert [event.event_number for event in received] == list(range(1, len(received) + 1))
+    kept = {event.client_mutation_id: event.event_number for event in received}
     assert acknowledged.items() <= kept.items()
     # A failed write may be committed all the same, if only the database's answer was lost; then it is notified.
     assert kept.keys() - acknowledged.keys() <= set(failed)
@@ -245,35 +245,34 @@ async def test_connections_killed_in_mid_transaction_lose_no_acknowledged_write(
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 async def test_idle_connections_that_were_killed_fail_no_later_call(log: Log, backend: Backend) -> None:
-    await asyncio.gather(*[log.since() for _ in range(12)])
+    await asyncio.gather(*[log.events_from() for _ in range(12)])
     await kill_connections(log.url)
-    await asyncio.sleep(0.2)
-    assert await asyncio.gather(*[log.since() for _ in range(20)]) == [[]] * 20
+    assert await asyncio.gather(*[log.events_from() for _ in range(20)]) == [[]] * 20
     assert await write(log, "after") == 1
 
 
 async def test_only_logs_that_differ_from_what_was_known_have_diverged(log: Log) -> None:
     empty = await logs.discussion(log.database)
     await write(log, "first", 3)
-    (here, there) = await log.database.rows(events.heads, ids=[log.discussion, empty])
-    assert (here.discussion_id, there.last_epoch) == (log.discussion, None)
+    (here, there) = await log.database.rows(events.heads, log_ids=[log.discussion, empty])
+    assert (here.log_id, there.last_epoch) == (log.discussion, None)
     last = here.last_epoch
     assert last is not None
 
-    async def diverged_logs(*marks: str) -> list[int]:
-        return sorted(row.id for row in await log.database.rows(events.diverged_logs, marks=list(marks)))
+    async def diverged_logs(*fingerprints: str) -> list[int]:
+        return sorted(row.id for row in await log.database.rows(events.diverged_logs, fingerprints=list(fingerprints)))
 
-    known = events.mark(log.discussion, here.epoch, 3, last)
-    at_rest = events.mark(empty, there.epoch, 0, there.epoch)
+    known = events.log_fingerprint(log.discussion, here.epoch, 3, last)
+    at_rest = events.log_fingerprint(empty, there.epoch, 0, there.epoch)
     assert await diverged_logs(known, at_rest) == []
     for other in (
-        events.mark(log.discussion, here.epoch, 2, last),
-        events.mark(log.discussion, here.epoch, 4, last),
-        events.mark(log.discussion, here.epoch, 3, bytes(8)),
-        events.mark(log.discussion, bytes(8), 3, last),
+        events.log_fingerprint(log.discussion, here.epoch, 2, last),
+        events.log_fingerprint(log.discussion, here.epoch, 4, last),
+        events.log_fingerprint(log.discussion, here.epoch, 3, bytes(8)),
+        events.log_fingerprint(log.discussion, bytes(8), 3, last),
     ):
         assert await diverged_logs(other, at_rest) == [log.discussion]
-    gone = events.mark(999_999, here.epoch, 3, last)
+    gone = events.log_fingerprint(999_999, here.epoch, 3, last)
     assert await diverged_logs(known, gone) == [999_999]
     await write(log, "second")
     assert await diverged_logs(known, at_rest) == [log.discussion]

@@ -8,7 +8,8 @@ from typing import NoReturn
 from app.commands.serving import serve
 from db import idempotency
 from live.cursors import Cursor
-from live.hub import Batch, Hub
+from live.follower import Batch
+from live.hub import Hub
 
 
 def no_poll() -> None:

@@ -232,7 +232,7 @@ async def _log(cluster: Cluster) -> History:
     connection = await asyncpg.connect(cluster.database_url)
     try:
         rows = await connection.fetch(
-            "SELECT discussion_id, number, tag, kind, post_id, version, client_mutation_id,"
+            "SELECT discussion_id, number, epoch, kind, post_id, version, client_mutation_id,"
             " extract(epoch FROM at)::float8 FROM events ORDER BY discussion_id, number"
         )
         heads = await connection.fetch("SELECT discussion_id, last_event FROM discussion_heads")

@@ -1,4 +1,4 @@
-"""What the tests of the bus do to its broker behind its back."""
+"""What the tests of the bus do to its broker without the bus."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -19,11 +19,11 @@ async def until(holds: Callable[[], object], *, seconds: float = 20) -> None:
 
 
 def url_of(server: Valkey | PostgreSQL) -> str:
-    """Where a bus of this test's own may be: buses in different databases of a PostgreSQL don't hear each other."""
+    """A URL for a bus of this test alone: a PostgreSQL keeps the buses of its databases apart."""
     return server.new_database() if isinstance(server, PostgreSQL) else server.url
 
 
-async def tell(url: str, *messages: str) -> None:
+async def publish(url: str, *messages: str) -> None:
     """Puts these messages on the channel without a bus."""
     if url.startswith("redis"):
         async with Redis.from_url(url) as redis:

@@ -1,11 +1,10 @@
-"""A hub over a real database and a bus whose bells can be silenced."""
+"""A hub over a real database, with a bus whose notifications can be suppressed."""
 
 import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from db import events
 from db.database import Database
@@ -25,23 +24,16 @@ PATIENCE_SECONDS = 20
 
 @dataclass
 class House:
-    """A database, a bus in memory and a hub, with a discussion to follow."""
+    """A database, a bus and a hub, with a discussion to follow."""
 
     database: Database
     bus: Bus
     hub: Hub
     discussion: int
-    _silence: list[int]
+    notifies: bool = True
+    """Whether a commit is followed by a notification."""
 
-    def silence(self) -> None:
-        """From now on no bell rings."""
-        self._silence.append(1)
-
-    def sound(self) -> None:
-        """Bells ring again."""
-        self._silence.clear()
-
-    async def tell(self, count: int = 1) -> int:
+    async def append(self, count: int = 1) -> int:
         return await logs.append_events(self.database, self.discussion, count)
 
     async def delete(self) -> None:
@@ -49,36 +41,41 @@ class House:
         await delete_discussion(Forum(self.database), moderator, DeleteDiscussion(discussion_id=self.discussion))
 
     async def cursor(self, number: int) -> Cursor:
-        """Right after an event of the discussion."""
+        """The cursor right after an event of the discussion."""
         if number == 0:
-            (standing,) = await self.database.rows(events.heads, ids=[self.discussion])
-            return Cursor(self.discussion, 0, standing.epoch)
-        event, *_ = await self.database.rows(events.since, discussion=self.discussion, number=number, limit=1)
+            (head,) = await self.database.rows(events.heads, log_ids=[self.discussion])
+            return Cursor(self.discussion, 0, head.epoch)
+        event, *_ = await self.database.rows(events.events_from, log_id=self.discussion, number=number, limit=1)
         return Cursor(self.discussion, number, event.epoch)
 
-    async def hear(self, last: int, after: Cursor | None = None, *, pause: float = 0.0) -> list[int]:
-        """The numbers that a follower hears up to the one of the event `last`, taking its time."""
-        heard: list[int] = []
+    async def receive(self, last: int, after: Cursor | None = None, *, pause: float = 0.0) -> list[int]:
+        """The numbers that a follower receives up to the event `last`, pausing between batches."""
+        received: list[int] = []
         async with asyncio.timeout(PATIENCE_SECONDS), aclosing(self.hub.follow(self.discussion, after)) as batches:
             async for batch in batches:
-                heard += [event.event_number for event in batch.events]
-                assert not heard or batch.cursor.number == heard[-1]
-                if heard and heard[-1] >= last:
+                received += [event.event_number for event in batch.events]
+                assert not received or batch.cursor.number == received[-1]
+                if received and received[-1] >= last:
                     break
                 await asyncio.sleep(random.uniform(0, pause))
-        return heard
+        return received
 
 
 @asynccontextmanager
-async def house(backend: Backend, *, poll: tuple[float, float] = NEVER) -> AsyncIterator[House]:
-    """A house in which nobody is left when it closes."""
+async def house(
+    backend: Backend, *, poll: tuple[float, float] = NEVER, bus_url: str = "memory://"
+) -> AsyncIterator[House]:
+    """A house without any follower or task left when it closes."""
     before = asyncio.all_tasks()
-    bus = Bus("memory://")
-    silence: list[int] = []
-    notify = partial(_ring_unless, silence, bus)
+    bus = Bus(bus_url)
+
+    def notify(log_id: int, number: int) -> None:
+        if built.notifies:
+            bus.notify(log_id, number)
+
     async with Database(backend.migrated_database(), notify=notify) as database:
-        hub = Hub(database, bus, poll_seconds=poll)
-        built = House(database, bus, hub, await logs.discussion(database), silence)
+        built = House(database, bus, Hub(database, bus, poll_seconds=poll), 0)
+        built.discussion = await logs.discussion(database)
         await bus.start()
         await built.hub.start()
         try:
@@ -89,8 +86,3 @@ async def house(backend: Backend, *, poll: tuple[float, float] = NEVER) -> Async
             await built.hub.stop()
             await bus.stop()
     await until(lambda: asyncio.all_tasks() == before)
-
-
-def _ring_unless(silence: list[int], bus: Bus, discussion: int, number: int) -> None:
-    if not silence:
-        bus.ring(discussion, number)

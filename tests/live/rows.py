@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import Any, TypeVar
 
 from db.events import LogHead
+from db.kinds import EventKind
 from db.rows import EventRow, Row
 
 R = TypeVar("R", bound=Row)
@@ -14,29 +15,29 @@ BEGINNING = b"beginnin"
 
 
 def epoch(number: int) -> bytes:
-    return f"tag of {number}".encode()
+    return f"epoch {number}.".encode()
 
 
-def event(number: int, *, kind: str = "ReplyAdded", tagged: bytes | None = None) -> EventRow:
+def event(number: int, *, kind: EventKind = EventKind.REPLY_ADDED, own_epoch: bytes | None = None) -> EventRow:
     """An event of the discussion."""
-    values = {"discussion_id": DISCUSSION, "event_number": number, "kind": kind, "epoch": tagged or epoch(number)}
-    return _row(EventRow, values)
+    values = {"discussion_id": DISCUSSION, "event_number": number, "kind": kind, "epoch": own_epoch or epoch(number)}
+    return row(EventRow, values)
 
 
-def standing(last: int, *, tagged: bytes | None = None, beginning: bytes = BEGINNING) -> LogHead:
-    """Where the discussion's log stands with so many events."""
-    last_epoch = (tagged or epoch(last)) if last else None
+def head(last: int, *, own_epoch: bytes | None = None, beginning: bytes = BEGINNING) -> LogHead:
+    """The head of the discussion's log with so many events."""
+    last_epoch = (own_epoch or epoch(last)) if last else None
     values = {
-        "discussion_id": DISCUSSION,
+        "log_id": DISCUSSION,
         "epoch": beginning,
         "log_floor": 0,
         "last_event": last,
         "last_epoch": last_epoch,
     }
-    return _row(LogHead, values | {"deleted": False})
+    return row(LogHead, values | {"deleted": False})
 
 
-def _row(kind: type[R], values: dict[str, Any]) -> R:
+def row(kind: type[R], values: dict[str, Any]) -> R:
     with closing(sqlite3.connect(":memory:")) as database:
         database.row_factory = kind.sqlite
         columns = ", ".join(f"? AS {column}" for column in kind.columns)

@@ -1,21 +1,23 @@
-"""The hub over a real log: every follower gets it once, in order and whole, whatever bells, readers and others do."""
+"""The hub over a real log: every follower receives it once, in order and whole, whatever happens around it."""
 
 import asyncio
 import random
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-import live.hub
+import live.follower
 import live.reads
 import live.tail
 from db import events
+from db.database import Transaction
 from live.cursors import BadCursor, Cursor, Resync
-from live.hub import Batch, NoDiscussion
+from live.follower import Batch, LogNotFound
 from tests.live.brokers import until
-from tests.live.houses import OFTEN, house
+from tests.live.houses import OFTEN, PATIENCE_SECONDS, house
 from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
@@ -24,40 +26,40 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ring and pages that even short logs exceed."""
-    monkeypatch.setattr(live.tail, "RING", 7)
-    monkeypatch.setattr(live.tail, "PAGE", 3)
-    monkeypatch.setattr(live.hub, "PAGE", 3)
+    monkeypatch.setattr(live.tail, "RING_SIZE", 7)
+    monkeypatch.setattr(live.tail, "PAGE_SIZE", 3)
+    monkeypatch.setattr(live.follower, "PAGE_SIZE", 3)
 
 
 @pytest.mark.usefixtures("small")
-async def test_every_follower_hears_all_after_its_cursor_while_others_write_and_the_ring_moves_on(
+async def test_followers_receive_all_after_their_cursors_while_the_ring_moves(
     backend: Backend,
 ) -> None:
     chance = random.Random(3)
     async with house(backend, poll=OFTEN) as here:
-        await here.tell(20)
+        await here.append(20)
 
         async def write() -> None:
-            while await here.tell(chance.choice([1, 1, 2, 9])) < 150:
-                here.sound()
+            while await here.append(chance.choice([1, 1, 2, 9])) < 150:
+                here.notifies = True
                 if chance.random() < 0.3:
-                    here.silence()
+                    here.notifies = False
 
         async def follow(after: int) -> None:
-            heard = await here.hear(150, await here.cursor(after), pause=chance.choice([0, 0, 0.002, 0.02]))
-            assert heard == list(range(after + 1, heard[-1] + 1))
+            received = await here.receive(150, await here.cursor(after), pause=chance.choice([0, 0, 0.002, 0.02]))
+            assert received == list(range(after + 1, received[-1] + 1))
 
         await asyncio.gather(*(write() for _ in range(2)), *(follow(chance.randrange(21)) for _ in range(30)))
 
 
-async def test_who_joins_and_leaves_at_any_moment_disturbs_nobody_and_leaves_nothing(backend: Backend) -> None:
+async def test_joining_and_leaving_at_any_moment_affects_no_other_follower(backend: Backend) -> None:
     chance = random.Random(5)
     async with house(backend) as here:
         start = await here.cursor(0)
 
         async def come_and_go() -> None:
             for _ in range(12):
-                follower = asyncio.create_task(here.hear(10_000, chance.choice([start, None])))
+                follower = asyncio.create_task(here.receive(10_000, chance.choice([start, None])))
                 for _ in range(chance.choice([0, 1, 2, 3, 5, 8, 13, 21, 34])):
                     await asyncio.sleep(0)
                 if chance.random() < 0.3:
@@ -66,41 +68,41 @@ async def test_who_joins_and_leaves_at_any_moment_disturbs_nobody_and_leaves_not
                 await asyncio.wait([follower])
                 assert follower.cancelled()
 
-        async def hear_what_comes() -> None:
+        async def receive_new_events() -> None:
             # Each of these joins among those that come and go, and no poll helps it.
             for _ in range(12):
                 async with aclosing(here.hub.follow(here.discussion)) as batches:
                     began = await anext(batches)
                     assert began.caught_up
-                    await here.tell()
+                    await here.append()
                     async with asyncio.timeout(10):
                         assert (await anext(batches)).events[0].event_number == began.cursor.number + 1
 
-        await asyncio.gather(*(come_and_go() for _ in range(12)), *(hear_what_comes() for _ in range(4)))
+        await asyncio.gather(*(come_and_go() for _ in range(12)), *(receive_new_events() for _ in range(4)))
 
 
-async def test_with_every_bell_lost_the_poll_brings_the_events(backend: Backend) -> None:
+async def test_poll_delivers_events_if_all_notifications_are_lost(backend: Backend) -> None:
     async with house(backend, poll=OFTEN) as here:
-        here.silence()
+        here.notifies = False
         async with aclosing(here.hub.follow(here.discussion)) as batches:
             assert (await anext(batches)).caught_up
             for number in (1, 2, 3):
-                await here.tell()
+                await here.append()
                 assert [event.event_number for event in (await anext(batches)).events] == [number]
 
 
-async def test_bells_that_may_have_been_lost_make_it_look_at_once(backend: Backend) -> None:
+async def test_gap_in_notifications_has_all_heads_checked_at_once(backend: Backend) -> None:
     async with house(backend) as here:
-        here.silence()
+        here.notifies = False
         async with aclosing(here.hub.follow(here.discussion)) as batches:
             assert (await anext(batches)).caught_up
-            await here.tell()
-            here.hub._missed()
+            await here.append()
+            here.hub.check_soon()
             async with asyncio.timeout(10):
                 assert len((await anext(batches)).events) == 1
 
 
-async def test_a_bell_that_rings_while_the_first_follower_joins_is_not_lost(
+async def test_notification_while_the_first_follower_joins_is_not_lost(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house(backend) as here:
@@ -110,23 +112,23 @@ async def test_a_bell_that_rings_while_the_first_follower_joins_is_not_lost(
             rows = await read(statement, **parameters)
             if statement is events.heads:
                 monkeypatch.undo()
-                await here.tell()
+                await here.append()
                 await asyncio.sleep(0.02)
             return rows
 
         monkeypatch.setattr(here.database, "rows", slow)
         async with asyncio.timeout(10):
-            assert await here.hear(1) == [1]
+            assert await here.receive(1) == [1]
 
 
-async def test_what_was_committed_before_it_came_is_replayed_before_it_is_caught_up(backend: Backend) -> None:
+async def test_events_committed_before_the_call_are_replayed_before_caught_up(backend: Backend) -> None:
     async with house(backend) as here:
         start = await here.cursor(0)
         async with aclosing(here.hub.follow(here.discussion)) as before:
             assert (await anext(before)).caught_up
-            # The tail of the first follower knows of nothing: no bell rang.
-            here.silence()
-            await here.tell(3)
+            # The tail of the first follower knows of nothing: no notification arrived.
+            here.notifies = False
+            await here.append(3)
             batches: list[Batch] = []
             async with aclosing(here.hub.follow(here.discussion, start)) as follower:
                 async for batch in follower:
@@ -140,30 +142,30 @@ async def test_what_was_committed_before_it_came_is_replayed_before_it_is_caught
                 assert (now.events, now.cursor.number, now.caught_up) == ([], 3, True)
 
 
-async def test_to_be_caught_up_comes_once(backend: Backend) -> None:
+async def test_caught_up_is_reported_once(backend: Backend) -> None:
     async with house(backend) as here:
-        await here.tell(250)
+        await here.append(250)
         caught_up: list[bool] = []
         async with aclosing(here.hub.follow(here.discussion, await here.cursor(0))) as batches:
             async for batch in batches:
                 caught_up.append(batch.caught_up)
                 if batch.caught_up:
-                    await here.tell()
+                    await here.append()
                 if batch.cursor.number == 251:
                     break
         assert caught_up == [False, False, True, False]
 
 
-async def test_a_long_replay_out_of_the_ring_lets_others_have_their_turn(backend: Backend) -> None:
+async def test_long_replay_from_the_ring_lets_other_tasks_run(backend: Backend) -> None:
     async with house(backend) as here:
         start = await here.cursor(0)
         async with aclosing(here.hub.follow(here.discussion)) as keeps_the_ring:
             await anext(keeps_the_ring)
-            await here.tell(1_000)
+            await here.append(1_000)
             await until(lambda: here.hub._tails[here.discussion].last.number == 1_000)
-            heard = turns = 0
+            pages = turns = 0
             async with aclosing(here.hub.follow(here.discussion, start)) as batches:
-                assert (await anext(batches)).cursor.number == live.tail.PAGE
+                assert (await anext(batches)).cursor.number == live.tail.PAGE_SIZE
 
                 async def other() -> None:
                     nonlocal turns
@@ -174,18 +176,18 @@ async def test_a_long_replay_out_of_the_ring_lets_others_have_their_turn(backend
                 reads = here.database.statement_count
                 task = asyncio.create_task(other())
                 async for batch in batches:
-                    heard += 1
+                    pages += 1
                     if batch.caught_up:
                         break
                 task.cancel()
             assert here.database.statement_count == reads
-            assert turns >= heard >= 9
+            assert turns >= pages >= 9
 
 
-async def test_while_the_database_is_away_followers_wait(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_followers_wait_while_the_database_is_away(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live.reads, "RETRY_SECONDS", 0.02)
     async with house(backend, poll=OFTEN) as here:
-        await here.tell(3)
+        await here.append(3)
         start = await here.cursor(0)
         live_one = here.hub.follow(here.discussion)
         assert (await anext(live_one)).caught_up
@@ -196,23 +198,23 @@ async def test_while_the_database_is_away_followers_wait(backend: Backend, monke
             refused += 1
             raise OSError("The database is away.")
 
-        with capture_logs() as told, monkeypatch.context() as outage:
+        with capture_logs() as written, monkeypatch.context() as outage:
             outage.setattr(here.database, "rows", away)
-            await here.tell()
-            comes = asyncio.create_task(here.hear(4, start))
-            leaves = asyncio.create_task(here.hear(4, start))
+            await here.append()
+            comes = asyncio.create_task(here.receive(4, start))
+            leaves = asyncio.create_task(here.receive(4, start))
             await until(lambda: refused > 20)
             leaves.cancel()
             await asyncio.wait([leaves])
-        assert {entry["log_level"] for entry in told} == {"error"}
-        # Each that reads says so once, however often it tries: two that come, the tail and the poll.
-        assert len(told) <= 4
+        assert {entry["log_level"] for entry in written} == {"error"}
+        # Each reader logs once, however often it tries: two new followers, the tail and the poll.
+        assert len(written) <= 4
         assert await asyncio.wait_for(comes, 10) == [1, 2, 3, 4]
         assert [event.event_number for event in (await anext(live_one)).events] == [4]
         await live_one.aclose()
 
 
-async def test_it_stops_while_the_database_is_away(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hub_stops_while_the_database_is_away(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     async with house(backend, poll=OFTEN) as here:
         follower = here.hub.follow(here.discussion)
         assert (await anext(follower)).caught_up
@@ -220,26 +222,26 @@ async def test_it_stops_while_the_database_is_away(backend: Backend, monkeypatch
         async def away(*_: Any, **__: Any) -> Any:
             raise OSError("The database is away.")
 
-        with capture_logs() as told, monkeypatch.context() as outage:
+        with capture_logs() as written, monkeypatch.context() as outage:
             outage.setattr(here.database, "rows", away)
-            await here.tell()
-            await until(lambda: len(told) >= 2)
-            await asyncio.wait_for(here.hub.stop(), 0.5)
+            await here.append()
+            await until(lambda: len(written) >= 2)
+            await asyncio.wait_for(here.hub.stop(), PATIENCE_SECONDS)
         await follower.aclose()
 
 
-async def test_the_deletion_of_the_discussion_ends_the_stream_for_all_who_come(backend: Backend) -> None:
+async def test_deletion_of_the_discussion_ends_current_and_later_streams(backend: Backend) -> None:
     async with house(backend) as here:
         start = await here.cursor(0)
-        waits = asyncio.create_task(here.hear(100))
+        waits = asyncio.create_task(here.receive(100))
         await until(lambda: here.hub.followers == 1)
-        await here.tell(2)
+        await here.append(2)
         await here.delete()
         assert await asyncio.wait_for(waits, 10) == [1, 2, 3]
-        assert await here.hear(100, start) == [1, 2, 3]
+        assert await here.receive(100, start) == [1, 2, 3]
 
 
-async def test_after_another_history_who_comes_anew_does_not_meet_who_has_not_yet_noticed(backend: Backend) -> None:
+async def test_new_follower_after_history_changed_joins_a_new_tail(backend: Backend) -> None:
     async with house(backend) as here, aclosing(here.hub.follow(here.discussion)) as slow:
         assert (await anext(slow)).caught_up
         here.hub._tails[here.discussion].compare(None, last_before=0)
@@ -248,23 +250,73 @@ async def test_after_another_history_who_comes_anew_does_not_meet_who_has_not_ye
             assert (here.hub.followers, here.hub.followed) == (2, 1)
             with pytest.raises(Resync):
                 await anext(slow)
-            await here.tell()
+            await here.append()
             async with asyncio.timeout(10):
                 assert len((await anext(fresh)).events) == 1
 
 
 @pytest.mark.parametrize(
-    ("elsewhere", "number", "tag", "refusal"),
+    ("elsewhere", "number", "epoch", "refusal"),
     [(1, 1, None, BadCursor), (0, 1, b"another.", Resync), (0, 4, None, Resync), (0, 0, None, Resync)],
     ids=["another discussion", "another event", "beyond the end", "another beginning"],
 )
-async def test_a_cursor_that_is_not_honoured_leaves_nothing_behind(
+async def test_rejected_cursor_leaves_no_follower_or_tail_behind(
     backend: Backend, elsewhere: int, number: int, epoch: bytes | None, refusal: type[Exception]
 ) -> None:
     async with house(backend) as here:
-        await here.tell(2)
+        await here.append(2)
         good = await here.cursor(1)
         with pytest.raises(refusal):
-            await here.hear(3, Cursor(here.discussion + elsewhere, number, epoch or good.epoch))
-        with pytest.raises(NoDiscussion):
+            await here.receive(3, Cursor(here.discussion + elsewhere, number, epoch or good.epoch))
+        with pytest.raises(LogNotFound):
             await anext(here.hub.follow(here.discussion + 1))
+
+
+async def test_follower_of_the_writing_process_is_not_late_without_broker(backend: Backend) -> None:
+    # Nobody listens at this address, and the poll is an hour away: only the process itself can wake its follower.
+    with capture_logs() as written:
+        async with house(backend, bus_url="redis://127.0.0.1:1") as here:
+            assert not here.bus.connected
+            async with aclosing(here.hub.follow(here.discussion)) as batches:
+                assert (await anext(batches)).caught_up
+                for number in (1, 2, 3):
+                    await here.append()
+                    batch = await asyncio.wait_for(anext(batches), PATIENCE_SECONDS)
+                    assert [event.event_number for event in batch.events] == [number]
+    assert [entry["log_level"] for entry in written] == ["warning"]
+
+
+async def test_follower_is_woken_before_the_write_returns(backend: Backend) -> None:
+    async with house(backend) as here, aclosing(here.hub.follow(here.discussion)) as batches:
+        assert (await anext(batches)).caught_up
+        woken: list[int] = []
+        here.bus.on_notification(lambda _log_id, number: woken.append(number), lambda: None)
+        assert await here.append() == 1
+        assert woken == [1]
+
+
+async def trim(discussion: int, floor: int, tx: Transaction) -> None:
+    await tx.run(events.set_floor, discussion=discussion, floor=floor)
+
+
+@pytest.mark.usefixtures("small")
+async def test_follower_resumes_at_every_cursor_and_rejects_every_false_one(backend: Backend) -> None:
+    last = 16
+    async with house(backend) as here, aclosing(here.hub.follow(here.discussion)) as keeps_the_ring:
+        await anext(keeps_the_ring)
+        await here.append(last)
+        # Some of these cursors are before the ring, some in it, some at its end.
+        await until(lambda: here.hub._tails[here.discussion].last.number == last)
+        for number in range(last):
+            good = await here.cursor(number)
+            assert await here.receive(last, good) == list(range(number + 1, last + 1))
+        for number in range(last + 2):
+            with pytest.raises(Resync) as resync:
+                await here.receive(last, Cursor(here.discussion, number, b"another."))
+            assert (resync.value.reason, resync.value.cursor.number) == ("HISTORY_CHANGED", number)
+        for floor in range(1, last + 1):
+            below = await here.cursor(floor - 1)
+            await here.database.write(partial(trim, here.discussion, floor))
+            with pytest.raises(Resync) as resync:
+                await here.receive(last, below)
+            assert resync.value.reason == "LOG_TRIMMED"

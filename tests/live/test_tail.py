@@ -1,4 +1,4 @@
-"""A tail reads a discussion's log once for all its followers, and knows when the log is another one."""
+"""A tail reads a log once for all its followers, and ends if its history changes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -9,11 +9,12 @@ from structlog.testing import capture_logs
 
 import live.tail
 from db.events import LogHead
+from db.kinds import EventKind
 from db.rows import EventRow
 from live.cursors import Cursor, Resync
 from live.tail import Tail
 from tests.live.brokers import until
-from tests.live.rows import DISCUSSION, epoch, event, standing
+from tests.live.rows import DISCUSSION, epoch, event, head
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +23,7 @@ PAGE = 4
 
 
 class Log:
-    """A log that is a list, and how often it was read."""
+    """A log kept in a list, and how often it was read."""
 
     def __init__(self, events: int) -> None:
         self.events = [event(number) for number in range(1, events + 1)]
@@ -43,14 +44,14 @@ class Log:
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.tail, "RING", RING)
-    monkeypatch.setattr(live.tail, "PAGE", PAGE)
+    monkeypatch.setattr(live.tail, "RING_SIZE", RING)
+    monkeypatch.setattr(live.tail, "PAGE_SIZE", PAGE)
 
 
 @asynccontextmanager
 async def tail_of(log: Log) -> AsyncIterator[Tail]:
     """A running tail that begins at the log's present end."""
-    tail = Tail(standing(len(log.events)), log.read)
+    tail = Tail(head(len(log.events)), log.read, last_kind=EventKind.DISCUSSION_DELETED)
     task = asyncio.create_task(tail.run())
     try:
         yield tail
@@ -59,15 +60,15 @@ async def tail_of(log: Log) -> AsyncIterator[Tail]:
         await asyncio.wait([task])
 
 
-def position(number: int, tagged: bytes | None = None) -> Cursor:
-    return Cursor(DISCUSSION, number, tagged or (epoch(number) if number else standing(0).epoch))
+def position(number: int, own_epoch: bytes | None = None) -> Cursor:
+    return Cursor(DISCUSSION, number, own_epoch or (epoch(number) if number else head(0).epoch))
 
 
 def numbers(fresh: Sequence[EventRow] | None) -> list[int] | None:
     return None if fresh is None else [row.event_number for row in fresh]
 
 
-async def test_a_tail_that_is_woken_reads_to_the_end_page_by_page() -> None:
+async def test_woken_tail_reads_to_the_end_page_by_page() -> None:
     log = Log(3)
     async with tail_of(log) as tail:
         log.append(9)
@@ -78,7 +79,7 @@ async def test_a_tail_that_is_woken_reads_to_the_end_page_by_page() -> None:
         assert not tail.ended
 
 
-async def test_the_ring_gives_a_page_at_most_and_nothing_it_does_not_hold() -> None:
+async def test_ring_returns_one_page_at_most_and_none_outside_its_range() -> None:
     log = Log(3)
     async with tail_of(log) as tail:
         assert numbers(tail.after(position(3))) == []
@@ -90,7 +91,7 @@ async def test_the_ring_gives_a_page_at_most_and_nothing_it_does_not_hold() -> N
         log.append(7)
         tail.wake()
         await tail.changed(11)
-        # Six are held, 7 to 12, and the tag of the one before them is known.
+        # The ring holds six, 7 to 12, and the epoch of the one before them.
         held = [numbers(tail.after(position(number))) for number in range(4, 14)]
         assert held == [
             None,
@@ -107,7 +108,7 @@ async def test_the_ring_gives_a_page_at_most_and_nothing_it_does_not_hold() -> N
 
 
 @pytest.mark.parametrize("events", [0, 3])
-async def test_the_ring_gives_nothing_after_a_position_of_another_history(events: int) -> None:
+async def test_ring_raises_resync_for_position_of_another_history(events: int) -> None:
     log = Log(events)
     async with tail_of(log) as tail:
         log.append(3)
@@ -120,16 +121,16 @@ async def test_the_ring_gives_nothing_after_a_position_of_another_history(events
             assert resync.value.reason == "HISTORY_CHANGED"
 
 
-async def test_what_is_appended_while_it_reads_is_read_too() -> None:
+async def test_events_appended_during_a_read_are_read_too() -> None:
     log = Log(0)
     async with tail_of(log) as tail:
 
-        def append_and_ring() -> None:
+        def append_and_wake() -> None:
             if len(log.events) < 20:
                 log.append()
                 tail.wake()
 
-        log.while_read = append_and_ring
+        log.while_read = append_and_wake
         tail.wake()
         await until(lambda: tail.last.number == 20)
 
@@ -143,56 +144,56 @@ async def test_what_is_appended_while_it_reads_is_read_too() -> None:
         pytest.param([1, 2, 4, 5], id="its own is missing"),
     ],
 )
-async def test_a_log_that_is_another_one_ends_the_tail_and_wakes_who_waits(rewritten: list[int]) -> None:
+async def test_rewritten_log_ends_the_tail_and_wakes_its_followers(rewritten: list[int]) -> None:
     log = Log(3)
     async with tail_of(log) as tail:
         waiting = asyncio.create_task(tail.changed(3))
         await asyncio.sleep(0)
         log.events = [event(number) for number in rewritten]
-        with capture_logs() as told:
+        with capture_logs() as written:
             tail.wake()
             await asyncio.wait_for(waiting, 5)
         assert tail.ended and tail.last == position(3)
-        assert [entry["log_level"] for entry in told] == ["warning"]
+        assert [entry["log_level"] for entry in written] == ["warning"]
 
 
-async def test_another_event_of_the_same_number_ends_the_tail() -> None:
+async def test_different_event_with_the_same_number_ends_the_tail() -> None:
     log = Log(3)
     async with tail_of(log) as tail:
-        log.events = [event(1), event(2), event(3, tagged=b"another."), event(4)]
+        log.events = [event(1), event(2), event(3, own_epoch=b"another."), event(4)]
         tail.wake()
         await tail.changed(3)
         assert tail.ended and tail.last == position(3)
 
 
 @pytest.mark.parametrize(
-    ("heads", "last_before", "outcome"),
+    ("log_head", "last_before", "outcome"),
     [
-        (standing(3), 3, "stays"),
-        (standing(4), 3, "reads"),
-        # It read on while the heads were asked: they are older than what it knows.
-        (standing(2), 2, "stays"),
-        (standing(2), 3, "ends"),
-        (standing(3, tagged=b"another."), 3, "ends"),
-        (standing(3, beginning=b"begunnew"), 3, "ends"),
-        (standing(4, beginning=b"begunnew"), 3, "ends"),
+        (head(3), 3, "stays"),
+        (head(4), 3, "reads"),
+        # It read on while the head was read: the head is older than what the tail knows.
+        (head(2), 2, "stays"),
+        (head(2), 3, "ends"),
+        (head(3, own_epoch=b"another."), 3, "ends"),
+        (head(3, beginning=b"begunnew"), 3, "ends"),
+        (head(4, beginning=b"begunnew"), 3, "ends"),
         (None, 3, "ends"),
     ],
 )
-async def test_heads_that_are_ahead_make_it_read_and_those_of_another_history_end_it(
-    heads: LogHead | None, last_before: int, outcome: str
+async def test_head_that_is_ahead_is_read_and_one_of_other_history_ends_tail(
+    log_head: LogHead | None, last_before: int, outcome: str
 ) -> None:
     log = Log(3)
     async with tail_of(log) as tail:
         log.append()
-        tail.compare(heads, last_before=last_before)
+        tail.compare(log_head, last_before=last_before)
         for _ in range(5):
             await asyncio.sleep(0)
         assert tail.ended == (outcome == "ends")
         assert tail.last.number == (4 if outcome == "reads" else 3)
 
 
-async def test_a_tail_that_fails_lets_nobody_wait_for_ever() -> None:
+async def test_failing_tail_ends_so_that_no_follower_waits_for_ever() -> None:
     log = Log(3)
     async with tail_of(log) as tail:
 
@@ -200,14 +201,14 @@ async def test_a_tail_that_fails_lets_nobody_wait_for_ever() -> None:
             raise LookupError("A bug of ours.")
 
         log.while_read = fail
-        with capture_logs() as told:
+        with capture_logs() as written:
             tail.wake()
             await asyncio.wait_for(tail.changed(3), 5)
         assert tail.ended
-        assert [entry["log_level"] for entry in told] == ["error", "warning"]
+        assert [entry["log_level"] for entry in written] == ["error", "warning"]
 
 
-async def test_who_stops_waiting_takes_nobody_along() -> None:
+async def test_cancelled_follower_cancels_no_other() -> None:
     log = Log(0)
     async with tail_of(log) as tail:
         waiting = [asyncio.create_task(tail.changed(0)) for _ in range(5)]
@@ -220,11 +221,11 @@ async def test_who_stops_waiting_takes_nobody_along() -> None:
         assert [task.cancelled() for task in waiting] == [False, True, False, True, False]
 
 
-async def test_the_deletion_of_the_discussion_is_noted() -> None:
+async def test_tail_knows_that_the_last_kind_of_event_was_read() -> None:
     log = Log(2)
     async with tail_of(log) as tail:
         log.append()
-        log.events.append(event(4, kind="DiscussionDeleted"))
+        log.events.append(event(4, kind=EventKind.DISCUSSION_DELETED))
         assert not tail.deleted
         tail.wake()
         await tail.changed(3)
