@@ -254,7 +254,7 @@ async def test_after_another_history_who_comes_anew_does_not_meet_who_has_not_ye
 
 
 @pytest.mark.parametrize(
-    ("elsewhere", "number", "tag", "refusal"),
+    ("elsewhere", "number", "epoch", "refusal"),
     [(1, 1, None, BadCursor), (0, 1, b"another.", Resync), (0, 4, None, Resync), (0, 0, None, Resync)],
     ids=["another discussion", "another event", "beyond the end", "another beginning"],
 )
