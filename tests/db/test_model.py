@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import secrets
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -309,7 +310,7 @@ class Machine(RuleBasedStateMachine):
         self, use_case: UseCase[C], command: C, who: str, expected: str | None = None, *, moderator: bool = False
     ) -> Outcome | None:
         """Returns the outcome; None if the write is refused, as it must be with exactly the error `expected`."""
-        key = IdempotencyKey(f"{self.chance.random()}", b"a fingerprint") if self.chance.random() < 0.2 else None
+        key = IdempotencyKey(secrets.token_hex(8), b"a fingerprint") if self.chance.random() < 0.2 else None
         actor = Actor(self.ids[who], moderator, key=key)
 
         async def attempt() -> Outcome | str:

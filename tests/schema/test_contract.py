@@ -1,10 +1,11 @@
 """What the schema promises: it is described, committed, and holds all that was promised."""
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import orjson
@@ -169,15 +170,16 @@ def test_a_row_of_either_driver_finds_its_type(row: type[db.rows.Row], driver: s
 
 
 @pytest.mark.parametrize(("kind", "name"), [("ReplyAdded", "ReplyAdded"), ("DiscussionDeleted", "DiscussionUpdated")])
-def test_an_event_finds_its_type_by_its_kind(kind: str, name: str) -> None:
-    class EventRow(SimpleNamespace):
-        pass
-
-    assert root.typename(EventRow(kind=kind)) == name
+def test_event_has_the_type_of_its_kind(kind: str, name: str) -> None:
+    values = ", ".join(f"'{kind}'" if column == "kind" else "NULL" for column in db.rows.EventRow.columns)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = db.rows.EventRow.sqlite
+        row = connection.execute(f"SELECT {values}").fetchone()
+        assert root.typename(row) == name
 
 
 def test_a_value_that_is_no_row_of_any_type_is_refused() -> None:
-    with pytest.raises(TypeError, match="No GraphQL type stands for a str"):
+    with pytest.raises(TypeError, match="No GraphQL type is declared for a str"):
         root.typename("a reply")
 
 

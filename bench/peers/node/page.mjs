@@ -48,7 +48,7 @@ export async function readDiscussion(number) {
   const [row] = await rows(
     'discussion',
     `SELECT d.id AS number, d.title, c.reply_count AS "replyCount", h.last_event AS "lastEvent",
-            coalesce(e.tag, d.tag) AS tag
+            coalesce(e.epoch, d.epoch) AS epoch
      FROM discussions d
      JOIN discussion_heads h ON h.discussion_id = d.id
      JOIN discussion_counts c ON c.discussion_id = d.id
@@ -61,12 +61,12 @@ export async function readDiscussion(number) {
   return row
 }
 
-export function eventCursor({ number, lastEvent, tag }) {
+export function eventCursor({ number, lastEvent, epoch }) {
   const bytes = Buffer.allocUnsafe(37)
   bytes[0] = 1
   bytes.writeBigUInt64BE(BigInt(number), 1)
   bytes.writeBigUInt64BE(BigInt(lastEvent), 9)
-  tag.copy(bytes, 17)
+  epoch.copy(bytes, 17)
   bytes.set(keyed.clone().update(bytes.subarray(0, 25)).digest(), 25)
   return bytes.toString('base64url')
 }

@@ -11,7 +11,7 @@ from bench.peers.python.database import open_pool, read_cursors
 from bench.peers.python.serving import App, answer, body_of, serve
 
 DISCUSSION = """
-SELECT d.id, d.title, c.reply_count, h.last_event, coalesce(e.tag, d.tag)
+SELECT d.id, d.title, c.reply_count, h.last_event, coalesce(e.epoch, d.epoch)
 FROM discussions d
 JOIN discussion_heads h ON h.discussion_id = d.id
 JOIN discussion_counts c ON c.discussion_id = d.id

@@ -62,7 +62,7 @@ WITH page AS MATERIALIZED (
     FROM page p
     WHERE p.place <= $2
 )
-SELECT h.last_event, coalesce(e.tag, d.tag), convert_to(json_build_object(
+SELECT h.last_event, coalesce(e.epoch, d.epoch), convert_to(json_build_object(
     'id', 'D_' || d.id,
     'number', d.id,
     'title', d.title,
