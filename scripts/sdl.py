@@ -1,9 +1,10 @@
 """Checks that schema.graphql matches the code, and that CHANGELOG.md announces every breaking change.
 
 Compares with each schema.graphql committed since the newest release in CHANGELOG.md, including the released one, as
-far back as this clone's history goes. The section Unreleased announces a breaking change by its schema coordinate:
+far back as this clone's history goes. The section Unreleased announces a breaking change by its schema coordinate, or
+several that have one cause, separated by commas:
 
-    - BREAKING: Discussion.title is null once the discussion was deleted.
+    - BREAKING: Discussion.title, Discussion.slug are null once the discussion was deleted.
 """
 
 import difflib
@@ -19,13 +20,14 @@ from graphql.utilities import find_breaking_changes
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADING = re.compile(r"^## .*$", re.MULTILINE)
-ANNOUNCEMENT = re.compile(r"^[-*] BREAKING: `?([@\w.]+(?:\(\w+:\))?)", re.MULTILINE)
 COORDINATE = re.compile(r"@?\w+(?:\.\w+)*(?:\(\w+:\))?")
+ANNOUNCEMENT = re.compile(rf"^[-*] BREAKING: (`?{COORDINATE.pattern}`?(?:,\s+`?{COORDINATE.pattern}`?)*)", re.MULTILINE)
 
 
 def unannounced(old: str, new: str, *, changelog: str) -> list[str]:
     """Returns a sentence for each breaking change from the SDL `old` to `new` that `changelog` does not announce."""
-    announced = set(ANNOUNCEMENT.findall(unreleased(changelog)))
+    lists = ANNOUNCEMENT.findall(unreleased(changelog))
+    announced = {coordinate for coordinates in lists for coordinate in COORDINATE.findall(coordinates)}
     changes = find_breaking_changes(build_schema(old, assume_valid=True), build_schema(new, assume_valid=True))
     # What follows "changed type from" are types: an announcement that names them is not about this change.
     about = {change.description: change.description.split(" changed ")[0] for change in changes}

@@ -263,5 +263,18 @@ def test_an_announced_breaking_change_passes() -> None:
     assert len(sdl.unannounced(OLD, NEW, changelog="## Unreleased\n- BREAKING: String")) == 4
 
 
+def test_one_line_may_announce_several_breaking_changes() -> None:
+    listed = """## Unreleased
+
+- BREAKING: Query.discussion(tag:), `Query.feed`, Discussion.title,
+  Order.NEWEST: all of them changed, Query as a whole did not.
+"""
+    assert sdl.unannounced(OLD, NEW, changelog=listed) == []
+    # What is named after the list is not announced.
+    assert sdl.unannounced(OLD, NEW, changelog=listed.replace("  Order.NEWEST:", "  Order.OLDEST: Order.NEWEST,")) == [
+        "Enum value Order.NEWEST was removed."
+    ]
+
+
 def test_additions_break_nobody() -> None:
     assert sdl.unannounced(OLD, OLD + "extend type Query { more: Int }", changelog="") == []
