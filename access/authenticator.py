@@ -8,7 +8,7 @@ from functools import partial
 import db.users
 from access.suspensions import SuspensionMonitor
 from access.tokens import BadToken, Claims, Tokens
-from access.viewer import Role, Viewer
+from access.viewer import Role, SingleViewer
 from db.database import Database, Transaction
 from db.rows import AccountRow
 
@@ -38,17 +38,17 @@ class Authenticator:
         self._suspensions = suspensions
         self._remembered: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
 
-    async def viewer(self, authorization: str | None, *, from_memory: bool = True) -> Viewer:
+    async def viewer(self, authorization: str | None, *, from_memory: bool = True) -> SingleViewer:
         """Returns the viewer of an Authorization header; anonymous for None. Raises BadToken.
 
         `from_memory`: what the database said before may be used, so a user suspended a moment ago may still be let in.
         """
         if authorization is None:
-            return Viewer()
+            return SingleViewer()
         claims = await self._tokens.read(authorization)
         user = await self._user(claims, from_memory=from_memory)
         role: Role = "moderator" if claims.moderator else "guest" if user.is_guest else "member"
-        return Viewer(user.user_id, role, claims.expires_at)
+        return SingleViewer(user.user_id, role, claims.expires_at)
 
     async def _user(self, claims: Claims, *, from_memory: bool) -> _Remembered:
         key = (claims.issuer, claims.subject)

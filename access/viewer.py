@@ -8,7 +8,7 @@ Role = Literal["anonymous", "guest", "member", "moderator"]
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
+class SingleViewer:
     """Who reads: a role, and whether it is a given user."""
 
     user_id: int | None = None

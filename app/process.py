@@ -18,7 +18,7 @@ from access.budgets import CostBudgets
 from access.rate_limits import WriteRateLimiter, shared_storage
 from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, SuspensionMonitor
 from access.tokens import BadToken, Tokens
-from access.viewer import Viewer
+from access.viewer import SingleViewer
 from app.engine import open_engine
 from app.identity import RequestIdentity
 from app.settings import Settings, public_url
@@ -160,7 +160,7 @@ class Process:
     async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the data of a query as a reader without a token sees it. Raises DataUnavailable."""
         prepared = self.engine.prepare(Operation(document, variables), is_ours=True)
-        answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, Viewer(), "")))
+        answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, SingleViewer(), "")))
         if "errors" in answer:
             raise DataUnavailable(answer["errors"][0]["message"])
         found: dict[str, Any] = answer["data"]

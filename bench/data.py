@@ -18,7 +18,7 @@ from bench import prose
 from db import paths
 from db.database import EPOCH_BYTES, Database, Transaction
 from db.migrate import SECRET_BYTES, migrate
-from db.statements import Command
+from db.statements import WriteStatement
 from db.tables import metadata, secrets
 from text import attribution, markdown, normal
 
@@ -65,10 +65,10 @@ async def fill(url: str, rows: Rows) -> None:
 
 async def _insert(tx: Transaction, rows: Rows) -> None:
     key = update(secrets).where(secrets.c.name == bindparam("of")).values(value=bindparam("to"))
-    await tx.run(Command(key), of="cursor", to=Random("cursor").randbytes(SECRET_BYTES))
+    await tx.run(WriteStatement(key), of="cursor", to=Random("cursor").randbytes(SECRET_BYTES))
     for table in metadata.sorted_tables:
         if given := rows.get(table.name):
-            await tx.run_many(Command(insert(table).values({name: bindparam(name) for name in given[0]})), given)
+            await tx.run_many(WriteStatement(insert(table).values({name: bindparam(name) for name in given[0]})), given)
 
 
 def rows(size: Size) -> Rows:
@@ -163,7 +163,7 @@ class _Maker:
         place: tuple[int, int, bytes],
         at: datetime,
         body: str,
-        document: markdown.Document,
+        document: markdown.MarkdownDocument,
         *quotes: str,
     ) -> dict[str, Any]:
         discussion, sequence, path = place

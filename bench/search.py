@@ -25,7 +25,7 @@ from db import search, users
 from db.database import Database, Transaction
 from db.migrate import migrate
 from db.rows import CountRow
-from db.statements import Command, Statement
+from db.statements import Statement, WriteStatement
 from tests.db.writing import add_reply, draft, start_discussion
 from tests.support.servers import PostgreSQL
 from text.search import terms
@@ -72,7 +72,7 @@ _like = Statement(
     ).columns(column("parent", BigInteger), column("total", BigInteger)),
     CountRow,
 )
-_settle = Command(lambda _: text("ANALYZE"))
+_settle = WriteStatement(lambda _: text("ANALYZE"))
 
 
 class Words:

@@ -20,7 +20,7 @@ from sqlalchemy import bindparam, select, update
 from db import drivers
 from db.kinds import EventKind
 from db.rows import HeadRow, Row
-from db.statements import Command, Statement, inserted
+from db.statements import Statement, WriteStatement, inserted
 from db.tables import discussion_heads, events, feed_outbox
 from db.tables import secrets as secrets_table
 
@@ -43,8 +43,8 @@ _LOCK = Statement(
     .returning(discussion_heads.c.discussion_id, discussion_heads.c.last_event, discussion_heads.c.last_reply),
     HeadRow,
 )
-_APPEND = Command(inserted(events))
-_ENQUEUE = Command(inserted(feed_outbox))
+_APPEND = WriteStatement(inserted(events))
+_ENQUEUE = WriteStatement(inserted(feed_outbox))
 
 
 class SecretRow(Row):
@@ -83,7 +83,7 @@ class Position(NamedTuple):
 class Transaction:
     """One write: rows, and the events it appends to the log of at most one discussion."""
 
-    def __init__(self, connection: drivers.Connection, at: datetime | None = None) -> None:
+    def __init__(self, connection: drivers.DriverConnection, at: datetime | None = None) -> None:
         self.at = at or datetime.now(UTC)
         """The moment of this write, the same for all it changes."""
         self.head: HeadRow | None = None
@@ -98,10 +98,10 @@ class Transaction:
         rows = await self._connection.rows(statement, parameters)
         return rows[0] if rows else None
 
-    async def run(self, command: Command, **parameters: Any) -> None:
+    async def run(self, command: WriteStatement, **parameters: Any) -> None:
         await self._connection.run(command, parameters)
 
-    async def run_many(self, command: Command, parameters: list[dict[str, Any]]) -> None:
+    async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None:
         if parameters:
             await self._connection.run_many(command, parameters)
 

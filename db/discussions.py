@@ -21,7 +21,7 @@ from sqlalchemy.sql.expression import FromClause
 from db.database import EPOCH_BYTES, Transaction
 from db.posts import columns as post_columns
 from db.rows import CountRow, DiscussionRow, IdRow, Row
-from db.statements import Command, Statement, among, paged
+from db.statements import Statement, WriteStatement, among, paged
 from db.tables import (
     discussion_counts,
     discussion_heads,
@@ -251,16 +251,16 @@ _insert = Statement(
     .returning(discussions.c.id),
     IdRow,
 )
-_insert_head = Command(insert(discussion_heads).values(discussion_id=bindparam("discussion")))
-_insert_counts = Command(
+_insert_head = WriteStatement(insert(discussion_heads).values(discussion_id=bindparam("discussion")))
+_insert_counts = WriteStatement(
     insert(discussion_counts).values(
         discussion_id=bindparam("discussion"),
         participant_count=bindparam("participants"),
         last_activity_at=bindparam("at"),
     )
 )
-_insert_reply_counts = Command(insert(reply_counts).values(discussion_id=bindparam("discussion"), sequence=0))
-_insert_participant = Command(
+_insert_reply_counts = WriteStatement(insert(reply_counts).values(discussion_id=bindparam("discussion"), sequence=0))
+_insert_participant = WriteStatement(
     insert(participants).values(discussion_id=bindparam("discussion"), user_id=bindparam("user"))
 )
 
@@ -285,15 +285,15 @@ async def insert_discussion(
     return row.id
 
 
-change = Command(
+change = WriteStatement(
     update(discussions)
     .where(discussions.c.id == bindparam("discussion"))
     .values(title=bindparam("title"), category_id=bindparam("category"))
 )
-set_locked = Command(
+set_locked = WriteStatement(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(locked=bindparam("locked"))
 )
-soft_delete = Command(
+soft_delete = WriteStatement(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(title="", deleted_at=bindparam("at"))
 )
 living_posts = Statement(

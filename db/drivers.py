@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from db.rows import Row
-from db.statements import Command, Statement, for_sqlite
+from db.statements import Statement, WriteStatement, for_sqlite
 
 R = TypeVar("R", bound=Row)
 
@@ -31,14 +31,14 @@ CONNECT_SECONDS = 10.0
 STATEMENTS_CACHED = 500
 
 
-class Connection(Protocol):
+class DriverConnection(Protocol):
     """One connection of either driver, held by one user at a time."""
 
     async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]: ...
 
-    async def run(self, command: Command, parameters: dict[str, Any]) -> None: ...
+    async def run(self, command: WriteStatement, parameters: dict[str, Any]) -> None: ...
 
-    async def run_many(self, command: Command, parameters: list[dict[str, Any]]) -> None: ...
+    async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None: ...
 
     async def begin(self) -> None: ...
 
@@ -91,11 +91,11 @@ class _PostgreSQLConnection:
             compiled.text, *arguments, record_class=record
         )
 
-    async def run(self, command: Command, parameters: dict[str, Any]) -> None:
+    async def run(self, command: WriteStatement, parameters: dict[str, Any]) -> None:
         compiled = command.compiled("postgresql")
         await self._connection.execute(compiled.text, *compiled.arguments(parameters))
 
-    async def run_many(self, command: Command, parameters: list[dict[str, Any]]) -> None:
+    async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None:
         compiled = command.compiled("postgresql")
         if len(parameters) == 1:
             await self._connection.execute(compiled.text, *compiled.arguments(parameters[0]))
@@ -215,11 +215,11 @@ class _SQLiteConnection:
             compiled.text, for_sqlite(compiled.arguments(parameters))
         )
 
-    async def run(self, command: Command, parameters: dict[str, Any]) -> None:
+    async def run(self, command: WriteStatement, parameters: dict[str, Any]) -> None:
         compiled = command.compiled("sqlite")
         await self._connection.execute_fetchall(compiled.text, for_sqlite(compiled.arguments(parameters)))
 
-    async def run_many(self, command: Command, parameters: list[dict[str, Any]]) -> None:
+    async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None:
         compiled = command.compiled("sqlite")
         cursor = await self._connection.executemany(
             compiled.text, [for_sqlite(compiled.arguments(each)) for each in parameters]

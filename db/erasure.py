@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, case, delete, func, literal, ma
 from db import posts
 from db.discussions import TitleRow
 from db.rows import IdRow, PostRow, Row
-from db.statements import Command, Dialect, Statement
+from db.statements import Dialect, Statement, WriteStatement
 from db.tables import discussions, events, idempotency_keys, mentions, revisions
 from db.tables import posts as posts_table
 from db.tables import users as users_table
@@ -72,8 +72,8 @@ living_of_others = Statement(
     .limit(1),
     IdRow,
 )
-anonymise_post = Command(update(posts_table).where(posts_table.c.id == bindparam("post")).values(author_id=None))
-retitle = Command(
+anonymise_post = WriteStatement(update(posts_table).where(posts_table.c.id == bindparam("post")).values(author_id=None))
+retitle = WriteStatement(
     update(discussions)
     .where(discussions.c.id == bindparam("discussion"))
     .values(title=bindparam("title"), legacy_slug=None)
@@ -143,13 +143,13 @@ titles = Statement(
     ),
     TitleRow,
 )
-rewrite_version = Command(
+rewrite_version = WriteStatement(
     update(revisions)
     .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("version"))
     .values(body=bindparam("body"), title=bindparam("title"))
 )
 # An archive's address is made of the title, and a deleted discussion has no title by which to find it.
-blank_deleted_slugs = Command(
+blank_deleted_slugs = WriteStatement(
     update(discussions)
     .where(
         discussions.c.deleted_at.is_not(None),
@@ -161,21 +161,21 @@ blank_deleted_slugs = Command(
     )
     .values(legacy_slug=None)
 )
-blank_slug = Command(
+blank_slug = WriteStatement(
     update(discussions)
     .where(discussions.c.id.in_(select(posts_table.c.discussion_id).where(posts_table.c.id == bindparam("post"))))
     .values(legacy_slug=None)
 )
-blank_revisions = Command(
+blank_revisions = WriteStatement(
     update(revisions)
     .where(revisions.c.editor_id == bindparam("user"))
     .values(body=ERASED, title=case((revisions.c.title.is_not(None), ERASED)), editor_id=None)
 )
-delete_keys = Command(delete(idempotency_keys).where(idempotency_keys.c.user_id == bindparam("user")))
-anonymise_events = Command(
+delete_keys = WriteStatement(delete(idempotency_keys).where(idempotency_keys.c.user_id == bindparam("user")))
+anonymise_events = WriteStatement(
     update(events).where(events.c.actor_id == bindparam("user")).values(client_mutation_id=None, actor_id=None)
 )
-blank_user = Command(
+blank_user = WriteStatement(
     update(users_table)
     .where(users_table.c.id == bindparam("user"))
     .values(

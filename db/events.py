@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam,
 from sqlalchemy.sql.expression import FromClause
 
 from db.rows import EventRow, IdRow, Row
-from db.statements import Command, Dialect, Statement, among, each_text
+from db.statements import Dialect, Statement, WriteStatement, among, each_text
 from db.tables import discussion_heads, discussions, events
 
 _columns = [
@@ -137,7 +137,7 @@ class LogStatements(NamedTuple):
 STATEMENTS = LogStatements(heads, events_from, diverged_logs)
 """Those of the discussions' logs."""
 
-set_floor = Command(
+set_floor = WriteStatement(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(log_floor=bindparam("floor"))
 )
 """Raises the floor of a log that is trimmed: cursors below it have to resync."""

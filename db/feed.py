@@ -33,7 +33,7 @@ from sqlalchemy import (
 from db.database import EPOCH_BYTES, Transaction
 from db.events import LogHead
 from db.rows import FeedRow, Row
-from db.statements import Command, Dialect, Statement, among
+from db.statements import Dialect, Statement, WriteStatement, among
 from db.tables import discussions, events, feed, feed_head, feed_outbox, mentions, posts, quotes
 
 MAX_SEQUENCED_AT_ONCE = 1_000
@@ -153,7 +153,7 @@ head = Statement(
     FeedHead,
 )
 
-set_floor = Command(update(feed_head).values(log_floor=bindparam("floor")))
+set_floor = WriteStatement(update(feed_head).values(log_floor=bindparam("floor")))
 """Raises the floor of the feed when it is trimmed: cursors below it have to resync."""
 
 
@@ -164,7 +164,7 @@ def _limit_idle_time(dialect: Dialect) -> ClauseElement:
     return text("SELECT 1")
 
 
-_set_idle_limit = Command(_limit_idle_time)
+_set_idle_limit = WriteStatement(_limit_idle_time)
 _lock = Statement(select(feed_head.c.last_position).with_for_update(skip_locked=True), LockedFeedHead)
 _copy = Statement(
     insert(feed)
@@ -183,14 +183,14 @@ _copy = Statement(
     .returning(feed.c.position),
     PositionRow,
 )
-_drop = Command(
+_drop = WriteStatement(
     delete(feed_outbox).where(
         tuple_(feed_outbox.c.discussion_id, feed_outbox.c.number).in_(
             select(feed.c.discussion_id, feed.c.number).where(among(feed.c.position, "positions"))
         )
     )
 )
-_set_last = Command(update(feed_head).values(last_position=bindparam("last")))
+_set_last = WriteStatement(update(feed_head).values(last_position=bindparam("last")))
 
 
 async def sequence(tx: Transaction) -> int | None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Database, Transaction
 from db.rows import IdRow, Row
-from db.statements import Command, Dialect, Statement
+from db.statements import Dialect, Statement, WriteStatement
 from db.tables import idempotency_keys as keys
 
 KEPT = timedelta(days=7)
@@ -47,8 +47,8 @@ _mine = (
 )
 _claim = Statement(_claim_sql, IdRow)
 _earlier = Statement(select(keys.c.fingerprint, keys.c.outcome).where(*_mine), KeyRow)
-_settle = Command(update(keys).where(*_mine).values(outcome=bindparam("result")))
-_forget = Command(delete(keys).where(keys.c.created_at <= bindparam("before")))
+_settle = WriteStatement(update(keys).where(*_mine).values(outcome=bindparam("result")))
+_forget = WriteStatement(delete(keys).where(keys.c.created_at <= bindparam("before")))
 
 
 def fingerprint_of(request: Any) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy.sql.expression import FromClause
 from db import paths, revisions, search
 from db.database import Transaction
 from db.rows import IdRow, PlaceRow, PostRow
-from db.statements import Command, Dialect, Statement, among, inserted
+from db.statements import Dialect, Statement, WriteStatement, among, inserted
 from db.tables import mentions, pending_quote_notifications, posts, quotes
 from text.markdown import RENDERER
 
@@ -129,7 +129,7 @@ stale = Statement(
 
 _insert = Statement(inserted(posts).returning(posts.c.id), IdRow)
 
-_change = Command(
+_change = WriteStatement(
     update(posts)
     .where(posts.c.id == bindparam("post"))
     .values(
@@ -168,7 +168,7 @@ _rewrite = Statement(
     IdRow,
 )
 
-_soft_delete = Command(
+_soft_delete = WriteStatement(
     update(posts)
     .where(among(posts.c.id, "ids"))
     .values(
@@ -181,10 +181,10 @@ _soft_delete = Command(
     )
 )
 
-_insert_quote = Command(inserted(quotes))
-_insert_mention = Command(inserted(mentions))
-_delete_quotes = Command(delete(quotes).where(among(quotes.c.post_id, "ids")))
-_delete_mentions = Command(delete(mentions).where(among(mentions.c.post_id, "ids")))
+_insert_quote = WriteStatement(inserted(quotes))
+_insert_mention = WriteStatement(inserted(mentions))
+_delete_quotes = WriteStatement(delete(quotes).where(among(quotes.c.post_id, "ids")))
+_delete_mentions = WriteStatement(delete(mentions).where(among(mentions.c.post_id, "ids")))
 
 
 def _pending(dialect: Dialect) -> Any:
@@ -195,11 +195,11 @@ def _pending(dialect: Dialect) -> Any:
     return made.on_conflict_do_update(index_elements=["post_id"], set_={"version": made.excluded.version})
 
 
-_notify_quotes = Command(_pending)
+_notify_quotes = WriteStatement(_pending)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PostPlace:
     """Where a new post goes: its number in the discussion, the reply it answers, and its path in the tree."""
 
     discussion_id: int
@@ -208,7 +208,7 @@ class Place:
     path: bytes = b""
 
 
-async def insert_post(tx: Transaction, draft: PostDraft, place: Place, *, author_id: int) -> int:
+async def insert_post(tx: Transaction, draft: PostDraft, place: PostPlace, *, author_id: int) -> int:
     """Inserts a post with its quotes and mentions, indexes it for search, and returns its id."""
     row = await tx.row(
         _insert,

@@ -8,7 +8,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from db.posts import columns as post_columns
 from db.rows import CountRow, PostRow, QuoteRow, Row
-from db.statements import Command, Statement, among, paged
+from db.statements import Statement, WriteStatement, among, paged
 from db.tables import pending_quote_notifications, posts, quotes, users
 
 _source = posts.alias("source")
@@ -139,12 +139,12 @@ _to_notify = (
 to_notify = Statement(_to_notify, QuotingRow)
 """The posts that quote `source` and have not been notified of its present version, in all discussions."""
 to_notify_in_discussion = Statement(_to_notify.where(_quoting.c.discussion_id == bindparam("discussion")), QuotingRow)
-set_notified = Command(
+set_notified = WriteStatement(
     update(quotes)
     .where(among(quotes.c.post_id, "ids"), quotes.c.source_id == bindparam("source"))
     .values(notified_version=select(_source.c.version).where(_source.c.id == bindparam("source")).scalar_subquery())
 )
-settle_source = Command(
+settle_source = WriteStatement(
     delete(pending_quote_notifications).where(
         pending_quote_notifications.c.post_id == bindparam("source"),
         pending_quote_notifications.c.version == bindparam("version"),
@@ -166,7 +166,7 @@ candidates = Statement(
 )
 """What some people wrote earlier in a discussion, the latest first: where a quote by name is looked for."""
 
-rerender = Command(
+rerender = WriteStatement(
     update(quotes)
     .where(quotes.c.id == bindparam("quote"))
     .values(body_html=bindparam("html"), body_text=bindparam("text"), own_text=bindparam("own"))

@@ -21,10 +21,10 @@ from sqlalchemy.sql.expression import FromClause
 
 from db import paths
 from db.database import Transaction
-from db.posts import Place
+from db.posts import PostPlace
 from db.posts import columns as post_columns
 from db.rows import AuthoredReplyRow, CountRow, IdRow, ReplyRow, Row
-from db.statements import Command, Dialect, Statement, among, paged
+from db.statements import Dialect, Statement, WriteStatement, among, paged
 from db.tables import discussion_counts, discussions, participants, posts, reply_counts, users
 
 
@@ -157,10 +157,10 @@ parent = Statement(
 
 """The state of a discussion, and of the reply `parent` in it, whose columns are null if there is none."""
 
-_insert_counts = Command(
+_insert_counts = WriteStatement(
     insert(reply_counts).values(discussion_id=bindparam("discussion"), sequence=bindparam("of_sequence"))
 )
-_count = Command(
+_count = WriteStatement(
     update(reply_counts)
     .where(
         reply_counts.c.discussion_id == bindparam("discussion"),
@@ -171,7 +171,7 @@ _count = Command(
         reply_count=reply_counts.c.reply_count + case((reply_counts.c.sequence == bindparam("parent"), 1), else_=0),
     )
 )
-_count_discussion = Command(
+_count_discussion = WriteStatement(
     update(discussion_counts)
     .where(discussion_counts.c.discussion_id == bindparam("discussion"))
     .values(
@@ -194,7 +194,7 @@ def _insert_participant(dialect: Dialect) -> Any:
 _join_in = Statement(_insert_participant, IdRow)
 
 
-async def count_reply(tx: Transaction, place: Place, *, author_id: int) -> None:
+async def count_reply(tx: Transaction, place: PostPlace, *, author_id: int) -> None:
     """Counts a new reply at each of its ancestors and in its discussion."""
     await tx.run(_insert_counts, discussion=place.discussion_id, of_sequence=place.sequence)
     ancestors = [0, *paths.sequences(place.path)[:-1]]

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, union_all
 
 from db.rows import RevisionRow
-from db.statements import Command, Statement, among
+from db.statements import Statement, WriteStatement, among
 from db.tables import discussions, posts, revisions
 
-keep = Command(
+keep = WriteStatement(
     insert(revisions).from_select(
         ["post_id", "version", "editor_id", "title", "body", "created_at"],
         select(

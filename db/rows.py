@@ -332,7 +332,7 @@ class AccountRow(UserRow):
     suspended_at: datetime | None
 
 
-class _Person(NamedTuple):
+class _PersonRow(NamedTuple):
     id: int
     handle: str
     name: str
@@ -340,7 +340,7 @@ class _Person(NamedTuple):
     created_at: datetime
 
 
-class Speaker(_Person):
+class Speaker(_PersonRow):
     """A person as the row of a reply or a quote has them: what the type User shows of a UserRow."""
 
     __slots__ = ()
@@ -349,7 +349,7 @@ class Speaker(_Person):
     node_id = PrefixedId("U_", "id")
     in_columns: ClassVar[InColumns] = {
         "node_id": node_id.at(0),
-        **{name: itemgetter(at) for at, name in enumerate(_Person._fields)},
+        **{name: itemgetter(at) for at, name in enumerate(_PersonRow._fields)},
     }
 
 

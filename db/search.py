@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Float, column, text
 
 from db.database import Transaction
 from db.rows import CountRow, Row
-from db.statements import Command, Dialect, Statement
+from db.statements import Dialect, Statement, WriteStatement
 from text.search import Term, words
 
 MAX_RANKED = 10_000
@@ -78,8 +78,8 @@ counted = Statement(
 )
 """How many posts have what is `asked`."""
 
-_put = Command(lambda dialect: text(PUT[dialect]))
-_remove = Command(lambda dialect: text(_REMOVE[dialect]))
+_put = WriteStatement(lambda dialect: text(PUT[dialect]))
+_remove = WriteStatement(lambda dialect: text(_REMOVE[dialect]))
 
 
 def asked(terms: Sequence[Term]) -> dict[str, str]:

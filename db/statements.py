@@ -187,7 +187,7 @@ class Statement(Generic[R]):
         return found
 
 
-class Command:
+class WriteStatement:
     """A statement that gives no rows: an insert, update or delete."""
 
     __slots__ = ("_compiled", "_sql")

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Transaction
 from db.rows import AccountRow, IdRow, Row, UserRow
-from db.statements import Command, Dialect, Statement, among
+from db.statements import Dialect, Statement, WriteStatement, among
 from db.tables import users
 from text.normal import normalised
 
@@ -84,13 +84,13 @@ def _insert_sql(dialect: Dialect) -> Any:
 
 
 _insert = Statement(_insert_sql, IdRow)
-_suspend = Command(
+_suspend = WriteStatement(
     update(users)
     .where(users.c.id == bindparam("user"), users.c.suspended_at.is_(None))
     .values(suspended_at=bindparam("at"))
 )
-_unsuspend = Command(update(users).where(users.c.id == bindparam("user")).values(suspended_at=None))
-_describe = Command(
+_unsuspend = WriteStatement(update(users).where(users.c.id == bindparam("user")).values(suspended_at=None))
+_describe = WriteStatement(
     update(users)
     .where(users.c.id == bindparam("user"))
     .values(

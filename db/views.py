@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Transaction
 from db.rows import IdRow
-from db.statements import Command, Dialect, Statement
+from db.statements import Dialect, Statement, WriteStatement
 from db.tables import discussion_views, recent_views
 
 WINDOW = timedelta(minutes=30)
@@ -40,8 +40,8 @@ def _count(dialect: Dialect) -> Any:
 
 
 _see_statement = Statement(_see, IdRow)
-_count_command = Command(_count)
-_forget = Command(delete(recent_views).where(recent_views.c.seen_at <= bindparam("before")))
+_count_command = WriteStatement(_count)
+_forget = WriteStatement(delete(recent_views).where(recent_views.c.seen_at <= bindparam("before")))
 
 
 async def flush(tx: Transaction, views: Iterable[tuple[int, bytes]]) -> None:

@@ -7,7 +7,7 @@ import db.discussions
 import db.posts
 from db.database import Event, Position, Transaction
 from db.kinds import EventKind
-from db.posts import Place
+from db.posts import PostPlace
 from db.rows import DiscussionRow
 from forum import drafts, rules
 from forum.errors import (
@@ -103,7 +103,7 @@ async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion)
             author_id=actor.user_id,
             legacy_slug=legacy_slug,
         )
-        post_id = await db.posts.insert_post(work.tx, draft, Place(discussion_id), author_id=actor.user_id)
+        post_id = await db.posts.insert_post(work.tx, draft, PostPlace(discussion_id), author_id=actor.user_id)
         work.done(discussion_id, post_id)
     return work.outcome
 

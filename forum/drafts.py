@@ -221,7 +221,7 @@ async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> li
     return sources
 
 
-def _tie(document: markdown.Document, texts: Sequence[str]) -> dict[int, int]:
+def _tie(document: markdown.MarkdownDocument, texts: Sequence[str]) -> dict[int, int]:
     """Which request each blockquote answers, by its index: the first that has the request's words and none yet."""
     tied: dict[int, int] = {}
     for at, text in enumerate(texts):
@@ -250,7 +250,7 @@ class _QuoteDrafts:
         self,
         forum: Forum,
         context: PostContext,
-        document: markdown.Document,
+        document: markdown.MarkdownDocument,
         requested: Mapping[int, tuple[PostRow, int | None]],
         earlier: EarlierQuotes,
         known: Mapping[int, int],
@@ -420,7 +420,7 @@ def _first_that_says(written: Sequence[PostRow], words: str) -> PostRow | None:
     return next((post for post in written if quotes.says(post.post_id, post.version, post.body, words)), None)
 
 
-async def _mentions(database: Database, document: markdown.Document) -> list[MentionDraft]:
+async def _mentions(database: Database, document: markdown.MarkdownDocument) -> list[MentionDraft]:
     if not document.mentions:
         return []
     keys = {

@@ -9,7 +9,7 @@ import db.replies
 from db import paths
 from db.database import Transaction
 from db.kinds import EventKind
-from db.posts import Place, PostDraft
+from db.posts import PostDraft, PostPlace
 from forum import drafts, rules
 from forum.errors import (
     BodyEmpty,
@@ -86,7 +86,7 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         if command.provenance is not None and command.provenance.replies_to_quoted:
             reply_to_id = await _quoted_reply(work.tx, command.discussion_id, draft)
         above = await _parent_path(work.tx, command.discussion_id, reply_to_id, max_depth=forum.limits.depth)
-        place = Place(head.discussion_id, head.last_reply, reply_to_id, paths.child(above, head.last_reply))
+        place = PostPlace(head.discussion_id, head.last_reply, reply_to_id, paths.child(above, head.last_reply))
         post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id)
         await db.replies.count_reply(work.tx, place, author_id=actor.user_id)
         position = work.tx.append(actor.event(EventKind.REPLY_ADDED, post_id, 1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from access.budgets import BudgetRow
 from access.rate_limits import WriteRateLimiter
 from access.tokens import Tokens
-from access.viewer import RoleViewer, Viewer
+from access.viewer import RoleViewer, SingleViewer
 from db.database import Database
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
@@ -48,7 +48,7 @@ class Context:
     """One request: the services of the process, and who reads from where."""
 
     services: Services
-    viewer: Viewer | RoleViewer
+    viewer: SingleViewer | RoleViewer
     address: str
     budget: BudgetRow | None = None
     """What this operation took from the budget of who sent it; None if nothing was counted."""

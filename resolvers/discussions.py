@@ -59,7 +59,7 @@ async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequen
     return await by_discussion_ids([event.discussion_id for event in events], context)
 
 
-async def of_payloads(written: Sequence[payloads.Payload], context: Context) -> Sequence[rows.DiscussionRow | None]:
+async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[rows.DiscussionRow | None]:
     """The discussion each payload names, as it is now."""
     return await by_discussion_ids([payload.discussion_id for payload in written], context)
 
@@ -197,7 +197,7 @@ def _wanted(chosen: inputs.DiscussionFilter | None) -> dict[str, Any]:
 
 @mutation
 @signed_in
-async def start(context: Context, actor: Actor, input: inputs.StartDiscussionInput) -> payloads.Payload:
+async def start(context: Context, actor: Actor, input: inputs.StartDiscussionInput) -> payloads.PayloadRow:
     """Starts a discussion."""
     command = StartDiscussion(
         title=input.title,
@@ -206,12 +206,12 @@ async def start(context: Context, actor: Actor, input: inputs.StartDiscussionInp
         quotes=await quotes.requests(context, input.quotes) or (),
     )
     written = await start_discussion(context.services.forum, actor, command)
-    return payloads.Payload(discussion_id=written.discussion_id)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
 
 
 @mutation
 @signed_in
-async def edit(context: Context, actor: Actor, input: inputs.EditDiscussionInput) -> payloads.Payload:
+async def edit(context: Context, actor: Actor, input: inputs.EditDiscussionInput) -> payloads.PayloadRow:
     """Edits a discussion."""
     command = EditDiscussion(
         discussion_id=_discussion(input),
@@ -223,34 +223,34 @@ async def edit(context: Context, actor: Actor, input: inputs.EditDiscussionInput
         quotes=await quotes.requests(context, input.quotes),
     )
     written = await edit_discussion(context.services.forum, actor, command)
-    return payloads.Payload(discussion_id=written.discussion_id)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
 
 
 @mutation
 @signed_in
-async def delete(context: Context, actor: Actor, input: inputs.DeleteDiscussionInput) -> payloads.Payload:
+async def delete(context: Context, actor: Actor, input: inputs.DeleteDiscussionInput) -> payloads.PayloadRow:
     """Turns a discussion into tombstones."""
     command = DeleteDiscussion(discussion_id=_discussion(input))
     written = await delete_discussion(context.services.forum, actor, command)
-    return payloads.Payload(discussion_id=written.discussion_id)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
 
 
 @mutation
 @signed_in
-async def lock(context: Context, actor: Actor, input: inputs.LockDiscussionInput) -> payloads.Payload:
+async def lock(context: Context, actor: Actor, input: inputs.LockDiscussionInput) -> payloads.PayloadRow:
     """Locks a discussion."""
     command = LockDiscussion(discussion_id=_discussion(input))
     written = await lock_discussion(context.services.forum, actor, command)
-    return payloads.Payload(discussion_id=written.discussion_id)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
 
 
 @mutation
 @signed_in
-async def unlock(context: Context, actor: Actor, input: inputs.UnlockDiscussionInput) -> payloads.Payload:
+async def unlock(context: Context, actor: Actor, input: inputs.UnlockDiscussionInput) -> payloads.PayloadRow:
     """Unlocks a discussion."""
     command = UnlockDiscussion(discussion_id=_discussion(input))
     written = await unlock_discussion(context.services.forum, actor, command)
-    return payloads.Payload(discussion_id=written.discussion_id)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
 
 
 def _discussion(input: Any) -> int:
@@ -263,7 +263,7 @@ def _category(category_id: strawberry.ID | None) -> int | None:
 
 
 @mutation
-async def record_view(context: Context, input: inputs.RecordViewInput) -> payloads.Payload:
+async def record_view(context: Context, input: inputs.RecordViewInput) -> payloads.PayloadRow:
     """Counts a view of a discussion."""
     discussion_id = _discussion(input)
     (row,) = await by_discussion_ids([discussion_id], context)
@@ -271,12 +271,12 @@ async def record_view(context: Context, input: inputs.RecordViewInput) -> payloa
         raise rules.no_discussion(discussion_id)
     viewer = context.viewer.user_id
     context.services.jobs.record_view(discussion_id, f"person {viewer}" if viewer else f"address {context.address}")
-    return payloads.Payload(discussion_id=discussion_id)
+    return payloads.PayloadRow(discussion_id=discussion_id)
 
 
 async def edges_of_payloads(
-    written: Sequence[payloads.Payload], context: Context
-) -> Sequence[pages.Edge[rows.DiscussionRow] | None]:
+    written: Sequence[payloads.PayloadRow], context: Context
+) -> Sequence[pages.EdgeRow[rows.DiscussionRow] | None]:
     """The edge of each payload's discussion, for a list by last activity."""
     found = await of_payloads(written, context)
-    return [None if row is None else pages.Edge(_cursor("LAST_ACTIVITY_AT", row), row) for row in found]
+    return [None if row is None else pages.EdgeRow(_cursor("LAST_ACTIVITY_AT", row), row) for row in found]

@@ -61,9 +61,9 @@ async def _page(
         )
         found = events_after(cursor, read)
     except Resync as resync:
-        return pages.EventPage([], pages.PageInfo(None, here, False, False), ResyncItem(here, resync.reason))
-    edges = [pages.Edge(_cursor(context, event), event) for event in found[: asked.limit]]
-    page_info = pages.PageInfo(
+        return pages.EventPage([], pages.PageInfoRow(None, here, False, False), ResyncItem(here, resync.reason))
+    edges = [pages.EdgeRow(_cursor(context, event), event) for event in found[: asked.limit]]
+    page_info = pages.PageInfoRow(
         edges[0].cursor if edges else None,
         edges[-1].cursor if edges else here,
         len(found) > asked.limit,

@@ -15,22 +15,22 @@ from forum.use_cases import Actor, IdempotencyKey
 from resolvers import errors
 from resolvers.context import Context
 from resolvers.pages import unset_to_none
-from resolvers.payloads import ErrorRow, Payload
+from resolvers.payloads import ErrorRow, PayloadRow
 from text import normal
 
 I = TypeVar("I")  # noqa: E741 - an input.
 
 
-def mutation(work: Callable[[Context, I], Awaitable[Payload]]) -> Callable[..., Awaitable[Sequence[Payload]]]:
+def mutation(work: Callable[[Context, I], Awaitable[PayloadRow]]) -> Callable[..., Awaitable[Sequence[PayloadRow]]]:
     """Makes a batch resolver of a mutation: domain errors become the payload's, and the clientMutationId returns."""
 
     @wraps(work)
-    async def run(_roots: Sequence[None], context: Context, *, input: Any) -> Sequence[Payload]:
+    async def run(_roots: Sequence[None], context: Context, *, input: Any) -> Sequence[PayloadRow]:
         key = _key(input)
         try:
             payload = await work(context, input)
         except DomainError as error:
-            return [Payload(client_mutation_id=key, errors=[ErrorRow(error, client_path(error, "input"))])]
+            return [PayloadRow(client_mutation_id=key, errors=[ErrorRow(error, client_path(error, "input"))])]
         return [dataclasses.replace(payload, client_mutation_id=key)]
 
     parameters = inspect.signature(run, follow_wrapped=False).parameters
@@ -40,11 +40,13 @@ def mutation(work: Callable[[Context, I], Awaitable[Payload]]) -> Callable[..., 
     return run
 
 
-def signed_in(work: Callable[[Context, Actor, I], Awaitable[Payload]]) -> Callable[[Context, I], Awaitable[Payload]]:
+def signed_in(
+    work: Callable[[Context, Actor, I], Awaitable[PayloadRow]],
+) -> Callable[[Context, I], Awaitable[PayloadRow]]:
     """Gives a mutation the actor, with the idempotency key of the input. Raises NotSignedIn before all else."""
 
     @wraps(work)
-    async def run(context: Context, input: I) -> Payload:
+    async def run(context: Context, input: I) -> PayloadRow:
         viewer = context.viewer
         if viewer.user_id is None:
             raise NotSignedIn("This needs a bearer token: sign in first.")

@@ -30,7 +30,7 @@ MAX_PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class PageInfo:
+class PageInfoRow:
     """The position of a page in its list."""
 
     start_cursor: str | None
@@ -39,14 +39,14 @@ class PageInfo:
     has_previous_page: bool
 
 
-class Edge(NamedTuple, Generic[T]):
+class EdgeRow(NamedTuple, Generic[T]):
     """One item of a page and its cursor."""
 
     cursor: str
     node: T
 
 
-class ThreadEdge(NamedTuple):
+class ThreadEdgeRow(NamedTuple):
     """A reply and its place in a thread that hides some below it. In any other, a row is its own edge."""
 
     cursor: str
@@ -73,7 +73,7 @@ class Page(Generic[T_co]):
     """A page of a list; its edges are Edges or, of a thread, ThreadEdges or replies."""
 
     edges: Sequence[Any]
-    page_info: PageInfo
+    page_info: PageInfoRow
     total: int | Count = field(compare=False)
 
     @property
@@ -85,8 +85,8 @@ class Page(Generic[T_co]):
 class EventPage:
     """A page of a discussion's log; `resync_required` is a live ResyncRequired or None."""
 
-    edges: Sequence[Edge[rows.EventRow]]
-    page_info: PageInfo
+    edges: Sequence[EdgeRow[rows.EventRow]]
+    page_info: PageInfoRow
     resync_required: object | None
 
     @property
@@ -175,16 +175,16 @@ def page(
     items = list(found[: wanted.limit])
     if wanted.backward:
         items.reverse()
-    edges = edges_of(items) if edges_of else [Edge(cursor(item), item) for item in items]
+    edges = edges_of(items) if edges_of else [EdgeRow(cursor(item), item) for item in items]
     # What a cursor names is in the list itself, on the other side of the page's end.
     has_next = (more and not wanted.backward) or (wanted.before is not None and follows)
     has_previous = (more and wanted.backward) or wanted.after is not None
     return Page(edges, info(edges, has_next=has_next, has_previous=has_previous, after=wanted.after), total)
 
 
-def info(edges: Sequence[Any], *, has_next: bool, has_previous: bool, after: str | None = None) -> PageInfo:
+def info(edges: Sequence[Any], *, has_next: bool, has_previous: bool, after: str | None = None) -> PageInfoRow:
     """The PageInfo of some edges, or of an empty page requested with the cursor `after`."""
-    return PageInfo(edges[0].cursor if edges else None, edges[-1].cursor if edges else after, has_next, has_previous)
+    return PageInfoRow(edges[0].cursor if edges else None, edges[-1].cursor if edges else after, has_next, has_previous)
 
 
 def grouped(found: Sequence[T], by: Callable[[T], object]) -> Mapping[object, list[T]]:

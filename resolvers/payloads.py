@@ -41,7 +41,7 @@ class ViewerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
+class PayloadRow:
     """What a mutation returns: ids of what it wrote, or why it wrote nothing."""
 
     client_mutation_id: str | None = None

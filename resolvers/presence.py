@@ -27,7 +27,7 @@ async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGen
 
 
 @mutation
-async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payloads.Payload:
+async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payloads.PayloadRow:
     """Notes that a reader is in a discussion."""
     discussion_id = ids.required(input.discussion_id, "D", DiscussionNotFound, "discussion_id")
     viewer = context.viewer
@@ -44,4 +44,4 @@ async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payl
         session=context.session,
         typing=input.typing,
     )
-    return payloads.Payload(discussion_id=discussion_id)
+    return payloads.PayloadRow(discussion_id=discussion_id)

@@ -183,7 +183,7 @@ async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequen
     return await by_post_ids([event.post_id for event in events], context)
 
 
-async def of_payloads(written: Sequence[payloads.Payload], context: Context) -> Sequence[rows.ReplyRow | None]:
+async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[rows.ReplyRow | None]:
     """The reply each payload names, as it is now."""
     return await by_post_ids([payload.post_id for payload in written], context)
 
@@ -220,7 +220,7 @@ def legacy_urls(replies: Sequence[rows.ReplyRow], _context: Context) -> Sequence
 
 @mutation
 @signed_in
-async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> payloads.Payload:
+async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> payloads.PayloadRow:
     """Adds a reply."""
     command = AddReply(
         discussion_id=ids.required(input.discussion_id, "D", DiscussionNotFound, "discussion_id"),
@@ -232,12 +232,12 @@ async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> pa
     cursor = None
     if written.position is not None:
         cursor = context.services.cursors.write(command.discussion_id, *written.position)
-    return payloads.Payload(post_id=written.post_id, event_cursor=cursor)
+    return payloads.PayloadRow(post_id=written.post_id, event_cursor=cursor)
 
 
 @mutation
 @signed_in
-async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> payloads.Payload:
+async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> payloads.PayloadRow:
     """Edits a reply."""
     command = EditReply(
         reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"),
@@ -246,13 +246,13 @@ async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> 
         quotes=await quotes.requests(context, input.quotes),
     )
     written = await edit_reply(context.services.forum, actor, command)
-    return payloads.Payload(post_id=written.post_id)
+    return payloads.PayloadRow(post_id=written.post_id)
 
 
 @mutation
 @signed_in
-async def delete(context: Context, actor: Actor, input: inputs.DeleteReplyInput) -> payloads.Payload:
+async def delete(context: Context, actor: Actor, input: inputs.DeleteReplyInput) -> payloads.PayloadRow:
     """Turns a reply into a tombstone."""
     command = DeleteReply(reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"))
     written = await delete_reply(context.services.forum, actor, command)
-    return payloads.Payload(post_id=written.post_id)
+    return payloads.PayloadRow(post_id=written.post_id)

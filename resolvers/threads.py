@@ -95,13 +95,13 @@ class _View:
             return None
         return self.shallowest + max_depth
 
-    def edges(self, found: list[rows.ReplyRow]) -> Sequence[rows.ReplyRow | pages.ThreadEdge]:
+    def edges(self, found: list[rows.ReplyRow]) -> Sequence[rows.ReplyRow | pages.ThreadEdgeRow]:
         """The edges of a page: the replies themselves, unless `maxDepth` hides what is below them."""
         deepest = self.deepest
         if deepest is None:
             return found
         return [
-            pages.ThreadEdge(row.cursor, row, row.depth, row.descendant_count if row.depth >= deepest else 0)
+            pages.ThreadEdgeRow(row.cursor, row, row.depth, row.descendant_count if row.depth >= deepest else 0)
             for row in found
         ]
 

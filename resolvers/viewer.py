@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from access.tokens import GUEST_LIFETIME
-from access.viewer import RoleViewer, Viewer
+from access.viewer import RoleViewer, SingleViewer
 from db import rows
 from forum.errors import NotAllowed
 from forum.users import add_guest
@@ -13,7 +13,7 @@ from resolvers.mutations import mutation
 from resolvers.users import by_user_ids
 
 
-def _row(viewer: Viewer | RoleViewer) -> payloads.ViewerRow | None:
+def _row(viewer: SingleViewer | RoleViewer) -> payloads.ViewerRow | None:
     if viewer.user_id is None or viewer.expires_at is None:
         return None
     return payloads.ViewerRow(
@@ -35,11 +35,11 @@ async def users(viewers: Sequence[payloads.ViewerRow], context: Context) -> Sequ
 
 
 @mutation
-async def sign_in_as_guest(context: Context, input: inputs.SignInAsGuestInput) -> payloads.Payload:
+async def sign_in_as_guest(context: Context, input: inputs.SignInAsGuestInput) -> payloads.PayloadRow:
     """Adds a guest, and makes a token for it."""
     if not context.services.site.takes_guests:
         raise NotAllowed("This site takes no guests: sign in with a token.")
     user_id = await add_guest(context.services.forum, input.name, address=context.address)
     token = context.services.tokens.write(user_id, GUEST_LIFETIME)
     claims = await context.services.tokens.read(f"Bearer {token}")
-    return payloads.Payload(token=token, viewer=_row(Viewer(user_id, "guest", claims.expires_at)))
+    return payloads.PayloadRow(token=token, viewer=_row(SingleViewer(user_id, "guest", claims.expires_at)))

@@ -22,8 +22,8 @@ __all__ = [
     "Attribution",
     "Blockquote",
     "Candidate",
-    "Document",
     "FoundMention",
+    "MarkdownDocument",
     "PostReference",
     "attribute",
     "post_reference",
@@ -37,7 +37,7 @@ _QUOTE_IDS = "quote ids"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class MarkdownDocument:
     """A parsed body."""
 
     text: str
@@ -55,7 +55,7 @@ class Document:
         return _rendered(self._tokens, quote_ids if isinstance(quote_ids, Mapping) else dict(enumerate(quote_ids)))
 
 
-def read(body: str) -> Document:
+def read(body: str) -> MarkdownDocument:
     """Parses a body of Markdown, in at most one second for any 100,000 characters.
 
     A body that exceeds the parser's limits is parsed as plain paragraphs, without quotes and mentions.
@@ -69,7 +69,7 @@ def read(body: str) -> Document:
     except grammar.TooComplex:
         env = {}
         tokens = _PLAIN_PARAGRAPHS.parse(body, env)
-    return Document(
+    return MarkdownDocument(
         text=plain.words(tokens),
         own_text=plain.words(tokens, quotes=False),
         blockquotes=tuple(_blockquotes(tokens)),

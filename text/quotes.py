@@ -38,7 +38,7 @@ class Blockquote:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BlockQuotePlace:
     """The position of a blockquote among the block tokens of a post."""
 
     parent: int | None
@@ -49,19 +49,19 @@ class Place:
     """Index of its closing token."""
 
 
-def places(tokens: Sequence[Token]) -> list[Place]:
+def places(tokens: Sequence[Token]) -> list[BlockQuotePlace]:
     """Returns all blockquotes in order of their openings, and stores the index of each in its opening token."""
-    found: list[Place] = []
+    found: list[BlockQuotePlace] = []
     around: list[int] = []
     for position, token in enumerate(tokens):
         if token.type == "blockquote_open":
             token.meta[QUOTE_INDEX] = len(found)
             around.append(len(found))
-            found.append(Place(around[-2] if len(around) > 1 else None, len(around) - 1, position, position))
+            found.append(BlockQuotePlace(around[-2] if len(around) > 1 else None, len(around) - 1, position, position))
         elif token.type == "blockquote_close":
             opened = around.pop()
             place = found[opened]
-            found[opened] = Place(place.parent, place.depth, place.begin, position)
+            found[opened] = BlockQuotePlace(place.parent, place.depth, place.begin, position)
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert
 
 from bench.data import Rows
 from db.database import Database, Transaction
-from db.statements import Command
+from db.statements import WriteStatement
 from db.tables import metadata, users
 from forum.discussions import StartDiscussion, start_discussion
 from forum.drafts import QuoteRequest
@@ -60,7 +60,7 @@ async def replay(database: Database, rows: Rows) -> None:
 
 
 async def _add_people(tx: Transaction, rows: Rows) -> None:
-    command = Command(insert(users).values({name: bindparam(name) for name in rows["users"][0]}))
+    command = WriteStatement(insert(users).values({name: bindparam(name) for name in rows["users"][0]}))
     await tx.run_many(command, rows["users"])
 
 

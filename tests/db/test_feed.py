@@ -12,7 +12,7 @@ import db.feed
 from db import migrate
 from db.database import Database, Transaction
 from db.rows import FeedRow
-from db.statements import Command
+from db.statements import WriteStatement
 from forum.errors import DiscussionLocked
 from tests.db import feeds, logs
 from tests.support.backends import Backend
@@ -178,7 +178,7 @@ async def test_database_ends_a_sequencer_that_stops_in_the_middle(
 ) -> None:
     monkeypatch.setattr(db.feed, "MAX_IDLE_MILLISECONDS", 100)
     # Built again, as its text is kept.
-    monkeypatch.setattr(db.feed, "_set_idle_limit", Command(db.feed._limit_idle_time))
+    monkeypatch.setattr(db.feed, "_set_idle_limit", WriteStatement(db.feed._limit_idle_time))
     (discussion,) = await feeds.discussions(database, 1)
     await feeds.reply(database, discussion, await feeds.person(database))
     holds = asyncio.Event()

@@ -4,7 +4,7 @@ import pytest
 
 from db import categories, quotes, replies, users
 from db.database import Database, Transaction
-from db.statements import Command
+from db.statements import WriteStatement
 from db.tables import posts as posts_table
 from forum.discussions import StartDiscussion, start_discussion
 from forum.replies import AddReply, add_reply
@@ -13,7 +13,7 @@ from forum.use_cases import Actor, Forum
 
 pytestmark = pytest.mark.anyio
 
-age = Command(posts_table.update().values(renderer=0, body_html="<p>as it once was</p>"))
+age = WriteStatement(posts_table.update().values(renderer=0, body_html="<p>as it once was</p>"))
 
 
 async def test_stale_posts_are_rendered_again_and_keep_their_quotes(database: Database) -> None:

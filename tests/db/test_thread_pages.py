@@ -19,7 +19,7 @@ from db import paths
 from db.database import Database, Transaction
 from db.migrate import migrate
 from db.rows import AuthoredReplyRow, ReplyRow
-from db.statements import Command, Statement, for_sqlite
+from db.statements import Statement, WriteStatement, for_sqlite
 from db.tables import posts, reply_counts
 from tests.db import writing
 from tests.support.backends import Backend
@@ -36,11 +36,11 @@ _NAMES = [column.name for column in posts.c if column.name not in ("id", "discus
 _TARGET = bindparam("target", type_=BigInteger)
 
 
-def _copies(table: Table, names: Sequence[str]) -> Command:
+def _copies(table: Table, names: Sequence[str]) -> WriteStatement:
     """Copies the rows that one discussion has in a table for its replies to another."""
     chosen = select(_TARGET, *[table.c[name] for name in names])
     chosen = chosen.where(table.c.discussion_id == bindparam("source"), table.c.sequence > 0)
-    return Command(insert(table).from_select(["discussion_id", *names], chosen))
+    return WriteStatement(insert(table).from_select(["discussion_id", *names], chosen))
 
 
 _COPIES = (_copies(posts, _NAMES), _copies(reply_counts, ["sequence", "reply_count", "descendant_count"]))

@@ -7,7 +7,7 @@ import db.search
 from db import paths
 from db.database import Event, Position, Transaction
 from db.kinds import EventKind
-from db.posts import Place, PostDraft
+from db.posts import PostDraft, PostPlace
 
 
 def draft(text: str = "Words.", title: str = "") -> PostDraft:
@@ -28,7 +28,7 @@ async def start_discussion(
         tx, title=title, category_id=category_id, author_id=author_id
     )
     opening = post or draft(title=title)
-    await db.posts.insert_post(tx, opening, Place(discussion_id), author_id=author_id)
+    await db.posts.insert_post(tx, opening, PostPlace(discussion_id), author_id=author_id)
     return discussion_id
 
 
@@ -41,7 +41,7 @@ async def add_reply(
     parent = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
     assert parent is not None
     path = paths.child(parent.parent_path or b"", head.last_reply)
-    place = Place(discussion_id, head.last_reply, reply_to_id, path)
+    place = PostPlace(discussion_id, head.last_reply, reply_to_id, path)
     post_id = await db.posts.insert_post(tx, post, place, author_id=author_id)
     await db.replies.count_reply(tx, place, author_id=author_id)
     return post_id, tx.append(Event(EventKind.REPLY_ADDED, post_id, 1, author_id))

@@ -18,7 +18,7 @@ import live.tail
 from db.database import Database, Transaction
 from db.drivers import DRIVER_ERRORS
 from db.rows import FeedRow
-from db.statements import Command
+from db.statements import WriteStatement
 from db.tables import feed as feed_table
 from db.tables import feed_head
 from live.bus import Bus
@@ -385,8 +385,8 @@ async def test_cursor_from_after_a_restored_backup_raises_history_changed(
         assert (resync.value.reason, resync.value.cursor) == ("HISTORY_CHANGED", after)
 
 
-_CUT = Command(delete(feed_table).where(feed_table.c.position > 1))
-_SET_LAST = Command(update(feed_head).values(last_position=1))
+_CUT = WriteStatement(delete(feed_table).where(feed_table.c.position > 1))
+_SET_LAST = WriteStatement(update(feed_head).values(last_position=1))
 
 
 async def test_followers_get_history_changed_when_the_history_changes(url: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, update
 
 import db.events
 from db.database import Database, Transaction
-from db.statements import Command
+from db.statements import WriteStatement
 from db.tables import discussion_heads, discussions, events, feed, feed_outbox
 from tests.support.backends import Backend
 from tests.support.http import Data, People, Person
@@ -17,24 +17,26 @@ from tests.support.websocket import EVENTS, REPLIES, following, numbers
 
 pytestmark = pytest.mark.anyio
 
-_forget_events = Command(
+_forget_events = WriteStatement(
     delete(events).where(events.c.discussion_id == bindparam("discussion"), events.c.number > bindparam("number"))
 )
 _forget_fed = [
-    Command(delete(table).where(table.c.discussion_id == bindparam("discussion"), table.c.number > bindparam("number")))
+    WriteStatement(
+        delete(table).where(table.c.discussion_id == bindparam("discussion"), table.c.number > bindparam("number"))
+    )
     for table in (feed_outbox, feed)
 ]
-_set_head = Command(
+_set_head = WriteStatement(
     update(discussion_heads)
     .where(discussion_heads.c.discussion_id == bindparam("discussion"))
     .values(last_event=bindparam("number"))
 )
-_rewrite = Command(
+_rewrite = WriteStatement(
     update(events)
     .where(events.c.discussion_id == bindparam("discussion"), events.c.number >= bindparam("number"))
     .values(epoch=bindparam("epoch"))
 )
-_begin_anew = Command(
+_begin_anew = WriteStatement(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(epoch=bindparam("epoch"))
 )
 
@@ -61,11 +63,11 @@ class Restored:
     async def trimmed(self, discussion: str, floor: int) -> None:
         await self._run((db.events.set_floor, {"discussion": int(discussion[2:]), "floor": floor}))
 
-    async def _run(self, *commands: tuple[Command, dict[str, Any]]) -> None:
+    async def _run(self, *commands: tuple[WriteStatement, dict[str, Any]]) -> None:
         await self.database.write(lambda tx: self._all(tx, commands))
 
     @staticmethod
-    async def _all(tx: Transaction, commands: tuple[tuple[Command, dict[str, Any]], ...]) -> None:
+    async def _all(tx: Transaction, commands: tuple[tuple[WriteStatement, dict[str, Any]], ...]) -> None:
         for command, parameters in commands:
             await tx.run(command, **parameters)
 

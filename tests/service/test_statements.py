@@ -10,7 +10,7 @@ import pytest
 from graphql import get_named_type, is_leaf_type
 from starlette.applications import Starlette
 
-from access.viewer import Viewer
+from access.viewer import SingleViewer
 from app.process import Process
 from app.settings import Settings
 from bench import data, page
@@ -102,7 +102,7 @@ async def test_a_page_reads_what_each_field_needs_by_itself(process: Process, at
     fields = selection("Reply", 1)
     assert len(fields) > 25
     # A moderator, for whom what the viewer may do depends on more than on being nobody.
-    context = replace((await process.identify(None, "127.0.0.1")).context, viewer=Viewer(3, "moderator"))
+    context = replace((await process.identify(None, "127.0.0.1")).context, viewer=SingleViewer(3, "moderator"))
     for arguments in ("first: 40", "first: 40, maxDepth: 1"):
         for field in fields:
             texts = [
