@@ -249,7 +249,7 @@ quotes = Table(
     Column("body_text", Text, nullable=False, info=REWRITTEN),
     Column("own_text", Text, nullable=False, info=REWRITTEN),
     Column("verbatim", Boolean, nullable=False),
-    # The source's version of which the quoting post's readers have been told.
+    # The source's version of which the quoting post's readers have been notified.
     Column("notified_version", BigInteger, nullable=False, server_default="0"),
     Index(None, "post_id", "ordinal"),
     Index(None, "source_id", "post_id"),
@@ -316,7 +316,7 @@ feed_head = Table(
     Column("log_floor", BigInteger, nullable=False, server_default="0"),
 )
 
-# Sources that were edited or deleted, until the readers of each quoting post have been told.
+# Sources that were edited or deleted, until the readers of each quoting post have been notified.
 pending_quote_notifications = Table(
     "pending_quote_notifications",
     metadata,

@@ -63,9 +63,9 @@ class Fields:
         known = definition.extensions.get("strawberry-definition")
         if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
             return None
-        batch, follow, told = None, None, None
+        batch, follow, selection_parameter = None, None, None
         if isinstance(known, BatchField):
-            batch, follow, told = known.batch, known.follow, known.selection_parameter
+            batch, follow, selection_parameter = known.batch, known.follow, known.selection_parameter
         read = None
         if batch is None and follow is None:
             if known.base_resolver is not None:
@@ -73,7 +73,9 @@ class Fields:
             # Strawberry's own reading is getattr by the name in Python, unless the schema's settings say otherwise.
             default, name = self._converter.config.default_resolver, known.python_name
             read = attrgetter(name) if default is getattr else lambda row: default(row, name)
-        return FieldResolver(definition, known, Shape(definition.type, natives), read, batch, follow, told)
+        return FieldResolver(
+            definition, known, Shape(definition.type, natives), read, batch, follow, selection_parameter
+        )
 
     def of(self, type_name: str, field_name: str) -> FieldResolver:
         resolver = self._resolvers[type_name][field_name]

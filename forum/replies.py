@@ -95,18 +95,18 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
 
 
 async def _parent_path(tx: Transaction, discussion_id: int, reply_to_id: int | None, *, max_depth: int) -> bytes:
-    standing = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
-    standing = rules.check_open(standing, discussion_id, "discussion_id")
+    parent = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
+    parent = rules.check_open(parent, discussion_id, "discussion_id")
     if reply_to_id is None:
         return b""
-    if standing.parent_path is None:
+    if parent.parent_path is None:
         raise ParentNotFound(f"Discussion {discussion_id} has no reply R_{reply_to_id}.", ("reply_to_id",))
-    if standing.parent_deleted:
-        raise ParentDeleted(f"Reply {standing.parent_sequence} has been deleted.", ("reply_to_id",))
-    if paths.depth(standing.parent_path) + 1 > max_depth:
-        message = f"Reply {standing.parent_sequence} is at depth {max_depth}, the deepest allowed. Reply further up."
+    if parent.parent_deleted:
+        raise ParentDeleted(f"Reply {parent.parent_sequence} has been deleted.", ("reply_to_id",))
+    if paths.depth(parent.parent_path) + 1 > max_depth:
+        message = f"Reply {parent.parent_sequence} is at depth {max_depth}, the deepest allowed. Reply further up."
         raise TooDeep(message, ("reply_to_id",), max_depth)
-    return standing.parent_path
+    return parent.parent_path
 
 
 async def _quoted_reply(tx: Transaction, discussion_id: int, draft: PostDraft) -> int | None:
@@ -136,8 +136,8 @@ async def edit_reply(forum: Forum, actor: Actor, command: EditReply) -> Outcome:
         row = await rules.locked_reply(work.tx, command.reply_id)
         rules.check_author(row, actor, "reply", "reply_id")
         rules.check_version(row, command.expected_version, f"Reply {row.sequence}")
-        standing = await work.tx.row(db.replies.parent, discussion=row.discussion_id, parent=None)
-        rules.check_open(standing, row.discussion_id, "reply_id")
+        parent = await work.tx.row(db.replies.parent, discussion=row.discussion_id, parent=None)
+        rules.check_open(parent, row.discussion_id, "reply_id")
         await db.posts.change_post(work.tx, row, draft)
         position = work.tx.append(actor.event(EventKind.REPLY_EDITED, row.post_id, row.version + 1))
         work.done(row.discussion_id, row.post_id, position)

@@ -50,13 +50,13 @@ async def locked_reply(tx: Transaction, reply_id: int) -> ReplyRow:
     raise ReplyNotFound(f"There is no reply R_{reply_id}, or it has been deleted.", ("reply_id",))
 
 
-def check_open(standing: ParentRow | None, discussion_id: int, part: str) -> ParentRow:
-    """Raises DiscussionNotFound or DiscussionLocked for a discussion that takes no replies and edits."""
-    if standing is None or standing.deleted:
+def check_open(parent: ParentRow | None, discussion_id: int, part: str) -> ParentRow:
+    """Raises DiscussionNotFound or DiscussionLocked for a discussion that accepts no replies or edits."""
+    if parent is None or parent.deleted:
         raise no_discussion(discussion_id)
-    if standing.locked:
+    if parent.locked:
         raise DiscussionLocked(f"Discussion {discussion_id} is locked: nobody can write in it.", (part,))
-    return standing
+    return parent
 
 
 def check_author(post: PostRow, actor: Actor, what: str, part: str) -> None:

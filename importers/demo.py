@@ -40,26 +40,28 @@ async def fill(database: Database) -> bool:
 
     people, categories = await database.write(make_people), await database.write(make_categories)
     now = datetime.now(UTC).replace(microsecond=0)
-    for told in content["discussions"]:
-        start = now - timedelta(days=told["days_ago"])
-        await _Story(Forum(database, IMPORT_LIMITS), told, start, people, categories[told["category"]]).tell()
+    for discussion in content["discussions"]:
+        start = now - timedelta(days=discussion["days_ago"])
+        await _Story(
+            Forum(database, IMPORT_LIMITS), discussion, start, people, categories[discussion["category"]]
+        ).write()
     await notify_of_changed_sources(database)
     return True
 
 
 @dataclass
 class _Story:
-    """One discussion of the file, told in the order of its minutes."""
+    """One discussion of the file: its steps in the order of their minutes."""
 
     forum: Forum
-    told: dict[str, Any]
+    content: dict[str, Any]
     start: datetime
     people: dict[str, int]
     category_id: int
     discussion_id: int = 0
     posts: dict[str, int] = field(default_factory=dict)
 
-    async def tell(self) -> None:
+    async def write(self) -> None:
         await self._open()
         steps: list[tuple[int, Callable[[dict[str, Any], datetime], Any], dict[str, Any]]] = [
             (step["minutes"], act, step)
@@ -74,14 +76,14 @@ class _Story:
             await act(step, self.start + timedelta(minutes=minutes))
 
     def _steps(self, name: str) -> Iterable[dict[str, Any]]:
-        steps: Iterable[dict[str, Any]] = self.told.get(name, ())
+        steps: Iterable[dict[str, Any]] = self.content.get(name, ())
         return steps
 
     async def _open(self) -> None:
         command = StartDiscussion(
-            title=self.told["title"], body=self.told["body"], category_id=self.category_id, at=self.start
+            title=self.content["title"], body=self.content["body"], category_id=self.category_id, at=self.start
         )
-        started = await start_discussion(self.forum, Actor(self.people[self.told["author"]]), command)
+        started = await start_discussion(self.forum, Actor(self.people[self.content["author"]]), command)
         assert started.discussion_id is not None
         self.discussion_id = started.discussion_id
 

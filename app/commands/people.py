@@ -65,13 +65,13 @@ async def person_of(database: Database, handle: str) -> UserRow:
     return person
 
 
-async def tell_of(chosen: Settings, user_id: int) -> bool:
+async def notify_servers(chosen: Settings, user_id: int) -> bool:
     """Notifies running servers that a person's rights have changed. Returns False if the bus is unreachable."""
     bus = Bus(chosen.bus_url)
     await bus.start()
-    told = await bus.publish(TOPIC, user_id)
+    published = await bus.publish(TOPIC, user_id)
     await bus.stop()
-    return told
+    return published
 
 
 def set_suspended(handle: str, *, suspended: bool) -> None:
@@ -85,7 +85,11 @@ def set_suspended(handle: str, *, suspended: bool) -> None:
             person = await person_of(database, handle)
             change = db.users.suspend_user if suspended else db.users.unsuspend_user
             await database.write(lambda tx: change(tx, person.id))
-        late = "" if await tell_of(chosen, person.id) else " (the bus is unreachable: servers notice within 5 seconds)"
+        late = (
+            ""
+            if await notify_servers(chosen, person.id)
+            else " (the bus is unreachable: servers notice within 5 seconds)"
+        )
         typer.echo(f"@{person.handle} is {'suspended' if suspended else 'not suspended'}{late}.")
 
     run(write)
@@ -111,9 +115,9 @@ def erase(
             if not yes and not typer.confirm(f"Erase @{person.handle} ({person.name}) permanently?"):
                 raise ValueError("Nothing was erased.")
             await database.write(lambda tx: db.users.suspend_user(tx, person.id))
-            told = await tell_of(chosen, person.id)
+            published = await notify_servers(chosen, person.id)
             # A server that missed the notification polls; until then it would accept their writes.
-            await asyncio.sleep((LOCAL_POLL_SECONDS if told else POLL_SECONDS)[1] + 0.5)
+            await asyncio.sleep((LOCAL_POLL_SECONDS if published else POLL_SECONDS)[1] + 0.5)
             erasure = await erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
         is_clean = await db.erasure.clean(chosen.database_url)
         typer.echo(
