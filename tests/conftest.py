@@ -22,14 +22,6 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("parley")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups the tests that share servers, for runs in several processes: by backend, else by folder."""
-    for item in items:
-        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        item.add_marker(pytest.mark.xdist_group(parameters.get("backend") or item.path.parent.name))
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """What `pytest.mark.anyio` runs tests on."""

@@ -80,11 +80,11 @@ def test_a_database_that_cannot_be_used_ends_the_start_with_one_line(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
-    [(None, "No such file"), ("{", "JSON"), ('{"good": "{ site { name } }", "bad": "{ nothing }"}', "«bad»")],
+    ("content", "reason"),
+    [(None, "No such file"), ("{", "JSON"), ('{"good": "{ site { name } }", "bad": "{ nothing }"}', '"bad"')],
 )
 def test_a_manifest_that_cannot_be_served_ends_the_start_with_one_line(
-    tmp_path: Path, content: str | None, told: str
+    tmp_path: Path, content: str | None, reason: str
 ) -> None:
     manifest = tmp_path / "manifest.json"
     if content is not None:
@@ -94,7 +94,7 @@ def test_a_manifest_that_cannot_be_served_ends_the_start_with_one_line(
     assert ended.returncode == 2
     (line,) = ended.stderr.splitlines()
     assert line.startswith(f"parley: PARLEY_DOCUMENTS_MANIFEST: {manifest}: ")
-    assert told in line
+    assert reason in line
 
 
 def test_what_documents_and_operations_may_be_are_settings(tmp_path: Path) -> None:

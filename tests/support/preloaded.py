@@ -62,10 +62,12 @@ class Forked:
 def _run(arguments: list[str], environment: dict[str, str], cwd: str, stdout: str, stderr: str) -> None:
     """What a fork does."""
     os.setpgid(0, 0)
-    for path, descriptor in ((stdout, 1), (stderr, 2)):
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for path, descriptor in ((os.devnull, 0), (stdout, 1), (stderr, 2)):
+        opened = os.open(path, (os.O_WRONLY if descriptor else os.O_RDONLY) | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(opened, descriptor)
         os.close(opened)
+    # uvicorn's workers open the number of this file again.
+    sys.stdin = os.fdopen(0)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)
