@@ -5,7 +5,7 @@ on SQLite and PostgreSQL, to the byte.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,10 +47,13 @@ def tables() -> list[Table]:
     return [table for table in metadata.sorted_tables if is_exported(table.name)]
 
 
-def tables_in(connection: Connection) -> dict[str, Table]:
-    """Returns the tables of an export as they are in a database now, by name, each after those it refers to."""
+def tables_in(connection: Connection, *, without: Collection[str]) -> dict[str, Table]:
+    """Returns the tables of an export as they are in a database now, by name, each after those it refers to.
+
+    `without` names the tables of other programs.
+    """
     found = MetaData()
-    found.reflect(connection, only=lambda name, _: is_exported(name), resolve_fks=False)
+    found.reflect(connection, only=lambda name, _: is_exported(name) and name not in without, resolve_fks=False)
     return {table.name: table for table in found.sorted_tables}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, NoReturn
 
 from rich.console import Console
-from sqlalchemy import Connection, Table, delete, exists, insert, select, text
+from sqlalchemy import Connection, Table, delete, exists, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive import records
@@ -113,13 +113,14 @@ def _require_empty(connection: Connection) -> None:
 
 
 def _create_tables(connection: Connection, revision: str) -> dict[str, Table]:
-    """Gives an empty database at the newest revision the tables of this one, without a row, and returns them."""
+    """Gives an empty database at the newest revision the tables of this one, and returns them.
+
+    Tables of other programs in the same database are left alone.
+    """
+    foreign = set(inspect(connection).get_table_names()) - set(tables.metadata.tables)
     if revision != revisions()[-1]:
         recreate(connection, revision)
-    created = records.tables_in(connection)
-    for table in reversed(created.values()):
-        connection.execute(delete(table))
-    return created
+    return records.tables_in(connection, without=foreign)
 
 
 class _Import:
@@ -141,6 +142,9 @@ class _Import:
             revision, counts = records.read_header(self._next())
             created = _create_tables(self._connection, revision)
             records.require_tables(counts, created)
+            for table in reversed(created.values()):
+                # Migrations fill some.
+                self._connection.execute(delete(table))
             missing = {kind: count for kind, count in counts.items() if count}
             found = self._next()
             while found["record"] in missing:

@@ -29,7 +29,7 @@ MAX_PENDING_LOGS = 10_000
 # Two 19-digit numbers and their punctuation are 42 bytes, and PostgreSQL's NOTIFY takes less than 8,000.
 MAX_NOTIFICATIONS_PER_MESSAGE = 150
 MAX_MESSAGE_BYTES = 7_900
-EVERYTHING = orjson.dumps("everything").decode()
+EVERYTHING = orjson.dumps({"from": "", "content": "everything"}).decode()
 """A message that means: notifications of any log may have been lost."""
 
 log = structlog.get_logger(__name__)
@@ -62,8 +62,7 @@ class Bus:
         """
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
             raise ValueError(f"The bus can't be named {name!r}: use 1 to 40 letters, digits, _ and -.")
-        # Processes of an earlier version, which may run beside this one during a deploy, use this name.
-        self._channel = f"{name}:doorbell"
+        self._channel = f"{name}:notifications"
         self._process_id = secrets.token_hex(6)
         self._outage = Outage()
         self._backend: SupervisedBackend | None = None
@@ -161,21 +160,23 @@ class Bus:
 
     def _receive(self, message: str) -> None:
         try:
-            origin, content = _opened(orjson.loads(message))
+            sender, content = _opened(orjson.loads(message))
             notifications = _notifications(content) if isinstance(content, list) else []
         except ValueError as error:
             log.warning("The bus ignores a message it can't read.", message=message[:200], error=str(error))
             return
-        if origin == self._process_id:
+        if sender == self._process_id:
             # Its own handlers were called before it was sent.
             return
         for notification in notifications:
             self._call_handlers(*notification)
-        if isinstance(content, dict):
-            self._call_subscriber(content["topic"], content["body"])
-        elif content == "everything":
-            for _, on_gap in self._handlers:
-                _call(on_gap)
+        match content:
+            case {"topic": str(topic), "body": body}:
+                self._call_subscriber(topic, body)
+            case "everything":
+                for _, on_gap in self._handlers:
+                    _call(on_gap)
+            # Anything else is of a later version.
 
     def _call_handlers(self, log_id: int, number: int) -> None:
         for handler, _ in self._handlers:
@@ -195,7 +196,7 @@ class Bus:
 
     def _message(self, content: object) -> str:
         """Returns the text of a message that names this process, so that it can ignore its own."""
-        return orjson.dumps({"envelope": {"from": self._process_id, "content": content}}).decode()
+        return orjson.dumps({"from": self._process_id, "content": content}).decode()
 
     async def _send(self, message: str) -> None:
         """Publishes; one at a time, since not every broker's connection takes two. Raises what the broker raises."""
@@ -333,25 +334,15 @@ def _call(handler: Callable[..., None], *arguments: int) -> None:
         log.exception("A handler of the bus failed.")
 
 
-def _opened(message: Any) -> tuple[str | None, Any]:
-    """Returns the process that sent a message, if it says so, and the content.
+def _opened(message: Any) -> tuple[str, Any]:
+    """Returns the process that sent a message, and the content. Raises ValueError.
 
-    That is "everything", a list of notifications, or a dict of a topic and a body. Raises ValueError.
+    The content is "everything", a list of notifications, or a dict of a topic and a body.
     """
-    origin: str | None = None
     match message:
-        case {"envelope": {"from": str(sender), "content": content}}:
-            origin = sender
-        case dict() if len(message) == 1:
-            # The form of earlier versions.
-            ((topic, body),) = message.items()
-            content = {"topic": topic, "body": body}
-        case _:
-            content = message
-    match content:
-        case "everything" | list() | {"topic": str(), "body": _}:
-            return origin, content
-    raise ValueError("It is neither a list, nor of a topic, nor everything.")
+        case {"from": str(sender), "content": content}:
+            return sender, content
+    raise ValueError("It does not name its sender and content.")
 
 
 def _notifications(content: list[Any]) -> list[tuple[int, int]]:

@@ -130,6 +130,32 @@ async def test_early_end_leaves_the_database_as_it_was(backend: Backend, line_co
     assert await migrate.transact(url, _everything) == before
 
 
+@pytest.mark.parametrize("version", ["first", "this"])
+async def test_tables_of_other_programs_are_left_alone(backend: Backend, version: str) -> None:
+    source, url = backend.new_database(), backend.migrated_database()
+    content = FIRST.read_bytes()
+    if version == "this":
+        await imported(source, io.BytesIO(content))
+        content = await exported(source)
+
+    def other_program(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE other_program (id INTEGER PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO other_program VALUES (7)"))
+
+    def rows(connection: Connection) -> list[Any]:
+        return list(connection.execute(text("SELECT id FROM other_program")).scalars())
+
+    await migrate.transact(url, other_program)
+    header, rest = content.split(b"\n", 1)
+    line = json.loads(header)
+    line["counts"]["other_program"] = 0
+    with pytest.raises(restore.ImportRefused, match="other_program"):
+        await imported(url, io.BytesIO(json.dumps(line).encode() + b"\n" + rest))
+    assert await migrate.transact(url, rows) == [7]
+    await imported(url, io.BytesIO(content))
+    assert await migrate.transact(url, rows) == [7]
+
+
 async def test_inconsistent_file_of_an_earlier_format_is_refused(backend: Backend) -> None:
     url = backend.new_database()
     lines = parsed(FIRST.read_bytes())

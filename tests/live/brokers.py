@@ -28,11 +28,11 @@ async def publish(url: str, *messages: str) -> None:
     if url.startswith("redis"):
         async with Redis.from_url(url) as redis:
             for message in messages:
-                await redis.publish("parley:doorbell", message)
+                await redis.publish("parley:notifications", message)
     else:
         async with asyncpg.create_pool(url, min_size=1) as pool:
             for message in messages:
-                await pool.execute("SELECT pg_notify('parley:doorbell', $1)", message)
+                await pool.execute("SELECT pg_notify('parley:notifications', $1)", message)
 
 
 async def drop_connections(url: str) -> None:
