@@ -218,7 +218,7 @@ class _Maker:
         return reply
 
     def _events(self, discussion: int, written: list[_Written]) -> Iterator[dict[str, Any]]:
-        """What the log tells: every reply, then edits and deletions with what they do to quotes."""
+        """What the log holds: every reply, then edits and deletions with what they do to quotes."""
         for reply in written:
             yield _event("ReplyAdded", reply.row, reply.row["author_id"], reply.row["created_at"])
         for reply in written:

@@ -106,7 +106,7 @@ class DiscussionRow:
 
 @dataclass(slots=True)
 class PageRow:
-    """A page of replies, and where it stands."""
+    """A page of replies, and its position in the list."""
 
     edges: Sequence[ReplyRow]
     has_next_page: bool
@@ -217,7 +217,7 @@ class Edge:
 
 @strawberry.type
 class PageInfo:
-    """Where a page stands."""
+    """The position of a page in its list."""
 
     has_next_page: bool
     end_cursor: str | None

@@ -76,7 +76,7 @@ class Connection:
         return self._socket.fileno()
 
     def ask(self, request: bytes) -> bytes:
-        """Sends a request and waits for its answer; gives the body. Raises BadAnswer."""
+        """Sends a request and waits for its answer; returns the body. Raises BadAnswer."""
         self.send(request)
         while not self.receive():
             pass

@@ -16,7 +16,7 @@ from tests.support.processes import HOST, Server
 WARM_UP = 0.3
 """Of the time that is measured, as much goes before it: compilers and caches settle."""
 
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 """Takes a line of progress."""
 
 
@@ -35,16 +35,16 @@ class Row:
 
 
 class AnswersDiffer(Exception):
-    """A stack's answer is not Parley's. The message tells where."""
+    """A stack's answer is not Parley's. The message says where."""
 
 
 class Harness:
     """Starts servers on one core and asks them from the other."""
 
-    def __init__(self, places: Places, *, core: int | None, sizes: Sequence[int], tell: Tell) -> None:
+    def __init__(self, places: Places, *, core: int | None, sizes: Sequence[int], log: Log) -> None:
         self.places = places
         self.sizes = sizes
-        self.tell = tell
+        self.log = log
         self._core = core
         self._answers: dict[tuple[str, int], bytes] = {}
 
@@ -62,7 +62,7 @@ class Harness:
         """Asks each stack for each page. Raises AnswersDiffer, with the first places, where one is not Parley's."""
         reference = "parley-postgresql"
         for stack in dict.fromkeys([reference, *stacks]):
-            self.tell(f"comparing {stack}")
+            self.log(f"comparing {stack}")
             with self.serving(stack) as server:
                 for size in self.sizes:
                     body, answer = self._ask(stack, server, size)
@@ -71,8 +71,8 @@ class Harness:
                         self.places.keep(body, answer)
                     wanted, given = orjson.loads(self._answers[reference, size]), orjson.loads(answer)
                     if found := list(page.differences(wanted, given)):
-                        told = "\n  ".join([*found[:5], *(["…"] if len(found) > 5 else [])])
-                        raise AnswersDiffer(f"{stack} answers a page of {size} otherwise than Parley:\n  {told}")
+                        listed = "\n  ".join([*found[:5], *(["…"] if len(found) > 5 else [])])
+                        raise AnswersDiffer(f"{stack} answers a page of {size} otherwise than Parley:\n  {listed}")
                     if "errors" in wanted:
                         raise AnswersDiffer(f"Parley answers a page of {size} with errors: {wanted['errors']}")
 
@@ -93,7 +93,7 @@ class Harness:
                     for stack, server in servers.items():
                         row = self._run(stack, server, size, seconds)
                         found[stack, size].append(row)
-                        self.tell(f"round {number} of {rounds}: {stack}, N={size}: {row.req_s:,.0f} requests/s")
+                        self.log(f"round {number} of {rounds}: {stack}, N={size}: {row.req_s:,.0f} requests/s")
         return [_medians(rows) for rows in found.values()]
 
     def _run(self, stack: str, server: Server, size: int, seconds: float) -> Row:

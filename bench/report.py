@@ -1,4 +1,4 @@
-"""What a run tells: the table, the comparisons it is made for, and docs/performance.md with its chart."""
+"""What a run reports: the table, the comparisons it is made for, and docs/performance.md with its chart."""
 
 import os
 import platform
@@ -86,8 +86,8 @@ def put(name: str, table: str, sentences: Iterable[str], *, title: str, found: F
 
 def put_table(name: str, table: str, sentences: Iterable[str], *, how: str) -> None:
     """As `put`, of a run without a chart."""
-    told = "\n".join(f"- {sentence}" for sentence in sentences)
-    figures = f"{table}\n\n{told}\n\nTaken on {datetime.now(UTC):%Y-%m-%d}, {how}, on {machine()}.\n"
+    listed = "\n".join(f"- {sentence}" for sentence in sentences)
+    figures = f"{table}\n\n{listed}\n\nTaken on {datetime.now(UTC):%Y-%m-%d}, {how}, on {machine()}.\n"
     text, count = place(name).subn(lambda found: f"{found[1]}{figures}{found[2]}", PAGE.read_text())
     if count != 1:
         raise ValueError(f"{PAGE.name} has {count} places for the figures of {name}.")
@@ -95,7 +95,7 @@ def put_table(name: str, table: str, sentences: Iterable[str], *, how: str) -> N
 
 
 def place(name: str) -> re.Pattern[str]:
-    """Where a run's figures stand in docs/performance.md."""
+    """The place of a run's figures in docs/performance.md."""
     return re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
 
 

@@ -51,7 +51,7 @@ class Row:
     hits: int
     ms: float
     counted_ms: float
-    """Of `totalCount`, which is read only where it is asked for."""
+    """Of `totalCount`, which is read only if it is selected."""
     like_ms: float
     """Counting what LIKE finds, which is what is left to do without an index."""
 
@@ -94,7 +94,7 @@ class Words:
 
 
 def looked_for(words: Words, said: str) -> dict[str, str]:
-    """What is searched, by what it is: words by their rank, and two words of a post that stand side by side."""
+    """What is searched, by what it is: words by their rank, and two words of a post that are side by side."""
     common, rare = words.by_rank[0], words.by_rank[15_000]
     some = words.by_rank[300]
     return {
@@ -107,7 +107,7 @@ def looked_for(words: Words, said: str) -> dict[str, str]:
     }
 
 
-async def measure(name: str, url: str, count: int, tell: Callable[[str], None]) -> tuple[Writing, list[Row]]:
+async def measure(name: str, url: str, count: int, log: Callable[[str], None]) -> tuple[Writing, list[Row]]:
     """Fills an empty database with this many posts, and measures."""
     words = Words(Random("search"))
     await migrate(url)
@@ -132,10 +132,10 @@ async def measure(name: str, url: str, count: int, tell: Callable[[str], None]) 
         for done in range(0, count, OF_DISCUSSION):
             of, said = await database.write(filled)
             if done % 20_000 == 0:
-                tell(f"{name}: {done:,} of {count:,} posts")
+                log(f"{name}: {done:,} of {count:,} posts")
         await database.write(lambda tx: tx.run(_settle))
         writing = await _written(database, lambda tx: reply(tx, of))
-        rows = [await _searched(database, name, kind, asked) for kind, asked in looked_for(words, said).items()]
+        rows = [await _searched(database, name, kind, query) for kind, query in looked_for(words, said).items()]
     return Writing(name, count, *writing), rows
 
 
@@ -160,24 +160,24 @@ async def _written(database: Database, write: Callable[[Transaction], Awaitable[
 
 
 async def _searched(database: Database, name: str, kind: str, query: str) -> Row:
-    asked = search.asked(terms(query))
+    parameters = search.asked(terms(query))
     plain = query.replace('" "', "%").replace('"', "")
 
-    async def timed(statement: Statement[Any], **parameters: object) -> float:
+    async def timed(statement: Statement[Any], **values: object) -> float:
         took = []
         for _ in range(TURNS):
             begin = time.perf_counter()
-            await database.rows(statement, **parameters)
+            await database.rows(statement, **values)
             took.append(time.perf_counter() - begin)
         return 1e3 * statistics.median(took)
 
-    (counted,) = await database.rows(search.counted, **asked)
+    (counted,) = await database.rows(search.counted, **parameters)
     return Row(
         name,
         kind,
         counted.total,
-        await timed(search.best, **asked, most=search.MAX_RANKED, limit=FIRST + 1),
-        await timed(search.counted, **asked),
+        await timed(search.best, **parameters, most=search.MAX_RANKED, limit=FIRST + 1),
+        await timed(search.counted, **parameters),
         await timed(_like, pattern=f"%{plain}%"),
     )
 
@@ -214,7 +214,7 @@ def places() -> Iterator[dict[str, str]]:
 
 
 def main() -> int:
-    """Runs as the command line says; gives the exit code."""
+    """Runs as the command line says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/bench search", description=__doc__, allow_abbrev=False)
     parser.add_argument("--posts", type=int, default=100_000, help="among how many; %(default)s")
     parser.add_argument("--json", action="store_true", help="print one object instead of a table")
@@ -223,12 +223,12 @@ def main() -> int:
     written, rows = list[Writing](), list[Row]()
     with places() as urls:
         for name, url in urls.items():
-            writing, found = asyncio.run(measure(name, url, chosen.posts, _tell))
+            writing, found = asyncio.run(measure(name, url, chosen.posts, _log))
             written.append(writing)
             rows += found
     if chosen.json:
-        told = {"rows": [asdict(row) for row in rows], "writing": [asdict(one) for one in written]}
-        sys.stdout.write(json.dumps(told) + "\n")
+        result = {"rows": [asdict(row) for row in rows], "writing": [asdict(one) for one in written]}
+        sys.stdout.write(json.dumps(result) + "\n")
     else:
         sys.stdout.write("\n".join([table(rows), "", *comparisons(written), ""]))
     if chosen.write:
@@ -236,7 +236,7 @@ def main() -> int:
     return 0
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     sys.stderr.write(f"bench: {line}\n")
 
 

@@ -23,18 +23,18 @@ from tests.support.servers import PostgreSQL
 
 SOAK_REQUESTS, SOAK_STEP = 100_000, 10_000
 QUIET = 0.1
-"""A machine that is busier than this before anything runs gives figures that are not worth keeping."""
+"""A machine that is busier than this before anything runs produces figures that are not worth keeping."""
 
 
 def main() -> int:
-    """Runs as the command line says; gives the exit code."""
+    """Runs as the command line says; returns the exit code."""
     chosen = _arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         wanted, missing = _available(chosen.only)
         return _run(chosen, wanted) or missing
     except (AnswersDiffer, BadAnswer, ServerFailed) as error:
-        _tell(f"failed: {error}")
+        _log(f"failed: {error}")
         return 1
 
 
@@ -42,7 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench thread", description=__doc__, allow_abbrev=False)
     parser.add_argument("--json", action="store_true", help="print one object instead of a table")
     parser.add_argument("--rounds", type=_rounds, default=15, help="how often all stacks are gone through; %(default)s")
-    parser.add_argument("--seconds", type=float, default=0.7, help="how long each page is asked for; %(default)s")
+    parser.add_argument("--seconds", type=float, default=0.7, help="how long each page is requested; %(default)s")
     parser.add_argument("--only", type=_stacks, default=list(stacks.STACKS), metavar="STACK,…", help="not all stacks")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     parser.add_argument("--soak", action="store_true", help="only watch Parley's memory over 100,000 requests")
@@ -69,7 +69,7 @@ def _available(wanted: Sequence[str]) -> tuple[list[str], int]:
     try:
         stacks.node()
     except stacks.NotSetUp as error:
-        _tell(f"LEFT OUT: {', '.join(stack for stack in wanted if stack in stacks.NODE_PEERS)}, since {error}")
+        _log(f"LEFT OUT: {', '.join(stack for stack in wanted if stack in stacks.NODE_PEERS)}, since {error}")
         return [stack for stack in wanted if stack not in stacks.NODE_PEERS], 1
     return list(wanted), 0
 
@@ -78,11 +78,11 @@ def _run(chosen: argparse.Namespace, wanted: Sequence[str]) -> int:
     found = cores()
     server_core, other_core = found or (None, None)
     if found is None:
-        _tell("this process may use one core only: servers, load and PostgreSQL share it")
+        _log("this process may use one core only: servers, load and PostgreSQL share it")
     if (others := busy()) > QUIET:
-        _tell(f"this machine is {others:.0%} busy with other work: the figures will not be worth keeping")
+        _log(f"this machine is {others:.0%} busy with other work: the figures will not be worth keeping")
     with on_core(other_core), _places() as places:
-        harness = Harness(places, core=server_core, sizes=page.SIZES, tell=_tell)
+        harness = Harness(places, core=server_core, sizes=page.SIZES, log=_log)
         if chosen.soak:
             return _soak(harness)
         harness.compare(wanted)
@@ -103,7 +103,7 @@ def _run(chosen: argparse.Namespace, wanted: Sequence[str]) -> int:
 @contextmanager
 def _places() -> Iterator[stacks.Places]:
     """The data set on a PostgreSQL of our own and in a SQLite file, gone afterwards."""
-    _tell("making the data set")
+    _log("making the data set")
     begin = time.monotonic()
     rows = data.rows(data.Size())
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
@@ -113,7 +113,7 @@ def _places() -> Iterator[stacks.Places]:
         places.answers.mkdir()
         for url in (places.postgresql, places.sqlite):
             asyncio.run(data.fill(url, rows))
-        _tell(f"made {len(rows['posts']):,} posts in {time.monotonic() - begin:.0f} s")
+        _log(f"made {len(rows['posts']):,} posts in {time.monotonic() - begin:.0f} s")
         yield places
     finally:
         server.stop()
@@ -146,7 +146,7 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     sys.stderr.write(f"bench: {line}\n")
 
 

@@ -1,1 +1,1 @@
-"""What the house promises, tried through its doors on real servers."""
+"""What Parley promises, tested through its public interface on real servers."""

@@ -14,7 +14,7 @@ from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
 
 
 def pytest_configure() -> None:
-    """Lets the fixtures end their servers when the tests are told to end, and not only on Ctrl-C."""
+    """Lets the fixtures end their servers when the tests receive SIGTERM, and not only on Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     preloaded.turn_on()
     # Hypothesis would call an example wrong for the time that it took on a busy machine.

@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows: the arrow between the rooms, what a room opens with, what is pinned."""
+"""The rules of the code base that no linter knows: the arrow between rooms, what a room opens with, what is pinned."""
 
 import ast
 import re
@@ -36,7 +36,7 @@ ARROW = {
 """What each room may import besides itself, of ours; so no room knows the tests, the benches or the scripts."""
 
 FORBIDDEN = {"db": {"graphql", "strawberry", "starlette", "uvicorn", "broadcaster"}}
-"""What a room must not know, although the house has it."""
+"""What a room must not know, although it is installed."""
 
 INSTALLED = {"node_modules", ".venv"}
 """Folders within ours that hold what others wrote."""

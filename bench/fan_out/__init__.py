@@ -1,1 +1,1 @@
-"""`scripts/bench fan-out`: what it costs to tell thousands of one event, Parley beside other ways to do it."""
+"""`scripts/bench fan-out`: what it costs to deliver one event to thousands, Parley beside other ways to do it."""

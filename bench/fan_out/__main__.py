@@ -1,4 +1,4 @@
-"""`scripts/bench fan-out`: what it costs to tell thousands of one event, Parley beside other ways to do it."""
+"""`scripts/bench fan-out`: what it costs to deliver one event to thousands, Parley beside other ways to do it."""
 
 import argparse
 import contextlib
@@ -18,19 +18,19 @@ from tests.support.processes import ServerFailed
 SIZES = (1_000, 5_000)
 IDLE = 10_000
 QUIET = 0.1
-"""A machine that is busier than this before anything runs gives figures that are not worth keeping."""
+"""A machine that is busier than this before anything runs produces figures that are not worth keeping."""
 _OTHER_FILES = 500
 """How many files a process opens besides the connections of its followers, at most."""
 
 
 def main() -> int:
-    """Runs as the command line says; gives the exit code."""
+    """Runs as the command line says; returns the exit code."""
     chosen = _arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(chosen)
     except (BadAnswer, ServerFailed, TimeoutError) as error:
-        _tell(f"failed: {error}")
+        _log(f"failed: {error}")
         return 1
 
 
@@ -67,16 +67,16 @@ def _run(chosen: argparse.Namespace) -> int:
     found = cores()
     server_core, other_core = found or (None, None)
     if found is None:
-        _tell("this process may use one core only: servers, followers and PostgreSQL share it")
+        _log("this process may use one core only: servers, followers and PostgreSQL share it")
     if (others := busy()) > QUIET:
-        _tell(f"this machine is {others:.0%} busy with other work: the figures will not be worth keeping")
+        _log(f"this machine is {others:.0%} busy with other work: the figures will not be worth keeping")
     most = _most_followers()
     sizes, idle_size = (
         list(dict.fromkeys(_fitting(size, most) for size in chosen.followers)),
         _fitting(chosen.idle, most),
     )
     with on_core(other_core), Backing(discussions=idle_size) as backing:
-        harness = Harness(backing, core=server_core, tell=_tell)
+        harness = Harness(backing, core=server_core, log=_log)
         wanted = _available(harness, chosen.only)
         rows = harness.measure(wanted, sizes, rounds=chosen.rounds, seconds=chosen.seconds)
         ours = [stack for stack in wanted if stack.startswith("parley")]
@@ -100,7 +100,7 @@ def _available(harness: Harness, wanted: Sequence[str]) -> list[str]:
             harness.try_out(stack)
             found.append(stack)
         except NotSetUp as error:
-            _tell(f"LEFT OUT: {stack}, since {error}")
+            _log(f"LEFT OUT: {stack}, since {error}")
     return found
 
 
@@ -113,7 +113,7 @@ def _most_followers() -> int:
 
 def _fitting(size: int, most: int) -> int:
     if size > most:
-        _tell(f"this machine's limit of open files fits {most} followers, not {size} (ulimit -Hn)")
+        _log(f"this machine's limit of open files fits {most} followers, not {size} (ulimit -Hn)")
     return min(size, most)
 
 
@@ -122,7 +122,7 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     sys.stderr.write(f"bench: {line}\n")
 
 

@@ -1,4 +1,4 @@
-"""What followers say and hear, byte by byte: bare frames, websockets with and without GraphQL, event streams."""
+"""What followers send and receive, byte by byte: bare frames, websockets with and without GraphQL, event streams."""
 
 import base64
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class Follow:
 
 
 class Step(NamedTuple):
-    """What a follower sends, and how long the answer is that stands at the beginning of some bytes."""
+    """What a follower sends, and how long the answer is with which some bytes begin."""
 
     send: bytes
     length: Callable[[bytes], int | None]
@@ -49,7 +49,7 @@ class Split(NamedTuple):
 
 
 class Dialect(Protocol):
-    """How a follower begins, and how it understands what it hears."""
+    """How a follower begins, and how it decodes what it receives."""
 
     pong: bytes
     """What answers pings."""
@@ -58,7 +58,7 @@ class Dialect(Protocol):
         """What it sends until it follows."""
 
     def split(self, data: bytes) -> Split:
-        """The events in what it hears, without what is around them. Raises BadAnswer."""
+        """The events in what it receives, without what is around them. Raises BadAnswer."""
 
     def answer(self, event: bytes) -> Any:
         """What an event says, decoded."""
@@ -91,7 +91,7 @@ class Frames:
 
 
 class WebSocket(Frames):
-    """A websocket that tells whoever comes."""
+    """A websocket that sends to every client, without a subscription."""
 
     def opening(self, follow: Follow) -> list[Step]:
         return [Step(_upgrade(follow), _upgraded)]

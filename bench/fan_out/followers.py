@@ -1,7 +1,7 @@
-"""Many followers on one thread, which cost little: of what each hears, it is only compared with what the others heard.
+"""Many followers on one thread, which cost little: what each receives is only compared with what the others received.
 
-The bytes that the first follower hears are taken apart. Whoever hears the same bytes after it costs one read and one
-comparison; other bytes are taken apart, too, and must come to the same events.
+The bytes that the first follower receives are taken apart. A follower that receives the same bytes later costs one read
+and one comparison; other bytes are taken apart, too, and must come to the same events.
 """
 
 import os
@@ -28,7 +28,7 @@ class Followers:
 
     def __init__(self, dialect: Dialect, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.seconds = 0.0
-        """How long this thread has computed in order to hear."""
+        """How long this thread has computed in order to receive."""
         self._dialect = dialect
         self._patience_seconds = patience_seconds
         self._sockets: dict[int, socket.socket] = {}
@@ -85,28 +85,28 @@ class Followers:
                 if data[length:]:
                     self._pending[connection.fileno()] = data[length:]
 
-    def hear(self, count: int) -> int:
-        """Waits until all have heard the next `count` events; gives the moment, in ns of the monotonic clock.
+    def receive(self, count: int) -> int:
+        """Waits until all have received the next `count` events; returns the moment, in ns of the monotonic clock.
 
-        Raises BadAnswer where anyone hears something else, or hears an event twice, in another order or not at all.
+        Raises BadAnswer if one receives something else, or an event twice, in another order or not at all.
         """
         self._begin(count)
         deadline = time.monotonic() + self._patience_seconds
         poll, read, most = self._poll.poll, os.read, len(self)
-        ends, heard, got = self._ends, b"", 0
+        ends, received, got = self._ends, b"", 0
         began = time.thread_time()
         while got != self._goal:
             left = deadline - time.monotonic()
             ready = poll(max(0.0, left), most)
             if left < 0:
-                raise BadAnswer(f"Some of {most} followers did not hear all of {count} events; {got} bytes came.")
+                raise BadAnswer(f"Some of {most} followers did not receive all of {count} events; {got} bytes came.")
             for number, _ in ready:
                 data = read(number, _CHUNK)
                 at = ends[number]
                 end = at + len(data)
-                if data != heard[at:end] or not data:
+                if data != received[at:end] or not data:
                     end = self._take_apart(number, at, data)
-                    heard = self.heard
+                    received = self.received
                 ends[number] = end
                 got += end - at
         last = time.monotonic_ns()
@@ -128,21 +128,21 @@ class Followers:
         self._expected = count
         self._events: list[bytes] = []
         self._bounds = [0]
-        """Where the events of this round begin among the bytes heard, and the end of the last."""
-        self.heard = b""
-        """The events of this round, as each of the followers hears them."""
+        """Where the events of this round begin among the bytes received, and the end of the last."""
+        self.received = b""
+        """The events of this round, as each of the followers receives them."""
         self._goal = _NEVER
-        """How many bytes all followers together hear in this round, once that is known."""
+        """How many bytes all followers together receive in this round, once that is known."""
         self._ends = [0] * (max(self._sockets, default=0) + 1)
-        """By file descriptor, how much of those bytes each has heard."""
+        """By file descriptor, how much of those bytes each has received."""
 
     def _take_apart(self, number: int, at: int, data: bytes) -> int:
-        """Compares events rather than bytes, from the last event that was whole; gives how far this follower is."""
+        """Compares events rather than bytes, from the last event that was whole; returns how far this follower is."""
         if not data:
             raise BadAnswer("The server ended a follower's connection.")
         known = bisect_right(self._bounds, at) - 1
         begin = self._bounds[known]
-        begun = self._pending.pop(number, b"") or self.heard[begin:at]
+        begun = self._pending.pop(number, b"") or self.received[begin:at]
         events, rest, pinged = self._dialect.split(begun + data)
         if rest:
             self._pending[number] = rest
@@ -152,18 +152,18 @@ class Followers:
             if known == len(self._events):
                 self._add(event)
             elif event != self._events[known]:
-                raise BadAnswer(f"One follower heard {event!r} where another heard {self._events[known]!r}.")
+                raise BadAnswer(f"One follower received {event!r} where another received {self._events[known]!r}.")
             known += 1
         return self._bounds[known]
 
     def _add(self, event: bytes) -> None:
         if len(self._events) == self._expected:
-            raise BadAnswer(f"A follower heard more than the {self._expected} events that were published: {event!r}")
+            raise BadAnswer(f"A follower received more than the {self._expected} events that were published: {event!r}")
         self._events.append(event)
-        self.heard += event
-        self._bounds.append(len(self.heard))
+        self.received += event
+        self._bounds.append(len(self.received))
         if len(self._events) == self._expected:
-            self._goal = len(self.heard) * len(self)
+            self._goal = len(self.received) * len(self)
 
     def _check(self) -> None:
         """Whether the events of this round follow those before."""

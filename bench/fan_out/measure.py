@@ -1,4 +1,4 @@
-"""One stack after the other, round by round: what it costs each to tell many of an event."""
+"""One stack after the other, round by round: what it costs each to deliver an event to many."""
 
 import math
 import statistics
@@ -11,7 +11,7 @@ from bench.fan_out.dialects import Follow
 from bench.fan_out.followers import Followers
 from bench.fan_out.stacks import Backing, Served, serving
 from bench.load import BadAnswer, without_collector
-from bench.measure import WARM_UP, Tell
+from bench.measure import WARM_UP, Log
 from bench.processes import cpu_seconds, resident_mb
 from bench.stacks import NotSetUp
 from tests.support.processes import HOST
@@ -28,7 +28,7 @@ _SETTLE_SECONDS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a stack costs with `n` followers of one discussion, told of `burst` events at once."""
+    """What a stack costs with `n` followers of one discussion, which receive `burst` events at once."""
 
     stack: str
     n: int
@@ -38,17 +38,17 @@ class Row:
     cpu_us: float
     """Of the server process alone, per delivery."""
     last_p50_ms: float
-    """From the publishing until the last follower had heard all of it."""
+    """From the publishing until the last follower had received all of it."""
     last_p99_ms: float
     kb_per_connection: float
-    """By which the server process grew for each follower, once all had heard one event."""
+    """By which the server process grew for each follower, once all had received one event."""
     client_us: float
     """CPU of the load client, per delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndToEnd:
-    """How long it took from the request of addReply until the last follower had heard."""
+    """How long it took from the request of addReply until the last follower had received it."""
 
     stack: str
     n: int
@@ -84,14 +84,14 @@ class Timed:
 class Harness:
     """Starts servers on one core, and follows them from the other."""
 
-    def __init__(self, backing: Backing, *, core: int | None, tell: Tell) -> None:
+    def __init__(self, backing: Backing, *, core: int | None, log: Log) -> None:
         self._backing = backing
         self._core = core
-        self._tell = tell
+        self._log = log
 
     def try_out(self, stack: str) -> None:
-        """Lets a few follow a stack. Raises NotSetUp where it can't be followed, BadAnswer where it tells wrongly."""
-        self._tell(f"trying {stack}")
+        """Lets a few follow a stack. Raises NotSetUp if it can't be followed, BadAnswer if it delivers wrongly."""
+        self._log(f"trying {stack}")
         with serving(stack, self._backing, core=self._core) as served:
             if stack == "parley-sse":
                 self._require_event_streams(served)
@@ -105,8 +105,8 @@ class Harness:
                 for size in sizes:
                     for row in self._follow(stack, size, seconds):
                         found.setdefault((stack, size, row.burst), []).append(row)
-                        told = f"{stack}, N={size}, bursts of {row.burst}: {row.deliveries_s:,.0f} deliveries/s"
-                        self._tell(f"round {number} of {rounds}: {told}")
+                        figure = f"{stack}, N={size}, bursts of {row.burst}: {row.deliveries_s:,.0f} deliveries/s"
+                        self._log(f"round {number} of {rounds}: {figure}")
         return [_medians(found[stack, size, burst]) for stack in stacks for size in sizes for burst in BURSTS]
 
     def _follow(self, stack: str, n: int, seconds: float) -> list[Row]:
@@ -117,7 +117,7 @@ class Harness:
                 _publish(served.control, followers, 1)
                 kb = 1000 * (resident_mb(served.server.process_id) - before) / n
                 rows = [_row(served, followers, stack, burst, seconds, kb) for burst in BURSTS]
-                # Whoever heard an event twice hears it now.
+                # A second copy of an event would arrive now.
                 followers.rest(0.2)
         return rows
 
@@ -128,7 +128,7 @@ class Harness:
             with self._joined(served, served.follows(n)) as followers, served.posting() as posting:
                 _warm_up(posting, followers, 1, seconds)
                 timed = _timed(posting, followers, 1, seconds)
-        self._tell(f"{stack}, N={n}, from addReply: {timed.p50:.1f} ms to the last follower")
+        self._log(f"{stack}, N={n}, from addReply: {timed.p50:.1f} ms to the last follower")
         return EndToEnd(stack, n, timed.p50, timed.p99)
 
     def idle(self, n: int, *, seconds: float) -> Idle:
@@ -203,7 +203,7 @@ def _warm_up(publisher: Publisher, followers: Followers, burst: int, seconds: fl
 
 
 def _timed(publisher: Publisher, followers: Followers, burst: int, seconds: float) -> Timed:
-    """Publishes again and again, each time when the last follower has heard."""
+    """Publishes again and again, each time when the last follower has received all."""
     deadline = time.monotonic() + seconds
     took: list[float] = []
     with without_collector():
@@ -213,10 +213,10 @@ def _timed(publisher: Publisher, followers: Followers, burst: int, seconds: floa
 
 
 def _publish(publisher: Publisher, followers: Followers, burst: int) -> float:
-    """Publishes once; how many ms it took until the last follower had heard all."""
+    """Publishes once; how many ms it took until the last follower had received all."""
     publisher.prepare(burst)
     publisher.publish()
-    last = followers.hear(burst)
+    last = followers.receive(burst)
     return (last - publisher.published()) / 1e6
 
 

@@ -1,4 +1,4 @@
-"""What a run tells: the table, the comparisons it is made for, JSON, and its part of docs/performance.md."""
+"""What a run reports: the table, the comparisons it is made for, JSON, and its part of docs/performance.md."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ class Results:
     def comparisons(self) -> Iterator[str]:
         """What the figures come to, a sentence each, as far as the stacks that were run allow."""
         for size in sorted({row.n for row in self.rows}):
-            yield from (f"N={size:,}: {told}" for told in self._compared(size))
+            yield from (f"N={size:,}: {sentence}" for sentence in self._compared(size))
         for posted in self.end_to_end:
             yield (
                 f"N={posted.n:,}: from the request of addReply to the last follower of {posted.stack}"
@@ -80,8 +80,8 @@ class Results:
             if peer := by_place.get(("graphql-ws", _MANY)):
                 yield f"{burst.deliveries_s / peer.deliveries_s:.1f} times those of graphql-ws in bursts of {_MANY}."
             if asgi := by_place.get(("uvicorn-raw", _ONE)):
-                told = f"{ours.last_p99_ms:.1f} ms (p99) to the last follower"
-                yield f"{told}, where raw uvicorn has {asgi.last_p99_ms:.1f}."
+                last = f"{ours.last_p99_ms:.1f} ms (p99) to the last follower"
+                yield f"{last}, where raw uvicorn has {asgi.last_p99_ms:.1f}."
             yield f"{ours.kb_per_connection:.1f} KB per follower."
             if sse := by_place.get(("parley-sse", _ONE)):
                 yield f"over server-sent events {sse.deliveries_s / ours.deliveries_s:.2f} times as many deliveries/s."

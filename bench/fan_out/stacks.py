@@ -1,4 +1,4 @@
-"""The stacks that are measured: how each is started, followed, told to publish, and ended."""
+"""The stacks that are measured: how each is started, followed, made to publish, and ended."""
 
 import asyncio
 import os
@@ -110,7 +110,7 @@ class Served:
 
 
 class Backing:
-    """What Parley needs: a PostgreSQL with `discussions` discussions and a Valkey, made when first asked for."""
+    """What Parley needs: a PostgreSQL with `discussions` discussions and a Valkey, made on first use."""
 
     def __init__(self, *, discussions: int) -> None:
         self._size = data.Size(discussions=discussions, replies=_REPLIES, most_replies=0, users=50)
@@ -176,7 +176,7 @@ def _parley(stack: str, backing: Backing, core: int | None, ending: ExitStack) -
 
 
 def _cursor(port: int) -> str:
-    asked = orjson.dumps({"query": _CURSOR, "variables": {"id": f"D_{data.NUMBER}"}})
+    body = orjson.dumps({"query": _CURSOR, "variables": {"id": f"D_{data.NUMBER}"}})
     with Connection(HOST, port) as connection:
-        answer: dict[str, Any] = orjson.loads(connection.ask(page.request(HOST, port, asked)))
+        answer: dict[str, Any] = orjson.loads(connection.ask(page.request(HOST, port, body)))
     return str(answer["data"]["discussion"]["eventCursor"])

@@ -1,7 +1,7 @@
-"""Writes replies beside a Parley, so that what its process spends on an event is the telling alone.
+"""Writes replies beside a Parley, so that what its process spends on an event is the delivery alone.
 
-A process of its own, on the database and the bus of the Parley that is measured. Told to prepare, it commits replies
-with the use case that addReply calls, and holds their notifications back. Told to publish, it sends them.
+A process of its own, on the database and the bus of the Parley that is measured. On `prepare` it commits replies
+with the use case that addReply calls, and holds their notifications back. On `publish` it sends them.
 """
 
 import asyncio
@@ -25,26 +25,26 @@ BODY = (
 _AUTHOR = 2
 _FOLLOWERS = re.compile(r"^parley_followers (\d+)", re.MULTILINE)
 
-Ring = tuple[int, int]
-"""A discussion, and how far its log reaches."""
+LogHead = tuple[int, int]
+"""A discussion, and the number of the last event in its log."""
 
 
 async def main() -> None:
-    """Obeys until the process is told to end."""
-    committed: list[Ring] = []
+    """Obeys until the process receives a signal to end."""
+    committed: list[LogHead] = []
     bus = Bus(os.environ["BUS_URL"])
     await bus.start()
-    async with Database(os.environ["DATABASE_URL"], notify=lambda *ring: committed.append(ring)) as database:
+    async with Database(os.environ["DATABASE_URL"], notify=lambda *head: committed.append(head)) as database:
         forum, actor, command = Forum(database), Actor(_AUTHOR), AddReply(discussion_id=data.NUMBER, body=BODY)
 
-        async def write() -> Ring:
+        async def write() -> LogHead:
             await add_reply(forum, actor, command)
             return committed.pop()
 
-        async def ring(bell: Ring) -> None:
-            bus.notify(*bell)
+        async def publish(head: LogHead) -> None:
+            bus.notify(*head)
 
-        await Control(make=write, publish=ring, followers=_followers).listen()
+        await Control(make=write, publish=publish, followers=_followers).listen()
         await asyncio.Event().wait()
 
 

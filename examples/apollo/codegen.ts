@@ -11,7 +11,7 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: false },
       config: { scalars: { DateTime: "string", Html: "string", ID: "string" }, useTypeImports: true, enumsAsTypes: true },
     },
-    // Tells Apollo's cache which types stand behind an interface.
+    // Lists for Apollo's cache which types implement an interface.
     "src/generated/possibleTypes.ts": {
       plugins: ["fragment-matcher"],
     },

@@ -54,7 +54,7 @@ class Thread:
         self.forget()
 
     def forget(self) -> None:
-        """Makes it load anew, as where the stream can't go on."""
+        """Makes it load again, as after a stream that can't be resumed."""
         self.id = ""
         self.title = ""
         self.cursor: str | None = None
@@ -81,7 +81,7 @@ class Thread:
 
 
 def connection(token: str | None = None) -> Client:
-    """A connection that is made anew for each attempt. gql's own `reconnecting` would begin from the old cursor.
+    """A new connection for each attempt. gql's own `reconnecting` would begin from the old cursor.
 
     One whose other end is gone is noticed by websockets, which pings every 20 seconds and wants to be answered.
     """
@@ -94,7 +94,7 @@ def connection(token: str | None = None) -> Client:
 
 
 async def follow(thread: Thread, changed: Callable[[str], None]) -> None:
-    """Keeps `thread` in step, through every cut, until its discussion ends. Tells `changed` what has come."""
+    """Keeps `thread` in step, through every cut, until its discussion ends. Calls `changed` with each item's type."""
     attempt = 0
     while True:
         try:

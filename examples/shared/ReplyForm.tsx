@@ -13,7 +13,7 @@ interface Props {
   /** Who is answered; null for the discussion itself. */
   to: string | null;
   onAnswerDiscussion: () => void;
-  /** Sends a reply and gives its id. Throws what the server has against it. */
+  /** Sends a reply and returns its id. Throws the errors of the server. */
   send: (body: string, clientMutationId: string) => Promise<string>;
   isShown: (id: string) => boolean;
 }

@@ -7,7 +7,7 @@ import { forgetToken, token } from "./session";
 const ANSWER_MS = 10_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Takes what `fetch` takes, adds the token, and gives an answer of the server, however long that takes. */
+/** Takes what `fetch` takes, adds the token, and returns an answer of the server, however long that takes. */
 export async function fetchUntilAnswered(url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     const late = AbortSignal.timeout(ANSWER_MS);
@@ -20,7 +20,7 @@ export async function fetchUntilAnswered(url: RequestInfo | URL, init: RequestIn
       // The connection may be cut in the middle of the answer, too.
       const text = await response.text();
       if (response.status === 401 && bearer) {
-        // It has expired. Reading goes on without; who writes is told to sign in.
+        // It has expired. Reading continues without; a write is answered that it needs a sign-in.
         forgetToken();
         continue;
       }

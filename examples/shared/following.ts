@@ -39,7 +39,7 @@ export interface Transport {
   isCut(error: unknown): boolean;
 }
 
-/** The stream can't go on from its cursor, as after a restored backup: load the thread anew and follow from there. */
+/** The stream can't be resumed from its cursor, as after a restored backup: load the thread again and follow from there. */
 export class ResyncRequired extends Error {}
 
 /** One websocket for everything that is followed. It is opened with the first stream. */
@@ -54,7 +54,7 @@ export function websocket(url: string): Transport {
     url,
     retryAttempts: 0,
     keepAlive: PING_MS,
-    // Asked anew for each connection.
+    // Called again for each connection.
     connectionParams: () => (token() ? { authorization: `Bearer ${token()}` } : {}),
     on: {
       connecting: expectAnswer,
@@ -74,7 +74,7 @@ export function websocket(url: string): Transport {
   };
 }
 
-/** Follows from the cursor `after`, through all cuts. Gives what stops it. */
+/** Follows from the cursor `after`, through all cuts. Returns the function that stops it. */
 export function follow<Data>(transport: Transport, operation: Operation, sink: Sink<Data>): () => void {
   const variables = { ...operation.variables };
   let isStopped = false;

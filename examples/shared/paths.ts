@@ -1,7 +1,7 @@
-// Where a reply stands. Its `path` holds the numbers of the replies from the top of the thread down to itself, and never
+// The place of a reply in its thread. Its `path` holds the numbers of the replies from the top of the thread down to itself, and never
 // changes: [3, 17, 42] is reply 42, which answers 17, which answers 3.
 
-/** Compares two paths in reading order: a reply stands right before its answers, and answers stand as they were written. */
+/** Compares two paths in reading order: a reply is right before its answers, and answers are in the order of their writing. */
 export function comparePaths(a: readonly number[], b: readonly number[]): number {
   for (const [depth, sequence] of a.entries()) {
     const other = b[depth];

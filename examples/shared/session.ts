@@ -11,7 +11,7 @@ export function token(): string | null {
   return localStorage.getItem(KEPT_AS);
 }
 
-/** Gives up a token that the server does not take any more. */
+/** Drops a token that the server does not take any more. */
 export function forgetToken(): void {
   localStorage.removeItem(KEPT_AS);
 }

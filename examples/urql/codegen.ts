@@ -11,7 +11,7 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: false },
       config: { scalars: { DateTime: "string", Html: "string", ID: "string" }, useTypeImports: true, enumsAsTypes: true },
     },
-    // Tells Graphcache which types stand behind an interface.
+    // Lists for Graphcache which types implement an interface.
     "src/generated/introspection.ts": {
       plugins: ["urql-introspection"],
       config: { useTypeImports: true },

@@ -1,1 +1,1 @@
-"""How the docs become a site: what mkdocs is told besides the pages in docs/, and what it is given of the code."""
+"""How the docs become a site: the configuration of mkdocs besides the pages in docs/, and the code that pages show."""

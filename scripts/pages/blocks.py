@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKS = {
-    "run": "it is run as it stands, in order with the other blocks of its page",
+    "run": "it is run as written, in order with the other blocks of its page",
     "as": "who is signed in while it runs: a handle",
     "moderator": "as a moderator",
     "errors": "the codes that its payload is to hold, where it shows a failure",
@@ -29,7 +29,7 @@ _MARK = re.compile(r"""(?P<name>[a-z]+)(?:="(?P<double>[^"]*)"|='(?P<single>[^']
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced code block: where it stands, and what it says of itself."""
+    """A fenced code block: its place, and what its info string says."""
 
     page: str
     """The file, as seen from the checkout."""

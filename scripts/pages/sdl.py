@@ -21,12 +21,12 @@ from graphql import (
 
 PAGES = {
     "queries": ("Queries", "What can be read: the fields of `Query`."),
-    "mutations": ("Mutations", "What can be written: the fields of `Mutation`. What goes wrong stands in `errors`."),
+    "mutations": ("Mutations", "What can be written: the fields of `Mutation`. Expected errors are in `errors`."),
     "subscriptions": ("Subscriptions", "What can be followed: the fields of `Subscription`."),
     "objects": ("Objects", "What is answered, and the pages of lists."),
     "payloads": ("Payloads", "What mutations answer."),
     "events": ("Stream items", "What streams bring. Each has a `cursor` to go on from."),
-    "failures": ("Failures", "What can be expected to go wrong with a mutation, as data; [what to do](errors.md)."),
+    "mutation-errors": ("Mutation errors", "Expected errors of mutations, as data; [what to do](errors.md)."),
     "interfaces": ("Interfaces", "What types have in common."),
     "inputs": ("Inputs", "What clients send."),
     "enums": ("Enums", "Values by name."),
@@ -70,14 +70,14 @@ class Reference:
         return "\n\n".join(parts) + "\n"
 
     def _home(self, each: GraphQLNamedType) -> str:
-        """The page that a type stands on."""
+        """The page that contains a type."""
         match each:
             case GraphQLObjectType(name=name) if name in _ROOTS:
                 return _ROOTS[name]
             case GraphQLObjectType(name=name):
                 over = {interface.name for interface in each.interfaces}
                 if "MutationError" in over:
-                    return "failures"
+                    return "mutation-errors"
                 if "StreamItem" in over:
                     return "events"
                 return "payloads" if name.endswith("Payload") else "objects"
@@ -93,7 +93,7 @@ class Reference:
         for name, field in _members(each).items():
             assert isinstance(field, GraphQLField)
             yield f"## `{name}` {{ #{each.name}.{name} }}"
-            yield f"gives {self._shown(field.type)}"
+            yield f"returns {self._shown(field.type)}"
             yield from _words(field)
             yield from self._arguments(field.args)
 
@@ -120,7 +120,7 @@ class Reference:
                 yield from self._arguments(field.args)
         if givers := self._givers.get(each.name):
             links = (f"[`{at}`]({self._address(at)})" for at in givers)
-            verb = "Taken by" if isinstance(each, GraphQLInputObjectType) else "Stands in"
+            verb = "Taken by" if isinstance(each, GraphQLInputObjectType) else "Used in"
             yield f"{verb} {', '.join(links)}."
 
     def _arguments(self, arguments: dict[str, GraphQLArgument]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Code of the checkout, shown on pages as it stands in the files that the tests run.
+"""Code of the checkout, shown on pages as it is in the files that the tests run.
 
 A line `--8<-- "examples/shared/following.ts:follow"` is replaced by the declaration of that name, with the comments
 above it; without a name, by the whole file. Where a formatter reads the block as Python, the line is a comment there.

@@ -55,7 +55,7 @@ def page_of(path: str) -> str:
 
 
 def pages(path: str) -> dict[str, str]:
-    """The page of a file, or those of a folder and of all in it: Markdown by where it stands."""
+    """The page of a file, or those of a folder and of all in it: Markdown by its place."""
     whole = ROOT / path
     if whole.is_file():
         return {page_of(path): _file(path, whole.read_text(encoding="utf-8"))}

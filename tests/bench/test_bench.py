@@ -44,7 +44,7 @@ def places(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def harness(places: stacks.Places) -> Harness:
     """One that has found the answers of all stacks in Python to be Parley's."""
-    harness = Harness(places, core=None, sizes=SIZES, tell=lambda _line: None)
+    harness = Harness(places, core=None, sizes=SIZES, log=lambda _line: None)
     harness.compare(PYTHON_STACKS)
     return harness
 
@@ -82,7 +82,7 @@ def test_the_node_peers_answer_as_parley_does(places: stacks.Places) -> None:
         stacks.node()
     except stacks.NotSetUp as error:
         pytest.skip(f"NOT TESTED with the Node peers: {error}.")
-    Harness(places, core=None, sizes=SIZES, tell=lambda _line: None).compare(stacks.NODE_PEERS)
+    Harness(places, core=None, sizes=SIZES, log=lambda _line: None).compare(stacks.NODE_PEERS)
 
 
 class TamperedPlaces(stacks.Places):
@@ -94,13 +94,13 @@ class TamperedPlaces(stacks.Places):
 
 def test_a_stack_that_answers_otherwise_is_named_with_the_place(places: stacks.Places, tmp_path: Path) -> None:
     tampered = TamperedPlaces(places.postgresql, places.sqlite, tmp_path)
-    compared = Harness(tampered, core=None, sizes=SIZES[1:], tell=lambda _line: None)
+    compared = Harness(tampered, core=None, sizes=SIZES[1:], log=lambda _line: None)
     with pytest.raises(AnswersDiffer, match=r"quotes\[0\]\.status: 'ALTERED' instead of 'VERBATIM'"):
         compared.compare(["static"])
 
 
 @pytest.mark.parametrize(
-    ("wanted", "given", "told"),
+    ("wanted", "given", "found"),
     [
         ({"a": [1, 2]}, {"a": [1]}, "a: 1 items instead of 2"),
         ({"a": {"b": 1}}, {"a": {"b": True}}, "a.b: 'True' instead of '1'"),
@@ -109,21 +109,21 @@ def test_a_stack_that_answers_otherwise_is_named_with_the_place(places: stacks.P
         ({}, {"errors": [1]}, "errors: '[1]' instead of 'nothing'"),
     ],
 )
-def test_answers_differ_where_json_does(wanted: object, given: object, told: str) -> None:
+def test_answers_differ_where_json_does(wanted: object, given: object, found: str) -> None:
     assert list(page.differences(wanted, wanted)) == []
-    assert list(page.differences(wanted, given)) == [told]
+    assert list(page.differences(wanted, given)) == [found]
 
 
 class Counting(BaseHTTPRequestHandler):
-    """Answers in pieces, and counts what it was asked."""
+    """Answers in pieces, and counts the requests."""
 
     protocol_version = "HTTP/1.1"
-    asked: ClassVar[list[bytes]] = []
+    bodies: ClassVar[list[bytes]] = []
     chunked = False
     status = 200
 
     def do_POST(self) -> None:
-        self.asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(self.status)
         self.send_header(*(("Transfer-Encoding", "chunked") if self.chunked else ("Content-Length", "6")))
         self.end_headers()
@@ -146,7 +146,7 @@ class Listening(ThreadingHTTPServer):
 @pytest.fixture(params=["with a length", "in chunks"])
 def counting(request: pytest.FixtureRequest) -> Iterator[tuple[int, type[Counting]]]:
     class Handler(Counting):
-        asked: ClassVar[list[bytes]] = []
+        bodies: ClassVar[list[bytes]] = []
         chunked = request.param == "in chunks"
 
     with Listening((HOST, 0), Handler) as server:
@@ -159,8 +159,8 @@ def counting(request: pytest.FixtureRequest) -> Iterator[tuple[int, type[Countin
 
 def test_the_load_client_counts_every_answer_once(counting: tuple[int, type[Counting]]) -> None:
     port, handler = counting
-    measured = load.load(HOST, port, page.request(HOST, port, b"asked"), seconds=60, most=100)
-    assert handler.asked == [b"asked"] * 100
+    measured = load.load(HOST, port, page.request(HOST, port, b"query"), seconds=60, most=100)
+    assert handler.bodies == [b"query"] * 100
     assert measured.answers == len(measured.milliseconds) == 100
     # The answers come in three pieces, with two pauses of a millisecond between.
     assert measured.milliseconds == sorted(measured.milliseconds)
@@ -170,14 +170,14 @@ def test_the_load_client_counts_every_answer_once(counting: tuple[int, type[Coun
 def test_the_load_client_reads_an_answer_in_pieces(counting: tuple[int, type[Counting]]) -> None:
     port, _ = counting
     with load.Connection(HOST, port) as connection:
-        assert connection.ask(page.request(HOST, port, b"asked")) == b"[1,2,3"
+        assert connection.ask(page.request(HOST, port, b"query")) == b"[1,2,3"
 
 
 def test_the_load_client_takes_no_other_status(counting: tuple[int, type[Counting]]) -> None:
     port, handler = counting
     handler.status = 500
     with pytest.raises(load.BadAnswer, match="500"):
-        load.load(HOST, port, page.request(HOST, port, b"asked"), seconds=60, most=10)
+        load.load(HOST, port, page.request(HOST, port, b"query"), seconds=60, most=10)
 
 
 @pytest.mark.anyio
@@ -189,20 +189,20 @@ async def test_execution_alone_gives_what_graphql_core_gives() -> None:
 
 
 def test_json_holds_the_rows_by_the_names_agreed() -> None:
-    told = json.loads(thread.as_json([ROW], EXECUTION))
-    assert told["rows"] == [asdict(ROW)]
-    assert set(told["rows"][0]) == {"stack", "n", "req_s", "cpu_us", "p50_ms", "p99_ms", "rss_mb"}
-    assert told["execution"]["over_graphql_core"] == 50.0
+    found = json.loads(thread.as_json([ROW], EXECUTION))
+    assert found["rows"] == [asdict(ROW)]
+    assert set(found["rows"][0]) == {"stack", "n", "req_s", "cpu_us", "p50_ms", "p99_ms", "rss_mb"}
+    assert found["execution"]["over_graphql_core"] == 50.0
 
 
 def test_the_report_compares_with_the_best_node_peer() -> None:
     peers = [("yoga-jit", 500.0), ("postgraphile", 800.0), ("strawberry-orm", 80.0), ("hand-written", 3000.0)]
     rows = [ROW, *(replace(ROW, stack=stack, req_s=req_s, cpu_us=200.0) for stack, req_s in peers)]
-    told = "\n".join(report.comparisons(rows, EXECUTION))
-    assert "2.50 times the requests/s of the best Node peer, postgraphile" in told
-    assert "25.0 times the requests/s of strawberry" in told
-    assert "2.00 times the server CPU of the hand-written endpoint" in told
-    assert "50 times faster than graphql-core" in told
+    found = "\n".join(report.comparisons(rows, EXECUTION))
+    assert "2.50 times the requests/s of the best Node peer, postgraphile" in found
+    assert "25.0 times the requests/s of strawberry" in found
+    assert "2.00 times the server CPU of the hand-written endpoint" in found
+    assert "50 times faster than graphql-core" in found
     assert report.table(rows).count("\n") == len(rows) + 1
 
 

@@ -59,7 +59,7 @@ class Reader:
         self._discussion = discussion
         self.followed_from: list[str] = []
         """The cursor of each subscription, as it was sent."""
-        self.heard: list[str] = []
+        self.received: list[str] = []
         """The cursors of the events that came."""
         page.on("websocket", self._listen)
         page.on("request", self._asked)
@@ -121,7 +121,7 @@ class Reader:
     def _received(self, frame: str | bytes) -> None:
         message = json.loads(frame)
         if message["type"] == "next" and message["payload"]["data"]["discussionEvents"]["__typename"] != "CaughtUp":
-            self.heard.append(message["payload"]["data"]["discussionEvents"]["cursor"])
+            self.received.append(message["payload"]["data"]["discussionEvents"]["cursor"])
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ async def test_page_shows_live_events_and_those_missed_during_a_cut(
         line.reset()
         await added(ada, discussion, 2)
         await reader.shows()
-    assert len(set(reader.heard)) == len(reader.heard)
+    assert len(set(reader.received)) == len(reader.received)
     assert len(set(reader.followed_from)) == len(reader.followed_from) >= 3
 
 
@@ -204,11 +204,11 @@ async def test_a_page_that_was_read_before_an_event_undoes_nothing(
     is_late = asyncio.Event()
 
     async def late(route: Route) -> None:
-        """Reads more of the thread, and lets the example have it only after it has heard that a reply is deleted."""
+        """Reads more of the thread, and lets the example have it only after it has received that a reply is deleted."""
         answer = await route.fetch()
-        heard = len(reader.heard)
+        received = len(reader.received)
         await asyncio.to_thread(ada.delete, deleted)
-        while len(reader.heard) == heard:
+        while len(reader.received) == received:
             await asyncio.sleep(0.01)
         await route.fulfill(response=answer)
         is_late.set()

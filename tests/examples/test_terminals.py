@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 def arguments(name: str, number: int, body: str, above: dict[str, object]) -> list[str]:
-    """How the example is told to answer a reply."""
+    """The arguments that make the example answer a reply."""
     if name == "python":
         return [str(number), "--reply", body, "--to", str(above["sequence"])]
     return [str(number), body, str(above["id"])]

@@ -175,12 +175,12 @@ class Breaker:
             case "connections half-closed":
                 proxy.half_close(far=fault.seconds > 1.5)
             case _:
-                raise ValueError(f"There is no fault «{fault.kind}».")
+                raise ValueError(f'There is no fault "{fault.kind}".')
         return f"between {node.name} and {other}"
 
 
 async def _stop_for(server: Server, seconds: float) -> None:
-    """The process stands still and all its connections stay open."""
+    """The process is halted and all its connections stay open."""
     send(server, signal.SIGSTOP)
     try:
         await asyncio.sleep(seconds)

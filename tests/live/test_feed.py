@@ -27,7 +27,7 @@ from live.feed import EVERYTHING, Feed, Filter
 from live.follower import Batch
 from tests.db import feeds
 from tests.live.brokers import until
-from tests.live.houses import NEVER, OFTEN
+from tests.live.services import NEVER, OFTEN
 from tests.support.backends import Backend
 from tests.support.servers import PostgreSQL
 

@@ -17,7 +17,7 @@ from db.database import Transaction
 from live.cursors import BadCursor, Cursor, Resync
 from live.follower import Batch, LogNotFound
 from tests.live.brokers import until
-from tests.live.houses import OFTEN, PATIENCE_SECONDS, house
+from tests.live.services import OFTEN, PATIENCE_SECONDS, live_service
 from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +36,7 @@ async def test_followers_receive_all_after_their_cursors_while_the_ring_moves(
     backend: Backend,
 ) -> None:
     chance = random.Random(3)
-    async with house(backend, poll=OFTEN) as here:
+    async with live_service(backend, poll=OFTEN) as here:
         await here.append(20)
 
         async def write() -> None:
@@ -54,7 +54,7 @@ async def test_followers_receive_all_after_their_cursors_while_the_ring_moves(
 
 async def test_joining_and_leaving_at_any_moment_affects_no_other_follower(backend: Backend) -> None:
     chance = random.Random(5)
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         start = await here.cursor(0)
 
         async def come_and_go() -> None:
@@ -82,7 +82,7 @@ async def test_joining_and_leaving_at_any_moment_affects_no_other_follower(backe
 
 
 async def test_poll_delivers_events_if_all_notifications_are_lost(backend: Backend) -> None:
-    async with house(backend, poll=OFTEN) as here:
+    async with live_service(backend, poll=OFTEN) as here:
         here.notifies = False
         async with aclosing(here.hub.follow(here.discussion)) as batches:
             assert (await anext(batches)).caught_up
@@ -92,7 +92,7 @@ async def test_poll_delivers_events_if_all_notifications_are_lost(backend: Backe
 
 
 async def test_gap_in_notifications_has_all_heads_checked_at_once(backend: Backend) -> None:
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         here.notifies = False
         async with aclosing(here.hub.follow(here.discussion)) as batches:
             assert (await anext(batches)).caught_up
@@ -105,7 +105,7 @@ async def test_gap_in_notifications_has_all_heads_checked_at_once(backend: Backe
 async def test_notification_while_the_first_follower_joins_is_not_lost(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         read = here.database.rows
 
         async def slow(statement: Any, **parameters: Any) -> Any:
@@ -122,7 +122,7 @@ async def test_notification_while_the_first_follower_joins_is_not_lost(
 
 
 async def test_events_committed_before_the_call_are_replayed_before_caught_up(backend: Backend) -> None:
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         start = await here.cursor(0)
         async with aclosing(here.hub.follow(here.discussion)) as before:
             assert (await anext(before)).caught_up
@@ -143,7 +143,7 @@ async def test_events_committed_before_the_call_are_replayed_before_caught_up(ba
 
 
 async def test_caught_up_is_reported_once(backend: Backend) -> None:
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         await here.append(250)
         caught_up: list[bool] = []
         async with aclosing(here.hub.follow(here.discussion, await here.cursor(0))) as batches:
@@ -157,7 +157,7 @@ async def test_caught_up_is_reported_once(backend: Backend) -> None:
 
 
 async def test_long_replay_from_the_ring_lets_other_tasks_run(backend: Backend) -> None:
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         start = await here.cursor(0)
         async with aclosing(here.hub.follow(here.discussion)) as keeps_the_ring:
             await anext(keeps_the_ring)
@@ -186,7 +186,7 @@ async def test_long_replay_from_the_ring_lets_other_tasks_run(backend: Backend) 
 
 async def test_followers_wait_while_the_database_is_away(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live.reads, "RETRY_SECONDS", 0.02)
-    async with house(backend, poll=OFTEN) as here:
+    async with live_service(backend, poll=OFTEN) as here:
         await here.append(3)
         start = await here.cursor(0)
         live_one = here.hub.follow(here.discussion)
@@ -215,7 +215,7 @@ async def test_followers_wait_while_the_database_is_away(backend: Backend, monke
 
 
 async def test_hub_stops_while_the_database_is_away(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with house(backend, poll=OFTEN) as here:
+    async with live_service(backend, poll=OFTEN) as here:
         follower = here.hub.follow(here.discussion)
         assert (await anext(follower)).caught_up
 
@@ -231,7 +231,7 @@ async def test_hub_stops_while_the_database_is_away(backend: Backend, monkeypatc
 
 
 async def test_deletion_of_the_discussion_ends_current_and_later_streams(backend: Backend) -> None:
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         start = await here.cursor(0)
         waits = asyncio.create_task(here.receive(100))
         await until(lambda: here.hub.followers == 1)
@@ -242,7 +242,7 @@ async def test_deletion_of_the_discussion_ends_current_and_later_streams(backend
 
 
 async def test_new_follower_after_history_changed_joins_a_new_tail(backend: Backend) -> None:
-    async with house(backend) as here, aclosing(here.hub.follow(here.discussion)) as slow:
+    async with live_service(backend) as here, aclosing(here.hub.follow(here.discussion)) as slow:
         assert (await anext(slow)).caught_up
         here.hub._tails[here.discussion].compare(None, last_before=0)
         async with aclosing(here.hub.follow(here.discussion)) as fresh:
@@ -263,7 +263,7 @@ async def test_new_follower_after_history_changed_joins_a_new_tail(backend: Back
 async def test_rejected_cursor_leaves_no_follower_or_tail_behind(
     backend: Backend, elsewhere: int, number: int, epoch: bytes | None, refusal: type[Exception]
 ) -> None:
-    async with house(backend) as here:
+    async with live_service(backend) as here:
         await here.append(2)
         good = await here.cursor(1)
         with pytest.raises(refusal):
@@ -275,7 +275,7 @@ async def test_rejected_cursor_leaves_no_follower_or_tail_behind(
 async def test_follower_of_the_writing_process_is_not_late_without_broker(backend: Backend) -> None:
     # Nobody listens at this address, and the poll is an hour away: only the process itself can wake its follower.
     with capture_logs() as written:
-        async with house(backend, bus_url="redis://127.0.0.1:1") as here:
+        async with live_service(backend, bus_url="redis://127.0.0.1:1") as here:
             assert not here.bus.connected
             async with aclosing(here.hub.follow(here.discussion)) as batches:
                 assert (await anext(batches)).caught_up
@@ -287,7 +287,7 @@ async def test_follower_of_the_writing_process_is_not_late_without_broker(backen
 
 
 async def test_follower_is_woken_before_the_write_returns(backend: Backend) -> None:
-    async with house(backend) as here, aclosing(here.hub.follow(here.discussion)) as batches:
+    async with live_service(backend) as here, aclosing(here.hub.follow(here.discussion)) as batches:
         assert (await anext(batches)).caught_up
         woken: list[int] = []
         here.bus.on_notification(lambda _log_id, number: woken.append(number), lambda: None)
@@ -302,7 +302,7 @@ async def trim(discussion: int, floor: int, tx: Transaction) -> None:
 @pytest.mark.usefixtures("small")
 async def test_follower_resumes_at_every_cursor_and_rejects_every_false_one(backend: Backend) -> None:
     last = 16
-    async with house(backend) as here, aclosing(here.hub.follow(here.discussion)) as keeps_the_ring:
+    async with live_service(backend) as here, aclosing(here.hub.follow(here.discussion)) as keeps_the_ring:
         await anext(keeps_the_ring)
         await here.append(last)
         # Some of these cursors are before the ring, some in it, some at its end.

@@ -21,7 +21,7 @@ from live.presence import PresenceSession, PresenceTracker
 from live.presence_view import MAX_LISTED, PresenceSnapshot
 from tests.db import logs
 from tests.live.brokers import until
-from tests.live.houses import NEVER, PATIENCE_SECONDS
+from tests.live.services import NEVER, PATIENCE_SECONDS
 from tests.support.backends import Backend
 
 pytestmark = pytest.mark.anyio

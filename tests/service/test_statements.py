@@ -70,7 +70,7 @@ async def statements(process: Process, query: str, first: int) -> int:
 
 async def test_a_page_takes_one_statement_for_each_level(process: Process) -> None:
     query = page.QUERY.read_text()
-    # The discussion with its cursor, the thread with its authors, and the quotes with their sources and speakers.
+    # The discussion with its cursor, the thread with its authors, and the quotes with their sources and quoted people.
     assert [await statements(process, query, first) for first in (5, 50, REPLIES)] == [3, 3, 3]
 
 

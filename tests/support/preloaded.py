@@ -1,8 +1,8 @@
 """Runs `python server.py` commands in forks of a process that has imported everything.
 
 Importing the service takes more than two seconds of processor time, and the tests start it some hundred times. A fork
-runs the same code with its own environment, folder and process group. It is turned on by `tests/conftest.py`; whoever
-measures (`bench/`, `python -m tests.faults`) starts real processes.
+runs the same code with its own environment, folder and process group. It is turned on by `tests/conftest.py`;
+measurements (`bench/`, `python -m tests.faults`) start real processes.
 """
 
 import multiprocessing

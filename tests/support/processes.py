@@ -102,12 +102,12 @@ class Server(ABC):
         stdin: bytes = b"",
         user: pwd.struct_passwd | None = None,
     ) -> None:
-        with tempfile.TemporaryFile() as told, self._log.open("ab") as log:
-            told.write(stdin)
-            told.seek(0)
+        with tempfile.TemporaryFile() as given, self._log.open("ab") as log:
+            given.write(stdin)
+            given.seek(0)
             process = subprocess.Popen(
                 command,
-                stdin=told,
+                stdin=given,
                 stdout=log,
                 stderr=log,
                 cwd=cwd,

@@ -16,7 +16,7 @@ INSTALL_SECONDS = 300
 
 
 def unprivileged_user() -> pwd.struct_passwd | None:
-    """Whom PostgreSQL runs as, which refuses root; None is whoever runs the tests."""
+    """The user PostgreSQL runs as, since it refuses root; None is the user of the tests."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 

@@ -138,7 +138,7 @@ class End(asyncio.Protocol):
             self._other.read_on()
 
     def wait(self) -> None:
-        """Reads nothing until it is told to read on."""
+        """Reads nothing until reading is resumed."""
         if not self.transport.is_closing():
             self.transport.pause_reading()
 

@@ -299,5 +299,5 @@ def told(*arguments: str, **settings: object) -> str:
 def parley_environment(settings: Mapping[str, object]) -> dict[str, str]:
     """Returns the environment of a Parley process: these settings, and no other PARLEY_ variable."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
-    told = {f"PARLEY_{name.upper()}": str(value) for name, value in settings.items()}
-    return inherited | told
+    given = {f"PARLEY_{name.upper()}": str(value) for name, value in settings.items()}
+    return inherited | given

@@ -93,7 +93,7 @@ class Socket:
             while self.socket.state is State.OPEN:
                 with suppress(ConnectionClosed):
                     await self.socket.recv()
-            # The code is told when the closing handshake is over.
+            # The code is known when the closing handshake is over.
             await self.socket.wait_closed()
         assert self.socket.close_code is not None
         return self.socket.close_code

@@ -1,4 +1,4 @@
-// What the two Node peers that tell followers of events share: the part of Parley's schema that the followers select, the
+// What the two Node peers that deliver events to followers share: the part of Parley's schema that the followers select, the
 // events in the shape and size of Parley's, and the commands of ../python/control.py.
 
 import { readFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ function nextEvent() {
   return event
 }
 
-// `publish(event)` tells all followers, `followers()` counts them.
+// `publish(event)` sends to all followers, `followers()` counts them.
 export function control({ publish, followers }) {
   let made = []
   function obey(command, count) {

@@ -14,7 +14,7 @@ import { extendSchema } from 'postgraphile/utils'
 import { eventCursor, pool, readDiscussion, readPeople, readQuotes, readThread, typeDefs } from './page.mjs'
 
 const discussions = (numbers) => Promise.all(numbers.map(readDiscussion))
-const threads = (asked) => Promise.all(asked.map(([number, first]) => readThread(number, first)))
+const threads = (pairs) => Promise.all(pairs.map(([number, first]) => readThread(number, first)))
 
 async function quotes(replyKeys) {
   const groups = await readQuotes(replyKeys)

@@ -1,4 +1,4 @@
-"""How a bench tells a server to publish: on a port of its own, a command a line, each answered by a number.
+"""How a bench makes a server publish: on a port of its own, a command a line, each answered by a number.
 
 `prepare N` makes the next N events, so that to publish them is all that is left to do; `publish` publishes them one
 after the other, and its answer is the moment it began, in ns of the clock that all processes of a machine share;

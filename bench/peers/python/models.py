@@ -93,7 +93,7 @@ class EventModel(Base):
 
 
 class HeadModel(Base):
-    """Where a discussion's log stands."""
+    """The head of a discussion's log."""
 
     __tablename__ = "discussion_heads"
 

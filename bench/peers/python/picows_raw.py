@@ -23,7 +23,7 @@ class Follower(WSListener):
 
 
 async def main() -> None:
-    """Serves until the process is told to end."""
+    """Serves until the process receives a signal to end."""
     server = await ws_create_server(lambda _request: Follower(), os.environ["HOST"], int(os.environ["PORT"]))
     await Control(make=next_message, publish=_publish, followers=_count).listen()
     await server.serve_forever()

@@ -13,7 +13,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def serve(make: Callable[[], Awaitable[App]]) -> None:
-    """Makes an application and serves it where the environment says, until the process is told to end."""
+    """Makes an application and serves it where the environment says, until the process receives a signal to end."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(make))
 
@@ -29,7 +29,7 @@ async def _serve(make: Callable[[], Awaitable[App]]) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        # Followers are told of events, and of nothing else.
+        # Followers receive events, and nothing else.
         ws_ping_interval=None,
     )
     await uvicorn.Server(config).serve()

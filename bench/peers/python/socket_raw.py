@@ -12,7 +12,7 @@ _followers: set[socket.socket] = set()
 
 
 async def main() -> None:
-    """Serves until the process is told to end."""
+    """Serves until the process receives a signal to end."""
     loop = asyncio.get_running_loop()
     await Control(make=_frame, publish=_publish, followers=_count).listen()
     with socket.create_server((os.environ["HOST"], int(os.environ["PORT"])), backlog=_BACKLOG) as server:

@@ -11,7 +11,7 @@ KEPT = {path.name: path.read_bytes() for path in Path(os.environ["ANSWERS"]).ite
 
 
 async def make() -> App:
-    """The application, which gives the answer that was kept for a request of the same body."""
+    """The application, which returns the answer that was kept for a request of the same body."""
     known: dict[bytes, bytes] = {}
 
     async def app(_scope: Any, receive: Any, send: Any) -> None:

@@ -113,7 +113,7 @@ class Edge:
 
 @strawberry.type
 class PageInfo:
-    """Where a page stands."""
+    """The position of a page in its list."""
 
     has_next_page: bool
     end_cursor: str | None

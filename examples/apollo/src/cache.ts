@@ -1,4 +1,4 @@
-// What Apollo's cache has to be told of a thread: how its pages become one list, and where a new reply goes.
+// What Apollo's cache has to know of a thread: how its pages become one list, and where a new reply goes.
 //
 // The replies themselves need nothing: Apollo keeps each once, by its id, and an event that brings it again updates it.
 import { type ApolloCache, InMemoryCache, type Reference } from "@apollo/client";
@@ -26,7 +26,7 @@ export function createCache(): InMemoryCache {
             keyArgs: false,
             merge(known: Thread | undefined, page: Thread, { args, readField }): Thread {
               const pathOf = (reply: Reference): Path => readField<Path>("path", reply) ?? [];
-              // The first page begins anew, any other joins what is known.
+              // The first page replaces the list, any other is appended to it.
               const nodes = args?.["after"] && known ? [...known.nodes, ...page.nodes] : page.nodes;
               const last = page.nodes.at(-1);
               return {

@@ -16,7 +16,7 @@ export function eventStream(url: string): Transport {
     // `follow` comes back with the cursor of the last item handled; the client itself would with the old one.
     retryAttempts: 0,
     headers: (): Record<string, string> => (token() ? { Authorization: `Bearer ${token()}` } : {}),
-    fetchFn: fetchWhileHeard,
+    fetchFn: fetchWhileReceiving,
   });
   return {
     iterate: <Data>(operation: Operation) => client.iterate<Data>(operation) as AsyncIterableIterator<Result<Data>>,
@@ -28,20 +28,20 @@ export function eventStream(url: string): Transport {
   };
 }
 
-/** A fetch that ends when nothing is heard any more: nobody tells a browser that the other end of a connection is gone. */
-async function fetchWhileHeard(url: string, init: RequestInit): Promise<Response> {
+/** A fetch that aborts after a silence: a browser is not notified if the other end of a connection is gone. */
+async function fetchWhileReceiving(url: string, init: RequestInit): Promise<Response> {
   const silence = new AbortController();
   let due: ReturnType<typeof setTimeout>;
-  const heard = () => {
+  const restartTimer = () => {
     clearTimeout(due);
     due = setTimeout(() => silence.abort(), SILENCE_MS);
   };
-  heard();
+  restartTimer();
   const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal;
   const response = await fetch(url, { ...init, signal });
   const watched = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, onward) {
-      heard();
+      restartTimer();
       onward.enqueue(chunk);
     },
     flush: () => clearTimeout(due),

@@ -31,7 +31,7 @@ let replyTo: Reply | null = null;
 
 async function load(): Promise<void> {
   const { discussion } = await ask<{ discussion: Discussion | null }>(THREAD, { number });
-  if (!discussion) return tell("There is no such discussion.");
+  if (!discussion) return showMessage("There is no such discussion.");
   const loaded = (thread = new Thread(discussion));
   draw();
   const operation = { query: EVENTS, variables: { discussionId: loaded.id, after: loaded.eventCursor } };
@@ -40,8 +40,8 @@ async function load(): Promise<void> {
       loaded.handle(data!.discussionEvents);
       draw();
     },
-    error: (error) => (error instanceof ResyncRequired ? void load() : tell(error.message)),
-    complete: () => tell("This discussion has ended."),
+    error: (error) => (error instanceof ResyncRequired ? void load() : showMessage(error.message)),
+    complete: () => showMessage("This discussion has ended."),
   });
 }
 
@@ -56,21 +56,21 @@ async function showMore(): Promise<void> {
 
 async function send(): Promise<void> {
   const [shown, body] = [thread!, text.value];
-  tell("");
+  showMessage("");
   try {
     await signIn();
     const { addReply } = await ask<{ addReply: { reply: Reply | null; errors: { message: string }[] } }>(ADD_REPLY, {
       // However often this is sent under its key, it is written once.
       input: { discussionId: shown.id, replyToId: replyTo?.id ?? null, body, clientMutationId: crypto.randomUUID() },
     });
-    if (!addReply.reply) return tell(addReply.errors.map(({ message }) => message).join(" "));
+    if (!addReply.reply) return showMessage(addReply.errors.map(({ message }) => message).join(" "));
     // The stream brings it, too, before or after this: it is the same reply.
     shown.take(addReply.reply);
     if (text.value === body) text.value = "";
     answer(null);
     draw();
   } catch (error) {
-    tell((error as Error).message);
+    showMessage((error as Error).message);
   }
 }
 
@@ -111,7 +111,7 @@ function answer(reply: Reply | null): void {
   find("#to").textContent = reply?.author ? `Your reply to ${reply.author.name}` : "Your reply";
 }
 
-function tell(message: string): void {
+function showMessage(message: string): void {
   find("[role=alert]").textContent = message;
 }
 

@@ -40,7 +40,7 @@ export class Thread {
     if (!known || known.version <= reply.version) this.#known.set(reply.id, reply);
   }
 
-  /** Takes in what the stream brings. Counts are absolute, so it does no harm to hear of something twice. */
+  /** Takes in what the stream brings. Counts are absolute, so it does no harm to receive an event twice. */
   handle(item: Item): void {
     switch (item.__typename) {
       case "ReplyAdded":

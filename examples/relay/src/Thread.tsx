@@ -102,7 +102,7 @@ const EVENTS = graphql`
 
 /**
  * Asks for no more than the id: the stream brings the reply itself. Thus all that is known of a reply comes one way and in
- * order, and an answer that was long under way can't undo an edit that was heard of before it.
+ * order, and an answer that was long under way can't undo an edit that was received before it.
  */
 const ADD_REPLY = graphql`
   mutation ThreadAddReplyMutation($input: AddReplyInput!) {

@@ -9,8 +9,8 @@ const number = Number(new URLSearchParams(location.search).get("discussion") ?? 
 
 function App() {
   const [environment, setEnvironment] = useState(createEnvironment);
-  // Where the stream can't go on, nothing that is stored can be relied on: a new environment begins anew. What was shown
-  // stays until it is there.
+  // If the stream can't be resumed, the store may hold what was never committed: a new environment loads all again. What
+  // was shown stays until it has loaded.
   const resync = () => startTransition(() => setEnvironment(createEnvironment()));
   return (
     <RelayEnvironmentProvider environment={environment}>

@@ -27,7 +27,7 @@ export function Thread({ number, onResync }: { number: number; onResync: () => v
     if (mustResync) onResync();
   }, [mustResync]);
 
-  // While a thread is loaded anew, the one that was shown stays.
+  // While a thread is loaded again, the one that was shown stays.
   const [shown, setShown] = useState(loaded);
   if (loaded && loaded !== shown) setShown(loaded);
   const wrong = error ?? (mustResync ? undefined : failure);

@@ -1,4 +1,4 @@
-// What Graphcache has to be told of a thread: how its pages become one list, and where a new reply goes.
+// What Graphcache has to know of a thread: how its pages become one list, and where a new reply goes.
 //
 // The replies themselves need nothing: Graphcache keeps each once, by its id, and an event that brings it again updates it.
 import { type Cache, cacheExchange, type Resolver } from "@urql/exchange-graphcache";
@@ -49,7 +49,7 @@ function keepReply(cache: Cache, discussionId: string, replyId: string): void {
 
 /** The pages that are loaded and the replies that came in live, in reading order, each once. */
 const wholeThread: Resolver = (_discussion, args, cache, { parentKey }) => {
-  // A page that was never loaded has to be asked for.
+  // A page that was never loaded has to be fetched.
   if (!cache.resolve(parentKey, "thread", args)) return undefined;
   const pathOf = (reply: string): Path => (cache.resolve(reply, "path") as Path | undefined) ?? [];
   const pages = cache

@@ -93,7 +93,7 @@ export const EVENTS = graphql(`
 
 /**
  * Asks for no more than the id: the stream brings the reply itself. Thus all that is known of a reply comes one way and in
- * order, and an answer that was long under way can't undo an edit that was heard of before it.
+ * order, and an answer that was long under way can't undo an edit that was received before it.
  */
 export const ADD_REPLY = graphql(`
   mutation AddReply($input: AddReplyInput!) {

@@ -11,7 +11,7 @@ function App() {
   const [client, setClient] = useState(createClient);
   return (
     <Provider value={client}>
-      {/* Where the stream can't go on, nothing that is cached can be relied on: a new client begins anew. */}
+      {/* If the stream can't be resumed, the cache may hold what was never committed: a new client loads all again. */}
       <Thread number={number} onResync={() => setClient(createClient())} />
     </Provider>
   );

@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 20
 
 
 @dataclass
-class House:
+class LiveService:
     """A database, a bus and a hub, with a discussion to follow."""
 
     database: Database
@@ -62,10 +62,10 @@ class House:
 
 
 @asynccontextmanager
-async def house(
+async def live_service(
     backend: Backend, *, poll: tuple[float, float] = NEVER, bus_url: str = "memory://"
-) -> AsyncIterator[House]:
-    """A house without any follower or task left when it closes."""
+) -> AsyncIterator[LiveService]:
+    """A service without any follower or task left when it closes."""
     before = asyncio.all_tasks()
     bus = Bus(bus_url)
 
@@ -74,7 +74,7 @@ async def house(
             bus.notify(log_id, number)
 
     async with Database(backend.migrated_database(), notify=notify) as database:
-        built = House(database, bus, Hub(database, bus, poll_seconds=poll), 0)
+        built = LiveService(database, bus, Hub(database, bus, poll_seconds=poll), 0)
         built.discussion = await logs.discussion(database)
         await bus.start()
         await built.hub.start()
