@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -267,15 +268,18 @@ class Database:
         await self._driver.ping()
 
 
-async def finished(task: asyncio.Task[T]) -> T:
-    """Waits for a task without cancelling it. If the caller is cancelled, a failure of the task is logged."""
+async def finished(task: asyncio.Task[T], *, expected: type[Exception] | tuple[()] = ()) -> T:
+    """Waits for a task without cancelling it.
+
+    If the caller is cancelled, a failure of the task is logged, unless it is `expected`.
+    """
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        task.add_done_callback(_log_failure)
+        task.add_done_callback(partial(_log_failure, expected=expected))
         raise
 
 
-def _log_failure(task: "asyncio.Task[Any]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None and not getattr(error, "code", None):
+def _log_failure(task: "asyncio.Task[Any]", *, expected: type[Exception] | tuple[()]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, expected):
         log.error("a write failed after its caller was cancelled", exc_info=error)

@@ -2,7 +2,7 @@
 
 Every write puts its replies into `feed_outbox`. The sequencer moves what it finds there into `feed`, to the next
 positions, ordered by discussion and number. The whole argument is in
-docs/decisions/0005-the-feed-is-moved-not-numbered.md.
+docs/decisions/0005-the-feed-is-sequenced-not-numbered.md.
 """
 
 import secrets

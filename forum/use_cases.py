@@ -157,10 +157,14 @@ def use_case(*raises: type[DomainError]) -> Callable[[UseCase[C]], UseCase[C]]:
         @wraps(work)
         async def run(forum: Forum, actor: Actor, command: C) -> Outcome:
             start = partial(_start, forum, work, actor, command)
-            if actor.key is None:
-                return await finished(start())
             key = (work, actor.user_id, actor.is_moderator, actor.key)
-            return await finished(forum.flights.do(key, start))
+            task = start() if actor.key is None else forum.flights.do(key, start)
+            try:
+                return await finished(task, expected=DomainError)
+            except DomainError as error:
+                if type(error) not in _raises[run]:
+                    raise TypeError(f"{work.__name__} raises {type(error).__name__}: name it in @use_case.") from error
+                raise
 
         _raises[run] = (*ANY_WRITE, *raises)
         return run

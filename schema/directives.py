@@ -29,5 +29,7 @@ def with_directives(sdl: str, marked: set[tuple[str, str]]) -> str:
     """Writes the directive into an SDL, after the fields that are `marked` by their types and names."""
     for type_name, name in sorted(marked):
         declared = re.compile(rf"(^type {type_name} .*?^  {name}(?:\(.*?^  \))?: [^\n]+)", re.DOTALL | re.MULTILINE)
-        sdl = declared.sub(r"\1 @semanticNonNull", sdl, count=1)
+        sdl, found = declared.subn(r"\1 @semanticNonNull", sdl, count=1)
+        if not found:
+            raise LookupError(f"The SDL has no field {type_name}.{name} to mark.")
     return sdl

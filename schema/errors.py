@@ -55,7 +55,7 @@ def _error_type(error: type[DomainError]) -> type:
     annotations = {
         name: _TYPES.get(hint, hint)
         for name, hint in get_type_hints(error).items()
-        if name in vars(error).get("__annotations__", {}) and name != "code"
+        if name not in get_type_hints(DomainError)
     }
     # Its texts are those of the domain error.
     members: dict[str, Any] = {"__annotations__": annotations, "__module__": error.__module__}

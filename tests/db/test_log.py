@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from db import events
@@ -164,13 +165,14 @@ async def test_write_of_a_cancelled_caller_is_committed_and_notified(log: Log) -
     assert await log.numbers() == [1, 2]
 
 
-async def test_write_that_fails_after_its_caller_left_is_logged(log: Log) -> None:
+@pytest.mark.parametrize("error", [LookupError("A bug of ours."), OperationalError("COMMIT", {}, OSError("Gone."))])
+async def test_write_that_fails_after_its_caller_left_is_logged(log: Log, error: Exception) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def work(_tx: Transaction) -> None:
         begun.set()
         await go_on.wait()
-        raise LookupError("A bug of ours.")
+        raise error
 
     caller = asyncio.create_task(log.database.write(work))
     await begun.wait()
