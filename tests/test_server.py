@@ -81,7 +81,7 @@ def test_a_database_that_cannot_be_used_ends_the_start_with_one_line(tmp_path: P
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(None, "No such file"), ("{", "JSON"), ('{"good": "{ site { name } }", "bad": "{ nothing }"}', "«bad»")],
+    [(None, "No such file"), ("{", "JSON"), ('{"good": "{ site { name } }", "bad": "{ nothing }"}', '"bad"')],
 )
 def test_a_manifest_that_cannot_be_served_ends_the_start_with_one_line(
     tmp_path: Path, content: str | None, told: str
