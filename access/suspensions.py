@@ -97,7 +97,7 @@ class SuspensionMonitor:
         due, self._due = set(self._callbacks) if polls else self._due, set()
         try:
             await self._check(due)
-        except Exception as error:  # noqa: BLE001 - whatever the database raises, it is asked again.
+        except Exception as error:  # noqa: BLE001 - the query is repeated, whatever the database raises.
             if not self._failing:
                 log.warning("suspensions are not checked: the database does not answer", error=repr(error))
             self._failing = True
@@ -123,4 +123,4 @@ class SuspensionMonitor:
                 try:
                     on_suspended("Suspended")
                 except Exception:
-                    log.exception("a session of a suspended user could not be ended", user=row.id)
+                    log.exception("ending a session of a suspended user failed", user=row.id)

@@ -34,9 +34,9 @@ class RequestIdentity:
         return network_of(self.context.address)
 
     def on_revoked(self, revoked: Callable[[str], None]) -> Callable[[], None]:
-        visit = PresenceSession()
-        self.context = replace(self.context, session=visit)
-        viewer, leave = self.context.viewer, partial(self.context.services.presence.leave, visit)
+        session = PresenceSession()
+        self.context = replace(self.context, session=session)
+        viewer, leave = self.context.viewer, partial(self.context.services.presence.leave, session)
         if viewer.user_id is None or viewer.expires_at is None:
             return leave
 

@@ -92,10 +92,10 @@ class Process:
             gc.collect()
             gc.freeze()
             gc.set_threshold(GARBAGE_AT, 10, 10)
-            self.draining.take_signals()
-            log.info("parley serves", address=public_url(self.settings), version=VERSION)
+            self.draining.install_signal_handlers()
+            log.info("serving", address=public_url(self.settings), version=VERSION)
             yield
-            self.draining.give_signals_back()
+            self.draining.restore_signal_handlers()
             await self._leave(0.0)
 
     def _check_suspension(self, user_id: object) -> None:

@@ -83,36 +83,36 @@ class Settings(Limits, BaseSettings):
 
     @field_validator("allowed_origins")
     @classmethod
-    def name_origins(cls, value: list[str]) -> list[str]:
+    def check_origins(cls, value: list[str]) -> list[str]:
         return sorted(normalize_allowed_origins(value))
 
     @field_validator("trusted_proxies")
     @classmethod
-    def name_networks(cls, value: list[str]) -> list[str]:
+    def check_networks(cls, value: list[str]) -> list[str]:
         Addresses(value)
         return value
 
     @field_validator("database_url")
     @classmethod
-    def name_a_database(cls, value: str) -> str:
+    def check_database_url(cls, value: str) -> str:
         driver(value)
         return value
 
     @field_validator("bus_url")
     @classmethod
-    def name_a_bus(cls, value: str) -> str:
+    def check_bus_url(cls, value: str) -> str:
         Bus(value)
         return value
 
     @field_validator("jwks_url", "public_url")
     @classmethod
-    def be_an_address(cls, value: str | None) -> str | None:
+    def check_url(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
             raise ValueError("It must be a URL that begins with http:// or https://")
         return value
 
     @model_validator(mode="after")
-    def share_what_workers_share(self) -> Self:
+    def check_workers(self) -> Self:
         if self.workers > 1 and self.database_url.startswith("sqlite:"):
             raise ValueError(
                 f"PARLEY_WORKERS is {self.workers}, but SQLite supports one process:"
@@ -126,7 +126,7 @@ class Settings(Limits, BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def trust_a_manifest(self) -> Self:
+    def check_manifest(self) -> Self:
         if self.persisted_documents == "trusted" and self.documents_manifest is None:
             raise ValueError(
                 "PARLEY_PERSISTED_DOCUMENTS is trusted, but PARLEY_DOCUMENTS_MANIFEST is unset:"

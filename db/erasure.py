@@ -193,9 +193,9 @@ blank_user = WriteStatement(
 
 
 async def clean(url: str) -> bool:
-    """Takes deleted rows out of the database's files; False where SQLite could not, because somebody reads.
+    """Removes deleted rows from the database's files. Returns False if SQLite could not, since a reader is open.
 
-    PostgreSQL frees their room for other rows; what its log and its backups hold goes when they go.
+    PostgreSQL frees their space for other rows; its write-ahead log and its backups keep them until they are deleted.
     """
     if url.startswith("postgresql:"):
         connection = await asyncpg.connect(url)

@@ -39,12 +39,6 @@ events_from = Statement(
 )
 """A log from `number` on, that event included, whose epoch shows whether history is still the same."""
 
-by_numbers = Statement(
-    select(*_columns).where(among(events.c.discussion_id, "discussions"), among(events.c.number, "numbers")),
-    EventRow,
-)
-"""The events of all pairs of these discussions and numbers: the caller picks the pairs it needs."""
-
 
 class LogHead(Row):
     """The end of a log, and what cursors into it are checked by."""

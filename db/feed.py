@@ -90,9 +90,9 @@ def _comma_separated(dialect: Dialect, ids: ColumnElement[int]) -> ColumnElement
 
 
 def _quoted(dialect: Dialect) -> ScalarSelect[str]:
-    speaker = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
+    author_id = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
     joined = quotes.outerjoin(_source, _source.c.id == quotes.c.source_id)
-    found = select(_comma_separated(dialect, speaker)).select_from(joined).where(quotes.c.post_id == events.c.post_id)
+    found = select(_comma_separated(dialect, author_id)).select_from(joined).where(quotes.c.post_id == events.c.post_id)
     return found.correlate(events).scalar_subquery()
 
 

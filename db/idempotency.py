@@ -40,14 +40,14 @@ def _claim_sql(dialect: Dialect) -> Any:
     )
 
 
-_mine = (
+_has_key = (
     keys.c.user_id == bindparam("user"),
     keys.c.mutation == bindparam("mutation"),
-    keys.c.key == bindparam("the_key"),
+    keys.c.key == bindparam("idempotency_key"),
 )
 _claim = Statement(_claim_sql, IdRow)
-_earlier = Statement(select(keys.c.fingerprint, keys.c.outcome).where(*_mine), KeyRow)
-_settle = WriteStatement(update(keys).where(*_mine).values(outcome=bindparam("result")))
+_committed = Statement(select(keys.c.fingerprint, keys.c.outcome).where(*_has_key), KeyRow)
+_settle = WriteStatement(update(keys).where(*_has_key).values(outcome=bindparam("result")))
 _forget = WriteStatement(delete(keys).where(keys.c.created_at <= bindparam("before")))
 
 
@@ -61,20 +61,20 @@ async def claim(tx: Transaction, user_id: int, mutation: str, key: str, fingerpr
 
     A racing duplicate waits on the key's row until the first has committed. A write that fails rolls its claim back.
     """
-    mine: dict[str, Any] = {"user": user_id, "mutation": mutation}
-    if await tx.row(_claim, **mine, key=key, fingerprint=fingerprint, at=tx.at) is not None:
+    scope: dict[str, Any] = {"user": user_id, "mutation": mutation}
+    if await tx.row(_claim, **scope, key=key, fingerprint=fingerprint, at=tx.at) is not None:
         return None
-    return await tx.row(_earlier, **mine, the_key=key)
+    return await tx.row(_committed, **scope, idempotency_key=key)
 
 
 async def settle(tx: Transaction, user_id: int, mutation: str, key: str, outcome: str) -> None:
     """Keeps the outcome of this write under its key: JSON, from which a repeat is answered."""
-    await tx.run(_settle, user=user_id, mutation=mutation, the_key=key, result=outcome)
+    await tx.run(_settle, user=user_id, mutation=mutation, idempotency_key=key, result=outcome)
 
 
 async def earlier(database: Database, user_id: int, mutation: str, key: str) -> KeyRow | None:
     """The row of the write that was committed under this key."""
-    return await database.row(_earlier, user=user_id, mutation=mutation, the_key=key)
+    return await database.row(_committed, user=user_id, mutation=mutation, idempotency_key=key)
 
 
 async def forget(tx: Transaction) -> None:

@@ -12,7 +12,7 @@ from db.statements import Statement, WriteStatement, among, paged
 from db.tables import pending_quote_notifications, posts, quotes, users
 
 _source = posts.alias("source")
-_speaker = users.alias("speaker")
+_author = users.alias("author")
 _columns: list[ColumnElement[Any]] = [
     quotes.c.id,
     quotes.c.post_id,
@@ -22,7 +22,7 @@ _columns: list[ColumnElement[Any]] = [
     quotes.c.source_id,
     quotes.c.source_version,
     # A text that names nobody lets its source speak for itself, and a tombstone has nobody to name.
-    func.coalesce(func.nullif(quotes.c.attributed_name, ""), _speaker.c.name, "").label("attributed_name"),
+    func.coalesce(func.nullif(quotes.c.attributed_name, ""), _author.c.name, "").label("attributed_name"),
     quotes.c.body_html,
     quotes.c.body_text,
     quotes.c.own_text,
@@ -37,19 +37,19 @@ _columns: list[ColumnElement[Any]] = [
             _source.c.body,
         ),
     ).label("changed_body"),
-    _speaker.c.id.label("speaker_id"),
-    _speaker.c.handle.label("speaker_handle"),
-    _speaker.c.name.label("speaker_name"),
-    _speaker.c.avatar_url.label("speaker_avatar_url"),
-    _speaker.c.created_at.label("speaker_created_at"),
+    _author.c.id.label("author_id"),
+    _author.c.handle.label("author_handle"),
+    _author.c.name.label("author_name"),
+    _author.c.avatar_url.label("author_avatar_url"),
+    _author.c.created_at.label("author_created_at"),
 ]
 
 
 def _join(base: FromClause) -> FromClause:
     """Joins the sources, and who wrote them or is named if there is none, to what holds `quotes`."""
     joined = base.outerjoin(_source, _source.c.id == quotes.c.source_id)
-    speaker = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
-    return joined.outerjoin(_speaker, _speaker.c.id == speaker)
+    author_id = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
+    return joined.outerjoin(_author, _author.c.id == author_id)
 
 
 _joined = _join(quotes)

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from types import new_class
-from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Self, cast, get_type_hints
 
 import asyncpg
 
@@ -161,7 +161,7 @@ class DiscussionRow(PostRow):
     """The cursor below which the log has been trimmed."""
     last_event: int
     last_epoch: bytes | None
-    """The tag of the last event; None while there is none."""
+    """The epoch of the last event; None while there is none."""
     reply_count: int
     participant_count: int
     last_activity_at: datetime
@@ -267,12 +267,12 @@ class QuoteRow(Row):
     source_deleted_at: datetime | None
     changed_body: str | None
     """The source as it is, where it is not the version quoted."""
-    speaker_id: int | None
+    author_id: int | None
     """Who wrote the source, or whom an unresolved quote names."""
-    speaker_handle: str
-    speaker_name: str
-    speaker_avatar_url: str | None
-    speaker_created_at: datetime
+    author_handle: str
+    author_name: str
+    author_avatar_url: str | None
+    author_created_at: datetime
 
     node_id = PrefixedId("Q_", "id")
 
@@ -340,8 +340,8 @@ class _PersonRow(NamedTuple):
     created_at: datetime
 
 
-class Speaker(_PersonRow):
-    """A person as the row of a reply or a quote has them: what the type User shows of a UserRow."""
+class JoinedAuthor(_PersonRow):
+    """The author in the row of a reply or a quote: what the type User shows of a UserRow."""
 
     __slots__ = ()
     graphql_type = "User"
@@ -353,13 +353,13 @@ class Speaker(_PersonRow):
     }
 
 
-def speakers(rows: Sequence[AuthoredReplyRow | QuoteRow], role: Literal["author", "speaker"]) -> list[Speaker]:
-    """Who wrote, or spoke, as each of these rows of one class has it; each must name somebody."""
+def joined_authors(rows: Sequence[AuthoredReplyRow | QuoteRow]) -> list[JoinedAuthor]:
+    """Returns the author in each of these rows, which are of one class and all have one."""
     if not rows:
         return []
     table = tuple(zip(*rows, strict=True))
-    columns = [rows[0].in_columns[f"{role}_{name}"](table) for name in Speaker._fields]
-    return list(map(Speaker._make, zip(*columns, strict=True)))
+    columns = [rows[0].in_columns[f"author_{name}"](table) for name in JoinedAuthor._fields]
+    return list(map(JoinedAuthor._make, zip(*columns, strict=True)))
 
 
 class CategoryRow(Row):
@@ -398,7 +398,7 @@ class EventRow(Row):
 
 
 class FeedRow(EventRow):
-    """One entry of the feed, which is a log of its own: `event_number` is its position there, `tag` its move's.
+    """One entry of the feed, which is a log of its own: `event_number` and `epoch` are its position's.
 
     It names an event of a discussion, and whom it concerns.
     """
@@ -409,7 +409,7 @@ class FeedRow(EventRow):
     number: int
     """The event's number in its discussion."""
     number_epoch: bytes
-    """The event's own tag."""
+    """The event's own epoch."""
     category_id: int | None
     author_id: int | None
     """None for a tombstone."""

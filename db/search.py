@@ -37,7 +37,7 @@ _MATCHING = {
     " WHERE post_search MATCH :match ORDER BY rowid DESC LIMIT :most",
     "postgresql": "SELECT post_id, ts_rank(words, query, 1) AS rank"
     " FROM (SELECT post_id, words, query FROM post_search,"
-    " (SELECT CAST(CAST(:asked AS text) AS tsquery) AS query) AS asked"
+    " (SELECT CAST(CAST(:tsquery AS text) AS tsquery) AS query) AS searched"
     " WHERE words @@ query ORDER BY post_id DESC LIMIT :most) AS newest",
 }
 _BEFORE = {
@@ -47,7 +47,7 @@ _BEFORE = {
 _COUNTED = {
     "sqlite": "SELECT 0 AS parent, count(*) AS total FROM post_search WHERE post_search MATCH :match",
     "postgresql": "SELECT 0 AS parent, count(*) AS total FROM post_search"
-    " WHERE words @@ CAST(CAST(:asked AS text) AS tsquery)",
+    " WHERE words @@ CAST(CAST(:tsquery AS text) AS tsquery)",
 }
 
 
@@ -70,26 +70,26 @@ def _found(dialect: Dialect, *, bounded: bool) -> Any:
 
 # A word that is everywhere is best looked for from the newest post on, a rare one in the index.
 best = Statement(lambda dialect: _found(dialect, bounded=False), HitRow, is_planned_anew=True)
-"""The `limit` hits of what is `asked` that fit best, equal ones newest first; only the newest `most` are looked at."""
+"""The `limit` hits of a search that fit best, equal ones newest first; only the newest `most` are looked at."""
 next_best = Statement(lambda dialect: _found(dialect, bounded=True), HitRow, is_planned_anew=True)
 """As `best`, those behind the hit `post` of this `rank`."""
 counted = Statement(
     lambda dialect: text(_COUNTED[dialect]).columns(column("parent", BigInteger), column("total", BigInteger)), CountRow
 )
-"""How many posts have what is `asked`."""
+"""How many posts match a search."""
 
 _put = WriteStatement(lambda dialect: text(PUT[dialect]))
 _remove = WriteStatement(lambda dialect: text(_REMOVE[dialect]))
 
 
-def asked(terms: Sequence[Term]) -> dict[str, str]:
-    """What all of the terms together are in each database's query language: a parameter for each database's statements.
+def search_parameters(terms: Sequence[Term]) -> dict[str, str]:
+    """Returns the parameters of the statements: all terms, in each database's query language.
 
     The words hold letters, digits and marks alone, so none of them is syntax.
     """
     return {
         "match": " AND ".join(f'"{" ".join(term.words)}"{"*" if term.begins else ""}' for term in terms),
-        "asked": " & ".join(_tsquery(term) for term in terms),
+        "tsquery": " & ".join(_tsquery(term) for term in terms),
     }
 
 

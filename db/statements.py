@@ -180,9 +180,9 @@ class Statement(Generic[R]):
         found = self._compiled.get(dialect)
         if found is None:
             sql = self._sql if isinstance(self._sql, ClauseElement) else self._sql(dialect)
-            given = _column_names(sql)
-            if given != self.row.columns:
-                raise TypeError(f"The columns {given} are not those of {self.row.__name__}: {self.row.columns}.")
+            selected = _column_names(sql)
+            if selected != self.row.columns:
+                raise TypeError(f"The columns {selected} are not those of {self.row.__name__}: {self.row.columns}.")
             found = self._compiled[dialect] = Compiled(sql, dialect)
         return found
 

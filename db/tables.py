@@ -82,7 +82,7 @@ discussions = Table(
     Column("category_id", ForeignKey("categories.id")),
     Column("title", Text, nullable=False, info=REWRITTEN),
     Column("locked", Boolean, nullable=False, server_default=false()),
-    # What a cursor to the very beginning of the log carries, where there is no event to take a tag from.
+    # The epoch of cursors at the beginning of the log, before its first event.
     Column("epoch", LargeBinary, nullable=False),
     Column("log_floor", BigInteger, nullable=False, server_default="0"),
     Column("legacy_slug", Text, info=REWRITTEN),
@@ -219,7 +219,7 @@ reply_counts = Table(
     Column("descendant_count", BigInteger, nullable=False, server_default="0"),
 )
 
-# Versions that have been superseded; the present one stands in `posts`.
+# Versions that have been superseded; the present one is in `posts`.
 revisions = Table(
     "revisions",
     metadata,
@@ -302,11 +302,11 @@ feed = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("discussion_id", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
-    # Drawn for each move, so that a position that was filled anew after a restored backup is another one.
+    # Random in each run of the sequencer: a position that is assigned again after a restored backup has another epoch.
     Column("epoch", LargeBinary, nullable=False),
 )
 
-# One row: the lock of the feed, held by whoever moves what waits in feed_outbox into it.
+# One row: the lock of the feed, held by the sequencer while it moves replies from feed_outbox into the feed.
 feed_head = Table(
     "feed_head",
     metadata,

@@ -67,12 +67,12 @@ def batch(resolver: Batch, **argument_descriptions: str) -> Any:
     """Returns a field that `resolver` resolves, whose keyword-only arguments become the field's.
 
     An argument without a default is required, one whose default is UNSET optional. The field's type is that of the
-    class annotation. Typed Any because it stands where an attribute of that type is declared.
+    class annotation. Typed Any because it is assigned to an attribute of that type.
     """
-    given = _when_left_out(resolver)
+    defaults = _when_left_out(resolver)
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
-        values = resolver([root], info.context, **given | arguments)
+        values = resolver([root], info.context, **defaults | arguments)
         if inspect.isawaitable(values):
             values = await values
         (value,) = values
@@ -88,11 +88,11 @@ def batch(resolver: Batch, **argument_descriptions: str) -> Any:
 
 def follow(resolver: Follow, **argument_descriptions: str) -> Any:
     """Returns a subscription field of `resolver`, an async generator function without parents; otherwise as `batch`."""
-    given = _when_left_out(resolver)
+    defaults = _when_left_out(resolver)
 
     async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
         # Whoever closes this stream closes the resolver's own.
-        async with aclosing(resolver(info.context, **given | arguments)) as lists:
+        async with aclosing(resolver(info.context, **defaults | arguments)) as lists:
             async for entries in lists:
                 for entry in entries:
                     if entry.value is not None:

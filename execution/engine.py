@@ -50,7 +50,6 @@ class Prepared:
     """None if graphql-core runs the operation: introspection, and fields with resolvers of their own."""
     cost: int
     """How many values its result may hold."""
-    cost_limit: int
 
 
 class _Delivery(NamedTuple):
@@ -123,7 +122,6 @@ class Engine:
             coerced,
             planner.plan(coerced),
             cost,
-            limit,
         )
 
     async def execute(self, prepared: Prepared, context: object) -> bytes:

@@ -111,7 +111,7 @@ def read_manifest(path: Path) -> dict[str, str]:
         if not isinstance(document_id, str) or not isinstance(text, str):
             raise ValueError(f'The entry "{document_id}" is not an id with the text of a document.')
         if documents.setdefault(document_id, text) != text:
-            raise ValueError(f'The id "{document_id}" stands for two documents.')
+            raise ValueError(f'The id "{document_id}" is that of two documents.')
     return documents
 
 

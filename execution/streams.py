@@ -224,8 +224,8 @@ class Audiences:
         key = (stream.plan, stream.plan.request_key(stream.variables), shared.key)
         audience = self._open.get(key)
         if audience is None:
-            common = Stream(stream.plan, stream.variables, shared.context)
-            audience = Audience(common, share, cursor, position, lambda: self._forget(key, audience))
+            shared_stream = Stream(stream.plan, stream.variables, shared.context)
+            audience = Audience(shared_stream, share, cursor, position, lambda: self._forget(key, audience))
             self._open[key] = audience
         elif position < audience.position:
             return None

@@ -48,22 +48,22 @@ class _Changed(Exception):
     """A post was changed while it was looked at."""
 
 
-async def erase_user(database: Database, user: UserRow, tell: Callable[[str], None]) -> Erasure:
+async def erase_user(database: Database, user: UserRow, report: Callable[[str], None]) -> Erasure:
     """Erases a person from the database. `db.erasure.clean` then removes deleted rows from its files.
 
-    The person must be suspended, and every server must know. `tell` is called with each step, for the operator.
+    The person must be suspended, and every server must know. `report` is called with each step, for the operator.
     """
     erasure = Erasure()
-    tell("Erasing their posts")
+    report("Erasing their posts")
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
     for discussion_id, there in groupby(theirs, key=lambda post: post.discussion_id):
         await _leave_discussion(database, user, discussion_id, list(there))
     erasure.posts = len(theirs)
     person = await _Person.of(database, user)
-    tell("Erasing quotes of them and their names in the posts of others")
+    report("Erasing quotes of them and their names in the posts of others")
     await _rewrite_titles(database, person)
     erasure.others += await _rewrite_posts(database, person)
-    tell("Erasing those in earlier versions")
+    report("Erasing those in earlier versions")
     erasure.others += await _rewrite_versions(database, person)
 
     async def forget(tx: Transaction) -> None:
@@ -137,12 +137,12 @@ class _Person:
         return cls(user, Names(user.handle, user.name), frozenset(row.id for row in ids), words, vocabulary)
 
     @property
-    def asked(self) -> dict[str, str]:
-        """What the statements look for."""
+    def search_parameters(self) -> dict[str, str]:
+        """The parameters of the statements that look for the user's names."""
         return {"handle": self.user.handle.lower(), "name": self.user.name.lower()}
 
     def said(self, block: Blockquote) -> bool:
-        """Whether a blockquote, as it stands, is theirs: it names them, or it names nobody and has their words."""
+        """Whether a blockquote, as it is, is theirs: it names them, or it names nobody and has their words."""
         if block.attribution is not None and block.attribution.name:
             return self.names.names(block.attribution.name)
         quoted = normal.normalised(block.own_text)
@@ -156,7 +156,7 @@ class _Person:
 
         def said(block: Blockquote) -> bool:
             quote = known.get(block.index)
-            if quote is not None and (quote.source_id in self.ids or quote.speaker_id == self.user.id):
+            if quote is not None and (quote.source_id in self.ids or quote.author_id == self.user.id):
                 return True
             return (quote is None or quote.source_id is None) and self.said(block)
 
@@ -164,7 +164,7 @@ class _Person:
 
 
 async def _rewrite_titles(database: Database, person: _Person) -> None:
-    for row in await database.rows(db.erasure.titles, **person.asked):
+    for row in await database.rows(db.erasure.titles, **person.search_parameters):
         while not await _rewrite_title(database, person, row.id):
             pass
 
@@ -201,7 +201,7 @@ async def _retitle(tx: Transaction, *, opening: PostRow, old: str, new: str, ent
 async def _rewrite_posts(database: Database, person: _Person) -> int:
     rewritten, after = 0, 0
     while suspects := await database.rows(
-        db.erasure.posts_of_others, after=after, user=person.user.id, limit=BATCH, **person.asked
+        db.erasure.posts_of_others, after=after, user=person.user.id, limit=BATCH, **person.search_parameters
     ):
         found = await database.rows(
             db.quotes.of_posts, ids=[post.post_id for post in suspects], deepest=drafts.EVERY_DEPTH
@@ -266,7 +266,7 @@ async def _rewrite_versions(database: Database, person: _Person) -> int:
         after_version=after_version,
         user=person.user.id,
         limit=BATCH,
-        **person.asked,
+        **person.search_parameters,
     ):
         for version in versions:
             done = await workers.run(erased, version.body, person.names, person.said)

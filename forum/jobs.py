@@ -76,7 +76,7 @@ class BackgroundJobs:
             try:
                 await self.flush()
             except Exception:
-                log.exception("view counts cannot be flushed")
+                log.exception("flushing view counts failed")
 
     async def _notify_quotes(self) -> None:
         while True:
@@ -86,14 +86,14 @@ class BackgroundJobs:
             try:
                 await notify_of_changed_sources(self._database)
             except Exception:
-                log.exception("quoting posts cannot be notified")
+                log.exception("notifying quoting posts failed")
 
     async def _rerender(self) -> None:
         """Once, after the start: posts that an earlier version rendered get the HTML of this one."""
         try:
             await rerender_stale_posts(self._database)
         except Exception:
-            log.exception("posts of an older renderer cannot be rendered again")
+            log.exception("rendering posts of an older renderer failed")
 
     async def _clean_up(self) -> None:
         while True:
@@ -102,4 +102,4 @@ class BackgroundJobs:
                 await self._database.write(db.views.forget)
                 await self._database.write(db.idempotency.forget)
             except Exception:
-                log.exception("old keys cannot be dropped")
+                log.exception("deleting expired idempotency keys failed")

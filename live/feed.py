@@ -27,7 +27,7 @@ ANY_CATEGORY = -1
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The replies that a follower wants: those that match all that is given."""
+    """The replies that a follower wants: those that match all given conditions."""
 
     category: int | None = ANY_CATEGORY
     """None for discussions without a category."""

@@ -42,20 +42,20 @@ class PresenceSession:
 
 
 @dataclass(slots=True)
-class _Room:
+class _DiscussionReaders:
     """The readers of a discussion."""
 
     readers: dict[ReaderId, dict[Hashable, bool]] = field(default_factory=dict)
-    """For each reader the places they report from, and whether they are typing there.
+    """For each reader the origins they report from, and whether they are typing there.
 
-    A place is a PresenceSession, None for this process without a session, or the name of another process.
+    An origin is a PresenceSession, None for this process without a session, or the name of another process.
     """
     view: PresenceView | None = None
 
     def typing(self, reader: ReaderId) -> bool | None:
-        """Returns whether a reader is typing, at any place; None for one who is not here."""
-        places = self.readers.get(reader)
-        return None if places is None else any(places.values())
+        """Returns whether a reader is typing, over any origin; None for one who is not here."""
+        origins = self.readers.get(reader)
+        return None if origins is None else any(origins.values())
 
 
 class PresenceTracker:
@@ -81,7 +81,7 @@ class PresenceTracker:
         self._snapshot_seconds = snapshot_seconds
         self._clock = clock
         self._process_id = secrets.token_hex(6)
-        self._rooms: dict[int, _Room] = {}
+        self._discussions: dict[int, _DiscussionReaders] = {}
         self._expiry: dict[tuple[int, ReaderId, Hashable], float] = {}
         """When each reader is gone without another report, the first to be gone first."""
         self._unsent: set[tuple[int, ReaderId]] = set()
@@ -96,9 +96,9 @@ class PresenceTracker:
 
     async def stop(self) -> None:
         """Ends every task and stream, and broadcasts who has left."""
-        for room in list(self._rooms.values()):
-            if room.view is not None:
-                room.view.end()
+        for discussion in list(self._discussions.values()):
+            if discussion.view is not None:
+                discussion.view.end()
         if self._views:
             await asyncio.wait(self._views)
         if self._upkeep is not None:
@@ -108,7 +108,7 @@ class PresenceTracker:
 
     @property
     def known(self) -> int:
-        """How many reports are kept: each reader counts once for each place."""
+        """How many reports are kept: each reader counts once for each origin."""
         return len(self._expiry)
 
     # What readers report
@@ -148,14 +148,14 @@ class PresenceTracker:
 
         Ends once the discussion is deleted. Raises LogNotFound.
         """
-        room = self._room(discussion_id)
-        if room.view is None:
-            room.view = PresenceView(discussion_id, room.readers, seconds=self._snapshot_seconds)
-            work = room.view.run(self._database, self._hub, self._close_view)
+        discussion = self._readers_of(discussion_id)
+        if discussion.view is None:
+            discussion.view = PresenceView(discussion_id, discussion.readers, seconds=self._snapshot_seconds)
+            work = discussion.view.run(self._database, self._hub, self._close_view)
             task = asyncio.create_task(work, name=f"presence-{discussion_id}")
             self._views.add(task)
             task.add_done_callback(self._views.discard)
-        view = room.view
+        view = discussion.view
         view.watchers += 1
         try:
             async with aclosing(view.watch()) as snapshots:
@@ -172,53 +172,53 @@ class PresenceTracker:
 
     # What is kept
 
-    def _room(self, discussion_id: int) -> _Room:
-        room = self._rooms.get(discussion_id)
-        if room is None:
-            room = self._rooms[discussion_id] = _Room()
-        return room
+    def _readers_of(self, discussion_id: int) -> _DiscussionReaders:
+        discussion = self._discussions.get(discussion_id)
+        if discussion is None:
+            discussion = self._discussions[discussion_id] = _DiscussionReaders()
+        return discussion
 
     def _close_view(self, view: PresenceView) -> None:
-        room = self._rooms.get(view.discussion_id)
-        if room is not None and room.view is view:
-            room.view = None
-            self._changed(view.discussion_id, room)
+        discussion = self._discussions.get(view.discussion_id)
+        if discussion is not None and discussion.view is view:
+            discussion.view = None
+            self._changed(view.discussion_id, discussion)
 
-    def _changed(self, discussion_id: int, room: _Room) -> None:
-        if room.view is not None:
-            room.view.touch()
-        elif not room.readers:
-            del self._rooms[discussion_id]
+    def _changed(self, discussion_id: int, discussion: _DiscussionReaders) -> None:
+        if discussion.view is not None:
+            discussion.view.touch()
+        elif not discussion.readers:
+            del self._discussions[discussion_id]
 
-    def _put(self, discussion_id: int, reader: ReaderId, place: Hashable, typing: bool) -> bool:
+    def _put(self, discussion_id: int, reader: ReaderId, origin: Hashable, typing: bool) -> bool:
         """Returns False if a limit leaves no room."""
-        key = (discussion_id, reader, place)
+        key = (discussion_id, reader, origin)
         known = key in self._expiry
         if not known and len(self._expiry) >= MAX_REPORTS_OF_PROCESS:
             return False
-        room = self._room(discussion_id)
-        before = room.typing(reader)
-        if before is None and len(room.readers) >= MAX_READERS_OF_DISCUSSION:
+        discussion = self._readers_of(discussion_id)
+        before = discussion.typing(reader)
+        if before is None and len(discussion.readers) >= MAX_READERS_OF_DISCUSSION:
             return False
         # Removed and added at the end, so that the first to be gone stays the first.
         self._expiry.pop(key, None)
         self._expiry[key] = self._clock() + self._ttl_seconds
-        room.readers.setdefault(reader, {})[place] = typing
-        if room.typing(reader) != before:
-            self._changed(discussion_id, room)
+        discussion.readers.setdefault(reader, {})[origin] = typing
+        if discussion.typing(reader) != before:
+            self._changed(discussion_id, discussion)
         self._awake.set()
         return True
 
-    def _drop(self, discussion_id: int, reader: ReaderId, place: Hashable) -> None:
-        if self._expiry.pop((discussion_id, reader, place), None) is None:
+    def _drop(self, discussion_id: int, reader: ReaderId, origin: Hashable) -> None:
+        if self._expiry.pop((discussion_id, reader, origin), None) is None:
             return
-        room = self._rooms[discussion_id]
-        before = room.typing(reader)
-        del room.readers[reader][place]
-        if not room.readers[reader]:
-            del room.readers[reader]
-        if room.typing(reader) != before:
-            self._changed(discussion_id, room)
+        discussion = self._discussions[discussion_id]
+        before = discussion.typing(reader)
+        del discussion.readers[reader][origin]
+        if not discussion.readers[reader]:
+            del discussion.readers[reader]
+        if discussion.typing(reader) != before:
+            self._changed(discussion_id, discussion)
 
     async def _keep_up(self) -> None:
         """Broadcasts what is new, and forgets who is gone."""
@@ -228,10 +228,10 @@ class PresenceTracker:
             await self._broadcast()
             now = self._clock()
             while self._expiry and (first := next(iter(self._expiry.items())))[1] <= now:
-                discussion_id, reader, place = first[0]
-                self._drop(discussion_id, reader, place)
-                if isinstance(place, PresenceSession):
-                    place.reported.discard((discussion_id, reader))
+                discussion_id, reader, origin = first[0]
+                self._drop(discussion_id, reader, origin)
+                if isinstance(origin, PresenceSession):
+                    origin.reported.discard((discussion_id, reader))
             if not self._expiry and not self._unsent:
                 self._awake.clear()
 
@@ -247,9 +247,9 @@ class PresenceTracker:
 
     def _typing_here(self, discussion_id: int, reader: ReaderId) -> bool | None:
         """Returns whether a reader is typing at this process; None for one who is not here."""
-        room = self._rooms.get(discussion_id)
-        places = room.readers.get(reader, {}) if room else {}
-        typing = [typing for place, typing in places.items() if not isinstance(place, str)]
+        discussion = self._discussions.get(discussion_id)
+        origins = discussion.readers.get(reader, {}) if discussion else {}
+        typing = [typing for origin, typing in origins.items() if not isinstance(origin, str)]
         return any(typing) if typing else None
 
     def _receive(self, body: Any) -> None:

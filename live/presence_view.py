@@ -85,7 +85,7 @@ class PresenceView:
         try:
             await self._make_snapshots(database)
         except Exception:
-            log.exception("the snapshots of who is in a discussion failed", discussion=self.discussion_id)
+            log.exception("presence snapshots failed", discussion=self.discussion_id)
         finally:
             self.end()
             ended(self)
@@ -109,7 +109,7 @@ class PresenceView:
         except LogNotFound:
             self._missing = True
         except Exception:
-            log.exception("a discussion that is watched can't be followed", discussion=self.discussion_id)
+            log.exception("following a watched discussion failed", discussion=self.discussion_id)
         finally:
             self.end()
 
@@ -122,7 +122,7 @@ class PresenceView:
             try:
                 snapshot = await self._snapshot(database)
             except Exception as error:  # noqa: BLE001 - the database may fail in any way, and is read again.
-                log.warning("who is in a discussion can't be read", discussion=self.discussion_id, error=repr(error))
+                log.warning("reading presence failed", discussion=self.discussion_id, error=repr(error))
                 self.touch()
             else:
                 if self._items is None or self._items[0].value != snapshot:

@@ -87,5 +87,5 @@ async def retry_until_success(read: Callable[[], Awaitable[T]]) -> T:
         except Exception:
             failures += 1
             if failures == 1:
-                log.exception("a read of the log failed, and is repeated until it succeeds")
+                log.exception("reading a log failed, retrying")
             await asyncio.sleep(RETRY_SECONDS)

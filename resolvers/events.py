@@ -42,13 +42,13 @@ async def of_discussions(
     discussions: Sequence[rows.DiscussionRow], context: Context, *, after: str, first: int | None = UNSET
 ) -> Sequence[pages.EventPage | Exception]:
     """Returns a page of each discussion's events."""
-    asked = pages.window(first, after)
+    window = pages.window(first, after)
     cursor = read_cursor(context, after)
-    return [await _page(row, context, cursor, asked) for row in discussions]
+    return [await _page(row, context, cursor, window) for row in discussions]
 
 
 async def _page(
-    row: rows.DiscussionRow, context: Context, cursor: Cursor, asked: pages.Window
+    row: rows.DiscussionRow, context: Context, cursor: Cursor, window: pages.Window
 ) -> pages.EventPage | Exception:
     if cursor.log_id != row.discussion_id:
         return errors.bad_event_cursor(f"The cursor belongs to another discussion than {row.number}.")
@@ -57,16 +57,16 @@ async def _page(
         validate_position(cursor, log_floor=row.log_floor, beginning=row.epoch)
         # The cursor's own event is read again, to check its epoch, and one event more than the page has.
         read = await context.database.rows(
-            db.events.events_from, log_id=row.discussion_id, number=cursor.number, limit=asked.limit + 2
+            db.events.events_from, log_id=row.discussion_id, number=cursor.number, limit=window.limit + 2
         )
         found = events_after(cursor, read)
     except Resync as resync:
         return pages.EventPage([], pages.PageInfoRow(None, here, False, False), ResyncItem(here, resync.reason))
-    edges = [pages.EdgeRow(_cursor(context, event), event) for event in found[: asked.limit]]
+    edges = [pages.EdgeRow(_cursor(context, event), event) for event in found[: window.limit]]
     page_info = pages.PageInfoRow(
         edges[0].cursor if edges else None,
         edges[-1].cursor if edges else here,
-        len(found) > asked.limit,
+        len(found) > window.limit,
         cursor.number > 0,
     )
     return pages.EventPage(edges, page_info, None)

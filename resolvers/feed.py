@@ -87,17 +87,17 @@ async def replies(
         yield [LogItem(ResyncItem(here, resync.reason), here)]
 
 
-def _chosen(asked: inputs.FeedFilter | None, context: Context) -> Filter:
-    if asked is None:
+def _chosen(requested: inputs.FeedFilter | None, context: Context) -> Filter:
+    if requested is None:
         return Filter()
     category: int | None = ANY_CATEGORY
-    if asked.category_id is None:
+    if requested.category_id is None:
         category = None
-    elif pages.unset_to_none(asked.category_id) is not None:
-        category = ids.number(asked.category_id, "C")
-    author = pages.unset_to_none(asked.author_id)
+    elif pages.unset_to_none(requested.category_id) is not None:
+        category = ids.number(requested.category_id, "C")
+    author = pages.unset_to_none(requested.author_id)
     to = None
-    if pages.unset_to_none(asked.to_viewer):
+    if pages.unset_to_none(requested.to_viewer):
         to = context.viewer.user_id
         if to is None:
             raise errors.unauthenticated("Replies to you need a bearer token: sign in first.")

@@ -106,7 +106,7 @@ class DiscussionOrder:
 
 @strawberry.input
 class DiscussionFilter:
-    """Which discussions are listed: those for which all that is given holds."""
+    """Which discussions are listed: those that match all given conditions."""
 
     category_id: strawberry.ID | None = UNSET
     """Only discussions of this category; null for those of none."""
@@ -118,7 +118,7 @@ class DiscussionFilter:
 
 @strawberry.input
 class FeedFilter:
-    """Which replies the feed brings: those for which all that is given holds when they are read."""
+    """Which replies the feed brings: those that match all given conditions when they are read."""
 
     category_id: strawberry.ID | None = UNSET
     """Only replies in discussions of this category; null for discussions of none."""
@@ -145,7 +145,15 @@ class QuoteInput:
 
 
 @strawberry.input
-class StartDiscussionInput:
+class IdempotentInput:
+    """What the inputs of all writes that can be repeated have."""
+
+    client_mutation_id: str | None = UNSET
+    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
+
+
+@strawberry.input
+class StartDiscussionInput(IdempotentInput):
     """A new discussion."""
 
     title: str
@@ -156,12 +164,10 @@ class StartDiscussionInput:
     """The category it is put in."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the body."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
-class EditDiscussionInput:
+class EditDiscussionInput(IdempotentInput):
     """What changes in a discussion and its opening post; what is omitted stays as it is."""
 
     discussion_id: strawberry.ID
@@ -176,38 +182,30 @@ class EditDiscussionInput:
     """The new category; null takes it out of any."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the new body; if omitted, those still present are kept."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
-class DeleteDiscussionInput:
+class DeleteDiscussionInput(IdempotentInput):
     """A discussion to delete."""
 
     discussion_id: strawberry.ID
     """The discussion to delete."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
-class LockDiscussionInput:
+class LockDiscussionInput(IdempotentInput):
     """A discussion to lock."""
 
     discussion_id: strawberry.ID
     """The discussion that takes no more replies."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
-class UnlockDiscussionInput:
+class UnlockDiscussionInput(IdempotentInput):
     """A discussion to unlock."""
 
     discussion_id: strawberry.ID
     """The discussion that takes replies again."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
@@ -217,11 +215,11 @@ class RecordViewInput:
     discussion_id: strawberry.ID
     """The discussion that was opened."""
     client_mutation_id: str | None = UNSET
-    """Text of at most 128 characters that the payload gives back."""
+    """Text of at most 128 characters that the payload returns."""
 
 
 @strawberry.input
-class AddReplyInput:
+class AddReplyInput(IdempotentInput):
     """A new reply."""
 
     discussion_id: strawberry.ID
@@ -232,12 +230,10 @@ class AddReplyInput:
     """The reply, in Markdown, with every quote it makes."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the body."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
-class EditReplyInput:
+class EditReplyInput(IdempotentInput):
     """The new text of a reply."""
 
     reply_id: strawberry.ID
@@ -248,18 +244,14 @@ class EditReplyInput:
     """The new text, in Markdown."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the new body; if omitted, those still present are kept."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
-class DeleteReplyInput:
+class DeleteReplyInput(IdempotentInput):
     """A reply to delete."""
 
     reply_id: strawberry.ID
     """The reply to delete."""
-    client_mutation_id: str | None = UNSET
-    """A key of at most 128 characters: the same key again within 7 days repeats the answer, not the write."""
 
 
 @strawberry.input
@@ -271,7 +263,7 @@ class SetPresenceInput:
     typing: bool = False
     """Whether the reader is writing something; who has not signed in never is."""
     client_mutation_id: str | None = UNSET
-    """Text of at most 128 characters that the payload gives back."""
+    """Text of at most 128 characters that the payload returns."""
 
 
 @strawberry.input
@@ -281,4 +273,4 @@ class SignInAsGuestInput:
     name: str
     """The name shown with what the guest writes."""
     client_mutation_id: str | None = UNSET
-    """Text of at most 128 characters that the payload gives back."""
+    """Text of at most 128 characters that the payload returns."""

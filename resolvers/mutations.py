@@ -1,4 +1,7 @@
-"""How a mutation runs: decode the input, call one use case, return its payload, with domain errors as data."""
+"""Decorators that turn a use case into a mutation resolver. The mutations are in the module of their subject.
+
+A mutation decodes its input, calls one use case, and returns its payload, with domain errors as data.
+"""
 
 import dataclasses
 import inspect
@@ -22,7 +25,7 @@ I = TypeVar("I")  # noqa: E741 - an input.
 
 
 def mutation(work: Callable[[Context, I], Awaitable[PayloadRow]]) -> Callable[..., Awaitable[Sequence[PayloadRow]]]:
-    """Makes a batch resolver of a mutation: domain errors become the payload's, and the clientMutationId returns."""
+    """Turns a mutation into a batch resolver: domain errors become the payload's, and the clientMutationId returns."""
 
     @wraps(work)
     async def run(_roots: Sequence[None], context: Context, *, input: Any) -> Sequence[PayloadRow]:

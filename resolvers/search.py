@@ -41,10 +41,10 @@ async def found(
     before = _place(window.after) if window.after is not None else None
     if not terms:
         return [pages.page([], window, _cursor, 0)]
-    wanted = db.search.asked(terms)
+    parameters = db.search.search_parameters(terms)
     hits = await context.database.rows(
         db.search.best if before is None else db.search.next_best,
-        **wanted,
+        **parameters,
         most=db.search.MAX_RANKED,
         limit=window.limit + 1,
         **({} if before is None else {"rank": before[0], "post": before[1]}),
@@ -60,7 +60,7 @@ async def found(
     info = pages.info(
         edges, has_next=len(hits) > window.limit, has_previous=window.after is not None, after=window.after
     )
-    total = pages.Count(db.search.counted, 0, tuple(wanted.items()), takes_parents=False)
+    total = pages.Count(db.search.counted, 0, tuple(parameters.items()), takes_parents=False)
     return [pages.Page(edges, info, total)]
 
 

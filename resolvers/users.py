@@ -1,8 +1,7 @@
-"""What fills people."""
+"""Resolvers of users."""
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Literal
 
 import db.users
 from db import rows
@@ -18,30 +17,31 @@ async def by_user_ids(user_ids: Sequence[int | None], context: Context) -> Seque
 
 async def of_posts(
     posts: Sequence[rows.PostRow], context: Context
-) -> Sequence[rows.UserRow | None] | Sequence[rows.Speaker | None]:
+) -> Sequence[rows.UserRow | None] | Sequence[rows.JoinedAuthor | None]:
     """Who wrote each post, as its row has it, or read once for all posts of a person."""
     author_ids = [post.author_id for post in posts]
     kinds = set(map(type, posts))
     if len(kinds) == 1 and issubclass(kinds.pop(), rows.AuthoredReplyRow):
-        return _speakers(posts, author_ids, "author")  # type: ignore[arg-type]
+        return _joined_authors(posts, author_ids)  # type: ignore[arg-type]
     return await by_user_ids(author_ids, context)
 
 
-def _speakers(
+def _joined_authors(
     named: Sequence[rows.AuthoredReplyRow | rows.QuoteRow],
     ids: Sequence[int | None],
-    role: Literal["author", "speaker"],
-) -> Sequence[rows.Speaker | None]:
-    """The person whom each row names, one object for each."""
+) -> Sequence[rows.JoinedAuthor | None]:
+    """Returns the author of each row, one object per author."""
     any_of = dict(zip(ids, named, strict=True))
     any_of.pop(None, None)
-    found: dict[int | None, rows.Speaker] = dict(zip(any_of, rows.speakers(list(any_of.values()), role), strict=True))
+    found: dict[int | None, rows.JoinedAuthor] = dict(
+        zip(any_of, rows.joined_authors(list(any_of.values())), strict=True)
+    )
     return list(map(found.get, ids))
 
 
-def of_quotes(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[rows.Speaker | None]:
+def of_quotes(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[rows.JoinedAuthor | None]:
     """Who wrote the source of each quote, or whom it names where no source was found."""
-    return _speakers(quotes, [quote.speaker_id for quote in quotes], "speaker")
+    return _joined_authors(quotes, [quote.author_id for quote in quotes])
 
 
 async def of_mentions(mentions: Sequence[rows.MentionRow], context: Context) -> Sequence[rows.UserRow | None]:

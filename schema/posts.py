@@ -48,7 +48,7 @@ class Post(Node):
     version: int
     """1, then one more with every edit or deletion: of two copies, keep the one with the higher version."""
     quotes: list[Quote] = batch(
-        resolvers.quotes.of_posts, max_depth="How deep nested quotes are given; 0 gives the outermost only."
+        resolvers.quotes.of_posts, max_depth="How deep nested quotes are returned; 0 returns the outermost only."
     )
     """The quotes it makes, in order of appearance, outer before inner."""
     quoted_by: QuoteConnection = batch(resolvers.quotes.of_sources, **FORWARD)

@@ -8,7 +8,7 @@ from schema.pages import PageInfo
 from schema.replies import Reply
 
 THREAD = {
-    "root_id": "The reply whose descendants are given, itself excluded; the whole discussion if omitted.",
+    "root_id": "The reply whose descendants are returned, itself excluded; the whole discussion if omitted.",
     "max_depth": "The greatest depth shown, counted from the discussion or given root: 0 shows direct answers only.",
     "order": "How the answers to one post are ordered.",
     "first": "How many at most, counted from the start or from `after`; 50 if omitted, at most 500.",

@@ -185,6 +185,6 @@ def test_several_workers_share_one_address(postgresql: PostgreSQL, valkey: Valke
     try:
         for _ in range(8):
             assert get(running, "/readyz")[0] == 200
-        wait_until(lambda: running.log().count("parley serves") == 2, seconds=20, what="both workers")
+        wait_until(lambda: running.log().count("serving") == 2, seconds=20, what="both workers")
     finally:
         running.stop()

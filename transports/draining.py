@@ -26,7 +26,7 @@ class Draining:
         self._handlers: dict[int, Any] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def take_signals(self) -> None:
+    def install_signal_handlers(self) -> None:
         """Replaces the handlers of the server that runs on this event loop, if it has any."""
         if threading.current_thread() is not threading.main_thread():
             return
@@ -46,7 +46,7 @@ class Draining:
                 self._handlers[number] = handler
                 signal.signal(number, handle)
 
-    def give_signals_back(self) -> None:
+    def restore_signal_handlers(self) -> None:
         """Restores the server's handlers."""
         for number, handler in self._handlers.items():
             signal.signal(number, handler)

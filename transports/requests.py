@@ -92,9 +92,9 @@ def _query_parameters(query_string: bytes) -> dict[str, Any]:
     except ValueError as error:
         message = "The address's parameters are not percent-encoded UTF-8, or too many."
         raise parameters.MalformedRequest(message) from error
-    given: dict[str, Any] = {}
+    decoded: dict[str, Any] = {}
     for name, value in pairs:
-        if name in given:
-            raise parameters.MalformedRequest(f"`{name}` is given twice.")
-        given[name] = parameters.decoded(value, where=f"`{name}`") if name in ("variables", "extensions") else value
-    return given
+        if name in decoded:
+            raise parameters.MalformedRequest(f"`{name}` appears twice.")
+        decoded[name] = parameters.decoded(value, where=f"`{name}`") if name in ("variables", "extensions") else value
+    return decoded

@@ -1,4 +1,4 @@
-"""Commands that move whole forums: `import-ning`, `export`, `import`."""
+"""Commands that import and export whole forums: `import-ning`, `export`, `import`."""
 
 import sys
 from contextlib import nullcontext
@@ -13,7 +13,7 @@ from app.settings import settings
 from archive import export, restore
 from db.database import Database
 from db.migrate import migrate as migrate_database
-from importers.ning import mover, pages
+from importers.ning import importing, pages
 
 
 @commands.command("import-ning")
@@ -25,14 +25,14 @@ def import_ning(
     """Import a Ning community. Running it again adds only what is missing."""
     chosen = settings()
 
-    async def move() -> None:
+    async def import_archives() -> None:
         archives = pages.read_archives(path)
         await migrate_database(chosen.database_url)
         async with Database(chosen.database_url) as database:
             for archive in archives:
-                await mover.run(database, archive)
+                await importing.run(database, archive)
 
-    run(move)
+    run(import_archives)
 
 
 @commands.command("export")

@@ -1,1 +1,1 @@
-"""Moves a Ning community in: its archive of JSON files or its saved pages."""
+"""Imports a Ning community: its archive of JSON files or its saved pages."""

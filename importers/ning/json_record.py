@@ -194,7 +194,7 @@ class _Reading:
             case ",":
                 pass
             case ":":
-                self._wrong("A colon stands in a list.")
+                self._wrong("There is a colon in a list.")
                 self._source.resume(self._at + 1)
             case _ if kind != JUNK:
                 content.append(value)

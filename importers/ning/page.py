@@ -144,8 +144,8 @@ class _Reader(HTMLParser):
         """Whether the opening post has been read."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in reversed(attrs)}
-        classes = given.get("class", "").split()
+        attributes = {name: value or "" for name, value in reversed(attrs)}
+        classes = attributes.get("class", "").split()
         if tag == "dl" and "discussion" in classes:
             self._end_body()
             depths = [int(found[1]) for each in classes if (found := _DEPTH.fullmatch(each))]
@@ -155,38 +155,38 @@ class _Reader(HTMLParser):
         elif self._body is not None:
             self._divisions += tag == "div"
             self._body.append(self.get_starttag_text() or "")
-        elif tag == "div" and self._begins_body(classes, given.get("id", "")):
+        elif tag == "div" and self._begins_body(classes, attributes.get("id", "")):
             self._body, self._divisions = [], 1
         else:
-            self._start(tag, given, classes)
+            self._start(tag, attributes, classes)
 
     def _begins_body(self, classes: list[str], name: str) -> bool:
         if self._reply is not None:
             return not self._reply.has_body and ("description" in classes or name.startswith("desc_"))
         return not self._opened and bool(self.page.title) and bool({"description", "xg_user_generated"} & set(classes))
 
-    def _start(self, tag: str, given: dict[str, str], classes: list[str]) -> None:
+    def _start(self, tag: str, attributes: dict[str, str], classes: list[str]) -> None:
         reply = self._reply
         if tag == "h1" and not self.page.title:
             self._part = "title"
-        elif tag == "link" and given.get("rel") == "canonical":
-            self.page.address = given.get("href", "")
-        elif tag == "meta" and given.get("property") == "og:url" and not self.page.address:
-            self.page.address = given.get("content", "")
+        elif tag == "link" and attributes.get("rel") == "canonical":
+            self.page.address = attributes.get("href", "")
+        elif tag == "meta" and attributes.get("property") == "og:url" and not self.page.address:
+            self.page.address = attributes.get("content", "")
         elif "byline" in classes and (tag == "dt" if reply is not None else not self._opened):
             self._part = "byline"
         elif tag == "a" and self._part in ("byline", "category"):
-            self._link(given, reply)
+            self._link(attributes, reply)
         elif tag in ("abbr", "time", "span") and self._part == "byline":
             # A machine-readable date is preferred to the text after it.
-            written = given.get("datetime") or given.get("data-time") or given.get("title", "")
+            written = attributes.get("datetime") or attributes.get("data-time") or attributes.get("title", "")
             if moment(written):
                 (reply or self.page).byline += f" {written} "
 
-    def _link(self, given: dict[str, str], reply: PageReply | None) -> None:
-        address = given.get("href", "")
+    def _link(self, attributes: dict[str, str], reply: PageReply | None) -> None:
+        address = attributes.get("href", "")
         if reply is not None and not reply.id:
-            for written in (given.get("name", ""), given.get("id", ""), address):
+            for written in (attributes.get("name", ""), attributes.get("id", ""), address):
                 key = legacy.legacy_key(f"#{written}") or legacy.legacy_key(written)
                 if key is not None and ":Comment:" in key:
                     reply.id = key

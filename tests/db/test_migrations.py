@@ -157,10 +157,10 @@ async def test_posts_of_before_the_index_are_found_after_rerendering(backend: Ba
     await migrate.transact(url, _fill)
     await migrate.migrate(url)
     async with Database(url) as database:
-        asked = db.search.asked(terms("cider"))
-        assert await database.rows(db.search.best, **asked, most=100, limit=100) == []
+        parameters = db.search.search_parameters(terms("cider"))
+        assert await database.rows(db.search.best, **parameters, most=100, limit=100) == []
         await rerender_stale_posts(database)
-        found = await database.rows(db.search.best, **asked, most=100, limit=100)
+        found = await database.rows(db.search.best, **parameters, most=100, limit=100)
 
     def holding(connection: Connection) -> list[int]:
         return sorted(

@@ -26,6 +26,6 @@ async def test_a_search_is_planned_for_its_words_each_time(backend: Backend, dat
         # It plans when it prepares, and knows no values.
         return
     for _ in range(8):
-        await database.rows(search.best, **search.asked(terms("rare")), most=search.MAX_RANKED, limit=20)
+        await database.rows(search.best, **search.search_parameters(terms("rare")), most=search.MAX_RANKED, limit=20)
     (kept,) = await database.rows(_KEPT)
     assert kept.total == 0

@@ -1,4 +1,4 @@
-"""A Ning community moves in through the command line, and is read over GraphQL."""
+"""A Ning community is imported by the command line, and is read over GraphQL."""
 
 import json
 import subprocess
@@ -85,7 +85,7 @@ def broken(folder: Path) -> Path:
     return archive(folder, discussions, f"({json.dumps(MEMBERS).replace('}, {', '}{')}]")
 
 
-def moved(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+def import_ning(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
     done = run("import-ning", str(folder), database_url=url)
     assert done.returncode == 0, done.stderr
     return done
@@ -117,9 +117,9 @@ def served(backend: Backend, tmp_path: Path) -> Iterator[tuple[str, Any]]:
         server.stop()
 
 
-def test_an_archive_moves_in_with_its_people_its_tree_and_its_quotes(served: Any, tmp_path: Path) -> None:
+def test_an_archive_is_imported_with_people_tree_and_quotes(served: Any, tmp_path: Path) -> None:
     url, read = served
-    summary = moved(whole(tmp_path / "ning"), url).stderr
+    summary = import_ning(whole(tmp_path / "ning"), url).stderr
     discussion = read(READ, url="77:Topic:1")["discussion"]
     assert discussion["title"] == "Bees on the roof & below"
     # The archive is newest first, and numbers are given as things came about.
@@ -152,7 +152,7 @@ def test_an_archive_moves_in_with_its_people_its_tree_and_its_quotes(served: Any
 
 def test_who_was_suspended_there_is_suspended_here(backend: Backend, tmp_path: Path) -> None:
     url = backend.new_database()
-    moved(whole(tmp_path / "ning"), url)
+    import_ning(whole(tmp_path / "ning"), url)
     server = Parley.start(database_url=url, folder=tmp_path)
     try:
         answers = [
@@ -172,10 +172,10 @@ def test_who_was_suspended_there_is_suspended_here(backend: Backend, tmp_path: P
 def test_second_import_adds_only_what_is_new(served: Any, tmp_path: Path) -> None:
     url, read = served
     earlier = {**TOPIC, "comments": TOPIC["comments"][2:]}
-    moved(archive(tmp_path / "earlier", json.dumps([earlier]), json.dumps(MEMBERS)), url)
-    moved(whole(tmp_path / "ning"), url)
+    import_ning(archive(tmp_path / "earlier", json.dumps([earlier]), json.dumps(MEMBERS)), url)
+    import_ning(whole(tmp_path / "ning"), url)
     before = read(READ, url="77:Topic:1")
-    again = moved(tmp_path / "ning", url)
+    again = import_ning(tmp_path / "ning", url)
     assert "0 discussions, 0 replies" in again.stderr
     assert read(READ, url="77:Topic:1") == before
     assert before["discussion"]["replyCount"] == 4
@@ -183,7 +183,7 @@ def test_second_import_adds_only_what_is_new(served: Any, tmp_path: Path) -> Non
 
 def test_a_broken_archive_imports_whole_and_says_what_it_could_not_read(served: Any, tmp_path: Path) -> None:
     url, read = served
-    summary = moved(broken(tmp_path / "ning"), url).stderr
+    summary = import_ning(broken(tmp_path / "ning"), url).stderr
     replies = read(READ, url="77:Topic:1")["discussion"]["thread"]["nodes"]
     assert [reply["legacyUrl"] for reply in replies] == [f"/xn/detail/77:Comment:{number}" for number in (11, 12, 14)]
     assert read(READ, url="77:Topic:0")["discussion"]["title"] == "Older"
@@ -224,7 +224,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A function that reads a server of the imported archive."""
     folder = tmp_path_factory.mktemp("imported")
     url = f"sqlite:///{folder / 'parley.db'}"
-    moved(whole(folder / "ning"), url)
+    import_ning(whole(folder / "ning"), url)
     server = Parley.start(database_url=url, folder=folder)
 
     def read(query: str, **variables: Any) -> Any:
@@ -246,7 +246,7 @@ def test_a_folder_without_an_archive_is_refused_with_one_line(tmp_path: Path) ->
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real archive is not on this machine")
 def test_the_real_archive_is_served_with_its_quotes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'parley.db'}"
-    moved(SHARED, url)
+    import_ning(SHARED, url)
     server = Parley.start(database_url=url, folder=tmp_path)
     try:
         variables = {"url": "502551:Topic:999"}

@@ -318,7 +318,7 @@ async def test_readers_are_counted_and_listed_up_to_limits(backend: Backend, mon
             for discussion in range(1, 10_001):
                 here.one.report(discussion, address="here")
             assert here.one.presence.known == 100
-            assert len(here.one.presence._rooms) <= 22
+            assert len(here.one.presence._discussions) <= 22
             # Who is there can still say so.
             here.one.report(here.discussion, people[0])
             await watcher.sees(80, people[:MAX_LISTED], people[1 : MAX_LISTED + 1])
@@ -332,7 +332,7 @@ async def test_ten_thousand_readers_are_broadcast_and_forgotten(backend: Backend
         await until(lambda: here.other.presence.known == 10_000)
         here.clock.now = TTL
         await until(lambda: here.one.presence.known == here.other.presence.known == 0)
-        assert here.one.presence._rooms == here.other.presence._rooms == {}
+        assert here.one.presence._discussions == here.other.presence._discussions == {}
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ async def test_watching_a_discussion_that_does_not_exist_is_refused(backend: Bac
         for discussion in (0, 999_999_999, 2**63 - 1):
             with pytest.raises(LogNotFound):
                 await anext(here.one.presence.watch(discussion))
-        assert here.one.presence._rooms == {}
+        assert here.one.presence._discussions == {}
 
 
 async def test_deletion_of_a_discussion_ends_its_streams(backend: Backend) -> None:
@@ -394,4 +394,4 @@ async def test_watchers_leave_no_task_behind(backend: Backend) -> None:
                 await other.sees(0)
                 assert here.one.hub.followers == 1
             await until(lambda: here.one.hub.followers == 0 and asyncio.all_tasks() == before)
-            assert here.one.presence._rooms == {}
+            assert here.one.presence._discussions == {}

@@ -1,4 +1,4 @@
-"""Moves a Ning community in: people, discussions, replies in the tree their quotes tell, and the addresses they had.
+"""Imports a Ning community: people, discussions, replies in the tree their quotes tell, and the addresses they had.
 
 Every post carries its Ning id, so an import that is run again, or was interrupted, adds only what is not there yet. The
 archive is newest first; its discussions are put by on disk and written oldest first, as they came about.
@@ -76,11 +76,11 @@ async def run(database: Database, archive: Archive | PageArchive, console: Conso
             progress.update(reading, completed=archive.read_bytes)
         progress.update(reading, completed=archive.size_bytes)
         network = places[0][1].partition(":")[0] if places else ""
-        mover = _Mover(database, network, members, summary)
-        await mover.move_members()
+        importer = _Importer(database, network, members, summary)
+        await importer.import_members()
         writing = progress.add_task("Writing", total=len(places))
         for discussion in _spooled(spool, sorted(places)):
-            await mover.move_discussion(discussion)
+            await importer.import_discussion(discussion)
             progress.advance(writing)
     summary.print(console)
     return summary
@@ -93,7 +93,7 @@ def _spooled(spool: IO[bytes], places: list[tuple[datetime, str, int]]) -> Itera
         yield discussion
 
 
-class _Mover:
+class _Importer:
     """Writes what was read, once."""
 
     def __init__(self, database: Database, network: str, members: dict[str, NingMember], summary: Summary) -> None:
@@ -104,7 +104,7 @@ class _Mover:
         self._summary = summary
         self._people: dict[str, int] = {}
 
-    async def move_members(self) -> None:
+    async def import_members(self) -> None:
         for member in self._members.values():
             await self._person(member.key)
 
@@ -136,7 +136,7 @@ class _Mover:
         self._people[key or ""] = user_id
         return user_id
 
-    async def move_discussion(self, discussion: NingDiscussion) -> None:
+    async def import_discussion(self, discussion: NingDiscussion) -> None:
         self._note_attachments(discussion.id, discussion.attachments)
         opening = await self._database.row(db.posts.by_legacy_id, legacy_id=discussion.id)
         if opening is None:
