@@ -160,7 +160,7 @@ async def _written(database: Database, write: Callable[[Transaction], Awaitable[
 
 
 async def _searched(database: Database, name: str, kind: str, query: str) -> Row:
-    parameters = db.search.search_parameters(terms(query))
+    parameters = search.search_parameters(terms(query))
     plain = query.replace('" "', "%").replace('"', "")
 
     async def timed(statement: Statement[Any], **values: object) -> float:
