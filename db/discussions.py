@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import FromClause
 
 from db.database import EPOCH_BYTES, Transaction
+from db.kinds import DiscussionOrderField
 from db.posts import columns as post_columns
 from db.rows import CountRow, DiscussionRow, IdRow, Row
 from db.statements import Statement, WriteStatement, among, paged
@@ -116,9 +117,9 @@ titles_of_opening_posts = Statement(
 """The discussions of which the posts `ids` are opening posts."""
 
 ORDERS = {
-    "LAST_ACTIVITY_AT": discussion_counts.c.last_activity_at,
-    "CREATED_AT": discussions.c.created_at,
-    "REPLY_COUNT": discussion_counts.c.reply_count,
+    DiscussionOrderField.LAST_ACTIVITY_AT: discussion_counts.c.last_activity_at,
+    DiscussionOrderField.CREATED_AT: discussions.c.created_at,
+    DiscussionOrderField.REPLY_COUNT: discussion_counts.c.reply_count,
 }
 FILTERS = {
     "category_id": discussions.c.category_id == bindparam("category_id"),
@@ -129,7 +130,9 @@ FILTERS = {
 
 
 @cache
-def listed(order: str, *, descending: bool, bounded: bool, filters: frozenset[str]) -> Statement[DiscussionRow]:
+def listed(
+    order: DiscussionOrderField, *, descending: bool, bounded: bool, filters: frozenset[str]
+) -> Statement[DiscussionRow]:
     """A page of all discussions that are not deleted.
 
     Parameters are `limit`, those of the filters, and, where it is `bounded`, `value` and `id` of the discussion to
@@ -174,7 +177,9 @@ def counted(filters: frozenset[str]) -> Statement[CountRow]:
 
 
 @cache
-def of_parents(parent: str, order: str, *, descending: bool, bounded: bool) -> Statement[DiscussionRow]:
+def of_parents(
+    parent: str, order: DiscussionOrderField, *, descending: bool, bounded: bool
+) -> Statement[DiscussionRow]:
     """A page for each of `parents`: categories (`parent` is "category_id") or people ("author_id")."""
     key, tie = ORDERS[order], discussions.c.id
     direction = (key.desc(), tie.desc()) if descending else (key, tie)

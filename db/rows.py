@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NamedTuple, Self, cast, get_type_hints
 import asyncpg
 
 from db import paths
-from db.kinds import EventKind
+from db.kinds import EventKind, PostState
 
 Columns = Sequence[Sequence[Any]]
 """Rows, transposed: one sequence of values for each column."""
@@ -143,8 +143,8 @@ class PostRow(Row):
     legacy_id: str | None
 
     @property
-    def state(self) -> str:
-        return "VISIBLE" if self.deleted_at is None else "DELETED"
+    def state(self) -> PostState:
+        return PostState.VISIBLE if self.deleted_at is None else PostState.DELETED
 
 
 class DiscussionRow(PostRow):

@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 
 import db.quotes
 from db.database import Database, Event, Transaction
-from db.kinds import EventKind
+from db.kinds import EventKind, QuoteStatus
 from db.quotes import SourceRow
 from db.rows import QuoteRow
 from text import markdown, normal, workers
@@ -35,24 +35,24 @@ def says(post_id: int, version: int, body: str, words: str) -> bool:
     return found
 
 
-def status(quote: QuoteRow) -> str:
-    """The QuoteStatus of a quote. Its words are compared with the source's if the versions differ."""
+def status(quote: QuoteRow) -> QuoteStatus:
+    """The status of a quote. Its words are compared with the source's if the versions differ."""
     if quote.source_id is None:
-        return "UNRESOLVED"
+        return QuoteStatus.UNRESOLVED
     if quote.source_deleted_at is not None:
-        return "SOURCE_DELETED"
+        return QuoteStatus.SOURCE_DELETED
     if quote.changed_body is None:
-        return "VERBATIM" if quote.verbatim else "ALTERED"
+        return QuoteStatus.VERBATIM if quote.verbatim else QuoteStatus.ALTERED
     assert quote.current_version is not None
     if says(quote.source_id, quote.current_version, quote.changed_body, quote.own_text):
-        return "VERBATIM"
-    return "SOURCE_EDITED" if quote.verbatim else "ALTERED"
+        return QuoteStatus.VERBATIM
+    return QuoteStatus.SOURCE_EDITED if quote.verbatim else QuoteStatus.ALTERED
 
 
-def statuses(quotes: Sequence[QuoteRow]) -> Sequence[str] | Awaitable[Sequence[str]]:
-    """The QuoteStatus of each quote. If bodies have to be parsed for it, that leaves the event loop."""
+def statuses(quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus] | Awaitable[Sequence[QuoteStatus]]:
+    """The status of each quote. If bodies have to be parsed for it, that leaves the event loop."""
 
-    def found() -> list[str]:
+    def found() -> list[QuoteStatus]:
         return [status(quote) for quote in quotes]
 
     return workers.run(found) if any(quote.changed_body is not None for quote in quotes) else found()

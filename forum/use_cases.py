@@ -12,7 +12,7 @@ A use case is one function that reads top to bottom:
         return work.outcome                                   # after the commit and the notification
 
 The decorator keeps what surrounds it: a repeat of the same key returns the earlier outcome, a duplicate under way in
-this process is joined, and whoever awaits may be cancelled while the use case runs to its end.
+this process is joined, and a caller may be cancelled while the use case runs to its end.
 """
 
 import asyncio

@@ -12,6 +12,7 @@ import db.discussions
 import db.replies
 import db.users
 from db.database import Database, Transaction
+from db.kinds import DiscussionOrderField
 from forum.discussions import StartDiscussion, start_discussion
 from forum.drafts import QuoteRequest
 from forum.limits import IMPORT_LIMITS
@@ -24,7 +25,9 @@ CONTENT = Path(__file__).with_name("demo.toml")
 
 async def fill(database: Database) -> bool:
     """Puts the demo data into a database that holds no discussion; says whether it did."""
-    listed = db.discussions.listed("CREATED_AT", descending=False, bounded=False, filters=frozenset())
+    listed = db.discussions.listed(
+        DiscussionOrderField.CREATED_AT, descending=False, bounded=False, filters=frozenset()
+    )
     if await database.rows(listed, limit=1):
         return False
     content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))

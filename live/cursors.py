@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from db.kinds import ResyncReason
 from db.rows import EventRow
 
 _VERSION = 1
@@ -38,9 +39,9 @@ class Cursor:
 
 
 class Resync(Exception):
-    """The cursor is not part of the log's history: its client has to fetch again. `reason` is a ResyncReason."""
+    """The cursor is not part of the log's history: its client has to fetch again."""
 
-    def __init__(self, reason: str, cursor: Cursor) -> None:
+    def __init__(self, reason: ResyncReason, cursor: Cursor) -> None:
         super().__init__(reason)
         self.reason = reason
         self.cursor = cursor
@@ -49,9 +50,9 @@ class Resync(Exception):
 def validate_position(cursor: Cursor, *, log_floor: int, beginning: bytes) -> None:
     """Raises Resync if a cursor is below its log's floor, or at another beginning than the log's own."""
     if cursor.number < log_floor:
-        raise Resync("LOG_TRIMMED", cursor)
+        raise Resync(ResyncReason.LOG_TRIMMED, cursor)
     if cursor.number == 0 and cursor.epoch != beginning:
-        raise Resync("HISTORY_CHANGED", cursor)
+        raise Resync(ResyncReason.HISTORY_CHANGED, cursor)
 
 
 def events_after(cursor: Cursor, read: Sequence[EventRow]) -> Sequence[EventRow]:
@@ -61,10 +62,10 @@ def events_after(cursor: Cursor, read: Sequence[EventRow]) -> Sequence[EventRow]
     """
     if cursor.number:
         if not read or read[0].event_number != cursor.number or read[0].epoch != cursor.epoch:
-            raise Resync("HISTORY_CHANGED", cursor)
+            raise Resync(ResyncReason.HISTORY_CHANGED, cursor)
         read = read[1:]
     if any(event.event_number != number for number, event in enumerate(read, cursor.number + 1)):
-        raise Resync("HISTORY_CHANGED", cursor)
+        raise Resync(ResyncReason.HISTORY_CHANGED, cursor)
     return read
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from db.events import LogHead
-from db.kinds import EventKind
+from db.kinds import EventKind, ResyncReason
 from db.rows import EventRow
 from live.cursors import BadCursor, Cursor, Resync, events_after, validate_position
 from live.tail import PAGE_SIZE, Tail, end_of
@@ -135,7 +135,7 @@ class LogFollower:
             caught_up, left_out = False, 0
             while True:
                 if tail.ended:
-                    raise Resync("HISTORY_CHANGED", position)
+                    raise Resync(ResyncReason.HISTORY_CHANGED, position)
                 # The ring holds what a filter looks at as it was once read; a replay reads it as it is now.
                 found = tail.after(position) if caught_up or accepts is None else None
                 if found is None:

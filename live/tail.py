@@ -8,7 +8,7 @@ from itertools import islice
 import structlog
 
 from db.events import LogHead, log_fingerprint
-from db.kinds import EventKind
+from db.kinds import EventKind, ResyncReason
 from db.rows import EventRow
 from live.cursors import Cursor, Resync, events_after
 
@@ -92,7 +92,7 @@ class Tail:
         if not 0 <= first <= len(self._ring):
             return None
         if position.epoch != (self._ring[first - 1].epoch if first else self._epoch_before_ring):
-            raise Resync("HISTORY_CHANGED", position)
+            raise Resync(ResyncReason.HISTORY_CHANGED, position)
         return list(islice(self._ring, first, first + PAGE_SIZE))
 
     async def changed(self, number: int) -> None:

@@ -12,6 +12,7 @@ from strawberry import UNSET
 import db.discussions
 import db.posts
 from db import rows
+from db.kinds import DiscussionOrderField
 from forum import rules
 from forum.discussions import (
     DeleteDiscussion,
@@ -31,7 +32,11 @@ from resolvers import errors, ids, inputs, legacy, pages, payloads, quotes
 from resolvers.context import Context
 from resolvers.mutations import mutation, signed_in
 
-_LETTERS = {"LAST_ACTIVITY_AT": "a", "CREATED_AT": "c", "REPLY_COUNT": "n"}
+_LETTERS = {
+    DiscussionOrderField.LAST_ACTIVITY_AT: "a",
+    DiscussionOrderField.CREATED_AT: "c",
+    DiscussionOrderField.REPLY_COUNT: "n",
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -68,7 +73,7 @@ async def of_users(
     users: Sequence[rows.UserRow], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.DiscussionRow]]:
     """What each person started, newest first, a page each."""
-    order = inputs.DiscussionOrder(field=inputs.DiscussionOrderField.CREATED_AT, direction=inputs.OrderDirection.DESC)
+    order = inputs.DiscussionOrder(field=DiscussionOrderField.CREATED_AT, direction=inputs.OrderDirection.DESC)
     return await _of_parents(context, "author_id", [row.id for row in users], first, after, order)
 
 
@@ -110,24 +115,24 @@ async def _of_parents(
     ]
 
 
-def _order(order_by: inputs.DiscussionOrder | None) -> tuple[str, bool]:
+def _order(order_by: inputs.DiscussionOrder | None) -> tuple[DiscussionOrderField, bool]:
     ordered = pages.unset_to_none(order_by)
     if ordered is None:
-        return "LAST_ACTIVITY_AT", True
-    return ordered.field.value, ordered.direction is inputs.OrderDirection.DESC
+        return DiscussionOrderField.LAST_ACTIVITY_AT, True
+    return ordered.field, ordered.direction is inputs.OrderDirection.DESC
 
 
-def _cursor(order: str, row: rows.DiscussionRow) -> str:
+def _cursor(order: DiscussionOrderField, row: rows.DiscussionRow) -> str:
     """The order, the value it goes by, and the id: a place that holds although the values change."""
-    if order == "REPLY_COUNT":
+    if order == DiscussionOrderField.REPLY_COUNT:
         value = row.reply_count
     else:
-        moment = row.last_activity_at if order == "LAST_ACTIVITY_AT" else row.created_at
+        moment = row.last_activity_at if order is DiscussionOrderField.LAST_ACTIVITY_AT else row.created_at
         value = (moment - _EPOCH) // _MICROSECOND
     return f"{_LETTERS[order]}{value}.{row.discussion_id}"
 
 
-def _bound(order: str, after: str | None) -> dict[str, Any]:
+def _bound(order: DiscussionOrderField, after: str | None) -> dict[str, Any]:
     if after is None:
         return {}
     found = re.fullmatch(_LETTERS[order] + r"(-?[0-9]{1,18})\.([0-9]{1,18})", after, re.ASCII)
@@ -135,7 +140,7 @@ def _bound(order: str, after: str | None) -> dict[str, Any]:
         raise errors.bad_cursor(after, "a list of discussions in this order")
     number = int(found[1])
     try:
-        value = number if order == "REPLY_COUNT" else _EPOCH + number * _MICROSECOND
+        value = number if order is DiscussionOrderField.REPLY_COUNT else _EPOCH + number * _MICROSECOND
     except OverflowError as error:
         raise errors.bad_cursor(after, "a list of discussions in this order") from error
     return {"value": value, "id": int(found[2])}
@@ -279,4 +284,4 @@ async def edges_of_payloads(
 ) -> Sequence[pages.EdgeRow[rows.DiscussionRow] | None]:
     """The edge of each payload's discussion, for a list by last activity."""
     found = await of_payloads(written, context)
-    return [None if row is None else pages.EdgeRow(_cursor("LAST_ACTIVITY_AT", row), row) for row in found]
+    return [None if row is None else pages.EdgeRow(_cursor(DiscussionOrderField.LAST_ACTIVITY_AT, row), row) for row in found]

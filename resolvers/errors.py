@@ -5,6 +5,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from db.kinds import ResyncReason
+
 
 class FieldErrorCode(StrEnum):
     """The stable `extensions.code` of an error that a field raises."""
@@ -47,8 +49,8 @@ def not_found(message: str) -> GraphQLError:
     return _error(FieldErrorCode.NOT_FOUND, message)
 
 
-def resync_required(message: str, reason: str) -> GraphQLError:
-    """A stream that cannot go on from its cursor. `reason` is a ResyncReason."""
+def resync_required(message: str, reason: ResyncReason) -> GraphQLError:
+    """A stream that cannot continue from its cursor."""
     return _error(FieldErrorCode.RESYNC_REQUIRED, message, reason=reason)
 
 

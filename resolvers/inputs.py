@@ -1,35 +1,14 @@
-"""What clients send: inputs and enums. Imports no room, and is all of the schema that resolvers may import."""
+"""What clients send: inputs and enums. Imports only `db.kinds`, and is all of the schema that resolvers may import."""
 
 from enum import StrEnum
 
 import strawberry
 from strawberry import UNSET
 
+from db.kinds import DiscussionOrderField, PostState, QuoteStatus, ResyncReason
 
-@strawberry.enum
-class PostState(StrEnum):
-    """Whether a post can be read."""
-
-    VISIBLE = "VISIBLE"
-    """It can be read."""
-    DELETED = "DELETED"
-    """A tombstone: its author and content are gone, its place and the answers below it stay."""
-
-
-@strawberry.enum
-class QuoteStatus(StrEnum):
-    """Whether the source of a quote still says what the quote says."""
-
-    VERBATIM = "VERBATIM"
-    """The source says this now."""
-    SOURCE_EDITED = "SOURCE_EDITED"
-    """The source said it when it was quoted, and has changed since."""
-    SOURCE_DELETED = "SOURCE_DELETED"
-    """The source has been deleted."""
-    ALTERED = "ALTERED"
-    """The source never said it in these words."""
-    UNRESOLVED = "UNRESOLVED"
-    """No source was found."""
+for _kind in (DiscussionOrderField, PostState, QuoteStatus, ResyncReason):
+    strawberry.enum(_kind)
 
 
 @strawberry.enum
@@ -60,28 +39,6 @@ class ReplyOrderField(StrEnum):
     """Their number in the discussion."""
     CREATED_AT = "CREATED_AT"
     """When they were written."""
-
-
-@strawberry.enum
-class DiscussionOrderField(StrEnum):
-    """What discussions can be ordered by."""
-
-    LAST_ACTIVITY_AT = "LAST_ACTIVITY_AT"
-    """When something was last written in them."""
-    CREATED_AT = "CREATED_AT"
-    """When they were started."""
-    REPLY_COUNT = "REPLY_COUNT"
-    """How many replies they have."""
-
-
-@strawberry.enum
-class ResyncReason(StrEnum):
-    """Why a stream cannot go on from a cursor."""
-
-    LOG_TRIMMED = "LOG_TRIMMED"
-    """The events after the cursor are no longer kept."""
-    HISTORY_CHANGED = "HISTORY_CHANGED"
-    """The event the cursor names is not part of the discussion's history, as after a restored backup."""
 
 
 @strawberry.input

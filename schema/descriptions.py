@@ -18,7 +18,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 
 DEFINITION = "strawberry-definition"
-_OURS = ("schema.", "resolvers.inputs", "forum.errors")
+_OURS = ("schema.", "resolvers.inputs", "forum.errors", "db.kinds")
 
 
 def describe(schema: GraphQLSchema) -> None:

@@ -10,8 +10,8 @@ import resolvers.events
 import resolvers.feed
 import resolvers.posts
 import resolvers.replies
+from db.kinds import ResyncReason
 from execution.batch import batch
-from resolvers.inputs import ResyncReason
 from schema.pages import Edge, PageInfo
 from schema.posts import Post
 from schema.replies import Reply

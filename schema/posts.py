@@ -11,8 +11,8 @@ import resolvers.posts
 import resolvers.quotes
 import resolvers.revisions
 import resolvers.users
+from db.kinds import PostState
 from execution.batch import batch
-from resolvers.inputs import PostState
 from schema.mentions import Mention
 from schema.pages import FORWARD, Node, QuoteConnection, RevisionConnection
 from schema.quotes import Quote

@@ -7,8 +7,8 @@ import strawberry
 import resolvers.posts
 import resolvers.quotes
 import resolvers.users
+from db.kinds import QuoteStatus
 from execution.batch import batch
-from resolvers.inputs import QuoteStatus
 from schema.pages import Node
 from schema.scalars import Html
 from schema.users import User
