@@ -284,4 +284,7 @@ async def edges_of_payloads(
 ) -> Sequence[pages.EdgeRow[rows.DiscussionRow] | None]:
     """The edge of each payload's discussion, for a list by last activity."""
     found = await of_payloads(written, context)
-    return [None if row is None else pages.EdgeRow(_cursor(DiscussionOrderField.LAST_ACTIVITY_AT, row), row) for row in found]
+    return [
+        None if row is None else pages.EdgeRow(_cursor(DiscussionOrderField.LAST_ACTIVITY_AT, row), row)
+        for row in found
+    ]

@@ -77,7 +77,7 @@ def test_export_of_an_import_is_byte_identical(
             for query, variables in ((READ, {"id": discussion}), (SEARCH, {"q": word})):
                 assert there.ask(query, **variables) == people.reader.ask(query, **variables)
             assert there.ask(SEARCH, q=word)["search"]["nodes"]
-            # The key that cursors are made with has not moved, so whoever holds one fetches anew.
+            # The key that cursors are made with was not exported, so a client that holds one fetches again.
             assert there.codes(EVENTS, id=discussion, after=cursor) == ["BAD_CURSOR"]
             # What is written now comes after all that was there.
             ada = theirs("Ada")

@@ -30,8 +30,9 @@ async def test_a_terminal_shows_what_happened_during_a_cut(
     name: str, line: Proxy, ada: Person, server: Parley, discussion: Discussion
 ) -> None:
     needs("python3" if name == "python" else "curl")
-    held = await asyncio.to_thread(replies, ada, discussion.id)
-    above = held[len(held) // 2]
+    # Tests before this one have deleted some: those can't be answered.
+    visible = [reply for reply in await asyncio.to_thread(replies, ada, discussion.id) if reply["state"] == "VISIBLE"]
+    above = visible[len(visible) // 2]
     body = f"From {name}, in a terminal."
 
     def is_in_step(terminal: Terminal) -> bool:
