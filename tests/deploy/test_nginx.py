@@ -187,11 +187,15 @@ async def test_a_follower_misses_nothing_while_a_server_is_replaced(site: Site, 
         await asyncio.to_thread(ada.reply, discussion)
         await eventually_async(lambda: heard == [1], "the first reply")
         (followed,) = [server for server in site.servers if metric(server, "parley_followers")]
-        replaced = tasks.create_task(asyncio.to_thread(followed.restart))
-        for _ in range(REPLIES_WHILE_REPLACED - 2):
-            await asyncio.to_thread(ada.reply, discussion)
-        await replaced
-        await asyncio.to_thread(ada.reply, discussion)
+        # Written at another server than the one that is replaced.
+        (other,) = [server for server in site.servers if server is not followed]
+        with people_of(other) as others:
+            grace = others("Grace")
+            replaced = tasks.create_task(asyncio.to_thread(followed.restart))
+            for _ in range(REPLIES_WHILE_REPLACED - 2):
+                await asyncio.to_thread(grace.reply, discussion)
+            await replaced
+            await asyncio.to_thread(grace.reply, discussion)
     assert heard == list(range(1, REPLIES_WHILE_REPLACED + 1))
     assert connections > 1
 
