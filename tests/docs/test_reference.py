@@ -25,8 +25,8 @@ def test_every_code_has_what_to_do() -> None:
 def test_a_code_that_is_not_explained_is_found(code: str) -> None:
     without = re.sub(rf"^\| `{code}` .*\n", "", ERRORS, flags=re.MULTILINE)
     assert [problem.split()[0] for problem in codes.unexplained(without)] == [code]
-    untold = re.sub(rf"^(\| `{code}` \|.*\|).*\|$", r"\1  |", ERRORS, flags=re.MULTILINE)
-    assert [problem.split(",")[0] for problem in codes.unexplained(untold)] == [code]
+    unexplained = re.sub(rf"^(\| `{code}` \|.*\|).*\|$", r"\1  |", ERRORS, flags=re.MULTILINE)
+    assert [problem.split(",")[0] for problem in codes.unexplained(unexplained)] == [code]
     renamed = ERRORS.replace(f"| `{code}` |", f"| `{code}_OF_OLD` |")
     assert len(codes.unexplained(renamed)) == 2
 

@@ -143,12 +143,7 @@ class Server(ABC):
             return
         try:
             os.killpg(process.pid, by)
-            try:
-                process.wait(self.stop_seconds)
-            except subprocess.TimeoutExpired:
-                # A second signal ends it at once. How long one may take is what tests/service/test_leaving.py measures.
-                os.killpg(process.pid, by)
-                process.wait(self.stop_seconds)
+            process.wait(self.stop_seconds)
         except ProcessLookupError:
             process.wait()
         except subprocess.TimeoutExpired:
