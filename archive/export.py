@@ -1,5 +1,6 @@
 """Exports a whole forum as lines of JSON: one snapshot of the database, read in batches."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from archive import records
 from archive.progress import progress_bar
+from db.files import OWNER_ONLY
 from db.migrate import transact
 
 _BATCH_SIZE = 1_000
@@ -45,7 +47,7 @@ def _lines(connection: Connection) -> Iterator[bytes]:
 
 
 class WholeFile:
-    """A file that is written under another name and renamed when it is complete."""
+    """A file that is written under another name and renamed when it is complete. Only its owner reads it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -53,7 +55,9 @@ class WholeFile:
         self._file: IO[bytes]
 
     def __enter__(self) -> IO[bytes]:
-        self._file = self._part.open("wb")
+        # What an earlier run left would keep its mode.
+        self._part.unlink(missing_ok=True)
+        self._file = os.fdopen(os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb")
         return self._file
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -23,6 +23,8 @@ from db.search import PUT, entry
 
 _BATCH_SIZE = 1_000
 """How many rows are inserted at a time."""
+MAX_LINE_BYTES = 32 * 1_048_576
+"""How long a line may be. A server accepts bodies of one mebibyte; a record also holds their HTML and plain text."""
 _FILLED_BY_MIGRATIONS = {"feed_head"}
 """The tables that hold rows in a database that was migrated and never used."""
 
@@ -130,7 +132,7 @@ class _Import:
         """`report` receives how many bytes have been read."""
         self._connection = connection
         self._name = name
-        self._lines = iter(file)
+        self._file = file
         self._report = report
         self._number = 0
         self._read_bytes = 0
@@ -156,19 +158,23 @@ class _Import:
                 raise MalformedRecord(f"The header counts more records of {', '.join(missing)} than there are.")
         except MalformedRecord as malformed:
             self._refuse(self._number, str(malformed))
-        if self._line() is not None:
+        if self._line():
             self._refuse(self._number + 1, "There is more after the end.")
         return sum(counts.values())
 
-    def _line(self) -> bytes | None:
+    def _line(self) -> bytes:
+        """Returns the next line, empty at the end of the file. Raises ImportRefused for one that is too long."""
         try:
-            return next(self._lines, None)
+            line = self._file.readline(MAX_LINE_BYTES + 1)
         except OSError as error:
             raise ImportRefused(f"{self._name} can't be read: {error}. Nothing was imported.") from error
+        if len(line) > MAX_LINE_BYTES:
+            self._refuse(self._number + 1, f"The line has over {MAX_LINE_BYTES:,} bytes, the most a record may have.")
+        return line
 
     def _next(self) -> dict[str, Any]:
         line = self._line()
-        if line is None:
+        if not line:
             where = f"after line {self._number}" if self._number else "before its first line"
             raise ImportRefused(f"{self._name} is cut off {where}. Nothing was imported.")
         self._number += 1

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.drivers import driver
+from db.files import make_private
 from db.tables import metadata
 from db.tables import secrets as secrets_table
 
@@ -125,6 +126,7 @@ async def transact(url: str, work: Callable[[Connection], T], *, reads: bool = F
 
 
 def _transact_sqlite(url: str, work: Callable[[Connection], T], *, reads: bool) -> T:
+    make_private(Path(str(make_url(url).database)))
     engine = create_engine(url, poolclass=NullPool)
 
     @event.listens_for(engine, "connect")

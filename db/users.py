@@ -17,6 +17,8 @@ from db.tables import users
 from text.normal import normalised
 
 HANDLE_LENGTH = 40
+# Letters and marks without a glyph: the fillers of Hangul, variation selectors, and the like.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 _columns = [
     users.c.id,
@@ -102,12 +104,18 @@ _describe = WriteStatement(
 
 
 def handle_of(name: str) -> str:
-    """A handle made from a name: lower case, letters and digits of any script, hyphens between.
+    """A handle made from a name: lower case, letters, marks and digits of any script, hyphens between.
 
-    "" if nothing is left.
+    "" if nothing is left. A handle made from a handle is the same.
     """
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[^\w.]+", "-", plain).strip("-._")[:HANDLE_LENGTH].rstrip("-._")
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", name)).casefold()
+    plain = "".join(c if _is_in_handle(c) else "-" for c in unicodedata.normalize("NFKC", folded))
+    begin = next((at for at, character in enumerate(plain) if character.isalnum()), len(plain))
+    return re.sub("-+", "-", plain[begin:])[:HANDLE_LENGTH].rstrip("-._")
+
+
+def _is_in_handle(character: str) -> bool:
+    return character.isalnum() or character in "_." or unicodedata.category(character).startswith("M")
 
 
 @dataclass(frozen=True, slots=True)

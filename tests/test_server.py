@@ -1,16 +1,25 @@
 """The command line, the settings and the operators' addresses, as an operator meets them."""
 
+import asyncio
 import json
+import os
 import socket
+import sqlite3
+import subprocess
+import sys
+import unicodedata
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
 import app.settings
-from tests.support.servers import Parley, PostgreSQL, Valkey, run
+from db.migrate import migrate
+from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey, parley_environment, run, told
 from tests.support.waiting import eventually as wait_until
 
 WRONG = [
@@ -131,10 +140,71 @@ def test_the_schema_command_prints_the_committed_contract() -> None:
     assert run("schema").stdout == committed.read_text(encoding="utf-8")
 
 
-def test_a_token_needs_a_handle_with_a_letter(tmp_path: Path) -> None:
-    ended = run("token", "--handle", "!!!", database_url=f"sqlite:///{tmp_path / 'x.db'}")
-    assert ended.returncode == 2
-    assert "!!!" in ended.stderr
+@pytest.mark.parametrize(
+    ("handle", "nearest"),
+    [("!!!", ""), ("Ada.", "ada"), ("-ada", "ada"), ("ada lovelace", "ada-lovelace"), ("ÀDÀ\u200b", "àdà")],
+)
+def test_a_token_for_what_is_no_handle_is_refused(tmp_path: Path, handle: str, nearest: str) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    if nearest:
+        told("token", "--handle", nearest, database_url=url)
+    ended = run("token", "--handle", handle, database_url=url)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f'parley: "{handle}" is no handle: ')
+    assert line.endswith(f' The nearest is "{nearest}".' if nearest else "between.")
+
+
+def test_a_token_is_for_exactly_the_handle_that_was_asked_for(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"database_url": f"sqlite:///{tmp_path / 'x.db'}", "jwt_secret": JWT_SECRET}
+
+    def subject(handle: str) -> str:
+        token = told("token", "--handle", handle, **settings).strip()
+        return str(jwt.decode(token, JWT_SECRET, algorithms=["HS256"])["sub"])
+
+    handles = ["ada", "ada-2", "अमित", "अमिता", "รุจ", "ริจ", "කමල", "කමලා", "élodie", "elodie"]
+    subjects = [subject(handle) for handle in handles]
+    assert len(set(subjects)) == len(handles)
+    again = [subject(f"@{unicodedata.normalize('NFD', handle).upper()}") for handle in handles]
+    assert again == subjects
+
+
+@pytest.mark.parametrize("hours", ["inf", "-inf", "nan", "1e9", "-1", "0", "1e308"])
+def test_a_token_lasts_no_impossible_time(tmp_path: Path, hours: str) -> None:
+    ended = run("token", "--handle", "ada", f"--hours={hours}", database_url=f"sqlite:///{tmp_path / 'x.db'}")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("parley: --hours is ")
+
+
+def test_only_their_owner_reads_the_files_that_commands_write(tmp_path: Path) -> None:
+    database, exported = tmp_path / "forum.db", tmp_path / "forum.jsonl"
+    part = tmp_path / "forum.jsonl.part"
+    # As an earlier version, or an interrupted export, left them.
+    for file in (database, part):
+        file.touch(mode=0o666)
+        file.chmod(0o666)
+    command = [sys.executable, str(Path(app.settings.__file__).parent.parent / "server.py"), "export", str(exported)]
+    environment = parley_environment({"database_url": f"sqlite:///{database}"})
+    with closing(sqlite3.connect(database)) as kept_open:
+        # A connection that stays keeps the companions.
+        kept_open.execute("PRAGMA journal_mode=WAL")
+        kept_open.execute("CREATE TABLE other (a)")
+        subprocess.run(command, env=environment, umask=0, check=True, capture_output=True)
+        names = [database.name, f"{database.name}-shm", f"{database.name}-wal", exported.name]
+        assert {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()} == dict.fromkeys(
+            names, "0o600"
+        )
+
+
+def test_a_database_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "forum.db"
+    before = os.umask(0)
+    try:
+        asyncio.run(migrate(f"sqlite:///{path}"))
+    finally:
+        os.umask(before)
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
 
 
 def ask(parley: Parley, **body: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import unicodedata
 from datetime import timedelta
 from typing import Annotated
 
@@ -11,7 +12,6 @@ import db.erasure
 import db.users
 from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC
 from app.commands.root import commands, run
-from app.logs import set_up_logging
 from app.process import open_tokens
 from app.settings import Settings, fail, settings
 from db.database import Database
@@ -20,29 +20,50 @@ from db.rows import UserRow
 from forum.erasure import erase_user
 from live.bus import Bus
 
+MIN_TOKEN_HOURS = 0.001
+MAX_TOKEN_HOURS = 87_600
+
 
 @commands.command()
 def token(
-    handle: Annotated[str, typer.Option(help="Handle of the person. A person who does not exist is created.")],
+    handle: Annotated[str, typer.Option(help="Exact handle of the person, who is added if nobody has it.")],
     moderator: Annotated[bool, typer.Option("--moderator", help="Give the token the role of a moderator.")] = False,
-    hours: Annotated[float, typer.Option(min=0.001, help="Hours until the token expires.")] = 24.0,
+    hours: Annotated[float, typer.Option(help="Hours until the token expires, 0.001 to 87600 (ten years).")] = 24.0,
 ) -> None:
     """Print a bearer token for scripts."""
     chosen = settings()
+    # Comparing refuses nan as well.
+    if not MIN_TOKEN_HOURS <= hours <= MAX_TOKEN_HOURS:
+        fail(f"--hours is {hours:g}: a token lasts {MIN_TOKEN_HOURS} to {MAX_TOKEN_HOURS} hours.")
 
     async def write() -> None:
         await migrate_database(chosen.database_url)
         async with Database(chosen.database_url) as database:
-            wished = db.users.handle_of(handle)
-            if not wished:
-                raise ValueError(f'Invalid handle "{handle}": use at least one letter or digit.')
-            person = await database.row(db.users.by_handle, handle=wished)
-            made = db.users.Person(handle=wished, name=handle)
-            user_id = person.id if person else await database.write(lambda tx: db.users.add_user(tx, made))
+            user_id = await _id_of(database, handle)
             tokens = await open_tokens(database, chosen)
             typer.echo(tokens.write(user_id, timedelta(hours=hours), moderator=moderator))
 
     run(write)
+
+
+async def _id_of(database: Database, handle: str) -> int:
+    """Returns the id of the person with exactly this handle, added if there is none. Raises ValueError if none can."""
+    exact = _as_stored(handle)
+    person = await database.row(db.users.by_handle, handle=exact)
+    if person is not None:
+        return person.id
+    possible = db.users.handle_of(exact)
+    if possible != exact:
+        nearest = f' The nearest is "{possible}".' if possible else ""
+        raise ValueError(
+            f'"{handle}" is no handle: write letters, digits and marks, with ".", "_" or "-" between.{nearest}'
+        )
+    made = db.users.Person(handle=exact, name=handle.strip().removeprefix("@"))
+    try:
+        return await database.write(lambda tx: db.users.add_user(tx, made, exactly=True))
+    except db.users.HandleTaken:
+        # Another process added the person just now.
+        return (await person_of(database, exact)).id
 
 
 @commands.command()
@@ -57,9 +78,14 @@ def unsuspend(handle: Annotated[str, typer.Option(help="Handle of the suspended 
     set_suspended(handle, suspended=False)
 
 
+def _as_stored(handle: str) -> str:
+    """A handle as the database has it: without an @, in small letters, in Unicode's composed form."""
+    return unicodedata.normalize("NFC", handle.strip().removeprefix("@")).casefold()
+
+
 async def person_of(database: Database, handle: str) -> UserRow:
     """Returns the user with a handle. Raises LookupError."""
-    person = await database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())
+    person = await database.row(db.users.by_handle, handle=_as_stored(handle))
     if person is None:
         raise LookupError(f'No user has the handle "{handle}".')
     return person
@@ -76,7 +102,6 @@ async def notify_servers(chosen: Settings, user_id: int) -> bool:
 
 def set_suspended(handle: str, *, suspended: bool) -> None:
     """Suspends a person or ends their suspension, and notifies running servers."""
-    set_up_logging()
     chosen = settings()
 
     async def write() -> None:
@@ -101,7 +126,6 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
 ) -> None:
     """Erase a person permanently: their posts, quotes of them in the posts of others, and their personal data."""
-    set_up_logging()
     chosen = settings()
 
     async def write() -> None:

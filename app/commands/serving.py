@@ -1,5 +1,6 @@
 """Commands that serve, migrate and print the schema: `serve`, `migrate`, `schema`."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ import typer
 import app.serving
 from app.commands.root import commands, run
 from app.engine import open_engine
+from app.logs import set_up_logging
 from app.settings import settings
 from db.database import Database
 from db.migrate import migrate as migrate_database
@@ -16,6 +18,9 @@ from schema.root import sdl
 
 @commands.callback(invoke_without_command=True)
 def default(context: typer.Context) -> None:
+    # Whatever a command or a server writes is for its own user: the database, its companions, exports.
+    os.umask(0o077)
+    set_up_logging()
     if context.invoked_subcommand is None:
         serve()
 

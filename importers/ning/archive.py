@@ -158,14 +158,25 @@ class Archive:
     def discussions(self, report: Report) -> Iterator[NingDiscussion]:
         """Yields the discussions in the file's order, newest first. Calls `report` for each problem.
 
-        A comment without a readable id or text is left out. An unreadable date is taken from a neighbour.
+        A comment without a readable id or text is left out. An unreadable date is taken from a neighbour. An id that
+        came before is reported: the import takes it for the same post.
         """
         with self._records(self.discussions_file, report) as records:
             newer = NO_DATE
+            ids: set[str] = set()
             for record, warn in records:
                 for value in _apart(record.value):
                     if discussion := _discussion(value, newer, warn):
                         newer = discussion.created_at
+                        if discussion.id in ids:
+                            warn(
+                                "A discussion with this id came before. Only its comments are imported.", discussion.id
+                            )
+                        ids.add(discussion.id)
+                        for comment in discussion.comments:
+                            if comment.id in ids:
+                                warn("A comment with this id came before. This one is not imported.", comment.id)
+                            ids.add(comment.id)
                         yield discussion
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -203,6 +204,30 @@ def test_cut_off_file_is_refused(good: list[Line], empty: str, tmp_path: Path) -
         assert told_where in refusal(empty, whole[:length], tmp_path / "cut.jsonl")
     for garbage in (gzip.compress(whole), b"\xff\xfe\n", b"{}\n", b"[1]\n"):
         assert "line 1: " in refusal(empty, garbage, tmp_path / "garbage.jsonl")
+    assert is_untouched(empty)
+
+
+class Endless(io.RawIOBase):
+    """A file whose first line never ends. It counts how many bytes were read of it."""
+
+    read_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.read_bytes += len(buffer)
+        buffer[:] = b" " * len(buffer)
+        return len(buffer)
+
+
+def test_a_line_that_is_too_long_is_refused_before_it_is_read(good: list[Line], empty: str, tmp_path: Path) -> None:
+    endless = Endless()
+    with pytest.raises(restore.ImportRefused, match=r"endless, line 1: The line has over 33,554,432 bytes"):
+        asyncio.run(restore.restore(empty, "endless", io.BufferedReader(endless), None, Console(quiet=True)))
+    assert endless.read_bytes <= restore.MAX_LINE_BYTES + 1_048_576
+    long = [*good[:3], good[3] | {"name": "a" * restore.MAX_LINE_BYTES}]
+    assert "line 4: The line has over" in refusal(empty, written(long), tmp_path / "long.jsonl")
     assert is_untouched(empty)
 
 

@@ -71,6 +71,18 @@ def test_members_are_read(tmp_path: Path) -> None:
     ]
 
 
+def test_an_id_that_comes_again_is_named(tmp_path: Path) -> None:
+    comment = {"id": "1:Comment:1", "description": "a", "createdDate": "2011-05-02T10:00:00Z"}
+    topic = {"id": "1:Topic:1", "title": "A", "description": "b", "createdDate": "2011-05-02T09:00:00Z"}
+    found = [topic | {"comments": [comment, comment]}, topic | {"id": "1%3ATopic%3A1"}, topic | {"id": "1:Topic:2"}]
+    read, findings = discussions(archive_in(tmp_path, discussions=json.dumps(found)))
+    assert [each.id for each in read] == ["1:Topic:1", "1:Topic:1", "1:Topic:2"]
+    assert [(finding.identifier, finding.message.partition(" with")[0]) for finding in findings] == [
+        ("1:Comment:1", "A comment"),
+        ("1:Topic:1", "A discussion"),
+    ]
+
+
 def test_a_broken_archive_is_read_whole(tmp_path: Path) -> None:
     read, findings = discussions(archive_in(tmp_path, discussions=OWN_DISCUSSIONS))
     two, one, none = read
