@@ -24,7 +24,7 @@ def create_app() -> Starlette:
     set_up_logging()
     process = Process(settings())
     chosen = process.settings
-    return Starlette(
+    application = Starlette(
         routes=[
             *transports.routes.routes(
                 process.engine,
@@ -40,6 +40,9 @@ def create_app() -> Starlette:
         ],
         lifespan=process.lifespan,
     )
+    # An address with a slash too many is not found: a redirect would be to whatever host the request names.
+    application.router.redirect_slashes = False
+    return application
 
 
 if __name__ == "__main__":

@@ -2,12 +2,33 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from time import monotonic
 
 import structlog
+
+SILENCE_SECONDS = 1.0
+
+
+class OncePerSecond(logging.Filter):
+    """Passes one record of each line of code per second: what clients can cause must not fill the log."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._last: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        place, now = (record.pathname, record.lineno), self._clock()
+        if now - self._last.get(place, -SILENCE_SECONDS) < SILENCE_SECONDS:
+            return False
+        self._last[place] = now
+        return True
 
 
 def set_up_logging() -> None:
     """Configures logging: one line per record on standard error, followed by the traceback of an exception."""
+    logging.getLogger("uvicorn.error").addFilter(OncePerSecond())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,13 +1,19 @@
 """uvicorn's protocols, extended to write what is encoded already: websocket frames and HTTP chunks."""
 
+import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import MAX_LINE_LENGTH, MAX_NUM_HEADERS
 from websockets.protocol import State
 
 from transports.close_codes import CloseCode
+from transports.deadlines import Deadlines, deadlines_of
+from transports.refusals import Refused
 
 TEXT = 0x81
 """The first byte of a text message in one frame."""
@@ -15,17 +21,170 @@ MASKED = 0x80
 """The bit that clients set in the byte of the length; a length below 126 fits into the rest of it."""
 WRITER = "parley.writer"
 """The ASGI extension under which a connection offers itself as a `FrameWriter` or a `ChunkWriter`."""
+MAX_HEAD_BYTES = 65_536
+"""What a request may send besides its body: request line, headers, sizes of chunks, trailers."""
+MAX_URL_BYTES = 16_384
+MAX_PIPELINED = 16
+"""How many requests of one connection may wait for the response to one before them."""
+HEAD_SECONDS = 10.0
+"""How long the headers of a request may take, from its first byte; also the rest of a body that nobody reads."""
+IDLE_SECONDS = 60.0
+"""How long a connection may be open without a request."""
+LINGER_SECONDS = 2.0
+"""How long the bytes of a refused client are dropped, so that it can read the answer, before it is cut."""
+HEAD_TOO_LARGE = f"Request line, headers and trailers are larger than {MAX_HEAD_BYTES} bytes."
+HANDSHAKE_TOO_LARGE = (
+    f"A websocket's handshake may have {MAX_NUM_HEADERS} headers of {MAX_LINE_LENGTH} bytes: this one has more."
+)
+NOT_HTTP = "The request is not valid HTTP."
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Writes chunks past the ASGI messages, and cuts a connection whose client reads nothing any more.
+    """Limits what a request may send before it is routed, and how long its client is waited for.
 
-    ASGI knows no such cut: what was written waits for the client, and the socket with it. Hand it to uvicorn as `http`.
+    Also writes chunks past the ASGI messages, and cuts a connection whose client reads nothing any more. ASGI knows no
+    such cut: what was written waits for the client, and the socket with it. Hand it to uvicorn as `http`.
     """
+
+    head_seconds = HEAD_SECONDS
+    idle_seconds = IDLE_SECONDS
+
+    _refused = False
+    """Whether the connection is over for its client, whose further bytes are dropped."""
+    _in_message = False
+    """Whether a request has begun whose last byte has not arrived."""
+    _in_head = False
+    """Whether it is without its last header."""
+    _is_new = False
+    """Whether a request has begun in the bytes that are being read."""
+    _overhead = 0
+    """Bytes of a request that are not its body, without those that arrived together with its first."""
+    _body_bytes = 0
+    """Bytes of bodies among those that are being read."""
+    _length = 0
+    """How many bytes are being read."""
+    _deadlines: Deadlines
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadlines = deadlines_of(self.loop)
+        self._deadlines.set(self, self.idle_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadlines.clear(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        self._is_new, self._body_bytes, self._length = False, 0, len(data)
+        try:
+            self.parser.feed_data(data)
+            self._check_overhead()
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+        except Refused as refused:
+            self._refuse(refused)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, Refused) else Refused(HTTPStatus.BAD_REQUEST, NOT_HTTP))
+        else:
+            if self._is_new and self._in_head and not self._is_responding:
+                self._deadlines.set(self, self.head_seconds)
+
+    def _check_overhead(self) -> None:
+        # The parser does not say where in the bytes a request began, so those of its first read count only if they
+        # are headers: see `on_headers_complete`.
+        if not self._is_new:
+            self._overhead += self._length - self._body_bytes
+            if self._overhead > MAX_HEAD_BYTES:
+                raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HEAD_TOO_LARGE)
+
+    @property
+    def _is_responding(self) -> bool:
+        # uvicorn declares that there is always one; before the first request there is none.
+        return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._in_message = self._in_head = self._is_new = True
+        self._overhead = 0
         self.scope["extensions"] = {WRITER: {"writer": self}}
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > MAX_URL_BYTES:
+            message = f"The address is longer than {MAX_URL_BYTES} bytes: send long queries by POST."
+            raise Refused(HTTPStatus.REQUEST_URI_TOO_LONG, message)
+
+    def on_headers_complete(self) -> None:
+        if self._overhead + self._length > MAX_HEAD_BYTES:
+            size = len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
+            if size > MAX_HEAD_BYTES:
+                raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HEAD_TOO_LARGE)
+        if len(self.pipeline) >= MAX_PIPELINED:
+            message = f"At most {MAX_PIPELINED} requests may wait for the response to one before them."
+            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, message)
+        super().on_headers_complete()
+        self._in_head = False
+        self._deadlines.clear(self)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._in_message = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        # As uvicorn's, whose timer for each response is a deadline here.
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._deadlines.set(self, self.head_seconds if self._in_message else self.idle_seconds)
+
+    def expire(self) -> None:
+        """See transports.deadlines.Expiring."""
+        if self._in_head and not self._refused:
+            message = f"The headers did not arrive within {self.head_seconds:g} seconds."
+            self._refuse(Refused(HTTPStatus.REQUEST_TIMEOUT, message))
+        else:
+            self.transport.abort()
+
+    def _refuse(self, refused: Refused) -> None:
+        """Answers with an error, and ends the connection."""
+        self._refused = True
+        if self._is_responding:
+            is_of_its_body = self._in_message and not self._in_head and not self.pipeline
+            if not is_of_its_body or self.cycle.response_started:
+                # The client would take an answer for that to an earlier request.
+                self.transport.abort()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        headers = b"".join([b"%b: %b\r\n" % header for header in refused.headers])
+        self.transport.write(STATUS_LINE[refused.status] + headers + b"\r\n" + refused.body)
+        # To close now would reset the connection while its client still sends, and the answer could be lost.
+        self.transport.write_eof()
+        self._deadlines.set(self, LINGER_SECONDS)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._deadlines.clear(self)
+        super().handle_websocket_upgrade()
+        websocket = self.transport.get_protocol()
+        if isinstance(websocket, WebSocketProtocol) and not websocket.handshake_initiated:
+            # The websocket's own parser, which got the whole head, has narrower limits and is silent about them.
+            websocket.connection_lost(ConnectionError())
+            self.transport.set_protocol(self)
+            self.connections.add(self)
+            self._refuse(Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HANDSHAKE_TOO_LARGE))
 
     def write_chunk(self, chunk: bytes) -> bool:
         """See transports.streams.ChunkWriter."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -35,15 +36,30 @@ MAX_NUMBER = 2**31 - 1
 """The highest number of a discussion: more does not fit a GraphQL Int."""
 
 
+class _Number(Convertor[int]):
+    """The number of a discussion in an address. What has more digits than a number can have matches no route."""
+
+    regex = "[0-9]{1,10}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
+
+
 def routes(run_query: RunQuery, *, public_url: str, site_name: str) -> list[BaseRoute]:
     """The front page, threads, feeds and GraphiQL, and the files that they load."""
     assets = Assets()
     pages = _Pages(run_query, assets, public_url=public_url, site_name=site_name)
     return [
         Route("/", pages.or_unavailable(pages.front)),
-        Route("/d/{number:int}", pages.or_unavailable(pages.thread)),
-        Route("/d/{number:int}/feed.atom", pages.or_unavailable(pages.discussion_feed)),
-        Route("/d/{number:int}/{slug:path}", pages.or_unavailable(pages.thread)),
+        Route("/d/{number:number}", pages.or_unavailable(pages.thread)),
+        Route("/d/{number:number}/feed.atom", pages.or_unavailable(pages.discussion_feed)),
+        Route("/d/{number:number}/{slug:path}", pages.or_unavailable(pages.thread)),
         Route("/search", pages.or_unavailable(pages.front)),
         Route("/feed.atom", pages.or_unavailable(pages.site_feed)),
         Route("/graphiql", pages.graphiql),
@@ -82,8 +98,9 @@ class _Pages:
         if found["state"] == "DELETED":
             return self._missing(request, 410, "This discussion was deleted.")
         if f"/d/{found['number']}/{request.path_params.get('slug', '')}" != address(found):
-            # Titles change, and the number finds the discussion. The browser keeps the fragment.
-            return RedirectResponse(quote(address(found)), 308 if "slug" in request.path_params else 307)
+            # Titles change, also back to what they were: a browser that kept this would go around in circles. It keeps
+            # the fragment.
+            return RedirectResponse(quote(address(found)), headers={"Cache-Control": NO_CACHE})
         return self._page(request, "thread.html", discussion=found)
 
     async def site_feed(self, request: Request) -> Response:

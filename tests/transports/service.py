@@ -184,6 +184,7 @@ class Service:
     max_body_bytes: int = 10_000
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     stream_limits: StreamLimits = field(default_factory=StreamLimits)
+    http: Any = HttpProtocol
     websocket: Any = WebSocketProtocol
     begun: int = 0
     written: int = 0
@@ -286,7 +287,7 @@ class Service:
             lifespan="off",
             log_config=None,
             proxy_headers=False,
-            http=HttpProtocol,
+            http=self.http,
             ws=self.websocket,
             ws_max_size=65_536,
             ws_per_message_deflate=False,
