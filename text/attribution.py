@@ -71,10 +71,10 @@ class Attribution:
     """The address of the quoted post if the text links to one; see text.links.post_reference."""
 
 
-def read(children: Sequence[Token]) -> tuple[Attribution, Sequence[Token]] | None:
+def read(children: Sequence[Token]) -> tuple[Attribution, int] | None:
     """Reads an attribution from the first line of a paragraph.
 
-    Returns it with the inline tokens after that line; None if the line is no attribution.
+    Returns it with the index of the inline token after that line; None if the line is no attribution.
     """
     level = 0
     end = len(children)
@@ -86,7 +86,7 @@ def read(children: Sequence[Token]) -> tuple[Attribution, Sequence[Token]] | Non
             end = index
             break
     found = _of_line(children[:end])
-    return None if found is None else (found, children[end + 1 :])
+    return None if found is None else (found, end)
 
 
 def _of_line(line: Sequence[Token]) -> Attribution | None:

@@ -1,7 +1,9 @@
 """Parses the Markdown of a post once; renders it when its quotes have ids."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -14,7 +16,8 @@ from text import grammar, mentions, normal, plain, quotes, safety
 from text.attribution import Attribution, attribute
 from text.links import PostReference, post_reference
 from text.mentions import Candidate, FoundMention
-from text.quotes import Blockquote
+from text.quotes import Blockquote, BlockQuotePlace
+from text.shown import Shown
 
 # The interface of this room for callers that parse bodies.
 __all__ = [
@@ -30,10 +33,11 @@ __all__ = [
     "read",
 ]
 
-RENDERER: int = 1
+RENDERER: int = 2
 """The version of the renderer, stored with rendered posts. Increase it when the same body would render differently."""
 
-_QUOTE_IDS = "quote ids"
+_QUOTE_TAG = re.compile("</?blockquote>\n?")
+_OPENED_QUOTE = re.compile("<blockquote>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,26 @@ class MarkdownDocument:
     """The plain text, including quotes and their attributions."""
     own_text: str
     """The plain text outside of quotes: the author's own words."""
+    said: str
+    """What it shows, quotes included, normalised for `text.said.compare`."""
     blockquotes: tuple[Blockquote, ...]
     """In order of appearance, outer before inner."""
     mentions: tuple[FoundMention, ...]
     """In order of appearance, except those in quotes, code and addresses of links."""
-    _tokens: Sequence[Token] = field(repr=False, compare=False)
+    _html: str = field(repr=False)
 
     def html(self, quote_ids: Mapping[int, str] | Sequence[str | None] = ()) -> str:
         """Returns sanitised HTML. Blockquotes with an id in `quote_ids`, by index, get the attribute data-quote-id."""
-        return _rendered(self._tokens, quote_ids if isinstance(quote_ids, Mapping) else dict(enumerate(quote_ids)))
+        ids = quote_ids if isinstance(quote_ids, Mapping) else dict(enumerate(quote_ids))
+        if not ids:
+            return self._html
+        index = count()
+
+        def opened(tag: re.Match[str]) -> str:
+            quote_id = ids.get(next(index))
+            return tag[0] if quote_id is None else f'<blockquote data-quote-id="{escapeHtml(quote_id)}">'
+
+        return _OPENED_QUOTE.sub(opened, self._html)
 
 
 def read(body: str) -> MarkdownDocument:
@@ -69,46 +84,53 @@ def read(body: str) -> MarkdownDocument:
     except grammar.TooComplex:
         env = {}
         tokens = _PLAIN_PARAGRAPHS.parse(body, env)
+    places = quotes.places(tokens)
+    shows = Shown(tokens, places)
+    html = safety.sanitised(_PARSER.renderer.render(tokens, _PARSER.options, {}))
     return MarkdownDocument(
-        text=plain.words(tokens),
-        own_text=plain.words(tokens, quotes=False),
-        blockquotes=tuple(_blockquotes(tokens)),
+        text=shows.text,
+        own_text=shows.own_text,
+        said=shows.said,
+        blockquotes=tuple(_blockquotes(tokens, places, shows, html)),
         mentions=tuple(mentions.mentions(body, env.get(mentions.ORDINALS, []))),
-        _tokens=tokens,
+        _html=html,
     )
 
 
-def _blockquotes(tokens: Sequence[Token]) -> list[Blockquote]:
-    found = []
-    for index, place in enumerate(quotes.places(tokens)):
-        said, inside = quotes.opened(tokens[place.begin + 1 : place.end])
+def _blockquotes(
+    tokens: Sequence[Token], places: Sequence[BlockQuotePlace], shows: Shown, html: str
+) -> Iterator[Blockquote]:
+    # A tag in this HTML comes from the parser: the sanitiser escapes < in text and in attributes.
+    begins: list[int] = []
+    ends: dict[int, int] = {}
+    around: list[int] = []
+    for tag in _QUOTE_TAG.finditer(html):
+        if tag[0].startswith("</"):
+            ends[around.pop()] = tag.start()
+        else:
+            around.append(len(begins))
+            begins.append(tag.end())
+    for index, place in enumerate(places):
         opening = tokens[place.begin].map
         assert opening is not None
-        found.append(
-            Blockquote(
-                index=index,
-                parent=place.parent,
-                depth=place.depth,
-                attribution=said,
-                html=_rendered(inside, {}),
-                text=plain.words(inside),
-                own_text=plain.words(inside, quotes=False),
-                lines=(opening[0], opening[1]),
-            )
+        inside = html[begins[index] : ends[index]]
+        yield Blockquote(
+            index=index,
+            parent=place.parent,
+            depth=place.depth,
+            attribution=place.attribution,
+            html=_without_first_line(inside) if place.line and not place.line.before else inside,
+            text=shows.text_of(index),
+            own_text=shows.own_text_of(index),
+            said=shows.said_of(index),
+            lines=(opening[0], opening[1]),
         )
-    return found
 
 
-def _rendered(tokens: Sequence[Token], quote_ids: Mapping[int, str | None]) -> str:
-    return safety.sanitised(_PARSER.renderer.render(tokens, _PARSER.options, {_QUOTE_IDS: quote_ids}))
-
-
-def _blockquote_open(
-    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    # A body can't contain attributes, since HTML in it is escaped: every id comes from `quote_ids`.
-    quote_id = env[_QUOTE_IDS].get(tokens[index].meta[quotes.QUOTE_INDEX])
-    return "<blockquote>\n" if quote_id is None else f'<blockquote data-quote-id="{escapeHtml(quote_id)}">\n'
+def _without_first_line(html: str) -> str:
+    """The HTML of a blockquote without the attribution that its first paragraph begins with."""
+    end, rest = html.index("</p>\n"), html.find("<br>\n")
+    return html[end + 5 :] if rest < 0 or rest > end else f"<p>{html[rest + 5 :]}"
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -122,7 +144,6 @@ def _parser() -> MarkdownIt:
     parser = grammar.markdown()
     parser.inline.ruler.push("mention", mentions.inline_rule)
     parser.core.ruler.after("inline", "mentions", mentions.core_rule)
-    parser.add_render_rule("blockquote_open", _blockquote_open)
     parser.add_render_rule("image", _image)
     return parser
 

@@ -1,7 +1,6 @@
 """Finds the blockquotes of a post."""
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 
 from markdown_it.token import Token
@@ -33,13 +32,29 @@ class Blockquote:
     """Plain text, including nested quotes and their attributions."""
     own_text: str
     """Plain text without nested quotes."""
+    said: str
+    """What it shows after its attribution, nested quotes included, normalised for `text.said.compare`."""
     lines: tuple[int, int]
     """Its lines in the body, from 0: the first, and the one after the last."""
 
 
 @dataclass(frozen=True, slots=True)
+class AttributionLine:
+    """The line of a paragraph that is the attribution of a blockquote."""
+
+    token: int
+    """Index of the paragraph's inline token."""
+    begin: int
+    """Index of the line's first child in that token."""
+    end: int
+    """Index of the child after the line."""
+    before: bool
+    """Whether the paragraph stands before the blockquote, not in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class BlockQuotePlace:
-    """The position of a blockquote among the block tokens of a post."""
+    """The position of a blockquote among the block tokens of a post, and who is quoted."""
 
     parent: int | None
     depth: int
@@ -47,35 +62,36 @@ class BlockQuotePlace:
     """Index of its opening token."""
     end: int
     """Index of its closing token."""
+    attribution: Attribution | None
+    line: AttributionLine | None
+    """The line of the attribution."""
 
 
 def places(tokens: Sequence[Token]) -> list[BlockQuotePlace]:
     """Returns all blockquotes in order of their openings, and stores the index of each in its opening token."""
-    found: list[BlockQuotePlace] = []
+    begins: list[tuple[int | None, int]] = []
+    ends: dict[int, int] = {}
     around: list[int] = []
     for position, token in enumerate(tokens):
         if token.type == "blockquote_open":
-            token.meta[QUOTE_INDEX] = len(found)
-            around.append(len(found))
-            found.append(BlockQuotePlace(around[-2] if len(around) > 1 else None, len(around) - 1, position, position))
+            token.meta[QUOTE_INDEX] = len(begins)
+            begins.append((around[-1] if around else None, position))
+            around.append(len(begins) - 1)
         elif token.type == "blockquote_close":
-            opened = around.pop()
-            place = found[opened]
-            found[opened] = BlockQuotePlace(place.parent, place.depth, place.begin, position)
+            ends[around.pop()] = position
+    found: list[BlockQuotePlace] = []
+    for index, (parent, begin) in enumerate(begins):
+        depth = 0 if parent is None else found[parent].depth + 1
+        said, line = _attribution(tokens, begin)
+        found.append(BlockQuotePlace(parent, depth, begin, ends[index], said, line))
     return found
 
 
-def opened(inside: Sequence[Token]) -> tuple[Attribution | None, Sequence[Token]]:
-    """Splits the tokens inside a blockquote into the attribution at their start, if any, and the rest."""
-    if (
-        len(inside) < 3
-        or inside[0].type != "paragraph_open"
-        or (said := attribution.read(inside[1].children or ())) is None
-    ):
-        return None, inside
-    name, rest = said
-    if not rest:
-        return name, inside[3:]
-    shortened = copy(inside[1])
-    shortened.children = list(rest)
-    return name, [inside[0], shortened, *inside[2:]]
+def _attribution(tokens: Sequence[Token], begin: int) -> tuple[Attribution | None, AttributionLine | None]:
+    """The attribution of the blockquote that opens here: its first line."""
+    if tokens[begin + 1].type != "paragraph_open":
+        return None, None
+    read = attribution.read(tokens[begin + 2].children or ())
+    if read is None:
+        return None, None
+    return read[0], AttributionLine(begin + 2, 0, read[1], before=False)

@@ -145,6 +145,10 @@ def test_every_id_marks_the_quote_it_was_given_for(body: str) -> None:
         ("|a|b|\n|-|-|\n||d|\n\nafter", "a\tb\n\td\n\nafter"),
         ("![alt *x*](https://e.com/x) [l](/x) &amp; \\*", "alt x l & *"),
         ("---\n\nx", "x"),
+        ("1986. What a season.", "1986. What a season."),
+        ("12.", "12."),
+        ("3) a\n4) b\n   1. c\n\n- d", "3. a\n4. b\n1. c\n\nd"),
+        ("1. > a\n2. ```\n   b\n   ```\n3. - c", "1.\n\na\n\n2. b\n3. c"),
         ("", ""),
     ],
 )
