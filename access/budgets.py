@@ -14,6 +14,7 @@ import structlog
 from limits.aio.storage import Storage
 
 from access.addresses import network_of
+from db import tasks
 
 MINUTE_SECONDS = 60
 SHARE_SECONDS = 1.0
@@ -94,9 +95,7 @@ class CostBudgets:
 
     async def stop(self) -> None:
         """Ends the task that shares counts."""
-        if self._sharing is not None:
-            self._sharing.cancel()
-            await asyncio.wait([self._sharing])
+        await tasks.end(self._sharing)
 
     async def share(self) -> None:
         """Adds this process's new counts to the shared storage, and takes over the totals. Logs failures once."""

@@ -13,6 +13,7 @@ from time import monotonic
 import structlog
 
 import db.users
+from db import tasks
 from db.database import Database
 
 POLL_SECONDS = (3.0, 5.0)
@@ -60,9 +61,7 @@ class SuspensionMonitor:
 
     async def stop(self) -> None:
         """Ends the task that checks."""
-        if self._checking is not None:
-            self._checking.cancel()
-            await asyncio.wait([self._checking])
+        await tasks.end(self._checking)
 
     def watch(self, user_id: int, on_suspended: Callable[[str], None]) -> Callable[[], None]:
         """Calls `on_suspended(reason)` when the user is found to be suspended. Returns what ends the watch.

@@ -28,6 +28,8 @@ POOL_SIZE = 16
 BUSY_SECONDS = 15.0
 COMMAND_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 5.0
+"""How long the end of a process waits for PostgreSQL's goodbye."""
 STATEMENTS_CACHED = 500
 
 
@@ -178,9 +180,13 @@ class _PostgreSQL:
 
     async def close(self) -> None:
         self.closing = True
-        while self.idle:
-            await self.pool.release(self.idle.pop())
-        await self.pool.close()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                while self.idle:
+                    await self.pool.release(self.idle.pop())
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
 
     async def ping(self) -> None:
         async with self.reader() as connection:

@@ -10,6 +10,7 @@ import structlog
 
 import db.idempotency
 import db.views
+from db import tasks
 from db.database import Database
 from forum.quotes import notify_of_changed_sources
 from forum.rerendering import rerender_stale_posts
@@ -43,10 +44,7 @@ class BackgroundJobs:
         ]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await tasks.end(*self._tasks)
         await self.flush()
 
     def record_view(self, discussion_id: int, viewer: str) -> None:
@@ -81,7 +79,8 @@ class BackgroundJobs:
     async def _notify_quotes(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), random.uniform(NOTIFY_SECONDS, 2 * NOTIFY_SECONDS))
+                async with asyncio.timeout(random.uniform(NOTIFY_SECONDS, 2 * NOTIFY_SECONDS)):
+                    await self._due.wait()
             self._due.clear()
             try:
                 await notify_of_changed_sources(self._database)

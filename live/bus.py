@@ -20,6 +20,7 @@ import orjson
 import structlog
 from broadcaster import Broadcast, BroadcastBackend, Event
 
+from db import tasks
 from live.bus_postgresql import PostgreSQLBroker
 from live.bus_redis import RedisBroker
 
@@ -365,9 +366,6 @@ def _pause(failures: int) -> float:
 
 async def _end(task: asyncio.Task[NoReturn]) -> None:
     """Cancels and waits. Raises what the task failed with."""
-    while not task.done():
-        # Again and again: until Python 3.12 asyncio.wait_for, which redis uses, can lose a cancellation.
-        task.cancel()
-        await asyncio.wait([task], timeout=1.0)
+    await tasks.end(task)
     if not task.cancelled():
         task.result()

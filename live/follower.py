@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from db import tasks
 from db.events import LogHead
 from db.kinds import EventKind, ResyncReason
 from db.rows import EventRow
@@ -84,12 +85,8 @@ class LogFollower:
 
     async def stop(self) -> None:
         """Ends every task. Followers that are still there receive nothing more."""
-        ending = [*self._tail_tasks.values(), *([self._poller] if self._poller else [])]
-        for task in ending:
-            task.cancel()
         self._tails.clear()
-        if ending:
-            await asyncio.wait(ending)
+        await tasks.end(self._poller, *self._tail_tasks.values())
         await self._reader.end()
 
     @property

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from time import monotonic
 from typing import Any
 
+from db import tasks
 from db.database import Database
 from live.bus import Bus
 from live.hub import Hub
@@ -101,9 +102,7 @@ class PresenceTracker:
                 discussion.view.end()
         if self._views:
             await asyncio.wait(self._views)
-        if self._upkeep is not None:
-            self._upkeep.cancel()
-            await asyncio.wait([self._upkeep])
+        await tasks.end(self._upkeep)
         await self._broadcast()
 
     @property
