@@ -39,6 +39,8 @@ from transports.websocket import Sockets
 from web.routes import DataUnavailable
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
+READ_SECONDS = 5.0
+"""How long one statement that reads may take."""
 GARBAGE_AT = 20_000
 """Allocations that start a garbage collection: the response of a large page alone allocates thousands of objects."""
 
@@ -51,7 +53,7 @@ class Process:
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.bus = Bus(chosen.bus_url)
-        self.database = Database(chosen.database_url, notify=self.bus.notify)
+        self.database = Database(chosen.database_url, notify=self.bus.notify, read_seconds=READ_SECONDS)
         self.hub = Hub(self.database, self.bus)
         self.feed = Feed(self.database, self.bus)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS

@@ -176,7 +176,8 @@ class Database:
     """A database by its URL: `sqlite:///file` or `postgresql://…`. Open it with `async with`.
 
     `notify(discussion, number)` is called after every commit that appended events, also if the commit's outcome is not
-    known. It must not block or raise.
+    known. It must not block or raise. Reads outside of transactions take up to `read_seconds`, and raise TimedOut then;
+    commands have no such limit.
     """
 
     def __init__(
@@ -184,8 +185,9 @@ class Database:
         url: str,
         *,
         notify: Callable[[int, int], None] = lambda _discussion, _number: None,
+        read_seconds: float | None = None,
     ) -> None:
-        self._driver = drivers.driver(url)
+        self._driver = drivers.driver(url, read_seconds)
         self._notify = notify
         self._detached: set[asyncio.Task[Any]] = set()
         self.statement_count = 0
@@ -207,7 +209,7 @@ class Database:
 
     async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
         self.statement_count += 1
-        async with self._driver.reader() as connection:
+        async with self._driver.reader(is_search=statement.is_search) as connection:
             rows: list[R] = await connection.rows(statement, parameters)
             return rows
 

@@ -4,7 +4,6 @@ SQLite keeps them in an FTS5 table, PostgreSQL in a tsvector. Both get words tha
 the same; each ranks by its own rules, which differ. No lock but the posts' own is taken.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
@@ -19,8 +18,12 @@ MAX_RANKED = 10_000
 """How many hits are ranked, the newest: a word that is everywhere must not cost more with every post."""
 _MAX_INDEXED = 200_000
 """How many characters of a post are found: a tsvector holds a megabyte."""
-_LAST_POSITION = 16_383
-"""What a position of a tsvector can say; and it keeps 256 of a word."""
+_LAST_POSITION = 16_382
+"""The last position that a tsvector can tell from those behind it. Words behind it are found, but not in phrases."""
+_POSITIONS_OF_WORD = 256
+"""How many positions of a word a tsvector keeps."""
+_UNFINDABLE = "."
+"""Takes the place of a word whose position is not kept: no word that is searched for has punctuation."""
 
 PUT = {
     "sqlite": "INSERT OR REPLACE INTO post_search (rowid, title, body) VALUES (:post, :title, :body)",
@@ -69,12 +72,14 @@ def _found(dialect: Dialect, *, bounded: bool) -> Any:
 
 
 # A word that is everywhere is best looked for from the newest post on, a rare one in the index.
-best = Statement(lambda dialect: _found(dialect, bounded=False), HitRow, is_planned_anew=True)
+best = Statement(lambda dialect: _found(dialect, bounded=False), HitRow, is_planned_anew=True, is_search=True)
 """The `limit` hits of a search that fit best, equal ones newest first; only the newest `most` are looked at."""
-next_best = Statement(lambda dialect: _found(dialect, bounded=True), HitRow, is_planned_anew=True)
+next_best = Statement(lambda dialect: _found(dialect, bounded=True), HitRow, is_planned_anew=True, is_search=True)
 """As `best`, those behind the hit `post` of this `rank`."""
 counted = Statement(
-    lambda dialect: text(_COUNTED[dialect]).columns(column("parent", BigInteger), column("total", BigInteger)), CountRow
+    lambda dialect: text(_COUNTED[dialect]).columns(column("parent", BigInteger), column("total", BigInteger)),
+    CountRow,
+    is_search=True,
 )
 """How many posts match a search."""
 
@@ -117,16 +122,33 @@ async def remove(tx: Transaction, post_ids: Sequence[int]) -> None:
 
 
 def entry(title: str, body: str) -> SearchEntry:
-    """The entry of a post with this title and plain text. A long text takes a while: call it outside of any lock."""
+    """The entry of a post with this title and plain text. A long text takes a while: call it outside of any lock.
+
+    Both databases get the same positions, no more than PostgreSQL keeps, so that both find the same phrases. A word
+    that is repeated without end would make phrases of it slow in SQLite.
+    """
     titled, said = words(title), words(body[:_MAX_INDEXED])
-    return {"title": " ".join(titled), "body": " ".join(said), "vector": _vector(titled, said)}
+    positions: dict[str, list[str]] = {}
+    return {
+        "title": " ".join(_placed(titled, 1, "A", positions)),
+        # No phrase reaches from the title into the body.
+        "body": " ".join(_placed(said, len(titled) + 2, "", positions)),
+        "vector": " ".join(f"'{word}'{':' if at else ''}{','.join(at)}" for word, at in positions.items()),
+    }
 
 
-def _vector(titled: Sequence[str], said: Sequence[str]) -> str:
-    """A tsvector as PostgreSQL reads it: the title's words weigh more, and no phrase reaches from it into the body."""
-    places: dict[str, list[str]] = defaultdict(list)
-    for at, word in enumerate(titled, 1):
-        places[word].append(f"{min(at, _LAST_POSITION)}A")
-    for at, word in enumerate(said, len(titled) + 2):
-        places[word].append(f"{min(at, _LAST_POSITION)}")
-    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
+def _placed(given: Sequence[str], start: int, weight: str, positions: dict[str, list[str]]) -> list[str]:
+    """Adds the positions of the words, from `start` on. Returns the words that are kept, each in its position."""
+    kept = []
+    for at, word in enumerate(given[: _LAST_POSITION - start + 1], start):
+        of_word = positions.setdefault(word, [])
+        if len(of_word) < _POSITIONS_OF_WORD:
+            of_word.append(f"{at}{weight}")
+            kept.append(word)
+        else:
+            kept.append(_UNFINDABLE)
+    for word in dict.fromkeys(given[_LAST_POSITION - start + 1 :]):
+        if word not in positions:
+            positions[word] = []
+            kept += [_UNFINDABLE, word]
+    return kept

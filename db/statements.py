@@ -160,7 +160,7 @@ class Statement(Generic[R]):
     columns must be those of `row`, in order; that is checked when it is compiled.
     """
 
-    __slots__ = ("_compiled", "_sql", "is_planned_anew", "row")
+    __slots__ = ("_compiled", "_sql", "is_planned_anew", "is_search", "row")
 
     def __init__(
         self,
@@ -168,11 +168,16 @@ class Statement(Generic[R]):
         row: type[R],
         *,
         is_planned_anew: bool = False,
+        is_search: bool = False,
     ) -> None:
-        """`is_planned_anew`: PostgreSQL keeps no plan, since which is best hangs on the values; a round trip more."""
+        """`is_planned_anew`: PostgreSQL keeps no plan, since which is best hangs on the values; a round trip more.
+
+        `is_search`: it may take seconds, so only a few of its kind run at once, beside all other reads.
+        """
         self._sql = sql
         self.row = row
         self.is_planned_anew = is_planned_anew
+        self.is_search = is_search
         self._compiled: dict[Dialect, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> Compiled:

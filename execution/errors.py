@@ -74,10 +74,9 @@ def field_errors(failures: "Iterable[tuple[Failure, Path]]") -> list[dict[str, A
             # The error has a place of its own, as graphql-core's have.
             errors.append(formatted(located_error(error, field.nodes, list(path))))
             continue
-        message = str(error)
-        extensions: dict[str, Any] | None = None
-        if isinstance(error, GraphQLError):
-            message, extensions = error.message, error.extensions
+        message = error.message if isinstance(error, GraphQLError) else str(error)
+        # As graphql-core does, of whatever was raised.
+        extensions: dict[str, Any] | None = getattr(error, "extensions", None)
         if "code" not in (extensions or {}):
             kind = (field.parent_type.name, field.name, type(error), message)
             if kind not in internal:

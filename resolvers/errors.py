@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from db.drivers import TimedOut
 from db.kinds import ResyncReason
 
 
@@ -19,6 +20,8 @@ class FieldErrorCode(StrEnum):
     """This needs a valid token."""
     NOT_FOUND = "NOT_FOUND"
     """Something an argument names does not exist."""
+    TIMED_OUT = TimedOut.extensions["code"]
+    """The database took too long to read this, or too many searches wait."""
     RESYNC_REQUIRED = "RESYNC_REQUIRED"
     """The stream cannot go on from its cursor: fetch the thread again and follow from its eventCursor."""
 

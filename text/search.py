@@ -15,6 +15,8 @@ from text.normal import UNSPACED, normalised
 
 MAX_TERMS = 20
 """How many words of a query are used; the others are ignored."""
+MAX_PHRASE_WORDS = 50
+"""How many words of a phrase are used; the others are ignored."""
 MAX_WORD_CHARACTERS = 100
 """How many characters of a word are used."""
 SNIPPET_LENGTH = 200
@@ -29,6 +31,7 @@ _ACCENTS = re.compile("([\u0041-\u024f\u0370-\u03ff\u1e00-\u1fff])[\u0300-\u036f
 # Points and vowel signs, which are mostly omitted in Hebrew and Arabic.
 _POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]")
 _ALONE = re.compile(f"[{UNSPACED}]")
+_PREFIX = re.compile(f"(?![{UNSPACED}])(?:..|[\uac00-\ud7a3])")
 
 
 class _Separators(dict[int, int]):
@@ -72,16 +75,16 @@ class Term:
 def terms(query: str) -> tuple[Term, ...]:
     """Returns the terms of a query, all of which must match.
 
-    Words in double quotes are one term; the last word may be a prefix. No other character has a meaning. Empty for a
-    query without words.
+    Words in double quotes are one term; the last word may be a prefix, but a single letter is not: half of all words
+    begin with a few of them. A Hangul syllable is. No other character has a meaning. Empty for a query without words.
     """
     found: list[Term] = []
     # The end of the query closes an open quote, since the user may still be typing.
     for at, part in enumerate(normalised(query).split('"')):
         pieces = [_cut(_folded(part))] if at % 2 else [_cut(piece) for piece in _folded(part).split()]
-        found += [Term(tuple(piece), begins=False) for piece in pieces if piece]
+        found += [Term(tuple(piece[:MAX_PHRASE_WORDS]), begins=False) for piece in pieces if piece]
     kept = found[:MAX_TERMS]
-    if kept and not query.rstrip().endswith('"') and not _ALONE.match(kept[-1].words[-1]):
+    if kept and not query.rstrip().endswith('"') and _PREFIX.match(kept[-1].words[-1]):
         kept[-1] = Term(kept[-1].words, begins=len(found) <= MAX_TERMS)
     return tuple(dict.fromkeys(kept))
 
