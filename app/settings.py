@@ -64,7 +64,7 @@ class Settings(Limits, BaseSettings):
     cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MAX_INT)] = 200_000_000
     """Maximum cost per minute of the anonymous operations from one IP address (a /64 network of IPv6)."""
     streams_of_address: Annotated[int, Field(ge=1)] = 1_000
-    """Maximum open event streams from one IP address (a /64 network of IPv6), per process."""
+    """Maximum open event streams and websockets from one IP address (a /64 network of IPv6), per process."""
     max_tokens: Annotated[int, Field(ge=100)] = 2_000
     """Maximum tokens of a document, and maximum selections after its fragments are expanded."""
     max_depth: Annotated[int, Field(ge=1, le=100)] = 50

@@ -4,9 +4,11 @@ Source: PROTOCOL.md of graphql-ws.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import math
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from time import thread_time
 from typing import TypeVarTuple
 
 import structlog
@@ -41,6 +43,11 @@ class ConnectionLimits:
     """At once."""
     frames_per_second: int = 100
     """Further frames of a client are read in the next second."""
+    work_per_second: float = 0.1
+    """Seconds of CPU for reading frames and preparing their operations; after them, too, the next second is waited for.
+
+    It is what refused documents take: their senders pay no cost.
+    """
     init_seconds: float = 5.0
     ping_seconds: float = 25.0
     """Proxies end connections that are silent for a minute. TCP ends a socket sooner if a ping is not acknowledged."""
@@ -48,28 +55,48 @@ class ConnectionLimits:
 
 
 class FrameRate:
-    """Counts the frames of one client per second."""
+    """Counts the frames of one client per second, and the CPU that reading them takes."""
 
-    def __init__(self, frames_per_second: int, clock: Callable[[], float]) -> None:
-        self._limit = frames_per_second
+    def __init__(
+        self,
+        frames_per_second: int,
+        clock: Callable[[], float],
+        *,
+        work_per_second: float = math.inf,
+        cpu_clock: Callable[[], float] = thread_time,
+    ) -> None:
+        self._max_frames = frames_per_second
+        self._max_work = work_per_second
         self._clock = clock
+        self._cpu_clock = cpu_clock
         self._second = clock()
         self._frames = 0
+        self._work = 0.0
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Counts the CPU of a block that waits for nothing."""
+        started = self._cpu_clock()
+        try:
+            yield
+        finally:
+            self._work += self._cpu_clock() - started
 
     def delay(self) -> float:
         """Counts a frame, and returns after how many seconds the next may be read."""
         now = self._clock()
         if now - self._second >= 1:
-            self._second, self._frames = now, 0
+            self._second, self._frames, self._work = now, 0, 0.0
         self._frames += 1
-        return self._second + 1 - now if self._frames > self._limit else 0.0
+        is_over = self._frames > self._max_frames or self._work > self._max_work
+        return self._second + 1 - now if is_over else 0.0
 
 
 class GraphQLConnection:
     """One client's websocket, from the handshake to the close.
 
-    `leave` ends it from anywhere; `serve` alone then closes it, its streams and its tasks. Only streams are cancelled:
-    a query or mutation that has begun runs to its end, and its result is dropped.
+    `leave` ends it from anywhere; `serve` alone then closes it, its streams and its tasks. Queries and streams that
+    their client no longer wants are cancelled; a mutation that has begun runs to its end, and its result is dropped.
     """
 
     def __init__(
@@ -92,6 +119,9 @@ class GraphQLConnection:
         self.limits = limits
         self._receive = receive
         self._send = send
+        self._rate = FrameRate(
+            limits.frames_per_second, asyncio.get_running_loop().time, work_per_second=limits.work_per_second
+        )
         self._pings = pings
         self._writer = writer
         self.identity: Identity | None = None
@@ -101,8 +131,8 @@ class GraphQLConnection:
         """Set once the connection is pinged."""
         self.unanswered_pings = 0
         self.operations: dict[str, asyncio.Task[None]] = {}
-        self.streams: set[asyncio.Task[None]] = set()
-        self.calls: set[asyncio.Task[None]] = set()
+        self.reads: set[asyncio.Task[None]] = set()
+        self.mutations: set[asyncio.Task[None]] = set()
         self.upkeep: set[asyncio.Task[None]] = set()
         loop = asyncio.get_running_loop()
         self.ending: asyncio.Future[Close | None] = loop.create_future()
@@ -122,9 +152,9 @@ class GraphQLConnection:
             if self.ping_slot is not None:
                 self._pings.remove(self, self.ping_slot)
             self.release()
-            for task in self.streams | self.upkeep:
+            for task in self.reads | self.upkeep:
                 task.cancel()
-            await asyncio.gather(*self.streams, *self.upkeep, *self.calls, return_exceptions=True)
+            await asyncio.gather(*self.reads, *self.upkeep, *self.mutations, return_exceptions=True)
 
     def leave(self, close: Close | None) -> None:
         """Ends the connection, with a close frame unless `close` is None. The first call counts."""
@@ -138,13 +168,12 @@ class GraphQLConnection:
     # Messages of the client
 
     async def _read(self) -> None:
-        rate = FrameRate(self.limits.frames_per_second, asyncio.get_running_loop().time)
         while not self.ending.done():
             # A function of its own, so that no message stays in memory while the next is awaited, perhaps for hours.
             await self._receive_next()
-            # Unread frames stay in the client's buffers, none is lost.
-            if (seconds := rate.delay()) > 0:
-                await asyncio.sleep(seconds)
+            # Unread frames stay in the client's buffers, none is lost. Others get a turn even if nothing is waited for:
+            # frames that have arrived are received, and answered, without a pause.
+            await asyncio.sleep(self._rate.delay())
 
     async def _receive_next(self) -> None:
         event = await self._receive()
@@ -156,7 +185,9 @@ class GraphQLConnection:
         try:
             if text is None:
                 raise messages.BadFrame("Frames must be text, not binary")
-            await self._handle(messages.read(text))
+            with self._rate.working():
+                message = messages.read(text)
+            await self._handle(message)
         except messages.BadFrame as bad:
             self.leave(Close(CloseCode.BAD_REQUEST, str(bad)))
 
@@ -173,7 +204,7 @@ class GraphQLConnection:
             case messages.Complete():
                 # An unknown id is no error: the operation may have ended while this message was under way.
                 task = self.operations.pop(message.id, None)
-                if task in self.streams:
+                if task in self.reads:
                     task.cancel()
 
     async def _initialise(self, message: messages.Init) -> None:
@@ -205,20 +236,21 @@ class GraphQLConnection:
             reason = f"Subscriber for {message.id} already exists"
             self.leave(Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason))
             return
-        if len(self.streams) + len(self.calls) >= self.limits.operations:
+        if len(self.reads) + len(self.mutations) >= self.limits.operations:
             limit = f"At most {self.limits.operations} operations at once on one connection."
             await self.send(messages.errors(message.id, [request_error(RequestErrorCode.RATE_LIMITED, limit)]))
             return
         try:
-            prepared = self.engine.prepare(message.operation)
-            context = self.identity.charge(prepared.cost)
+            with self._rate.working():
+                prepared = self.engine.prepare(message.operation)
+                context = self.identity.charge(prepared.cost)
         except RequestRefused as refused:
             await self.send(messages.errors(message.id, refused.errors))
             return
         except Exception as error:  # noqa: BLE001 - `internal_error` logs it.
             await self.send(messages.errors(message.id, [internal_error("an operation failed", error)]))
             return
-        tasks = self.streams if prepared.kind == "subscription" else self.calls
+        tasks = self.mutations if prepared.kind == "mutation" else self.reads
         self.operations[message.id] = self._start(tasks, self._run, message.id, prepared, context)
 
     # Operations

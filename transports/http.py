@@ -4,6 +4,7 @@ Source: the GraphQL over HTTP specification; comments name the sections. The npm
 all 61 of them.
 """
 
+import asyncio
 from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,6 +19,7 @@ from transports.addresses import Addresses
 from transports.identity import Identify, Identity
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
+from transports.protocol import WRITER, HttpProtocol
 from transports.requests import check_method, read_operation, refuse_single_connection
 from transports.responses import HttpError, error_response, response
 from transports.streams import HEADERS, Streams
@@ -76,10 +78,31 @@ class HttpEndpoint:
             raise HttpError(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
         if wanted.answer is None:
             raise _not_acceptable()
-        body = await self.engine.execute(prepared, identity.charge(prepared.cost))
+        body = await self._execute(request, prepared, identity.charge(prepared.cost))
         if wanted.answer == negotiation.EVENT_STREAM:
             return response(sse.next_event(body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
-        return response(body, 200, wanted.answer)
+        # What anybody reads may be kept, but not used without asking again.
+        headers = {} if "authorization" in request.headers else {"Cache-Control": "no-cache"}
+        return response(body, 200, wanted.answer, headers)
+
+    async def _execute(self, request: Request, prepared: Prepared, context: object) -> bytes:
+        """Returns the result of a query or mutation. Raises ClientDisconnect once the client of a query is gone."""
+        connection: HttpProtocol | None = request.scope.get("extensions", {}).get(WRITER, {}).get("writer")
+        task = asyncio.current_task()
+        if connection is None or task is None or prepared.kind == "mutation":
+            return await self.engine.execute(prepared, context)
+        if connection.is_lost:
+            raise ClientDisconnect
+        connection.on_lost(task.cancel)
+        try:
+            return await self.engine.execute(prepared, context)
+        except asyncio.CancelledError:
+            if not connection.is_lost:
+                raise
+            task.uncancel()
+            raise ClientDisconnect from None
+        finally:
+            connection.on_lost(None)
 
     def _subscribe(self, request: Request, prepared: Prepared, identity: Identity, wanted: Wanted) -> Response:
         if wanted.stream is None:

@@ -49,6 +49,8 @@ class HttpProtocol(HttpToolsProtocol):
     head_seconds = HEAD_SECONDS
     idle_seconds = IDLE_SECONDS
 
+    is_lost = False
+    """Whether the client is gone, or the server has ended the connection."""
     _refused = False
     """Whether the connection is over for its client, whose further bytes are dropped."""
     _in_message = False
@@ -64,6 +66,7 @@ class HttpProtocol(HttpToolsProtocol):
     _length = 0
     """How many bytes are being read."""
     _deadlines: Deadlines
+    _on_lost: Callable[[], object] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -73,6 +76,9 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadlines.clear(self)
         super().connection_lost(exc)
+        self.is_lost = True
+        if self._on_lost is not None:
+            self._on_lost()
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -197,6 +203,13 @@ class HttpProtocol(HttpToolsProtocol):
         """See transports.streams.ChunkWriter."""
         self.transport.abort()
 
+    def on_lost(self, lost: Callable[[], object] | None) -> None:
+        """Calls `lost` when the client is gone; None takes it back.
+
+        ASGI's `http.disconnect` says the same, but only a task of its own could wait for that beside an operation.
+        """
+        self._on_lost = lost
+
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """Writes frames past the ASGI messages, where nothing compresses them, and is quiet about what clients do wrong.
@@ -221,6 +234,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             # Kilobytes that nobody asks for again, for as long as the connection lasts.
             del self.request, self.response
+        elif message["type"] == "websocket.http.response.body":
+            # uvicorn forgets that a refused handshake is complete, and would log an error.
+            self.handshake_complete = True
 
     def write_frames(self, data: bytes) -> bool:
         """See transports.frames.FrameWriter."""

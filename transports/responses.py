@@ -13,7 +13,7 @@ from starlette.responses import Response
 from execution.error_codes import RequestErrorCode
 from execution.operation import request_error
 from transports import negotiation, sse
-from transports.streams import HEADERS, refusal
+from transports.streams import COMMON, HEADERS, refusal
 
 
 class HttpError(Exception):
@@ -72,5 +72,5 @@ def _is_of_a_parameter(error: Mapping[str, Any]) -> bool:
 
 
 def response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Returns a response in UTF-8 that caches keep per Accept. The CORS middleware adds Origin to its Vary."""
-    return Response(body, status, {"Vary": "Accept", **(headers or {})}, media_type=f"{media_type}; charset=utf-8")
+    """Returns a response in UTF-8 that no cache may keep, unless `headers` say otherwise."""
+    return Response(body, status, {**COMMON, **(headers or {})}, media_type=f"{media_type}; charset=utf-8")

@@ -49,11 +49,12 @@ def routes(
         expose_headers=("Retry-After",),
         max_age=PREFLIGHT_SECONDS,
     )
+    streams = streams if streams is not None else Streams()
     http = HttpEndpoint(
         engine,
         identify,
         addresses=addresses,
-        streams=streams if streams is not None else Streams(),
+        streams=streams,
         max_body_bytes=max_body_bytes,
     )
     websocket = WebSocketEndpoint(
@@ -62,6 +63,7 @@ def routes(
         addresses=addresses,
         allowed_origins=origins,
         sockets=sockets if sockets is not None else Sockets(),
+        streams=streams,
         limits=limits,
     )
     return [

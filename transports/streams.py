@@ -27,8 +27,14 @@ these would be its last.
 """
 RETRY_SECONDS = 30
 """When a client with too many streams may retry."""
-HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-"""Keep caches and proxies from holding back what is written (nginx reads the second)."""
+COMMON = {
+    "Cache-Control": "private, no-store",
+    "Vary": "Accept, Authorization",
+    "X-Content-Type-Options": "nosniff",
+}
+"""The headers of every response: it depends on these of the request; the CORS middleware adds Origin."""
+HEADERS = {"X-Accel-Buffering": "no"}
+"""Keeps nginx from holding back what is written."""
 
 
 class ChunkWriter(Protocol):
@@ -73,13 +79,16 @@ class StreamLimits:
     """How many streams there may be, and how long a client is waited for."""
 
     per_network: int = 1_000
-    """Streams of one address, or of one /64 of IPv6: one browser opens six, one NAT address may hold many browsers."""
+    """Streams and websockets of one address, or of one /64 of IPv6.
+
+    One browser opens six, and one NAT address may hold many browsers.
+    """
     heartbeat_seconds: float = 12.0
     send_seconds: float = 12.0
 
 
 class Streams(Registry["StreamingResponse"]):
-    """The open streams of a process, counted per network."""
+    """The open streams of a process. They are counted per network, together with its websockets."""
 
     def __init__(self, limits: StreamLimits = StreamLimits()) -> None:
         super().__init__()
@@ -87,15 +96,15 @@ class Streams(Registry["StreamingResponse"]):
         self._count_per_network: Counter[str] = Counter()
 
     def admit(self, network: str) -> None:
-        """Raises RequestRefused with RATE_LIMITED if a network has as many streams as it may have."""
+        """Raises RequestRefused with RATE_LIMITED if a network has as many streams and websockets as it may have."""
         if self._count_per_network[network] >= self.limits.per_network:
-            message = f"At most {self.limits.per_network} streams at once from one address."
+            message = f"At most {self.limits.per_network} event streams and websockets at once from one address."
             error = request_error(RequestErrorCode.RATE_LIMITED, message)
             raise RequestRefused([error], retry_seconds=RETRY_SECONDS)
 
     @contextmanager
     def counting(self, network: str) -> Iterator[None]:
-        """Counts a stream of a network until the block ends."""
+        """Counts a stream or websocket of a network until the block ends."""
         self._count_per_network[network] += 1
         try:
             yield
@@ -122,7 +131,7 @@ class StreamingResponse(Response):
 
     def __init__(self, framing: Framing, streams: Streams, *, network: str) -> None:
         self.status_code = 200
-        self.init_headers({"Vary": "Accept", "Content-Type": framing.media_type, **framing.headers})
+        self.init_headers({**COMMON, "Content-Type": framing.media_type, **framing.headers})
         self._framing = framing
         self._streams = streams
         self._limits = streams.limits

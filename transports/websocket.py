@@ -1,19 +1,24 @@
 """The websocket endpoint: who may open a connection, and which are open."""
 
 from collections.abc import Collection
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
 from execution.engine import Engine
+from execution.error_codes import RequestErrorCode
+from execution.operation import RequestRefused
 from transports.addresses import Addresses
 from transports.close_codes import Close, CloseCode
 from transports.connection import ConnectionLimits, GraphQLConnection
 from transports.identity import Identify
 from transports.pings import PingScheduler
 from transports.protocol import WRITER
+from transports.refusals import Refused, refuse_handshake
 from transports.registry import Registry
+from transports.streams import Streams
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -33,14 +38,16 @@ class WebSocketEndpoint:
         addresses: Addresses,
         allowed_origins: Collection[str],
         sockets: Sockets,
+        streams: Streams,
         limits: ConnectionLimits,
     ) -> None:
-        """`allowed_origins`: in the form browsers send them, or `*`."""
+        """`allowed_origins`: in the form browsers send them, or `*`. `streams` counts the connections of an address."""
         self.engine = engine
         self.identify = identify
         self.addresses = addresses
         self.allowed_origins = allowed_origins
         self.sockets = sockets
+        self.streams = streams
         self.limits = limits
         self.pings = PingScheduler(limits.ping_seconds)
 
@@ -54,19 +61,37 @@ class WebSocketEndpoint:
             await send({"type": "websocket.accept"})
             await send(Close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable").message())
         else:
-            await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
-            address, of_handshake = self.addresses.of(scope), headers.get("authorization")
-            connection = GraphQLConnection(
-                self.engine,
-                lambda authorization: self.identify(authorization or of_handshake, address, is_connection=True),
-                receive,
-                send,
-                limits=self.limits,
-                pings=self.pings,
-                writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),
-            )
-            with self.sockets.holding(connection):
-                await connection.serve()
+            address = self.addresses.of(scope)
+            anonymous = await self.identify(None, address)
+            try:
+                self.streams.admit(anonymous.network)
+            except RequestRefused as refused:
+                await refuse_handshake(
+                    send,
+                    Refused(
+                        HTTPStatus.TOO_MANY_REQUESTS,
+                        str(refused),
+                        code=RequestErrorCode.RATE_LIMITED,
+                        retry_seconds=refused.retry_seconds,
+                    ),
+                )
+                return
+            with self.streams.counting(anonymous.network):
+                await self._serve(scope, receive, send, headers.get("authorization"), address)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, of_handshake: str | None, address: str) -> None:
+        await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
+        connection = GraphQLConnection(
+            self.engine,
+            lambda authorization: self.identify(authorization or of_handshake, address, is_connection=True),
+            receive,
+            send,
+            limits=self.limits,
+            pings=self.pings,
+            writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),
+        )
+        with self.sockets.holding(connection):
+            await connection.serve()
 
     def _is_origin_allowed(self, headers: Headers) -> bool:
         """Browsers send no preflight for a websocket, so its Origin is checked here. Other programs send none."""

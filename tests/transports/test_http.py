@@ -94,7 +94,7 @@ def test_response_names_media_type_charset_and_vary(client: httpx2.Client, accep
     response = post(client, DOCUMENT, accept)
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{accept}; charset=utf-8"
-    assert response.headers["vary"] == "Accept, Origin"
+    assert response.headers["vary"] == "Accept, Authorization, Origin"
     assert response.content == b'{"data":{"__typename":"Query"}}'
 
 

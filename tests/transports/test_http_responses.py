@@ -146,3 +146,49 @@ def test_requests_are_answered_side_by_side(service: Service) -> None:
     for thread in threads:
         thread.join(10)
     assert answers == [{"data": {"slow": True}}] * 8
+
+
+def test_a_query_whose_client_is_gone_is_cancelled(service: Service) -> None:
+    tasks, finished, logged = service.tasks(), service.finished, len(service.records)
+    with socket.create_connection(("127.0.0.1", service.port)) as sent:
+        body = b'{"query":"{ slow(seconds: 3600) }"}'
+        head = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        sent.sendall(head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        wait_until(lambda: service.tasks() > tasks, "the query")
+    wait_until(lambda: service.tasks() <= tasks, "the end of the query")
+    assert service.finished == finished
+    assert service.records[logged:] == []
+
+
+def test_a_connection_serves_on_after_a_query_that_was_not_cancelled(service: Service) -> None:
+    with httpx2.Client() as one:
+        for _ in range(3):
+            asked = one.post(service.url, json={"query": "{ slow(seconds: 0.01) hello }"})
+            assert asked.json()["data"] == {"slow": True, "hello": "Hello world"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "headers", "kept"),
+    [
+        ({"query": "{ hello }"}, {}, "no-cache"),
+        ({"query": "{ broken }"}, {}, "no-cache"),
+        ({"query": "{ hello }"}, {"Authorization": "Bearer ada"}, "private, no-store"),
+        ({"query": "{ nothing }"}, {}, "private, no-store"),
+        ({"query": "{"}, {}, "private, no-store"),
+        ({"query": "{ hello }"}, {"Authorization": "Bearer bad"}, "private, no-store"),
+        ({"query": "{ hello }"}, {"Authorization": "Bearer poor"}, "private, no-store"),
+        ({"query": "{ hello }"}, {"Authorization": "Bearer crash"}, "private, no-store"),
+        ({"extensions": '{"persistedQuery":{"version":1,"sha256Hash":"%s"}}' % ("0" * 64)}, {}, "private, no-store"),
+        ({"query": "mutation { write }"}, {}, "private, no-store"),
+        ({"query": "subscription { count(to: 1) }"}, {"Accept": "text/event-stream"}, "private, no-store"),
+        ({"query": "{ hello }"}, {"Accept": "text/event-stream"}, "private, no-store"),
+    ],
+)
+@pytest.mark.parametrize("accept", [GRAPHQL, JSON])
+def test_no_cache_keeps_errors_and_what_a_viewer_reads(
+    client: httpx2.Client, asked: dict[str, str], headers: dict[str, str], kept: str, accept: str
+) -> None:
+    response = client.get("/graphql", params=asked, headers={"Accept": accept} | headers)
+    assert response.headers["Cache-Control"] == kept
+    assert response.headers["Vary"] == "Accept, Authorization, Origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -12,7 +12,7 @@ from tests.transports.service import ALLOWED_ORIGIN, Service
 def test_a_page_of_an_allowed_origin_may_ask(client: httpx2.Client) -> None:
     response = client.post("/graphql", json=DOCUMENT, headers={"Origin": ALLOWED_ORIGIN})
     assert response.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
-    assert response.headers["vary"] == "Accept, Origin"
+    assert response.headers["vary"] == "Accept, Authorization, Origin"
     assert "access-control-allow-credentials" not in response.headers
 
 

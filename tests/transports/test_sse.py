@@ -42,9 +42,9 @@ async def test_a_stream_is_named_kept_by_nobody_and_told_apart_by_accept(service
     async with asking(service, "subscription { silence }") as answer:
         assert answer.status == 200
         assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["cache-control"] == "private, no-store"
         assert answer.headers["x-accel-buffering"] == "no"
-        assert answer.headers["vary"] == "Accept, Origin"
+        assert answer.headers["vary"] == "Accept, Authorization, Origin"
 
 
 async def test_lines_end_with_lf_and_each_result_is_one_event(service: Service) -> None:

@@ -4,18 +4,21 @@ The chapters are those of the PROTOCOL; test_websocket_operations has the ones o
 the npm client.
 """
 
+import json
 from typing import Any
 
 import anyio
+import httpx2
 import pytest
 from structlog.testing import capture_logs
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from tests.transports.client import acknowledged, client, until
-from tests.transports.service import ALLOWED_ORIGIN, Service
+from tests.transports.service import ALLOWED_ORIGIN, Service, code_of
 from transports.connection import ConnectionLimits, FrameRate
 from transports.protocol import WebSocketProtocol
+from transports.streams import StreamLimits
 from transports.websocket import PROTOCOL
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +56,51 @@ async def test_every_page_is_welcome_where_all_origins_are_allowed() -> None:
     with Service(allowed_origins=["*"]).running() as service:
         async with acknowledged(service, origin=Origin("https://elsewhere.example")):
             pass
+
+
+async def test_websockets_and_event_streams_of_one_address_are_counted_together() -> None:
+    with Service(stream_limits=StreamLimits(per_network=2), trusted_proxies=["127.0.0.1"]).running() as service:
+        asked = {"query": "subscription { silence }"}
+        stream_headers = {"Accept": "text/event-stream"}
+        async with httpx2.AsyncClient(headers=stream_headers) as http, client(service) as first:
+            async with http.stream("POST", service.url, json=asked) as stream:
+                assert stream.headers["content-type"].startswith("text/event-stream")
+                await until(lambda: len(service.open_streams) == 1, "the stream")
+                with pytest.raises(InvalidStatus) as refused:
+                    async with client(service):
+                        pass
+                response = refused.value.response
+                assert (response.status_code, response.headers["Retry-After"]) == (429, "30")
+                assert response.body is not None
+                assert code_of(json.loads(response.body)) == "RATE_LIMITED"
+                assert "At most 2 event streams and websockets" in response.body.decode()
+                # Another address has a count of its own, and a socket that has not begun counts, too.
+                async with acknowledged(service, additional_headers={"X-Forwarded-For": "192.0.2.7"}):
+                    pass
+            await until(lambda: len(service.open_streams) == 0, "the end of the stream")
+            async with client(service):
+                answer = await http.post(service.url, json=asked)
+                assert answer.status_code == 429
+            await first.init()
+
+
+async def test_as_many_handshakes_as_come_at_once_stay_within_the_limit() -> None:
+    with Service(stream_limits=StreamLimits(per_network=3)).running() as service:
+        statuses = []
+
+        async def open_one() -> None:
+            try:
+                async with client(service) as opened:
+                    statuses.append(101)
+                    await until(lambda: len(statuses) == 12, "the other handshakes")
+                    await opened.init()
+            except InvalidStatus as refused:
+                statuses.append(refused.response.status_code)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(12):
+                tasks.start_soon(open_one)
+        assert sorted(statuses) == [101] * 3 + [429] * 9
 
 
 # ConnectionInit and ConnectionAck

@@ -216,6 +216,19 @@ async def test_completing_what_is_unknown_or_over_is_no_error(service: Service) 
         assert await opened.receive() == {"type": "pong"}
 
 
+async def test_completed_query_is_cancelled(service: Service) -> None:
+    finished = service.finished
+    async with acknowledged(service) as opened:
+        tasks = service.tasks()
+        await opened.subscribe("{ slow(seconds: 3600) }", "slow")
+        await until(lambda: service.tasks() > tasks, "the query")
+        await opened.send(type="complete", id="slow")
+        await opened.subscribe("{ hello }", "after")
+        assert (await opened.receive())["id"] == "after"
+        await until(lambda: service.tasks() <= tasks, "the end of the query")
+    assert service.finished == finished
+
+
 async def test_completed_mutation_still_runs_and_its_result_is_dropped(service: Service) -> None:
     async with acknowledged(service) as opened:
         written = service.written
