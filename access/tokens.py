@@ -5,24 +5,20 @@ signed with HS256 by the secret of the settings, or by the one the database keep
 that its keys sign are accepted too, but never under our issuer.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 
+from access.key_sets import KeySet, UnknownKey
 from text import normal
 
 OURS = "parley"
 GUEST_LIFETIME = timedelta(days=30)
-LEEWAY_SECONDS = 5
-JWKS_SECONDS = 300
-"""How long a key set is kept."""
-JWKS_TIMEOUT_SECONDS = 5
+LEEWAY_SECONDS = 60
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
@@ -50,10 +46,9 @@ class Claims:
 
 
 class Tokens:
-    """Reads bearer tokens, and writes our own.
+    """Reads bearer tokens, and writes our own. Close it at the end.
 
-    Key sets are fetched in a thread of their own: an endpoint that does not answer must not block the threads that
-    render posts. Keys that are cached need no thread.
+    `leeway_seconds` is how far an issuer's clock may be off: so long after `exp` and before `nbf` a token is valid.
     """
 
     def __init__(
@@ -63,14 +58,13 @@ class Tokens:
         jwks_url: str | None = None,
         issuer: str | None = None,
         audience: str | None = None,
+        leeway_seconds: float = LEEWAY_SECONDS,
     ) -> None:
         self._secret = secret
         self._issuer = issuer
         self._audience = audience
-        self._key_set: jwt.PyJWKClient | None = None
-        if jwks_url:
-            self._key_set = jwt.PyJWKClient(jwks_url, lifespan=JWKS_SECONDS, timeout=JWKS_TIMEOUT_SECONDS)
-        self._fetching = ThreadPoolExecutor(1, thread_name_prefix="key-set")
+        self.leeway = timedelta(seconds=leeway_seconds)
+        self._key_set = KeySet(jwks_url) if jwks_url else None
 
     def write(self, user_id: int, lifetime: timedelta, *, moderator: bool = False) -> str:
         """Returns a token of ours for a user."""
@@ -90,7 +84,7 @@ class Tokens:
         except jwt.ExpiredSignatureError as error:
             raise BadToken("The token has expired.") from error
         # What PyJWT itself fails on: an `exp` that no calendar has, an RSA token that names an EC key.
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError) as error:
+        except (jwt.PyJWTError, UnknownKey, ValueError, TypeError, OverflowError, OSError) as error:
             raise BadToken(f"The token can't be trusted: {error}") from error
 
     async def _verified(self, token: str) -> Mapping[str, Any]:
@@ -102,31 +96,25 @@ class Tokens:
             return claims
         if self._key_set is None or algorithm not in _ASYMMETRIC:
             raise jwt.InvalidAlgorithmError(f"tokens signed with {algorithm} are not accepted here.")
-        key = await self._signing_key(self._key_set, jwt.get_unverified_header(token).get("kid"))
+        key = await self._key_set.key(jwt.get_unverified_header(token).get("kid"))
         claims = self._decode(token, key.key, _ASYMMETRIC)
         if claims.get("iss") == OURS or (self._issuer is not None and claims.get("iss") != self._issuer):
             raise jwt.InvalidIssuerError("its issuer is not the one trusted here.")
         return claims
 
-    async def _signing_key(self, key_set: jwt.PyJWKClient, kid: Any) -> jwt.PyJWK:
-        cached = key_set.jwk_set_cache.get() if key_set.jwk_set_cache else None
-        for key in cached.keys if cached else ():
-            if kid and key.key_id == kid and key.public_key_use in ("sig", None):
-                return key
-        # Blocks on the network, at most once in PyJWT's cooldown for a key that the set does not have.
-        return await asyncio.get_running_loop().run_in_executor(self._fetching, key_set.get_signing_key, kid)
-
-    def close(self) -> None:
-        """Ends the thread that fetches key sets, without waiting for it."""
-        self._fetching.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """Ends a fetch of keys that is under way."""
+        if self._key_set is not None:
+            await self._key_set.close()
 
     def _decode(self, token: str, key: Any, algorithms: list[str]) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(
             token,
             key,
             algorithms=algorithms,
-            leeway=LEEWAY_SECONDS,
-            options={"require": ["sub", "exp"], "verify_aud": False},
+            leeway=self.leeway,
+            # When a token was issued grants nothing and takes nothing away.
+            options={"require": ["sub", "exp"], "verify_aud": False, "verify_iat": False},
         )
         # Our own tokens are for us only, so they carry no audience.
         if self._audience is not None and claims.get("iss") != OURS:

@@ -49,7 +49,7 @@ class RequestIdentity:
             release()
             revoked(reason)
 
-        remaining = (viewer.expires_at - datetime.now(UTC)).total_seconds()
+        remaining = (viewer.expires_at + self.context.services.tokens.leeway - datetime.now(UTC)).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
         end_watch = self.suspensions.watch(viewer.user_id, end)
         return release

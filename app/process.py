@@ -116,7 +116,7 @@ class Process:
         chosen = self.settings
         key = await self.database.secret("cursor")
         tokens = await open_tokens(self.database, chosen)
-        stack.callback(tokens.close)
+        stack.push_async_callback(tokens.close)
         self.authenticator = Authenticator(self.database, tokens, self.suspensions)
         jobs = BackgroundJobs(self.database, key)
         limiter = WriteRateLimiter(
@@ -172,4 +172,10 @@ class Process:
 async def open_tokens(database: Database, chosen: Settings) -> Tokens:
     """Returns the reader and writer of tokens, with the secret of the settings or else that of the database."""
     secret = chosen.jwt_secret.encode() if chosen.jwt_secret else await database.secret("token")
-    return Tokens(secret, jwks_url=chosen.jwks_url, issuer=chosen.jwt_issuer, audience=chosen.jwt_audience)
+    return Tokens(
+        secret,
+        jwks_url=chosen.jwks_url,
+        issuer=chosen.jwt_issuer,
+        audience=chosen.jwt_audience,
+        leeway_seconds=chosen.jwt_leeway,
+    )

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_allowed_origins
 
+from access.tokens import LEEWAY_SECONDS
 from db.drivers import driver
 from execution.persisted import Mode
 from forum.limits import Limits
@@ -43,6 +44,8 @@ class Settings(Limits, BaseSettings):
     """Required `iss` claim of tokens that Parley has not issued itself. If unset, any issuer is accepted."""
     jwt_audience: str | None = None
     """Required `aud` claim of tokens that Parley has not issued itself. If unset, `aud` is not checked."""
+    jwt_leeway: Annotated[int, Field(ge=0, le=3600)] = LEEWAY_SECONDS
+    """Seconds by which clocks of issuers may differ: a token is valid so long after its `exp` and before its `nbf`."""
     guests: bool | None = None
     """Whether visitors may sign in as guests. If unset, only with the default database, `sqlite:///parley.db`."""
     allowed_origins: Annotated[list[str], NoDecode] = []

@@ -292,7 +292,7 @@ def test_tokens_of_other_keys_issuers_and_audiences_are_refused(federated: Peopl
         issued(aud=None),
         issued(aud={"x": 1}),
         issued(iss="parley", sub="1"),
-        issued(exp=datetime.now(UTC) - timedelta(seconds=30)),
+        issued(exp=datetime.now(UTC) - timedelta(seconds=90)),
         # The public key, taken for a secret.
         jwt.encode(claims(unique(), aud=AUDIENCE), str(public), algorithm="HS256"),
         signed(claims(unique(), iss="https://elsewhere.example", aud=AUDIENCE)),
