@@ -33,14 +33,16 @@ from graphql import (
     is_object_type,
 )
 
+from execution import introspection
+
 PAGE_SIZE = 20
 """The size of a connection that is selected without `first` or `last`."""
 LIST_SIZE = 5
 """The size of a list of unknown size."""
 SIZES_KEPT = 100
 """For how many combinations of sizes an operation keeps its cost."""
-INTROSPECTION_WEIGHT = 2
-"""How many values one of introspection counts for: graphql-core resolves it, which blocks the event loop."""
+INTROSPECTION_WEIGHT = 20
+"""How many values one of introspection counts for: graphql-core resolves it, which takes 4 µs."""
 _SIZES = ("first", "last", "ids")
 """The arguments that determine the size of a list: by their number, or by their length."""
 
@@ -201,8 +203,9 @@ class _Calculation:
                 total.element += below.of_default
         elif size is not None or "first" in field.args:
             total.own += below.of_page(self.costs.default(on, name, field) if size is None else size)
-        elif name in ("__schema", "__type"):
-            total.own += INTROSPECTION_WEIGHT * below.of_default
+        elif name in introspection.FIELDS:
+            # Most of what introspection may hold is null, such as the innermost `ofType`.
+            total.own += INTROSPECTION_WEIGHT * min(below.of_default, introspection.MAX_VALUES)
         else:
             total.own += below.of_default
 

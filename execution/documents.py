@@ -19,7 +19,7 @@ from execution.cost import Costs, DocumentCosts, OperationCost
 from execution.error_codes import RequestErrorCode
 from execution.errors import formatted
 from execution.measure import measure
-from execution.operation import RequestRefused, request_error
+from execution.operation import Charge, RequestRefused, request_error, uncharged
 from execution.validation import validate
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 CHARACTERS_PER_TOKEN = 20
 """The maximal length per allowed token: long texts belong in variables."""
+CHARGE_PER_CHARACTER = 5
+"""What a document costs that is not cached, whether it turns out to be valid or not: reading it takes up to 10 µs a
+character, and there is no cost of the operation yet to charge it by."""
 KEPT = 500
 """The size of the cache in documents; the least recently used are dropped."""
 KEPT_CHARACTERS = 200_000
@@ -50,6 +53,12 @@ class DocumentLimits:
     """Levels of fields."""
     cost: int = 250_000
     """Values that a result may hold."""
+    answer_bytes: int = 8 * 2**20
+    """The size of a result, and of the results that a subscription delivers at once."""
+    event_cost: int = 5_000
+    """Values that an event of a subscription may hold."""
+    variable_values: int = 5_000
+    """Values that the variables of a request may hold, before they are coerced."""
 
 
 @dataclass(slots=True)
@@ -111,15 +120,17 @@ class Documents:
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
 
-    def of_text(self, text: str) -> Document:
-        """Returns the document of a text, cached.
+    def of_text(self, text: str, charge: Charge = uncharged) -> Document:
+        """Returns the document of a text, cached. One that is not is charged for before it is read.
 
-        Raises RequestRefused with GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED or TOO_COSTLY.
+        Raises RequestRefused with GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED or TOO_COSTLY, and as `charge` does.
         """
         kept = self._kept.get(text)
         if kept is not None:
             self._kept.move_to_end(text)
             return kept
+        self._check_length(text)
+        charge(CHARGE_PER_CHARACTER * len(text))
         document = self.read(text)
         self._kept[text] = document
         self._characters += len(text)
@@ -130,10 +141,7 @@ class Documents:
 
     def read(self, text: str) -> Document:
         """Returns the document of a text, not cached. Raises as `of_text`."""
-        longest = CHARACTERS_PER_TOKEN * self._limits.tokens
-        if len(text) > longest:
-            message = f"The document has {len(text)} characters; {longest} are allowed. Send long values as variables."
-            raise RequestRefused([request_error(RequestErrorCode.TOO_COSTLY, message)])
+        self._check_length(text)
         try:
             node = parse(text, max_tokens=self._limits.tokens)
             measure(node, max_length=self._limits.tokens, max_depth=self._limits.depth)
@@ -146,3 +154,9 @@ class Documents:
                 [formatted(GraphQLError(message), code=RequestErrorCode.GRAPHQL_PARSE_FAILED)]
             ) from error
         return Document(node, self._costs)
+
+    def _check_length(self, text: str) -> None:
+        longest = CHARACTERS_PER_TOKEN * self._limits.tokens
+        if len(text) > longest:
+            message = f"The document has {len(text)} characters; {longest} are allowed. Send long values as variables."
+            raise RequestRefused([request_error(RequestErrorCode.TOO_COSTLY, message)])

@@ -14,25 +14,24 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     execute,
-    get_variable_values,
     subscribe,
 )
 from graphql.execution.values import VariableValues
 
 from execution.documents import DocumentLimits, Documents, Kind
 from execution.error_codes import RequestErrorCode
-from execution.errors import field_errors, formatted
+from execution.errors import field_errors, formatted, too_large
 from execution.executor import Run
 from execution.fields import Fields
-from execution.operation import Operation, RequestRefused, StreamEnded, request_error
+from execution.introspection import TooManyValues
+from execution.operation import Charge, Operation, RequestRefused, StreamEnded, request_error, uncharged
 from execution.persisted import Mode, Persisted
-from execution.plan import Plan, Planner
+from execution.plan import KeptPlans, Plan, Planner
 from execution.results import Burst, Item, Result, encode_result
 from execution.shapes import Native
-from execution.streams import Audiences, ResultBatch, Sink, Stream
-from execution.validation import MAX_ERRORS
-
-_NO_VARIABLES = VariableValues({}, {})
+from execution.size import BYTES_PER_VALUE, AnswerTooLarge
+from execution.streams import Audiences, Follower, ResultBatch, Sink, Stream, cost_of
+from execution.variables import coerced
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Prepared:
     """As the client sent them."""
     coerced: VariableValues
     plan: Plan | None
-    """None if graphql-core runs the operation: introspection, and fields with resolvers of their own."""
+    """None if graphql-core runs the operation, which has fields with resolvers of their own."""
     cost: int
     """How many values its result may hold."""
 
@@ -88,47 +87,57 @@ class Engine:
         self.followers = 0
         """The number of open streams."""
         self._audiences = Audiences()
+        self._kept_plans = KeptPlans()
         self._persisted = Persisted(documents, persisted, manifest or {})
 
-    def prepare(self, operation: Operation, *, is_ours: bool = False) -> Prepared:
+    def prepare(self, operation: Operation, *, charge: Charge = uncharged, is_ours: bool = False) -> Prepared:
         """Finds the document and the operation, and checks variables and cost. Raises RequestRefused.
 
+        `charge` takes what reading a new document costs; that of the operation is the caller's to charge.
         `is_ours`: the operation is the server's own, so a manifest need not have it.
         """
-        document = self._persisted.document(operation, is_ours=is_ours)
+        document = self._persisted.document(operation, charge=charge, is_ours=is_ours)
         chosen = document.operation(operation.name)
         variables = dict(operation.variables) if operation.variables else {}
-        coerced = _NO_VARIABLES
-        if chosen.definition.variable_definitions:
-            values = get_variable_values(
-                self._core, chosen.definition.variable_definitions, variables, max_errors=MAX_ERRORS
-            )
-            if isinstance(values, list):
-                raise RequestRefused([formatted(error, code=RequestErrorCode.BAD_ARGUMENT) for error in values])
-            coerced = values
-        cost, limit = chosen.cost.of(coerced.coerced), self._limits.cost
+        values = coerced(self._core, chosen.definition, variables, max_values=self._limits.variable_values)
+        cost, limit = chosen.cost.of(values.coerced), self._limits.cost
+        if chosen.kind == "subscription":
+            limit = min(limit, self._limits.event_cost)
         if cost > limit:
-            message = f"The {chosen.kind} costs {cost}, for so many values its answer may hold; {limit} are allowed."
+            answer = "each of its events" if chosen.kind == "subscription" else "its answer"
+            message = f"The {chosen.kind} costs {cost}, for so many values {answer} may hold; {limit} are allowed."
             raise RequestRefused([request_error(RequestErrorCode.TOO_COSTLY, message, cost=cost, limit=limit)])
         planner = chosen.planner
         if planner is None:
-            planner = chosen.planner = Planner(self._fields, document.node, chosen.definition)
+            planner = chosen.planner = Planner(self._fields, document.node, chosen.definition, self._kept_plans)
         return Prepared(
             chosen.kind,
             document.node,
             chosen.definition,
             chosen.name,
             variables,
-            coerced,
-            planner.plan(coerced),
+            values,
+            planner.plan(values),
             cost,
         )
 
-    async def execute(self, prepared: Prepared, context: object) -> bytes:
-        """Runs a query or a mutation, and returns its result as JSON: `{"data": …, "errors": …}`."""
+    async def execute(self, prepared: Prepared, context: object, charge: Charge = uncharged) -> bytes:
+        """Runs a query or a mutation, and returns its result as JSON: `{"data": …, "errors": …}`.
+
+        `charge` takes what the bytes of a query's answer cost beyond the cost of the operation. Raises as it does. An
+        answer that is too large is replaced by the error TOO_COSTLY.
+        """
         if prepared.plan is not None:
-            run = Run(prepared.plan, context, prepared.coerced)
-            return encode_result((await run.data(), field_errors(run.reported_errors())))
+            run = Run(prepared.plan, context, prepared.coerced, max_bytes=self._limits.answer_bytes)
+            try:
+                answer = await run.data(), field_errors(run.reported_errors())
+            except (AnswerTooLarge, TooManyValues) as error:
+                return encode_result((None, [too_large(error)]))
+            more = run.size.bytes // BYTES_PER_VALUE - prepared.cost
+            # What a mutation wrote is told, whatever it costs.
+            if more > 0 and prepared.kind == "query":
+                charge(more)
+            return encode_result(answer)
         result = execute(
             self._core,
             prepared.document,
@@ -140,35 +149,50 @@ class Engine:
             result = await result
         return encode_result((result.data, [formatted(error) for error in result.errors or ()]))
 
-    async def deliver(self, prepared: Prepared, context: object, sink: Sink, *, after: str | None = None) -> None:
+    async def deliver(
+        self,
+        prepared: Prepared,
+        context: object,
+        sink: Sink,
+        *,
+        after: str | None = None,
+        charge: Charge = uncharged,
+    ) -> None:
         """Writes the results of a subscription to a sink, in order, until the stream ends.
 
         Executions are shared with other followers of the same if `context` is Shareable. `after` replaces the argument
         of that name, for a client that resumes with an item's cursor.
-        Raises RequestRefused if the stream can't start, and StreamEnded with the errors that end it later.
+        `charge` takes the cost of each event; what followers share is divided among them.
+        Raises RequestRefused if the stream can't start, or if `charge` refuses an event, after which the client may
+        resume; StreamEnded with the errors that end it later.
         """
         self.followers += 1
         try:
-            await self._deliver(prepared, context, sink, after)
+            await self._deliver(prepared, context, sink, after, charge)
         finally:
             self.followers -= 1
 
-    async def _deliver(self, prepared: Prepared, context: object, sink: Sink, cursor: str | None) -> None:
+    async def _deliver(
+        self, prepared: Prepared, context: object, sink: Sink, cursor: str | None, charge: Charge
+    ) -> None:
         position: int | None = None
         caught_up, may_join = False, True
         while True:
             member = None
             async with aclosing(self._items_after(prepared, context, cursor, position)) as deliveries:
                 async for delivery in deliveries:
-                    if delivery.items and not sink.write(Burst(delivery.items)):
-                        await sink.drained()
+                    if delivery.items:
+                        burst = Burst(delivery.items)
+                        charge(cost_of(burst, prepared.cost))
+                        if not sink.write(burst):
+                            await sink.drained()
                     if delivery.cursor is not None and delivery.position is not None:
                         cursor, position = delivery.cursor, delivery.position
                         caught_up = caught_up or delivery.live
                         if caught_up and may_join:
-                            assert prepared.plan is not None
-                            stream = Stream(prepared.plan, prepared.coerced, context)
-                            member = self._audiences.join(stream, sink, cursor, position)
+                            stream = self._stream(prepared, context)
+                            follower = Follower(sink, charge, cursor, position)
+                            member = self._audiences.join(stream, follower)
                     if member is not None:
                         break
             if member is None:
@@ -180,11 +204,15 @@ class Engine:
             cursor, position = member.cursor, member.position
             await sink.drained()
 
+    def _stream(self, prepared: Prepared, context: object) -> Stream:
+        assert prepared.plan is not None
+        return Stream(prepared.plan, prepared.coerced, context, prepared.cost, self._limits.answer_bytes)
+
     async def _items_after(
         self, prepared: Prepared, context: object, cursor: str | None, position: int | None
     ) -> AsyncGenerator[_Delivery, None]:
         if prepared.plan is not None:
-            batches = Stream(prepared.plan, prepared.coerced, context).results_after(cursor, position)
+            batches = self._stream(prepared, context).results_after(cursor, position)
         else:
             batches = self._unplanned(prepared, context)
         has_started = position is not None

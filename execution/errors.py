@@ -32,6 +32,11 @@ def internal_error(event: str, error: BaseException, **details: Any) -> dict[str
     return request_error(RequestErrorCode.INTERNAL, message, errorId=error_id)
 
 
+def too_large(error: BaseException) -> dict[str, Any]:
+    """Returns the error in place of an answer that has too many values or bytes, as the exception says."""
+    return request_error(RequestErrorCode.TOO_COSTLY, str(error))
+
+
 def formatted(error: GraphQLError, *, code: RequestErrorCode | None = None) -> dict[str, Any]:
     """Returns the error as a response holds it: `message`, `locations`, `path`, `extensions.code`.
 

@@ -31,9 +31,11 @@ from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
 from execution.fields import FieldResolver
+from execution.introspection import Allowance
 from execution.paths import FieldPath, ListPath, Path, ResponsePath, RootPath, SharedPath, indices
 from execution.plan import Level, Plan, PlannedField
 from execution.shapes import Shape
+from execution.size import ERROR_BYTES, ITEM_BYTES, LEAF_BYTES, AnswerSize
 
 
 class _Failed:
@@ -56,11 +58,15 @@ class Failure:
 class Run:
     """One execution of a plan. It may serve for one operation only."""
 
-    def __init__(self, plan: Plan, context: object, variables: VariableValues) -> None:
+    def __init__(self, plan: Plan, context: object, variables: VariableValues, *, max_bytes: int) -> None:
+        """`max_bytes`: of the answer. What makes a larger one raises AnswerTooLarge."""
         self._plan = plan
         self._context = context
         self._variables = variables
         self._failures: list[Failure] = []
+        self._introspection_errors: list[tuple[Failure, Path]] = []
+        self._may_introspect = Allowance()
+        self.size = AnswerSize(max_bytes)
 
     async def data(self, root_value: object = None) -> dict[str, Any] | None:
         """Returns the response's data: objects as dicts; leaves coerced, unless orjson writes them the same."""
@@ -92,6 +98,7 @@ class Run:
     def reported_errors(self) -> list[tuple[Failure, Path]]:
         """Returns the errors of the response, each with its path: one for every null that an error caused."""
         located = [(each, path) for each in self._failures for path in each.path.paths(each.index)]
+        located += self._introspection_errors
         by_null: dict[Path, tuple[Failure, Path]] = {}
         for failure, path in located:
             by_null.setdefault(path[: failure.path.nulled_depth], (failure, path))
@@ -103,6 +110,8 @@ class Run:
         ]
 
     def _fail(self, error: Exception, field: PlannedField, path: ResponsePath, index: int) -> _Failed:
+        places = path.places()
+        self.size.add(ERROR_BYTES * (1 if places is None else places[index]))
         self._failures.append(Failure(error, field, path, index))
         return FAILED
 
@@ -113,9 +122,12 @@ class Run:
         steps, transposes = level.steps(kinds.pop() if len(kinds) == 1 else object)
         table = tuple(zip(*rows)) if transposes else ()  # noqa: B905 - of one class, so of one length
         columns: list[Sequence[Any]] = []
+        places = path.places()
+        count = len(rows) if places is None else sum(places)
+        self.size.add(level.object_bytes * count)
         for field, resolver, in_columns, read, is_leaf in steps:
             if resolver is None:
-                columns.append([field.parent_type.name] * len(rows))
+                columns.append(self._of_type(field, len(rows), path, depth, count))
                 continue
             values: Sequence[Any]
             if read is None:
@@ -126,6 +138,7 @@ class Run:
                 except Exception:  # noqa: BLE001 - read row by row, so that each error has its row.
                     values = [_read(read, row) for row in rows]
             if is_leaf and (coerced := resolver.shape.coerced(values)) is not None:
+                self._count_leaves(resolver.shape, coerced, places, count)
                 columns.append(coerced)
                 continue
             under = FieldPath(path, depth + 1, field.key, nullable=resolver.shape.nullable)
@@ -137,6 +150,31 @@ class Run:
                     if value is FAILED:
                         objects[at] = FAILED
         return objects
+
+    def _of_type(self, field: PlannedField, count: int, path: ResponsePath, depth: int, places: int) -> Sequence[Any]:
+        """Returns the values of `__typename`, `__schema` or `__type`, for so many rows in so many places."""
+        if field.name == "__typename":
+            self.size.add((len(field.parent_type.name) + 2) * places)
+            return [field.parent_type.name] * count
+        under = FieldPath(path, depth + 1, field.key, nullable=field.name == "__type")
+        value, size, errors = self._plan.fields.introspection.value(
+            self._plan, field, self._variables, self._may_introspect
+        )
+        self.size.add((size + ERROR_BYTES * len(errors)) * places)
+        if value is None and errors and field.name != "__type":
+            return [self._fail(errors[0], field, under, at) for at in range(count)]
+        self._introspection_errors += [
+            (Failure(error, field, under, at), (*above, *(error.path or ())[1:]))
+            for error in errors
+            for at in range(count)
+            for above in under.paths(at)
+        ]
+        return [value] * count
+
+    def _count_leaves(self, shape: Shape, values: Sequence[Any], places: Sequence[int] | None, count: int) -> None:
+        self.size.add(LEAF_BYTES * count)
+        if shape.is_text:
+            self.size.add_texts(values, places)
 
     async def _batch(self, field: PlannedField, resolver: FieldResolver, rows: list[Any]) -> list[Any]:
         """Returns one value for each row, or an exception in its place."""
@@ -162,11 +200,16 @@ class Run:
             certain = kinds <= {list}
             completed = await self._lists(field, shape, values, path, depth, certain=certain)
         elif shape.kind == "leaf" or shape.kind == "enum":
+            places = path.places()
+            count = len(values) if places is None else sum(places)
             coerced = shape.coerced(values)
             if coerced is not None:
+                self._count_leaves(shape, coerced, places, count)
                 return coerced
             certain = False
             completed = [self._leaf(field, shape, value, path, at) for at, value in enumerate(values)]
+            self.size.add(LEAF_BYTES * count)
+            self.size.add_texts([value if isinstance(value, str) else None for value in completed], places)
         else:
             certain = all(map(_is_row, kinds))
             completed = await self._objects(field, shape, values, path, depth, kinds, certain=certain)
@@ -208,6 +251,8 @@ class Run:
         failures = len(self._failures)
         lengths = list(map(len, there))
         items = ListPath(path, depth + 1, lengths, nullable=shape.inner.nullable)
+        places = items.places()
+        self.size.add(ITEM_BYTES * (sum(lengths) if places is None else sum(places)))
         completed = await self._complete(field, shape.inner, list(chain.from_iterable(there)), items, depth + 1)
         cut: list[Any]
         if len(there) == 1:
@@ -280,7 +325,8 @@ class Run:
                     continue
                 made[key] = FAILED
                 failing = failing or indices(ids)
-                self._failures += [Failure(error, field, path, at) for at in failing[key]]
+                for at in failing[key]:
+                    self._fail(error, field, path, at)
         for concrete, keys in by_type.items():
             rows = [shared[key] for key in keys]
             objects = await self._level(self._plan.below(field, concrete), rows, SharedPath(path, ids, keys), depth)

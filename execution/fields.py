@@ -17,10 +17,11 @@ from graphql import (
     get_argument_values,
 )
 from graphql.execution.values import VariableValues
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
+from execution.arguments import Arguments
 from execution.batch import Batch, BatchField, Follow
+from execution.introspection import Introspection
 from execution.shapes import Native, Shape
 
 
@@ -38,6 +39,8 @@ class FieldResolver:
     """The source of events of a subscription's root field."""
     selection_parameter: str | None
     """The parameter of `batch` that receives the fields selected below."""
+    convert: Callable[[dict[str, Any]], dict[str, Any]]
+    """Converts coerced arguments by their GraphQL names to those of `batch` or `follow`."""
 
 
 class Fields:
@@ -45,7 +48,9 @@ class Fields:
 
     def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
         self.schema: GraphQLSchema = schema._schema
-        self._converter = schema.schema_converter
+        self._default_resolver = schema.schema_converter.config.default_resolver
+        self.introspection = Introspection(self.schema)
+        self._arguments = Arguments(schema.schema_converter)
         self._resolvers: dict[str, dict[str, FieldResolver | None]] = {
             name: {key: self._resolver_of(each, natives) for key, each in graphql_type.fields.items()}
             for name, graphql_type in self.schema.type_map.items()
@@ -71,10 +76,17 @@ class Fields:
             if known.base_resolver is not None:
                 return None
             # Strawberry's own reading is getattr by the name in Python, unless the schema's settings say otherwise.
-            default, name = self._converter.config.default_resolver, known.python_name
+            default, name = self._default_resolver, known.python_name
             read = attrgetter(name) if default is getattr else lambda row: default(row, name)
         return FieldResolver(
-            definition, known, Shape(definition.type, natives), read, batch, follow, selection_parameter
+            definition,
+            known,
+            Shape(definition.type, natives),
+            read,
+            batch,
+            follow,
+            selection_parameter,
+            self._arguments.of(known.arguments),
         )
 
     def of(self, type_name: str, field_name: str) -> FieldResolver:
@@ -105,10 +117,4 @@ class Fields:
 
     def arguments(self, resolver: FieldResolver, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
         """Returns the arguments by their Python names. Raises GraphQLError for values that validation can't check."""
-        values = get_argument_values(resolver.definition, node, variables)
-        return convert_arguments(
-            values,
-            resolver.strawberry_field.arguments,
-            scalar_registry=self._converter.scalar_registry,
-            config=self._converter.config,
-        )
+        return resolver.convert(get_argument_values(resolver.definition, node, variables))

@@ -1,10 +1,13 @@
 """The operation that a client requests, and the errors that refuse or end it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from execution.error_codes import RequestErrorCode
+
+Charge = Callable[[int], object]
+"""Takes a cost from the budget of who sent a request. Raises RequestRefused with RATE_LIMITED if it has less left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,10 @@ class Operation:
     name: str | None = None
     extensions: Mapping[str, Any] | None = None
     document_id: str | None = None
+
+
+def uncharged(_cost: int) -> None:
+    """Charges nobody: for the server's own operations."""
 
 
 def request_error(code: RequestErrorCode, message: str, **extensions: Any) -> dict[str, Any]:

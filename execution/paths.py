@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 
 Path = tuple[str | int, ...]
 
@@ -20,6 +21,10 @@ class ResponsePath(ABC):
     def paths(self, index: int) -> list[Path]:
         """Returns the paths of a value of the level; several if several parents have the same value."""
 
+    @abstractmethod
+    def places(self) -> Sequence[int] | None:
+        """Returns how many paths each value has; None if each has one."""
+
 
 class RootPath(ResponsePath):
     """The one parent of the root fields."""
@@ -31,6 +36,9 @@ class RootPath(ResponsePath):
 
     def paths(self, index: int) -> list[Path]:
         return [()]
+
+    def places(self) -> None:
+        return None
 
 
 class FieldPath(ResponsePath):
@@ -46,16 +54,20 @@ class FieldPath(ResponsePath):
     def paths(self, index: int) -> list[Path]:
         return [(*path, self._key) for path in self._above.paths(index)]
 
+    def places(self) -> Sequence[int] | None:
+        return self._above.places()
+
 
 class ListPath(ResponsePath):
     """The items of several lists, one list after the other."""
 
-    __slots__ = ("_above", "_ends", "_lengths")
+    __slots__ = ("_above", "_ends", "_lengths", "_places")
 
     def __init__(self, above: ResponsePath, depth: int, lengths: Sequence[int], *, nullable: bool) -> None:
         self._above = above
         self._lengths = lengths
         self._ends: list[int] | None = None
+        self._places: list[int] | None = None
         self.nulled_depth = depth if nullable else above.nulled_depth
 
     def paths(self, index: int) -> list[Path]:
@@ -65,11 +77,16 @@ class ListPath(ResponsePath):
         position = index - (self._ends[at - 1] if at else 0)
         return [(*path, position) for path in self._above.paths(at)]
 
+    def places(self) -> Sequence[int] | None:
+        if self._places is None and (above := self._above.places()) is not None:
+            self._places = list(chain.from_iterable(map(repeat, above, self._lengths)))
+        return self._places
+
 
 class SharedPath(ResponsePath):
     """Distinct values of another level, each with all its paths there."""
 
-    __slots__ = ("_above", "_chosen", "_ids", "_indices")
+    __slots__ = ("_above", "_chosen", "_ids", "_indices", "_places")
 
     def __init__(self, above: ResponsePath, ids: Sequence[int], chosen: Sequence[int]) -> None:
         """`ids`: the values of the other level, by identity. `chosen`: those that this level has."""
@@ -77,12 +94,22 @@ class SharedPath(ResponsePath):
         self._ids = ids
         self._chosen = chosen
         self._indices: dict[int, list[int]] | None = None
+        self._places: list[int] | None = None
         self.nulled_depth = above.nulled_depth
 
     def paths(self, index: int) -> list[Path]:
         if self._indices is None:
             self._indices = indices(self._ids)
         return [path for at in self._indices[self._chosen[index]] for path in self._above.paths(at)]
+
+    def places(self) -> Sequence[int]:
+        if self._places is None:
+            above = self._above.places()
+            counts = Counter(self._ids) if above is None else Counter[int]()
+            for key, count in zip(self._ids, above or (), strict=False):
+                counts[key] += count
+            self._places = [counts[key] for key in self._chosen]
+        return self._places
 
 
 def indices(ids: Sequence[int]) -> dict[int, list[int]]:

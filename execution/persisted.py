@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from execution.documents import KEPT, KEPT_CHARACTERS, Document, Documents
 from execution.error_codes import RequestErrorCode
-from execution.operation import Operation, RequestRefused, request_error
+from execution.operation import Charge, Operation, RequestRefused, request_error, uncharged
 
 Mode = Literal["off", "apq", "trusted"]
 """Nothing is persisted; what clients send with its hash is; or only the documents of a manifest run."""
@@ -40,7 +40,7 @@ class Persisted:
                 raise ValueError(f'The document "{document_id}" cannot be served: {refused}') from refused
             self._trusted_texts[text] = self._trusted[document_id] = self._trusted[_identifier_of(text)] = document
 
-    def document(self, operation: Operation, *, is_ours: bool = False) -> Document:
+    def document(self, operation: Operation, *, charge: Charge = uncharged, is_ours: bool = False) -> Document:
         """Returns the document of an operation. Raises RequestRefused, as Documents does and for unknown documents.
 
         `is_ours`: the operation is the server's own, which may run any document in any mode.
@@ -52,7 +52,9 @@ class Persisted:
             return self._trust(identifier, text)
         if text:
             keeps = identifier is not None and self._mode == "apq"
-            return self._keep(str(identifier), text) if keeps else self._documents.of_text(text)
+            if keeps:
+                return self._keep(str(identifier), text, charge)
+            return self._documents.of_text(text, charge)
         if self._mode == "off":
             raise RequestRefused(
                 [request_error(RequestErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")]
@@ -61,7 +63,7 @@ class Persisted:
         if kept is None:
             raise _not_found()
         self._hashed.move_to_end(str(identifier))
-        return self._documents.of_text(kept)
+        return self._documents.of_text(kept, charge)
 
     def _trust(self, identifier: str | None, text: str | None) -> Document:
         if text:
@@ -77,12 +79,12 @@ class Persisted:
             raise _not_found()
         return document
 
-    def _keep(self, identifier: str, text: str) -> Document:
+    def _keep(self, identifier: str, text: str, charge: Charge) -> Document:
         """Returns the document of a text, and keeps the text by its hash if it is valid."""
         if identifier != _identifier_of(text):
             message = f"The hash of the `query` is not {identifier.removeprefix(_HASH)[:64]}."
             raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
-        document = self._documents.of_text(text)
+        document = self._documents.of_text(text, charge)
         if identifier not in self._hashed:
             self._hashed[identifier] = text
             self._characters += len(text)

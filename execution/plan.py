@@ -6,6 +6,7 @@ values.
 Source: GraphQL specification, section 6.3 "Executing Selection Sets".
 """
 
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -39,16 +40,19 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry import UNSET
 
+from execution import introspection
 from execution.batch import Entry
+from execution.error_codes import RequestErrorCode
 from execution.fields import FieldResolver, Fields
 from execution.objects import COMPILE_THRESHOLD, MAX_COMPILED_KEYS, Make, maker, zipped
+from execution.operation import RequestRefused, request_error
 
 ARGUMENTS_KEPT = 4
 """Of how many choices of variables a field keeps its arguments."""
 LONGEST_KEPT = 200
 """Of texts of how many characters they are kept."""
-FIELDS_KEPT = 2_000
-"""How many planned fields an operation keeps, in the plans of all choices of @skip and @include."""
+FIELDS_KEPT = 30_000
+"""How many planned fields are kept, in the plans of all documents; those of the least recently used are dropped."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +63,7 @@ class PlannedField:
     nodes: tuple[FieldNode, ...]
     parent_type: GraphQLObjectType
     resolver: FieldResolver | None
-    """None for `__typename`."""
+    """None for `__typename`, `__schema` and `__type`."""
     selected: frozenset[str] | None
     """The fields selected below it, if its batch function receives them; else None."""
     below: dict[str, "Level"] = field(default_factory=dict)
@@ -119,7 +123,8 @@ class PlannedField:
 
 ReadColumn = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
 Step = tuple[PlannedField, FieldResolver | None, ReadColumn | None, Callable[[Any], Any] | None, bool]
-"""A field, its resolver (None for `__typename`), readers of transposed rows and of one row, and if it is a leaf."""
+"""A field, its resolver (None for `__typename`, `__schema` and `__type`), readers of transposed rows and of one row,
+and if it is a leaf."""
 CLASSES_KEPT = 8
 """For how many classes of rows a level keeps its steps."""
 
@@ -130,6 +135,8 @@ class Level:
     def __init__(self, fields: tuple[PlannedField, ...]) -> None:
         self.fields = fields
         self._keys = tuple(field.key for field in fields)
+        self.object_bytes = 3 + sum(len(key) + 8 for key in self._keys)
+        """What an object takes in an answer, without its values."""
         self._steps: dict[type, tuple[tuple[Step, ...], bool]] = {}
         self._make: Make | None = None
         self._made = 0
@@ -178,9 +185,16 @@ class Plan:
     """The levels of one operation, each planned when a run first meets it."""
 
     def __init__(
-        self, fields: Fields, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+        self,
+        fields: Fields,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        kept: "KeptPlans",
     ) -> None:
         self.fields = fields
+        self.kept: KeptPlans | None = kept
+        """Where its fields are counted; None once it is dropped, and only runs that began before still use it."""
         self.operation = operation
         self.fragments = _fragments(document)
         self._coerced = variables.coerced
@@ -248,8 +262,10 @@ class Plan:
 
     def _field(self, on: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> PlannedField:
         self.size += 1
+        if self.kept is not None:
+            self.kept.fields += 1
         name = nodes[0].name.value
-        resolver = None if name == "__typename" else self.fields.of(on.name, name)
+        resolver = None if name.startswith("__") else self.fields.of(on.name, name)
         selected = None
         if resolver is not None and resolver.selection_parameter is not None:
             selected = frozenset(path for node in nodes for path in self._paths(node.selection_set, ""))
@@ -301,11 +317,40 @@ class Plan:
         return bool(said) is (name == "include")
 
 
-class Planner:
-    """Plans one operation: decides whether it can be planned, and keeps its plans."""
+class KeptPlans:
+    """The plans of all documents that are kept, up to FIELDS_KEPT fields together."""
 
-    def __init__(self, fields: Fields, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(self) -> None:
+        self.fields = 0
+        """How many fields they have. Runs add to it, as they meet further levels."""
+        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+
+    def get(self, key: Hashable) -> Plan | None:
+        plan = self._plans.get(key)
+        if plan is not None:
+            self._plans.move_to_end(key)
+        self._drop()
+        return plan
+
+    def add(self, key: Hashable, plan: Plan) -> None:
+        self._plans[key] = plan
+        self._drop()
+
+    def _drop(self) -> None:
+        while self.fields > FIELDS_KEPT and self._plans:
+            _, plan = self._plans.popitem(last=False)
+            plan.kept = None
+            self.fields -= plan.size
+
+
+class Planner:
+    """Plans one operation: decides whether it can be planned."""
+
+    def __init__(
+        self, fields: Fields, document: DocumentNode, operation: OperationDefinitionNode, kept: KeptPlans
+    ) -> None:
         self._fields = fields
+        self._kept = kept
         self._document = document
         self._operation = operation
         self._fragments = _fragments(document)
@@ -313,21 +358,24 @@ class Planner:
         root = fields.schema.get_root_type(operation.operation)
         assert root is not None
         self._plannable = self._look(root, operation.selection_set, set())
-        self._plans: dict[tuple[Any, ...], Plan] = {}
 
     def plan(self, variables: VariableValues) -> Plan | None:
-        """Returns the plan for these variables; None if graphql-core has to run the operation."""
+        """Returns the plan for these variables; None if graphql-core has to run the operation.
+
+        Raises RequestRefused with BAD_ARGUMENT for null where @skip or @include needs a Boolean.
+        """
         if not self._plannable:
             return None
-        key = tuple([variables.coerced.get(name) for name in self._deciding])
-        plan = self._plans.get(key)
+        chosen = [variables.coerced.get(name) for name in self._deciding]
+        key = (self, *chosen)
+        plan = self._kept.get(key)
         if plan is None:
-            if None in key:
-                # Null where a Boolean must be: graphql-core says so where the spec wants it.
-                return None
-            if sum(each.size for each in self._plans.values()) > FIELDS_KEPT:
-                self._plans.clear()
-            plan = self._plans[key] = Plan(self._fields, self._document, self._operation, variables)
+            if None in chosen:
+                name = list(self._deciding)[chosen.index(None)]
+                message = f"Variable '${name}' is null, and @skip or @include needs a Boolean."
+                raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
+            plan = Plan(self._fields, self._document, self._operation, variables, self._kept)
+            self._kept.add(key, plan)
         return plan
 
     def _look(self, on: GraphQLNamedType, selections: SelectionSetNode, seen: set[str]) -> bool:
@@ -341,6 +389,9 @@ class Planner:
                 can = can and directive.name.value in ("skip", "include")
                 self._deciding |= dict.fromkeys(_variables_in(directive.arguments))
             if isinstance(node, FieldNode):
+                if node.name.value in introspection.FIELDS:
+                    # What is selected below is graphql-core's.
+                    continue
                 can = can and self._fields.can_resolve(on, node.name.value)
                 if can and node.selection_set is not None:
                     definition = on.fields[node.name.value]  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ _BUILT_IN: dict[Any, Native] = {
 class Shape:
     """One position of a type: whether it is nullable, and its values; of a list, also the shape of its items."""
 
-    __slots__ = ("accepted", "check", "inner", "kind", "native", "nullable", "type")
+    __slots__ = ("accepted", "check", "inner", "is_text", "kind", "native", "nullable", "type")
 
     def __init__(self, of: GraphQLOutputType, natives: Mapping[str, Native]) -> None:
         self.nullable = not isinstance(of, GraphQLNonNull)
@@ -62,6 +62,8 @@ class Shape:
                 self.native, self.check = frozenset({native[0]}), native[1]
         else:
             self.kind = "abstract" if is_abstract_type(self.type) else "object"
+        self.is_text = self.kind == "leaf" and str in self.native
+        """Whether its values are texts of any length."""
         self.accepted = self.native | {NoneType} if self.nullable else self.native
 
     def coerced(self, values: Sequence[Any]) -> Sequence[Any] | None:

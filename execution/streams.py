@@ -9,17 +9,22 @@ what comes after the member's position.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Hashable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import structlog
 from graphql.execution.values import VariableValues
 
 from execution.batch import Entry
-from execution.errors import field_errors
+from execution.errors import field_errors, too_large
 from execution.executor import Run
+from execution.operation import Charge, RequestRefused
 from execution.plan import Plan
 from execution.results import Burst, Item, Result, encode_result
+from execution.size import BYTES_PER_VALUE, AnswerTooLarge
+
+CHARGED_AT = 1_000
+"""From which cost a member is charged, so that a small event takes no time of its own for that."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,35 +77,62 @@ class ResultBatch(NamedTuple):
 class Stream:
     """One subscription, run with one context."""
 
-    def __init__(self, plan: Plan, variables: VariableValues, context: object) -> None:
+    def __init__(self, plan: Plan, variables: VariableValues, context: object, event_cost: int, max_bytes: int) -> None:
+        """`max_bytes`: of an event's result, and of the results of a batch."""
         self.plan = plan
         self.variables = variables
         self.context = context
+        self.event_cost = event_cost
+        self.max_bytes = max_bytes
+
+    def with_context(self, context: object) -> "Stream":
+        return Stream(self.plan, self.variables, context, self.event_cost, self.max_bytes)
 
     async def results_after(self, cursor: str | None, position: int | None) -> AsyncGenerator[ResultBatch, None]:
         """Yields the results of the events after `cursor` as they arrive, without those up to `position`."""
         async with aclosing(self.plan.stream(self.variables, self.context, cursor)) as batches:
             async for entries in batches:
                 shown = entries_after(entries, position)
-                results = await self.results([entry.value for entry in shown], self.context)
-                cursors = [entry.cursor for entry in shown]
                 last = entries[-1]
                 live = any(entry.live for entry in entries)
-                yield ResultBatch(list(zip(results, cursors, strict=True)), last.cursor, last.position, live)
+                batch: list[tuple[Result, str | None]] = []
+                async for part, results in self.parts(shown, self.context):
+                    batch = list(zip(results, [entry.cursor for entry in part], strict=True))
+                    if part[-1] is not shown[-1]:
+                        yield ResultBatch(batch, part[-1].cursor, part[-1].position, False)
+                yield ResultBatch(batch, last.cursor, last.position, live)
 
-    async def results(self, values: list[Any], context: object) -> list[Result]:
-        """Returns the result of each event."""
+    async def parts(
+        self, entries: Sequence[Entry], context: object
+    ) -> AsyncGenerator[tuple[Sequence[Entry], list[Result]], None]:
+        """Yields the entries with the result of each: all at once, or as many as `max_bytes` hold, and at least one."""
+        while entries:
+            results = await self._results([entry.value for entry in entries], context)
+            yield entries[: len(results)], results
+            entries = entries[len(results) :]
+
+    async def _results(self, values: list[Any], context: object) -> list[Result]:
+        """Returns the results of the first events."""
         if len(values) > 1:
-            run = Run(self.plan, context, self.variables)
-            together = await run.events(values)
-            if not run.failed:
-                return [(data, ()) for data in together]
+            with suppress(AnswerTooLarge):
+                run = Run(self.plan, context, self.variables, max_bytes=self.max_bytes)
+                together = await run.events(values)
+                if not run.failed:
+                    return [(data, ()) for data in together]
         results: list[Result] = []
+        size = 0
         for value in values:
             # Executed one by one, so that each result has the errors of its own event.
-            run = Run(self.plan, context, self.variables)
-            (data,) = await run.events([value])
-            results.append((data, field_errors(run.reported_errors())))
+            run = Run(self.plan, context, self.variables, max_bytes=self.max_bytes)
+            try:
+                (data,) = await run.events([value])
+                result: Result = data, field_errors(run.reported_errors())
+            except AnswerTooLarge as error:
+                result = None, [too_large(error)]
+            size += run.size.bytes
+            if results and size > self.max_bytes:
+                break
+            results.append(result)
         return results
 
 
@@ -115,24 +147,52 @@ def entries_after(entries: Sequence[Entry], position: int | None) -> list[Entry]
     return [entry for entry in shown if not entry.live and (entry.position is None or entry.position > position)]
 
 
+class Follower(NamedTuple):
+    """One who follows a stream, and how far it was read for it."""
+
+    sink: Sink
+    charge: Charge
+    cursor: str
+    position: int
+
+
+def cost_of(burst: Burst, event_cost: int) -> int:
+    """Returns what a burst costs: as many values as its events may hold, or as its bytes are worth."""
+    size = sum([len(item.body) for item in burst.items])
+    return max(event_cost * len(burst.items), size // BYTES_PER_VALUE)
+
+
 class Member:
     """A follower in an audience."""
 
-    __slots__ = ("audience", "cursor", "left", "position", "sink", "viewer_id")
+    __slots__ = ("audience", "charge", "cursor", "left", "owed", "position", "sink", "viewer_id")
 
-    def __init__(self, audience: "Audience", sink: Sink, viewer_id: Hashable, cursor: str, position: int) -> None:
+    def __init__(self, audience: "Audience", follower: Follower, viewer_id: Hashable) -> None:
         self.audience = audience
-        self.sink = sink
+        self.sink, self.charge, self.cursor, self.position = follower
         self.viewer_id = viewer_id
-        self.cursor = cursor
-        self.position = position
+        self.owed = 0.0
+        """Its part of the costs that it was not charged yet."""
         self.left: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         """Set once the follower has to read by itself; True if it may join an audience again."""
 
     def leave(self, *, may_rejoin: bool = True) -> None:
-        self.audience.members.pop(self, None)
+        self._leave()
         if not self.left.done():
             self.left.set_result(may_rejoin)
+
+    def settle(self) -> None:
+        """Charges what it owes. A member that cannot pay leaves, and its stream ends."""
+        owed, self.owed = int(self.owed), 0.0
+        try:
+            self.charge(owed)
+        except RequestRefused as refused:
+            self._leave()
+            if not self.left.done():
+                self.left.set_exception(refused)
+
+    def _leave(self) -> None:
+        self.audience.members.pop(self, None)
         self.audience.end_if_empty()
 
 
@@ -172,24 +232,25 @@ class Audience:
         if any(entry.position is None or entry.cursor is None for entry in entries):
             # Each follower must read this by itself, such as the end of the stream.
             return False
-        shown = entries_after(entries, self.position)
-        if shown:
-            shared = self._share()
-            results = await self._stream.results([entry.value for entry in shown], shared.context)
+        shared = self._share()
+        async for shown, results in self._stream.parts(entries_after(entries, self.position), shared.context):
             if any(data is None for data, _ in results):
                 return False
             items = [Item(encode_result(result), entry.cursor) for result, entry in zip(results, shown, strict=True)]
             self._write(Burst(items), shown, shared)
+            assert shown[-1].position is not None
+            self.position = shown[-1].position
         if entries[-1].position is not None:
             self.position = max(self.position, entries[-1].position)
         return True
 
-    def _write(self, burst: Burst, shown: list[Entry], shared: SharedContext) -> None:
+    def _write(self, burst: Burst, shown: Sequence[Entry], shared: SharedContext) -> None:
         before, cursor, position = shown[0].position, shown[-1].cursor, shown[-1].position
         assert before is not None
         assert cursor is not None
         assert position is not None
         dependencies = shared.viewer_dependencies
+        share = cost_of(burst, self._stream.event_cost) / max(1, len(self.members))
         for member in list(self.members):
             own = burst
             if member.position >= before:
@@ -202,8 +263,11 @@ class Audience:
                 continue
             can_take_more = member.sink.write(own)
             member.cursor, member.position = cursor, position
+            member.owed += share
             if not can_take_more:
                 member.leave()
+            elif member.owed >= CHARGED_AT:
+                member.settle()
 
 
 class Audiences:
@@ -212,7 +276,7 @@ class Audiences:
     def __init__(self) -> None:
         self._open: dict[Hashable, Audience] = {}
 
-    def join(self, stream: Stream, sink: Sink, cursor: str, position: int) -> Member | None:
+    def join(self, stream: Stream, follower: Follower) -> Member | None:
         """Adds a follower to the audience of its request, which is created if there is none.
 
         Returns None if the context can't be shared, or if the audience is past the follower's position.
@@ -224,12 +288,12 @@ class Audiences:
         key = (stream.plan, stream.plan.request_key(stream.variables), shared.key)
         audience = self._open.get(key)
         if audience is None:
-            shared_stream = Stream(stream.plan, stream.variables, shared.context)
-            audience = Audience(shared_stream, share, cursor, position, lambda: self._forget(key, audience))
+            ended = lambda: self._forget(key, audience)  # noqa: E731
+            audience = Audience(stream.with_context(shared.context), share, follower.cursor, follower.position, ended)
             self._open[key] = audience
-        elif position < audience.position:
+        elif follower.position < audience.position:
             return None
-        member = Member(audience, sink, shared.viewer_id(stream.context), cursor, position)
+        member = Member(audience, follower, shared.viewer_id(stream.context))
         audience.members[member] = None
         return member
 

@@ -18,7 +18,7 @@ class Limits(BaseModel):
     """Maximum characters of a reply."""
     depth: Annotated[int, Field(ge=0, le=500)] = 100
     """Maximum number of replies above a reply."""
-    quotes: Annotated[int, Field(ge=0)] | None = 20
+    quotes: Annotated[int, Field(ge=0, le=100)] | None = 20
     """Maximum number of quotes in a post."""
 
     client_mutation_id_length: ClassVar[int] = 128

@@ -8,14 +8,19 @@ from functools import cache
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    get_nullable_type,
+    is_list_type,
 )
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
+
+from execution.arguments import MAX_LIST_ITEMS
 
 DEFINITION = "strawberry-definition"
 _OURS = ("schema.", "resolvers.inputs", "forum.errors", "db.kinds")
@@ -25,7 +30,7 @@ def describe(schema: GraphQLSchema) -> None:
     """Gives every type, field, input field and enum value the text under it in its class.
 
     A field that is declared again without a text keeps the text of the class it is inherited from. Arguments have
-    theirs from the `batch` or `follow` that declares them.
+    theirs from the `batch` or `follow` that declares them. A list among them says how many items it may have.
     """
     for graphql_type in schema.type_map.values():
         origin = _class_of(graphql_type)
@@ -38,6 +43,9 @@ def describe(schema: GraphQLSchema) -> None:
         elif isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             for field in graphql_type.fields.values():
                 field.description = _text_under(field.extensions[DEFINITION].python_name, origin)
+                for given in (field,) if isinstance(field, GraphQLInputField) else field.args.values():
+                    if is_list_type(get_nullable_type(given.type)):
+                        given.description = f"{given.description} At most {MAX_LIST_ITEMS}."
 
 
 def _class_of(graphql_type: GraphQLNamedType) -> type | None:

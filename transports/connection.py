@@ -242,7 +242,7 @@ class GraphQLConnection:
             return
         try:
             with self._rate.working():
-                prepared = self.engine.prepare(message.operation)
+                prepared = self.engine.prepare(message.operation, charge=self.identity.charge)
                 context = self.identity.charge(prepared.cost)
         except RequestRefused as refused:
             await self.send(messages.errors(message.id, refused.errors))
@@ -274,13 +274,15 @@ class GraphQLConnection:
             await self.send(last)
 
     async def _execute(self, operation_id: str, prepared: Prepared, context: object) -> None:
-        body = await self.engine.execute(prepared, context)
+        assert self.identity is not None
+        body = await self.engine.execute(prepared, context, self.identity.charge)
         if self._is_wanted(operation_id):
             await self.send(b"%b%b}" % (messages.head(operation_id), body))
 
     async def _follow(self, operation_id: str, prepared: Prepared, context: object) -> None:
         sink = Frames(messages.head(operation_id), self._writer, self.send, self._drain)
-        await self.engine.deliver(prepared, context, sink)
+        assert self.identity is not None
+        await self.engine.deliver(prepared, context, sink, charge=self.identity.charge)
 
     async def _drain(self, writer: FrameWriter) -> None:
         """Waits until more may be written. Raises ClientDisconnected, as `send` does."""

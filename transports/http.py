@@ -70,7 +70,8 @@ class HttpEndpoint:
             raise _not_acceptable()
         identity = await self.identify(request.headers.get("authorization"), self.addresses.of(request.scope))
         check_method(request)
-        prepared = self.engine.prepare(await read_operation(request, max_body_bytes=self.max_body_bytes))
+        operation = await read_operation(request, max_body_bytes=self.max_body_bytes)
+        prepared = self.engine.prepare(operation, charge=identity.charge)
         if prepared.kind == "subscription":
             return self._subscribe(request, prepared, identity, wanted)
         # Section 5.4 "GET": a GET must not execute a mutation, or a link could write.
@@ -78,24 +79,25 @@ class HttpEndpoint:
             raise HttpError(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
         if wanted.answer is None:
             raise _not_acceptable()
-        body = await self._execute(request, prepared, identity.charge(prepared.cost))
+        body = await self._execute(request, prepared, identity)
         if wanted.answer == negotiation.EVENT_STREAM:
             return response(sse.next_event(body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
         # What anybody reads may be kept, but not used without asking again.
         headers = {} if "authorization" in request.headers else {"Cache-Control": "no-cache"}
         return response(body, 200, wanted.answer, headers)
 
-    async def _execute(self, request: Request, prepared: Prepared, context: object) -> bytes:
+    async def _execute(self, request: Request, prepared: Prepared, identity: Identity) -> bytes:
         """Returns the result of a query or mutation. Raises ClientDisconnect once the client of a query is gone."""
         connection: HttpProtocol | None = request.scope.get("extensions", {}).get(WRITER, {}).get("writer")
         task = asyncio.current_task()
+        execute = partial(self.engine.execute, prepared, identity.charge(prepared.cost), identity.charge)
         if connection is None or task is None or prepared.kind == "mutation":
-            return await self.engine.execute(prepared, context)
+            return await execute()
         if connection.is_lost:
             raise ClientDisconnect
         connection.on_lost(task.cancel)
         try:
-            return await self.engine.execute(prepared, context)
+            return await execute()
         except asyncio.CancelledError:
             if not connection.is_lost:
                 raise
@@ -113,7 +115,7 @@ class HttpEndpoint:
         is_event_stream = wanted.stream == negotiation.EVENT_STREAM
         return SubscriptionResponse(
             sse.EventStream(sends_retry=request.method == "GET") if is_event_stream else Multipart(),
-            partial(self.engine.deliver, prepared, identity.charge(prepared.cost), after=after),
+            partial(self.engine.deliver, prepared, identity.charge(prepared.cost), after=after, charge=identity.charge),
             self.streams,
             network=identity.network,
             on_revoked=identity.on_revoked,

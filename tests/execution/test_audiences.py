@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 import strawberry
 
+from execution import streams
 from execution.batch import batch, follow
+from execution.documents import DocumentLimits
 from execution.engine import Engine
-from execution.operation import Operation
+from execution.operation import Charge, Operation, RequestRefused, uncharged
 from execution.results import Burst
 from execution.streams import entries_after
 
@@ -177,8 +179,15 @@ def engine() -> Engine:
     return Engine(strawberry.Schema(Query, subscription=Subscription))
 
 
-def following(engine: Engine, viewer: Viewer, sink: Sink, **variables: Any) -> "asyncio.Task[None]":
-    return asyncio.create_task(engine.deliver(engine.prepare(Operation(DOCUMENT, variables)), viewer, sink))
+COST = 4
+
+
+def following(
+    engine: Engine, viewer: Viewer, sink: Sink, charge: Charge = uncharged, **variables: Any
+) -> "asyncio.Task[None]":
+    prepared = engine.prepare(Operation(DOCUMENT, variables))
+    assert prepared.cost == COST
+    return asyncio.create_task(engine.deliver(prepared, viewer, sink, charge=charge))
 
 
 async def settle() -> None:
@@ -295,3 +304,94 @@ async def test_live_follower_gets_no_second_caught_up() -> None:
     entries = [Entry("row", "4", 4), caught_up, Entry("progress", "5", 5)]
     assert entries_after(entries, None) == entries
     assert entries_after(entries, 3) == [entries[0], entries[2]]
+
+
+class Budget:
+    """What one follower may spend."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def charge(self, cost: int) -> None:
+        if cost > self.left:
+            raise RequestRefused([{"message": "Nothing is left."}])
+        self.left -= cost
+
+
+async def test_followers_pay_for_an_execution_together(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "CHARGED_AT", 2)
+    log = Log()
+    many, alone = [Budget(1_000) for _ in range(10)], Budget(1_000)
+    tasks = [following(engine, Viewer(log, 1), Sink(), budget.charge) for budget in many]
+    tasks.append(following(engine, Viewer(log, 1), Sink(), alone.charge, factor=7))
+    await settle()
+    # Each was notified by itself that it had caught up.
+    assert [budget.left for budget in (*many, alone)] == [1_000 - COST] * 11
+    for _ in range(50):
+        log.append()
+        await settle()
+    await end(tasks)
+    assert alone.left == 1_000 - COST - 50 * COST
+    assert {budget.left for budget in many} == {1_000 - COST - 50 * COST // 10}
+
+
+@pytest.mark.parametrize("shares", [False, True])
+async def test_follower_who_cannot_pay_is_ended_and_may_resume(
+    engine: Engine, shares: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "CHARGED_AT", COST)
+    log = Log()
+    sink, again = Sink(), Sink()
+    if not shares:
+        # The replay is read by itself.
+        for _ in range(20):
+            log.append()
+    task = following(engine, Viewer(log, 1), sink, Budget(10 * COST).charge)
+    await settle()
+    for _ in range(20):
+        log.append()
+        await settle()
+    with pytest.raises(RequestRefused, match="Nothing is left"):
+        await task
+    assert 0 < len(sink.numbers) <= 10
+    assert sink.numbers == list(range(1, len(sink.numbers) + 1))
+    other = following(engine, Viewer(log, 1), again, after=str(sink.numbers[-1]))
+    await settle()
+    await end([other])
+    assert again.numbers == [event.number for event in log.events[len(sink.numbers) :]]
+    assert engine.followers == 0
+
+
+@pytest.mark.parametrize("member", [False, True])
+async def test_events_that_are_too_many_bytes_together_come_apart(member: bool) -> None:
+    whole = Engine(strawberry.Schema(Query, subscription=Subscription))
+    small = Engine(strawberry.Schema(Query, subscription=Subscription), limits=DocumentLimits(answer_bytes=400))
+    log = Log()
+    sinks = Sink(), Sink()
+    if not member:
+        for author in range(7):
+            log.append(author)
+    tasks = [following(engine, Viewer(log, 1), sink) for engine, sink in zip((whole, small), sinks, strict=True)]
+    await settle()
+    for author in range(7):
+        log.append(author)
+    await settle()
+    await end(tasks)
+    assert sinks[0].heard == sinks[1].heard
+    assert sinks[0].numbers == list(range(1, len(log.events) + 1))
+
+
+async def test_event_that_is_too_large_ends_its_stream() -> None:
+    engine = Engine(strawberry.Schema(Query, subscription=Subscription), limits=DocumentLimits(answer_bytes=100))
+    log = Log()
+    log.append()
+    with pytest.raises(RequestRefused, match="more than 100 bytes"):
+        await following(engine, Viewer(log, 1), Sink())
+
+
+def test_subscription_has_a_limit_of_its_own() -> None:
+    engine = Engine(strawberry.Schema(Query, subscription=Subscription), limits=DocumentLimits(event_cost=COST - 1))
+    with pytest.raises(RequestRefused, match="each of its events") as refused:
+        engine.prepare(Operation(DOCUMENT))
+    extensions = refused.value.errors[0]["extensions"]
+    assert extensions == {"code": "TOO_COSTLY", "cost": COST, "limit": COST - 1}

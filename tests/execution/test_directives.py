@@ -11,7 +11,7 @@ import pytest
 import strawberry
 
 from execution.batch import batch
-from tests.execution.running import of_rows, run
+from tests.execution.running import of_rows, refused, run
 
 pytestmark = pytest.mark.anyio
 
@@ -120,9 +120,8 @@ async def test_objects_of_which_nothing_is_left_are_empty_and_there() -> None:
     assert await asked("a @skip(if: true)") == {}
 
 
-async def test_null_for_a_directive_is_told_where_only_the_run_can_see_it() -> None:
+async def test_null_for_a_directive_is_refused_before_the_run() -> None:
     document = "query ($v: Boolean = true) { boxes { b a @include(if: $v) } }"
-    data, errors = await run(ENGINE, document, {"v": None}, is_planned=False)
-    assert data is None
-    assert all("Argument 'if' has invalid value" in error for error in errors)
-    assert len(errors) == 1
+    assert refused(ENGINE, document, {"v": None}) == [
+        "Variable '$v' is null, and @skip or @include needs a Boolean.",
+    ]

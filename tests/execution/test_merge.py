@@ -161,7 +161,7 @@ async def test_the_only_operation_runs_named_or_not() -> None:
 
 async def test_introspection_is_answered_beside_other_fields() -> None:
     document = '{ fruit __schema { queryType { name } } __type(name: "Tree") { name } __typename }'
-    assert await run(ENGINE, document, is_planned=False) == (
+    assert await run(ENGINE, document) == (
         {
             "fruit": "green",
             "__schema": {"queryType": {"name": "Query"}},

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from execution.documents import CHARGE_PER_CHARACTER
 from tests.support.backends import Backend
 from tests.support.http import Data, People, Person, people_of
 from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey, told
@@ -17,7 +18,13 @@ from tests.support.websocket import connected
 
 RATE = "{ rateLimit { cost limit remaining resetAt } }"
 RATE_COSTS = 5
-PERSON, ADDRESS = 300, 200
+COSTING = "query ($n: Int!) { discussions(first: $n) { nodes { id } } }"
+RATE_AND_COSTING = "query ($n: Int!) { rateLimit { cost remaining } discussions(first: $n) { nodes { id } } }"
+WIDER_RATE = RATE.replace("cost", "cost a: cost")
+WRITE = """mutation { startDiscussion(input: { title: "T", body: "B" }) {
+    discussion { replies(first: 10) { nodes { id } } } } }"""
+FOLLOW = 'subscription { replyAdded(discussionId: "D_1") { cursor eventNumber edge { depth cursor } } }'
+PERSON, ADDRESS = 3_000, 2_000
 SETTINGS: dict[str, Any] = {
     "jwt_secret": JWT_SECRET,
     "trusted_proxies": "127.0.0.0/8",
@@ -38,6 +45,9 @@ def poor(backend: Backend) -> Iterator[Parley]:
 @pytest.fixture
 def people(poor: Parley) -> Iterator[People]:
     with people_of(poor) as made:
+        for document in (COSTING, RATE_AND_COSTING, WIDER_RATE, WRITE, FOLLOW):
+            # A document that the server does not know costs more.
+            made.reader.at(fresh_address()).post(document, n=1)
         soon_whole(made.reader.at(fresh_address()))
         yield made
 
@@ -59,13 +69,9 @@ def soon_whole(person: Person) -> None:
         eventually(lambda: datetime.now(UTC) > reset_at, "the next minute")
 
 
-def costing(cost: int) -> str:
-    """A query of that cost. The resolver refuses so long a page, but that is after it was paid for."""
-    return f"{{ discussions(first: {cost - 2}) {{ nodes {{ id }} }} }}"
-
-
-def spend(person: Person, cost: int) -> None:
-    assert person.codes(costing(cost)) == ["BAD_ARGUMENT"]
+def spend(person: Person, cost: int, *codes: str) -> None:
+    """Sends a query of that cost. The resolver refuses so long a page, but that is after it was paid for."""
+    assert person.codes(COSTING, n=cost - 2) == list(codes or ["BAD_ARGUMENT"])
 
 
 def test_the_rate_limit_is_that_of_the_very_request(people: People) -> None:
@@ -75,7 +81,7 @@ def test_the_rate_limit_is_that_of_the_very_request(people: People) -> None:
     assert (first["cost"], first["limit"], first["remaining"]) == (RATE_COSTS, PERSON, PERSON - RATE_COSTS)
     assert timedelta(0) < datetime.fromisoformat(first["resetAt"]) - before <= timedelta(seconds=61)
     spend(ada, 190)
-    more = ada.ask(f"{{ rateLimit {{ cost remaining }} {costing(50)[1:]}")["rateLimit"]
+    more = ada.ask(RATE_AND_COSTING, n=48)["rateLimit"]
     assert more == {"cost": 50 + 3, "remaining": PERSON - RATE_COSTS - 190 - 53}
 
 
@@ -100,9 +106,7 @@ def test_a_user_has_one_budget_and_readers_share_that_of_their_address(people: P
 def test_what_is_not_left_is_refused_and_nothing_is_executed(people: People) -> None:
     ada = people()
     spend(ada, PERSON - 10)
-    write = """mutation { startDiscussion(input: { title: "T", body: "B" }) {
-        discussion { replies(first: 10) { nodes { id } } } } }"""
-    answer = ada.post(write)
+    answer = ada.post(WRITE)
     (error,) = answer.json()["errors"]
     assert "data" not in answer.json()
     extensions = error["extensions"]
@@ -111,8 +115,23 @@ def test_what_is_not_left_is_refused_and_nothing_is_executed(people: People) -> 
     assert abs((reset_at - datetime.now(UTC)).total_seconds() - int(answer.headers["retry-after"])) < 3
     # What was refused took nothing, and smaller things are served.
     assert rate(ada)["remaining"] == 10 - RATE_COSTS
-    assert ada.codes(RATE.replace("cost", "cost a: cost")) == ["RATE_LIMITED"]
+    assert ada.codes(WIDER_RATE) == ["RATE_LIMITED"]
     assert people().ask("{ discussions { totalCount } }")["discussions"]["totalCount"] == 0
+
+
+def test_document_is_charged_before_it_is_read_until_it_is_known(people: People) -> None:
+    reader = people.reader.at(fresh_address())
+    remaining = rate(reader)["remaining"]
+    for text in ("{ nothing" + secrets.token_hex(4) + " }", "{ " + secrets.token_hex(8)):
+        for _ in range(2):
+            assert reader.codes(text)[0].startswith("GRAPHQL_")
+            remaining -= CHARGE_PER_CHARACTER * len(text) + RATE_COSTS
+            assert rate(reader)["remaining"] == remaining
+    # The blanks make it a new document.
+    again = RATE + " " * secrets.randbelow(20) + "#" + secrets.token_hex(4)
+    costs = [reader.ask(again)["rateLimit"]["remaining"] for _ in range(2)]
+    assert costs == [remaining - CHARGE_PER_CHARACTER * len(again) - RATE_COSTS, costs[0] - RATE_COSTS]
+    assert reader.codes("{ nothing" + " " * ADDRESS + "}") == ["RATE_LIMITED"]
 
 
 @pytest.mark.anyio
@@ -123,9 +142,7 @@ async def test_a_websocket_spends_of_the_same_budget(poor: Parley, people: Peopl
         assert (await socket.item())["remaining"] == PERSON - RATE_COSTS
         assert (await socket.frame())["type"] == "complete"
         spend(ada, PERSON - 2 * RATE_COSTS)
-        await socket.follow(
-            'subscription { replyAdded(discussionId: "D_1") { cursor eventNumber edge { depth cursor } } }'
-        )
+        await socket.follow(FOLLOW)
         assert (await socket.error())["extensions"]["code"] == "RATE_LIMITED"
         await socket.follow(RATE)
         assert (await socket.item())["remaining"] == 0
@@ -148,4 +165,4 @@ def test_what_was_spent_at_one_process_is_soon_gone_at_the_other(
         spend(ada, half)
         # A process hears what others counted when it tells what it counted itself; asking alone never takes so much.
         eventually(lambda: rate(there)["remaining"] < half, "the other's count")
-        assert there.codes(costing(half)) == ["RATE_LIMITED"]
+        spend(there, half, "RATE_LIMITED")

@@ -39,6 +39,14 @@ async def test_an_id_is_free_again_after_complete_and_after_error(service: Servi
             assert (await opened.receive())["type"] == "error"
 
 
+async def test_reading_a_document_is_charged_even_if_it_is_refused(service: Service) -> None:
+    async with acknowledged(service, "Bearer poor") as opened:
+        for text in ("{ nothingAtAll }", "{ unreadable"):
+            await opened.subscribe(text)
+            (error,) = (await opened.receive())["payload"]
+            assert error["extensions"]["code"] == "RATE_LIMITED"
+
+
 async def test_queries_mutations_and_subscriptions_take_all_their_parameters(service: Service) -> None:
     async with acknowledged(service) as opened:
         document = (
