@@ -179,6 +179,7 @@ class _Maker:
             "body": body,
             "body_html": document.html(quotes),
             "body_text": document.text,
+            "said": document.said,
             "renderer": markdown.RENDERER,
             "version": 1,
             "created_at": at,
@@ -233,6 +234,9 @@ class _Maker:
                     "version": 1,
                     "editor_id": author,
                     "body": row["body"],
+                    "body_html": row["body_html"],
+                    "said": row["said"],
+                    "renderer": row["renderer"],
                     "created_at": row["created_at"],
                 }
             )
@@ -241,7 +245,7 @@ class _Maker:
                 self._edit(reply, at)
                 yield _event("ReplyEdited", row, author, at)
             else:
-                row |= {"body": "", "body_html": "", "body_text": "", "author_id": None, "deleted_at": at}
+                row |= {"body": "", "body_html": "", "body_text": "", "said": None, "author_id": None, "deleted_at": at}
                 yield _event("ReplyDeleted", row, author, at)
             for quoting in written:
                 if quoting.source is reply and quoting.quote is not None and quoting.row["deleted_at"] is None:
@@ -257,7 +261,8 @@ class _Maker:
             body = f"{before}{prose.sentence(self.random)}{after}"
         document = markdown.read(body)
         html = document.html([f"Q_{reply.quote['id']}"] if reply.quote else [])
-        reply.row |= {"body": body, "body_html": html, "body_text": document.text, "last_edited_at": at}
+        reply.row |= {"body": body, "body_html": html, "body_text": document.text, "said": document.said}
+        reply.row["last_edited_at"] = at
 
 
 def _name(reply: _Written) -> str:
@@ -278,8 +283,8 @@ def _quote(
         "attributed_name": _name(source),
         "body_html": block.html,
         "body_text": block.text,
-        "own_text": block.own_text,
-        "verbatim": verbatim,
+        "said": block.said,
+        "comparison": "VERBATIM" if verbatim else "NOT_SAID",
         "notified_version": 1,
     }
 

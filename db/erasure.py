@@ -146,7 +146,7 @@ titles = Statement(
 rewrite_version = WriteStatement(
     update(revisions)
     .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("version"))
-    .values(body=bindparam("body"), title=bindparam("title"))
+    .values(body=bindparam("body"), body_html=bindparam("body_html"), said=bindparam("said"), title=bindparam("title"))
 )
 # An archive's address is made of the title, and a deleted discussion has no title by which to find it.
 blank_deleted_slugs = WriteStatement(
@@ -169,7 +169,13 @@ blank_slug = WriteStatement(
 blank_revisions = WriteStatement(
     update(revisions)
     .where(revisions.c.editor_id == bindparam("user"))
-    .values(body=ERASED, title=case((revisions.c.title.is_not(None), ERASED)), editor_id=None)
+    .values(
+        body=ERASED,
+        body_html=f"<p>{ERASED}</p>\n",
+        said=ERASED,
+        title=case((revisions.c.title.is_not(None), ERASED)),
+        editor_id=None,
+    )
 )
 delete_keys = WriteStatement(delete(idempotency_keys).where(idempotency_keys.c.user_id == bindparam("user")))
 anonymise_events = WriteStatement(

@@ -33,6 +33,8 @@ class QuoteStatus(StrEnum):
 
     VERBATIM = "VERBATIM"
     """The source says this now."""
+    ABRIDGED = "ABRIDGED"
+    """The source says this now, and more where the quote has an ellipsis: see `omissions`."""
     SOURCE_EDITED = "SOURCE_EDITED"
     """The source said it when it was quoted, and has changed since."""
     SOURCE_DELETED = "SOURCE_DELETED"

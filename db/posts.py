@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from db import paths, revisions, search
 from db.database import Transaction
-from db.rows import IdRow, PlaceRow, PostRow
+from db.rows import IdRow, PlaceRow, PostRow, SourceRow, WordsRow
 from db.statements import Dialect, Statement, WriteStatement, among, inserted
 from db.tables import mentions, pending_quote_notifications, posts, quotes
 from text.markdown import RENDERER
@@ -33,8 +33,9 @@ class QuoteDraft:
     attributed_id: int | None
     body_html: str
     body_text: str
-    own_text: str
-    verbatim: bool
+    said: str
+    comparison: str
+    """A Comparison."""
     notified_version: int
 
 
@@ -58,6 +59,8 @@ class PostDraft:
     body: str
     html: str
     text: str
+    said: str
+    """What it says, as quotes are compared with it."""
     search_entry: search.SearchEntry
     """What the search index keeps of it. An opening post is found by its discussion's title, too."""
     quotes: Sequence[QuoteDraft] = ()
@@ -116,16 +119,56 @@ opening_posts = Statement(
     PostRow,
 )
 
+_source_columns = [
+    posts.c.id.label("post_id"),
+    posts.c.discussion_id,
+    posts.c.sequence,
+    posts.c.author_id,
+    posts.c.version,
+    posts.c.deleted_at,
+    posts.c.said,
+    case((posts.c.said.is_(None), posts.c.body)).label("unread_body"),
+]
+
+sources = Statement(select(*_source_columns).where(among(posts.c.id, "ids")), SourceRow)
+
+sources_by_place = Statement(
+    select(*_source_columns).where(
+        posts.c.discussion_id == bindparam("discussion"), posts.c.sequence == bindparam("sequence")
+    ),
+    SourceRow,
+)
+"""The post of this sequence in a discussion; 0 is the opening post."""
+
+sources_of_authors = Statement(
+    select(*_source_columns)
+    .where(
+        posts.c.discussion_id == bindparam("discussion"),
+        among(posts.c.author_id, "authors"),
+        posts.c.sequence < bindparam("before"),
+        posts.c.deleted_at.is_(None),
+    )
+    .order_by((posts.c.id == bindparam("first")).desc(), posts.c.sequence.desc())
+    .limit(bindparam("limit")),
+    SourceRow,
+)
+"""What some people wrote earlier in a discussion: the post `first`, if it is theirs, then the latest."""
+
+said = Statement(
+    select(posts.c.id.label("post_id"), posts.c.version, posts.c.said).where(among(posts.c.id, "ids")), WordsRow
+)
+"""What the posts `ids` say now."""
+
 by_legacy_id = Statement(select(*columns()).where(posts.c.legacy_id == bindparam("legacy_id")), PostRow)
 
 stale = Statement(
     select(*columns())
-    .where(posts.c.renderer < bindparam("renderer"), posts.c.deleted_at.is_(None))
+    .where(posts.c.id > bindparam("after"), posts.c.renderer < bindparam("renderer"), posts.c.deleted_at.is_(None))
     .order_by(posts.c.id)
     .limit(bindparam("limit")),
     PostRow,
 )
-"""Posts whose HTML an earlier renderer made."""
+"""Posts whose HTML an earlier renderer made, after the post `after`."""
 
 _insert = Statement(inserted(posts).returning(posts.c.id), IdRow)
 
@@ -136,6 +179,7 @@ _change = WriteStatement(
         body=bindparam("body"),
         body_html=bindparam("body_html"),
         body_text=bindparam("body_text"),
+        said=bindparam("said"),
         renderer=bindparam("renderer"),
         version=posts.c.version + 1,
         last_edited_at=bindparam("at"),
@@ -144,10 +188,16 @@ _change = WriteStatement(
 
 rerender = Statement(
     update(posts)
-    .where(posts.c.id == bindparam("post"), posts.c.version == bindparam("version"))
+    .where(
+        posts.c.id == bindparam("post"),
+        posts.c.version == bindparam("version"),
+        # Words that must be gone leave a post without a new version.
+        posts.c.body == bindparam("body"),
+    )
     .values(
         body_html=bindparam("body_html"),
         body_text=bindparam("body_text"),
+        said=bindparam("said"),
         renderer=bindparam("renderer"),
     )
     .returning(posts.c.id),
@@ -162,6 +212,7 @@ _rewrite = Statement(
         body=bindparam("body"),
         body_html=bindparam("body_html"),
         body_text=bindparam("body_text"),
+        said=bindparam("said"),
         renderer=bindparam("renderer"),
     )
     .returning(posts.c.id),
@@ -175,6 +226,7 @@ _soft_delete = WriteStatement(
         body="",
         body_html="",
         body_text="",
+        said=None,
         author_id=None,
         version=posts.c.version + 1,
         deleted_at=bindparam("at"),
@@ -266,7 +318,13 @@ async def soft_delete_posts(tx: Transaction, ids: Sequence[int], *, title: str |
 
 
 def _content(draft: PostDraft) -> dict[str, Any]:
-    return {"body": draft.body, "body_html": draft.html, "body_text": draft.text, "renderer": RENDERER}
+    return {
+        "body": draft.body,
+        "body_html": draft.html,
+        "body_text": draft.text,
+        "said": draft.said,
+        "renderer": RENDERER,
+    }
 
 
 async def _replace_parts(tx: Transaction, post_id: int, draft: PostDraft) -> None:

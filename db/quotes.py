@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, delete, func, select, update
 from sqlalchemy.sql.expression import FromClause
 
-from db.posts import columns as post_columns
-from db.rows import CountRow, PostRow, QuoteRow, Row
+from db.rows import CountRow, QuoteRow, Row
 from db.statements import Statement, WriteStatement, among, paged
 from db.tables import pending_quote_notifications, posts, quotes, users
+
+MAX_JOINED_CHARACTERS = 2_000
+"""What a changed source says comes with each of its quotes if it is no longer than this."""
 
 _source = posts.alias("source")
 _author = users.alias("author")
@@ -25,18 +27,20 @@ _columns: list[ColumnElement[Any]] = [
     func.coalesce(func.nullif(quotes.c.attributed_name, ""), _author.c.name, "").label("attributed_name"),
     quotes.c.body_html,
     quotes.c.body_text,
-    quotes.c.own_text,
-    quotes.c.verbatim,
+    quotes.c.said,
+    quotes.c.comparison,
     _source.c.version.label("current_version"),
     _source.c.discussion_id.label("source_discussion_id"),
     _source.c.sequence.label("source_sequence"),
     _source.c.deleted_at.label("source_deleted_at"),
     case(
         (
-            _source.c.deleted_at.is_(None) & _source.c.version.is_distinct_from(quotes.c.source_version),
-            _source.c.body,
+            _source.c.deleted_at.is_(None)
+            & _source.c.version.is_distinct_from(quotes.c.source_version)
+            & (func.length(_source.c.said) <= MAX_JOINED_CHARACTERS),
+            _source.c.said,
         ),
-    ).label("changed_body"),
+    ).label("changed_said"),
     _author.c.id.label("author_id"),
     _author.c.handle.label("author_handle"),
     _author.c.name.label("author_name"),
@@ -94,7 +98,7 @@ of_sources_counted = Statement(
 )
 
 
-class SourceRow(Row):
+class PendingSourceRow(Row):
     """A version of a source whose quoting posts have to be notified."""
 
     __slots__ = ()
@@ -117,7 +121,7 @@ pending_sources = Statement(
     select(pending_quote_notifications.c.post_id, pending_quote_notifications.c.version)
     .order_by(pending_quote_notifications.c.post_id)
     .limit(100),
-    SourceRow,
+    PendingSourceRow,
 )
 _quoting = posts.alias("quoting")
 _to_notify = (
@@ -151,23 +155,13 @@ settle_source = WriteStatement(
     )
 )
 
-
-candidates = Statement(
-    select(*post_columns())
-    .where(
-        posts.c.discussion_id == bindparam("discussion"),
-        among(posts.c.author_id, "authors"),
-        posts.c.sequence < bindparam("before"),
-        posts.c.deleted_at.is_(None),
-    )
-    .order_by(posts.c.sequence.desc())
-    .limit(500),
-    PostRow,
-)
-"""What some people wrote earlier in a discussion, the latest first: where a quote by name is looked for."""
-
 rerender = WriteStatement(
     update(quotes)
     .where(quotes.c.id == bindparam("quote"))
-    .values(body_html=bindparam("html"), body_text=bindparam("text"), own_text=bindparam("own"))
+    .values(
+        body_html=bindparam("html"),
+        body_text=bindparam("text"),
+        said=bindparam("said"),
+        comparison=bindparam("comparison"),
+    )
 )

@@ -1,41 +1,103 @@
 """The versions of posts: those that were superseded are kept apart, the present one is in `posts`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, tuple_, union_all, update
 
-from db.rows import RevisionRow
+from db.rows import RevisionRow, Row, WordsRow
 from db.statements import Statement, WriteStatement, among
-from db.tables import discussions, posts, revisions
+from db.tables import discussions, events, posts, revisions
+
+
+class WrittenVersionRow(Row):
+    """A version of a post, and when it was written."""
+
+    __slots__ = ()
+
+    version: int
+    at: datetime
+
+
+class StaleVersionRow(Row):
+    """A superseded version that an earlier renderer made."""
+
+    __slots__ = ()
+
+    post_id: int
+    version: int
+    body: str
+
 
 keep = WriteStatement(
     insert(revisions).from_select(
-        ["post_id", "version", "editor_id", "title", "body", "created_at"],
+        ["post_id", "version", "editor_id", "title", "body", "body_html", "said", "renderer", "created_at"],
         select(
             posts.c.id,
             posts.c.version,
             posts.c.author_id,
             bindparam("title"),
             posts.c.body,
+            posts.c.body_html,
+            posts.c.said,
+            posts.c.renderer,
             func.coalesce(posts.c.last_edited_at, posts.c.created_at),
         ).where(among(posts.c.id, "ids")),
     )
 )
 """Keeps the present versions of the posts `ids` before they change; `title` is a discussion's."""
 
-superseded = Statement(
-    select(
-        revisions.c.post_id,
-        revisions.c.version,
-        revisions.c.editor_id,
-        revisions.c.title,
-        revisions.c.body,
-        revisions.c.created_at,
-    ).where(among(revisions.c.post_id, "ids")),
-    RevisionRow,
+words = Statement(
+    select(revisions.c.post_id, revisions.c.version, revisions.c.said).where(
+        revisions.c.post_id == bindparam("post"), among(revisions.c.version, "versions")
+    ),
+    WordsRow,
 )
-"""The superseded versions of the posts `ids`."""
+"""What superseded versions of a post say."""
+
+stale = Statement(
+    select(revisions.c.post_id, revisions.c.version, revisions.c.body)
+    .join(posts, posts.c.id == revisions.c.post_id)
+    .where(
+        tuple_(revisions.c.post_id, revisions.c.version) > tuple_(bindparam("post"), bindparam("version")),
+        revisions.c.renderer < bindparam("renderer"),
+        posts.c.deleted_at.is_(None),
+    )
+    .order_by(revisions.c.post_id, revisions.c.version)
+    .limit(bindparam("limit")),
+    StaleVersionRow,
+)
+"""Superseded versions whose HTML an earlier renderer made, after a version. Nobody reads those of deleted posts."""
+
+rerender = WriteStatement(
+    update(revisions)
+    .where(
+        revisions.c.post_id == bindparam("post"),
+        revisions.c.version == bindparam("version"),
+        # Words that must be gone leave a version.
+        revisions.c.body == bindparam("body"),
+    )
+    .values(body_html=bindparam("body_html"), said=bindparam("said"), renderer=bindparam("renderer"))
+)
+
+version_after = Statement(
+    select(events.c.version, events.c.at)
+    .join(posts, posts.c.id == events.c.post_id)
+    .outerjoin(revisions, and_(revisions.c.post_id == posts.c.id, revisions.c.version == events.c.version))
+    .where(
+        events.c.discussion_id == bindparam("discussion"),
+        events.c.number > bindparam("number"),
+        events.c.number <= bindparam("number") + bindparam("most"),
+        events.c.post_id == bindparam("post"),
+        # The event that wrote the version: others, as of a lock, name a version that is there already.
+        events.c.at == func.coalesce(revisions.c.created_at, posts.c.last_edited_at, posts.c.created_at),
+    )
+    .order_by(events.c.number)
+    .limit(1),
+    WrittenVersionRow,
+)
+"""The first version of a post that was written after event `number`, if it is among the `most` events after it."""
 
 
 def _versions(*conditions: Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]) -> Select[Any]:
@@ -46,6 +108,7 @@ def _versions(*conditions: Callable[[ColumnElement[Any], ColumnElement[Any]], Co
         revisions.c.editor_id,
         revisions.c.title,
         revisions.c.body,
+        revisions.c.body_html.label("kept_html"),
         revisions.c.created_at,
     ).where(*[condition(revisions.c.post_id, revisions.c.version) for condition in conditions])
     present = (
@@ -55,6 +118,7 @@ def _versions(*conditions: Callable[[ColumnElement[Any], ColumnElement[Any]], Co
             posts.c.author_id,
             discussions.c.title,
             posts.c.body,
+            posts.c.body_html,
             func.coalesce(posts.c.last_edited_at, posts.c.created_at),
         )
         .select_from(

@@ -256,17 +256,17 @@ class QuoteRow(Row):
     attributed_name: str
     body_html: str
     body_text: str
-    own_text: str
-    """Its words without the quotes inside it."""
-    verbatim: bool
-    """Whether the source's quoted version holds these words; a fact that never changes."""
+    said: str | None
+    """Its words as they are compared with the source's; None until they are known."""
+    comparison: str
+    """A Comparison: whether the source's quoted version says these words, a fact that never changes."""
     current_version: int | None
     """The source's version when this row was read."""
     source_discussion_id: int | None
     source_sequence: int | None
     source_deleted_at: datetime | None
-    changed_body: str | None
-    """The source as it is, where it is not the version quoted."""
+    changed_said: str | None
+    """What the source says, where it is not the version quoted, and that is short; None if it has to be read."""
     author_id: int | None
     """Who wrote the source, or whom an unresolved quote names."""
     author_handle: str
@@ -275,6 +275,33 @@ class QuoteRow(Row):
     author_created_at: datetime
 
     node_id = PrefixedId("Q_", "id")
+
+
+class SourceRow(Row):
+    """A post as the source of a quote: what its present version says."""
+
+    __slots__ = ()
+
+    post_id: int
+    discussion_id: int
+    sequence: int
+    author_id: int | None
+    version: int
+    deleted_at: datetime | None
+    said: str | None
+    """None for a tombstone, and until it is known."""
+    unread_body: str | None
+    """Its Markdown while what it says is not known."""
+
+
+class WordsRow(Row):
+    """What one version of a post says."""
+
+    __slots__ = ()
+
+    post_id: int
+    version: int
+    said: str | None
 
 
 class MentionRow(Row):
@@ -301,6 +328,8 @@ class RevisionRow(Row):
     editor_id: int | None
     title: str | None
     body: str
+    kept_html: str | None
+    """Its HTML; None until a new renderer has read the body."""
     created_at: datetime
 
     @property

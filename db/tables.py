@@ -183,6 +183,8 @@ posts = Table(
     Column("body", Text, nullable=False, info=REWRITTEN),
     Column("body_html", Text, nullable=False, info=REWRITTEN),
     Column("body_text", Text, nullable=False, info=REWRITTEN),
+    # What it says, for comparing quotes with it: null for a tombstone, and until a new renderer has read the body.
+    Column("said", Text, info=REWRITTEN),
     Column("renderer", Integer, nullable=False),
     Column("version", BigInteger, nullable=False, server_default="1"),
     Column("created_at", Moment, nullable=False),
@@ -228,6 +230,10 @@ revisions = Table(
     Column("editor_id", ForeignKey("users.id"), info=BLANKED),
     Column("title", Text, info=REWRITTEN),
     Column("body", Text, nullable=False, info=REWRITTEN),
+    # As in `posts`; null until a new renderer has read the body.
+    Column("body_html", Text, info=REWRITTEN),
+    Column("said", Text, info=REWRITTEN),
+    Column("renderer", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -247,8 +253,9 @@ quotes = Table(
     Column("attributed_id", ForeignKey("users.id"), info=REWRITTEN),
     Column("body_html", Text, nullable=False, info=REWRITTEN),
     Column("body_text", Text, nullable=False, info=REWRITTEN),
-    Column("own_text", Text, nullable=False, info=REWRITTEN),
-    Column("verbatim", Boolean, nullable=False),
+    Column("said", Text, info=REWRITTEN),
+    # Whether the quoted version says it.
+    Column("comparison", Text, nullable=False, server_default="NOT_SAID", info=_CONSTANT),
     # The source's version of which the quoting post's readers have been notified.
     Column("notified_version", BigInteger, nullable=False, server_default="0"),
     Index(None, "post_id", "ordinal"),

@@ -7,7 +7,7 @@ import db.discussions
 import db.posts
 from db.database import Event, Position, Transaction
 from db.kinds import EventKind
-from db.posts import PostPlace
+from db.posts import PostDraft, PostPlace
 from db.rows import DiscussionRow
 from forum import drafts, rules
 from forum.errors import (
@@ -20,6 +20,7 @@ from forum.errors import (
     TitleTooLong,
 )
 from forum.replies import DRAFT_ERRORS
+from forum.sources import Quoter, ReadPosition
 from forum.use_cases import Actor, Command, Forum, Outcome, use_case
 
 
@@ -33,6 +34,8 @@ class StartDiscussion(Command):
     body: str
     category_id: int | None = None
     quotes: Sequence[drafts.QuoteRequest] = ()
+    read_at: ReadPosition | None = None
+    """Where the log of the sources' discussion was when the quotes were read."""
     provenance: drafts.Provenance | None = None
     """What is known of it beside its text."""
 
@@ -52,6 +55,8 @@ class EditDiscussion(Command):
     keep_category: bool = True
     """Leaves the category as it is."""
     quotes: Sequence[drafts.QuoteRequest] | None = None
+    read_at: ReadPosition | None = None
+    """Where the log of the sources' discussion was when the quotes were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion)
         limit=forum.limits.opening_post_length,
         requests=command.quotes,
         provenance=command.provenance,
+        quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
     )
     legacy_slug = command.provenance.legacy_slug if command.provenance else None
     async with forum.unit_of_work(actor, command) as work:
@@ -104,7 +110,7 @@ async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion)
             legacy_slug=legacy_slug,
         )
         post_id = await db.posts.insert_post(work.tx, draft, PostPlace(discussion_id), author_id=actor.user_id)
-        work.done(discussion_id, post_id)
+        work.done(discussion_id, post_id, body_changed=draft.body != command.body)
     return work.outcome
 
 
@@ -119,37 +125,59 @@ async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion)
     *DRAFT_ERRORS,
 )
 async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -> Outcome:
-    """Gives the opening post its next version, with a title and a category."""
+    """Gives the opening post its next version, with a title and a category. An edit without a change writes nothing."""
     before = await forum.database.row(db.discussions.by_id, id=command.discussion_id)
-    if before is None:
-        raise rules.no_discussion(command.discussion_id)
+    before = _check_edit(before, actor, command)
     title = before.title
     if command.title is not None:
         title = drafts.check_title(command.title, limit=forum.limits.title_length)
-    # What was written under other limits may stay as it is.
-    has_new_text = command.body is not None or bool(command.quotes)
-    draft = await drafts.prepare(
-        forum,
-        before.body if command.body is None else command.body,
-        drafts.PostContext(title=title),
-        limit=forum.limits.opening_post_length if has_new_text else None,
-        requests=command.quotes or (),
-        earlier=await drafts.earlier_quotes(forum.database, before, keep_sources=command.quotes is None),
-    )
+    body = before.body if command.body is None else command.body
+    category_id = before.category_id if command.keep_category else command.category_id
+    earlier = await drafts.earlier_quotes(forum.database, before, keep_sources=command.quotes is None)
+    draft: PostDraft | None = None
+    if (title, body, category_id) != (before.title, before.body, before.category_id) or command.quotes is not None:
+        # What was written under other limits may stay as it is.
+        has_new_text = command.body is not None or bool(command.quotes)
+        draft = await drafts.prepare(
+            forum,
+            body,
+            drafts.PostContext(title=title),
+            limit=forum.limits.opening_post_length if has_new_text else None,
+            requests=command.quotes or (),
+            earlier=earlier,
+            quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
+        )
     async with forum.unit_of_work(actor, command) as work:
-        row = await rules.locked_discussion(work.tx, command.discussion_id, events=1)
-        rules.check_author(row, actor, "discussion", "discussion_id")
-        rules.check_version(row, command.expected_version, f"Discussion {row.number}")
+        row = _check_edit(await rules.locked_discussion(work.tx, command.discussion_id), actor, command)
         if row.locked:
             raise DiscussionLocked(f"Discussion {row.number} is locked: nobody can write in it.", ("discussion_id",))
-        category_id = row.category_id if command.keep_category else command.category_id
         await rules.check_category(work.tx, category_id)
-        await db.posts.change_post(work.tx, row, draft, title=row.title)
-        await work.tx.run(db.discussions.change, discussion=row.discussion_id, title=title, category=category_id)
-        position = work.tx.append(actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version + 1))
-        work.done(row.discussion_id, row.post_id, position)
-    forum.source_changed()
+        is_changed = draft is not None and drafts.changes(draft, row.body, earlier)
+        if draft is None or not (is_changed or (title, category_id) != (row.title, row.category_id)):
+            work.done(row.discussion_id, row.post_id, body_changed=row.body != body)
+        else:
+            await rules.lock_discussion(work.tx, row.discussion_id, events=1)
+            await db.posts.change_post(work.tx, row, draft, title=row.title)
+            await work.tx.run(db.discussions.change, discussion=row.discussion_id, title=title, category=category_id)
+            work.done(
+                row.discussion_id,
+                row.post_id,
+                work.tx.append(actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version + 1)),
+                body_changed=draft.body != body,
+                dropped_quotes=drafts.dropped_quotes(draft, earlier),
+            )
+    if work.outcome.position is not None:
+        forum.source_changed()
     return work.outcome
+
+
+def _check_edit(discussion: DiscussionRow | None, actor: Actor, command: EditDiscussion) -> DiscussionRow:
+    """Raises DiscussionNotFound, NotAllowed, EditConflict."""
+    if discussion is None or discussion.deleted_at is not None:
+        raise rules.no_discussion(command.discussion_id)
+    rules.check_author(discussion, actor, "discussion", "discussion_id")
+    rules.check_version(discussion, command.expected_version, f"Discussion {discussion.number}")
+    return discussion
 
 
 @use_case(DiscussionNotFound, NotAllowed)

@@ -7,17 +7,14 @@ does not block the event loop.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import db.posts
 import db.quotes
-import db.revisions
 import db.search
 import db.users
 from db.database import Database
 from db.posts import MentionDraft, PostDraft, QuoteDraft
-from db.rows import PostRow, QuoteRow, RevisionRow
-from forum import quotes
+from db.rows import PostRow, QuoteRow, SourceRow
 from forum.errors import (
     BodyEmpty,
     BodyTooLong,
@@ -27,9 +24,11 @@ from forum.errors import (
     TitleTooLong,
     TooManyQuotes,
 )
+from forum.sources import STRANGER, Quoter, Source, SourceFinder
 from forum.use_cases import Forum
-from text import attribution, links, markdown, normal, workers
+from text import attribution, markdown, normal, workers
 from text.quotes import Blockquote
+from text.said import Comparison
 
 EVERY_DEPTH = 2**30
 """A depth of quotes that none exceeds."""
@@ -84,13 +83,6 @@ class EarlierQuotes:
     """Whether they keep their sources, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    post: PostRow
-    version: int
-    verbatim: bool
-
-
 async def earlier_quotes(database: Database, post: PostRow, *, keep_sources: bool = True) -> EarlierQuotes:
     """The quotes of a post as it is now, for its next version."""
     found = await database.rows(db.quotes.of_posts, ids=[post.post_id], deepest=EVERY_DEPTH)
@@ -137,11 +129,13 @@ async def prepare(
     requests: Sequence[QuoteRequest] = (),
     earlier: EarlierQuotes = EarlierQuotes(),
     provenance: Provenance | None = None,
+    quoter: Quoter = STRANGER,
 ) -> PostDraft:
     """A post ready to be written.
 
     `requests` are tied to blockquotes of the body by normalised text; one that fits none is put before the body under
-    its attribution. `limit` is the most characters the body may have; None, for an import, checks nothing.
+    its attribution. `limit` is the most characters the body may have; None, for an import, checks nothing. `quoter`
+    decides which superseded versions of their sources quotes are compared with.
 
     Raises BodyEmpty, BodyTooLong, InvalidText, QuoteSourceNotFound, TooManyQuotes.
     """
@@ -153,7 +147,7 @@ async def prepare(
     texts = [await _plain(request.text, at) for at, request in enumerate(requests)]
     sources = await _requested(forum.database, requests)
     document = await workers.run(markdown.read, body)
-    tied = _tie(document, texts)
+    tied = await workers.run(_tie, document, texts) if texts else {}
     if missing := [at for at in range(len(requests)) if at not in tied.values()]:
         body = await _with_quotes(forum.database, body, [(sources[at], texts[at]) for at in missing])
         if limit is not None:
@@ -164,13 +158,21 @@ async def prepare(
     _check_count(sum(b.attribution is not None or b.index in tied for b in document.blockquotes), max_quotes, "body")
     requested = {index: (sources[at], requests[at].source_version) for index, at in tied.items()}
     known = provenance or Provenance()
-    drafts = await _QuoteDrafts(forum, context, document, requested, earlier, known.quote_sources).made()
+    finder = SourceFinder(
+        forum,
+        quoter,
+        discussion_id=context.discussion_id,
+        reply_to_id=context.reply_to_id,
+        before_sequence=context.before_sequence,
+    )
+    drafts = await _QuoteDrafts(finder, document, requested, earlier, known.quote_sources).made()
     # Those kept from the version before, which nothing in the text names, count as well.
     _check_count(len(drafts), max_quotes, "body")
     return PostDraft(
         body=body,
-        html=document.html({index: f"Q_{draft.id}" for index, draft in drafts.items()}),
+        html=await workers.run(document.html, {index: f"Q_{draft.id}" for index, draft in drafts.items()}),
         text=document.text,
+        said=document.said,
         search_entry=await workers.run(db.search.entry, context.title, document.text),
         quotes=tuple(drafts.values()),
         mentions=await _mentions(forum.database, document),
@@ -204,11 +206,11 @@ async def _plain(text: str, at: int) -> str:
     return plain
 
 
-async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> list[PostRow]:
+async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> list[SourceRow]:
     ids = [request.source_id for request in requests if request.source_id]
-    rows = await database.rows(db.posts.by_ids, ids=ids) if ids else []
+    rows = await database.rows(db.posts.sources, ids=ids) if ids else []
     found = {row.post_id: row for row in rows if row.deleted_at is None}
-    sources: list[PostRow] = []
+    sources: list[SourceRow] = []
     for at, request in enumerate(requests):
         source = found.get(request.source_id or 0)
         if source is None:
@@ -223,18 +225,20 @@ async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> li
 
 def _tie(document: markdown.MarkdownDocument, texts: Sequence[str]) -> dict[int, int]:
     """Which request each blockquote answers, by its index: the first that has the request's words and none yet."""
+    said = [
+        (block.index, (normal.normalised(block.text), normal.normalised(block.own_text)))
+        for block in document.blockquotes
+    ]
     tied: dict[int, int] = {}
     for at, text in enumerate(texts):
         words = normal.normalised(text)
-        for block in document.blockquotes:
-            said = (normal.normalised(block.text), normal.normalised(block.own_text))
-            if block.index not in tied and words in said:
-                tied[block.index] = at
-                break
+        index = next((index for index, forms in said if index not in tied and words in forms), None)
+        if index is not None:
+            tied[index] = at
     return tied
 
 
-async def _with_quotes(database: Database, body: str, missing: Sequence[tuple[PostRow, str]]) -> str:
+async def _with_quotes(database: Database, body: str, missing: Sequence[tuple[SourceRow, str]]) -> str:
     """The body with quotes before it, each under an attribution to its source's author."""
     ids = {source.author_id for source, _ in missing if source.author_id is not None}
     # A name that is nothing but signs attributes nothing.
@@ -248,16 +252,14 @@ class _QuoteDrafts:
 
     def __init__(
         self,
-        forum: Forum,
-        context: PostContext,
+        finder: SourceFinder,
         document: markdown.MarkdownDocument,
-        requested: Mapping[int, tuple[PostRow, int | None]],
+        requested: Mapping[int, tuple[SourceRow, int | None]],
         earlier: EarlierQuotes,
         known: Mapping[int, int],
     ) -> None:
         """`requested`: source and wanted version by the index of a blockquote; `known`: the id of the source post."""
-        self._database = forum.database
-        self._finder = _SourceFinder(forum, context)
+        self._finder = finder
         self._document = document
         self._requested = requested
         self._earlier = earlier
@@ -280,26 +282,37 @@ class _QuoteDrafts:
 
     def _kept(self, block: Blockquote) -> QuoteRow | None:
         """The quote of the version before whose words the blockquote still holds."""
-        words = normal.normalised(block.own_text)
         name = block.attribution.name if block.attribution else ""
         for quote in self._left:
-            if normal.normalised(quote.own_text) == words and name in ("", quote.attributed_name):
+            is_same = quote.said == block.said if quote.said is not None else quote.body_text == block.text
+            if is_same and name in ("", quote.attributed_name):
                 return quote
         return None
 
-    async def _source(self, block: Blockquote, kept: QuoteRow | None) -> _Source | None:
+    async def _source(self, block: Blockquote, kept: QuoteRow | None) -> Source | None:
         if block.index in self._requested:
             post, version = self._requested[block.index]
-            return await self._finder.version_that_says(post, block, wanted=version)
+            return await self._tied(post, block, kept, wanted=version)
         if block.index in self._known:
-            found = await self._database.row(db.posts.by_ids, ids=[self._known[block.index]])
-            return await (self._finder.version_that_says(found, block) if found else self._finder.by_attribution(block))
+            found = await self._finder.by_id(self._known[block.index])
+            return await (self._tied(found, block, kept) if found else self._finder.by_attribution(block))
         if self._earlier.keep_sources and kept is not None and kept.source_id is not None:
-            return await self._finder.previous_source(kept)
+            return await self._finder.previous(kept)
         return await self._finder.by_attribution(block)
 
+    async def _tied(
+        self, post: SourceRow, block: Blockquote, kept: QuoteRow | None, *, wanted: int | None = None
+    ) -> Source:
+        """Ties a quote to a post. A quote of the version before stays tied as it was, if it would lose its words."""
+        found = await self._finder.tied(post, block.said, wanted=wanted)
+        if found.comparison is Comparison.NOT_SAID and kept is not None and kept.source_id == post.post_id:
+            assert kept.source_version is not None
+            if wanted in (None, kept.source_version):
+                return Source(post, kept.source_version, Comparison(kept.comparison))
+        return found
+
     def _draft(
-        self, block: Blockquote, source: _Source | None, kept: QuoteRow | None, attributed_id: int | None
+        self, block: Blockquote, source: Source | None, kept: QuoteRow | None, attributed_id: int | None
     ) -> QuoteDraft:
         around = block.parent
         while around is not None and around not in self._made:
@@ -319,105 +332,23 @@ class _QuoteDrafts:
             attributed_id=attributed_id,
             body_html=block.html,
             body_text=block.text,
-            own_text=block.own_text,
-            verbatim=source.verbatim if source else False,
+            said=block.said,
+            comparison=(source.comparison if source else Comparison.NOT_SAID).value,
             notified_version=source.post.version if source else 0,
         )
 
 
-class _SourceFinder:
-    """Finds the source of a blockquote, and the version of it that has the words."""
-
-    def __init__(self, forum: Forum, context: PostContext) -> None:
-        self._database = forum.database
-        self._host = forum.host
-        self._context = context
-        self._written: dict[tuple[int, ...], list[PostRow]] = {}
-
-    async def version_that_says(self, post: PostRow, block: Blockquote, *, wanted: int | None = None) -> _Source:
-        """The version asked for; else the newest that says the words; else the present one, which does not."""
-        older = await self._database.rows(db.revisions.superseded, ids=[post.post_id]) if post.version > 1 else []
-        return await workers.run(_version_that_says, post, older, block.own_text, wanted)
-
-    async def previous_source(self, quote: QuoteRow) -> _Source | None:
-        """The source an unchanged quote already had."""
-        assert quote.source_id is not None
-        assert quote.source_version is not None
-        row = await self._database.row(db.posts.by_ids, ids=[quote.source_id])
-        return _Source(row, quote.source_version, quote.verbatim) if row else None
-
-    async def attributed_to(self, block: Blockquote) -> int | None:
-        """The one user whom an attribution names, whether or not they said it here."""
-        named = await self._named(block.attribution.name) if block.attribution else []
-        return named[0].id if len(named) == 1 else None
-
-    async def _named(self, name: str) -> list[db.users.NamedRow]:
-        return await self._database.rows(db.users.named, keys=[name.casefold(), normal.normalised(name)])
-
-    async def by_attribution(self, block: Blockquote) -> _Source | None:
-        """By the link of the attribution; else by its name: the latest earlier post of that user with the words."""
-        said_by = block.attribution
-        if said_by is None:
-            return None
-        if said_by.link is not None and (post := await self._linked(said_by.link)) is not None:
-            return await self.version_that_says(post, block)
-        if self._context.discussion_id is None:
-            return None
-        named = await self._named(said_by.name)
-        words = block.own_text
-        if not named or not normal.normalised(words):
-            return None
-        written = await self._written_by(self._context.discussion_id, tuple(user.id for user in named))
-        post = await workers.run(_first_that_says, written, words)
-        if post is not None:
-            return _Source(post, post.version, verbatim=True)
-        for post in written:
-            source = await self.version_that_says(post, block) if post.version > 1 else None
-            if source is not None and source.verbatim:
-                return source
-        return None
-
-    async def _written_by(self, discussion_id: int, authors: tuple[int, ...]) -> list[PostRow]:
-        """What these users wrote earlier here, read once: the post that is answered first, then the latest."""
-        if authors not in self._written:
-            found = await self._database.rows(
-                db.quotes.candidates,
-                discussion=discussion_id,
-                authors=list(authors),
-                before=self._context.before_sequence,
-            )
-            self._written[authors] = sorted(found, key=lambda post: post.post_id != self._context.reply_to_id)
-        return self._written[authors]
-
-    async def _linked(self, link: str) -> PostRow | None:
-        reference = links.post_reference(link)
-        host = urlsplit(link).netloc
-        if reference is None or (host and host != self._host):
-            return None
-        discussion = reference.number if reference.number is not None else self._context.discussion_id
-        if discussion is None:
-            return None
-        if not reference.sequence:
-            row = await self._database.row(db.posts.opening_posts, discussions=[discussion])
-        else:
-            place = await self._database.row(
-                db.posts.places_by_sequence, discussions=[discussion], sequences=[reference.sequence]
-            )
-            row = await self._database.row(db.posts.by_ids, ids=[place.post_id]) if place else None
-        return row if row is not None and row.deleted_at is None else None
+def changes(draft: PostDraft, body: str, earlier: EarlierQuotes) -> bool:
+    """Whether a draft would change a post that has this body and these quotes."""
+    before = [(quote.id, quote.source_version, quote.comparison) for quote in earlier.quotes]
+    after = [(quote.id, quote.source_version, quote.comparison) for quote in draft.quotes]
+    return draft.body != body or before != after
 
 
-def _version_that_says(post: PostRow, older: Sequence[RevisionRow], words: str, wanted: int | None) -> _Source:
-    if wanted in (None, post.version) and quotes.says(post.post_id, post.version, post.body, words):
-        return _Source(post, post.version, verbatim=True)
-    for revision in sorted(older, key=lambda revision: -revision.version):
-        if wanted in (None, revision.version) and quotes.says(post.post_id, revision.version, revision.body, words):
-            return _Source(post, revision.version, verbatim=True)
-    return _Source(post, wanted or post.version, verbatim=False)
-
-
-def _first_that_says(written: Sequence[PostRow], words: str) -> PostRow | None:
-    return next((post for post in written if quotes.says(post.post_id, post.version, post.body, words)), None)
+def dropped_quotes(draft: PostDraft, earlier: EarlierQuotes) -> tuple[int, ...]:
+    """The ids of the quotes of the version before that are gone, or have other words or another source."""
+    kept = {quote.id for quote in draft.quotes}
+    return tuple(quote.id for quote in earlier.quotes if quote.id not in kept)
 
 
 async def _mentions(database: Database, document: markdown.MarkdownDocument) -> list[MentionDraft]:

@@ -107,7 +107,8 @@ async def _leave_discussion(
 
 async def _blank_opening_post(tx: Transaction, discussion: DiscussionRow) -> None:
     """Blanks the title and the opening post of a discussion that goes on without its author."""
-    draft = PostDraft(ERASED, markdown.read(ERASED).html(), ERASED, db.search.entry(ERASED, ERASED))
+    document = markdown.read(ERASED)
+    draft = PostDraft(ERASED, document.html(), ERASED, document.said, db.search.entry(ERASED, ERASED))
     await db.posts.change_post(tx, discussion, draft, title=discussion.title)
     await tx.run(db.erasure.anonymise_post, post=discussion.post_id)
     await tx.run(db.erasure.retitle, discussion=discussion.discussion_id, title=ERASED)
@@ -272,13 +273,26 @@ async def _rewrite_versions(database: Database, person: _Person) -> int:
             done = await workers.run(erased, version.body, person.names, person.said)
             title = version.title and person.names.without(version.title)
             if (done.body, title) != (version.body, version.title):
-                await database.write(partial(_replace_version, version=version, body=done.body, title=title))
+                document = await workers.run(markdown.read, done.body)
+                await database.write(
+                    partial(_replace_version, version=version, body=done.body, document=document, title=title)
+                )
                 rewritten += 1
         after, after_version = versions[-1].post_id, versions[-1].version
     return rewritten
 
 
-async def _replace_version(tx: Transaction, *, version: VersionRow, body: str, title: str | None) -> None:
-    await tx.run(db.erasure.rewrite_version, post=version.post_id, version=version.version, body=body, title=title)
+async def _replace_version(
+    tx: Transaction, *, version: VersionRow, body: str, document: markdown.MarkdownDocument, title: str | None
+) -> None:
+    await tx.run(
+        db.erasure.rewrite_version,
+        post=version.post_id,
+        version=version.version,
+        body=body,
+        body_html=document.html(),
+        said=document.said,
+        title=title,
+    )
     if title != version.title:
         await tx.run(db.erasure.blank_slug, post=version.post_id)

@@ -1,61 +1,117 @@
 """Quotes: whether their sources still say so, and the notification of quoting posts when a source changed."""
 
-from collections.abc import Awaitable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Awaitable, Mapping, Sequence
+from functools import partial
 
+import db.posts
 import db.quotes
 from db.database import Database, Event, Transaction
 from db.kinds import EventKind, QuoteStatus
-from db.quotes import SourceRow
+from db.quotes import PendingSourceRow
 from db.rows import QuoteRow
-from text import markdown, normal, workers
+from text import said, workers
+from text.said import Comparison
+
+MAX_OMISSIONS = 20
+"""How many ellipses an abridged quote may have; one with more is altered."""
+SMALL_CHARACTERS = 10_000
+"""Texts of so many characters together are compared on the event loop; longer ones in a thread."""
+SOURCES_AT_ONCE = 20
+"""How many changed sources are held in memory at a time."""
+
+_SAID = (Comparison.VERBATIM.value, Comparison.ABRIDGED.value)
+_STATUS_NOW = {
+    Comparison.VERBATIM.value: QuoteStatus.VERBATIM,
+    Comparison.ABRIDGED.value: QuoteStatus.ABRIDGED,
+}
 
 
-@lru_cache(maxsize=256)
-def _own_words(_post_id: int, _version: int, body: str) -> str:
-    return normal.normalised(markdown.read(body).own_text)
+def compared(source: str, words: str) -> Comparison:
+    """Whether a version says the words of a quote, both as `text.said` gives them."""
+    comparison = said.compare(source, words)
+    if comparison is Comparison.ABRIDGED and words.count("...") > MAX_OMISSIONS:
+        return Comparison.NOT_SAID
+    return comparison
 
 
-_said: dict[tuple[int, int, int, int], bool] = {}
-"""Recent results: a post, its version and the hashes of body and words → whether it says them."""
-MAX_SAID = 10_000
+async def best_comparison(versions: Sequence[str], words: str) -> tuple[int, Comparison] | None:
+    """The index of the first version that says the words, verbatim if any does, and how. None if none says them."""
+
+    def best() -> tuple[int, Comparison] | None:
+        abridged = None
+        for index, version in enumerate(versions):
+            comparison = compared(version, words)
+            if comparison is Comparison.VERBATIM:
+                return index, comparison
+            if comparison is Comparison.ABRIDGED and abridged is None:
+                abridged = index, comparison
+        return abridged
+
+    is_small = sum(map(len, versions)) + len(words) <= SMALL_CHARACTERS
+    return best() if is_small else await workers.run(best)
 
 
-def says(post_id: int, version: int, body: str, words: str) -> bool:
-    """Whether a version of a post says these words itself: words that it only quotes are another post's.
-
-    It parses the body, which takes a while: call it in `text.workers`.
-    """
-    key = (post_id, version, hash(body), hash(words))
-    found = _said.get(key)
-    if found is None:
-        if len(_said) >= MAX_SAID:
-            _said.clear()
-        found = _said[key] = normal.contains(_own_words(post_id, version, body), words)
-    return found
-
-
-def status(quote: QuoteRow) -> QuoteStatus:
-    """The status of a quote. Its words are compared with the source's if the versions differ."""
+def known_status(quote: QuoteRow) -> QuoteStatus | None:
+    """The status of a quote whose source need not be read; None if its words have to be compared with the source."""
     if quote.source_id is None:
         return QuoteStatus.UNRESOLVED
     if quote.source_deleted_at is not None:
         return QuoteStatus.SOURCE_DELETED
-    if quote.changed_body is None:
-        return QuoteStatus.VERBATIM if quote.verbatim else QuoteStatus.ALTERED
-    assert quote.current_version is not None
-    if says(quote.source_id, quote.current_version, quote.changed_body, quote.own_text):
-        return QuoteStatus.VERBATIM
-    return QuoteStatus.SOURCE_EDITED if quote.verbatim else QuoteStatus.ALTERED
+    if quote.current_version == quote.source_version:
+        return _STATUS_NOW.get(quote.comparison, QuoteStatus.ALTERED)
+    return None
 
 
-def statuses(quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus] | Awaitable[Sequence[QuoteStatus]]:
-    """The status of each quote. If bodies have to be parsed for it, that leaves the event loop."""
+def status_in(quote: QuoteRow, source: str | None) -> QuoteStatus:
+    """The status of a quote whose source has changed and says this now; None if that is not known yet."""
+    if source is not None and quote.said is not None:
+        comparison = compared(source, quote.said)
+        if comparison is not Comparison.NOT_SAID:
+            return _STATUS_NOW[comparison.value]
+    return QuoteStatus.SOURCE_EDITED if quote.comparison in _SAID else QuoteStatus.ALTERED
 
-    def found() -> list[QuoteStatus]:
-        return [status(quote) for quote in quotes]
 
-    return workers.run(found) if any(quote.changed_body is not None for quote in quotes) else found()
+def statuses(
+    database: Database, quotes: Sequence[QuoteRow]
+) -> Sequence[QuoteStatus] | Awaitable[Sequence[QuoteStatus]]:
+    """The status of each quote. Only sources that have changed are looked at, and nothing is parsed."""
+    known = [status for quote in quotes if (status := known_status(quote)) is not None]
+    return known if len(known) == len(quotes) else statuses_now(database, quotes)
+
+
+async def statuses_now(database: Database, quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus]:
+    """As `statuses`. Long sources are read a few at a time."""
+    changed = [quote for quote in quotes if known_status(quote) is None]
+    found = await _compared(changed, {quote.source_id: quote.changed_said for quote in changed if quote.changed_said})
+    unread = sorted({quote.source_id or 0 for quote in changed if quote.id not in found})
+    for begin in range(0, len(unread), SOURCES_AT_ONCE):
+        rows = await database.rows(db.posts.said, ids=unread[begin : begin + SOURCES_AT_ONCE])
+        found |= await _compared(changed, {row.post_id: row.said for row in rows})
+    return [known_status(quote) or found.get(quote.id) or status_in(quote, None) for quote in quotes]
+
+
+async def _compared(quotes: Sequence[QuoteRow], sources: Mapping[int | None, str | None]) -> dict[int, QuoteStatus]:
+    """The statuses of the quotes of these sources by the quotes' ids, from what the sources say now."""
+    texts = {(quote.source_id, quote.said, quote.comparison): quote for quote in quotes if quote.source_id in sources}
+    characters = sum(len(sources[source] or "") + len(words or "") for source, words, _ in texts)
+
+    def compare() -> dict[int, QuoteStatus]:
+        status = {text: status_in(quote, sources[quote.source_id]) for text, quote in texts.items()}
+        return {
+            quote.id: status[quote.source_id, quote.said, quote.comparison]
+            for quote in quotes
+            if quote.source_id in sources
+        }
+
+    return compare() if characters <= SMALL_CHARACTERS else await workers.run(compare)
+
+
+def omissions(quote: QuoteRow, status: QuoteStatus) -> list[tuple[int, int]]:
+    """Where an abridged quote leaves words out: the ellipses, as start and length in UTF-16 units of its plain text."""
+    was_abridged = quote.comparison == Comparison.ABRIDGED.value
+    changed = status in (QuoteStatus.SOURCE_EDITED, QuoteStatus.SOURCE_DELETED)
+    is_abridged = status is QuoteStatus.ABRIDGED or (changed and was_abridged)
+    return said.omissions(quote.body_text)[:MAX_OMISSIONS] if is_abridged else []
 
 
 async def notify_of_changed_sources(database: Database) -> int:
@@ -76,7 +132,7 @@ async def notify_of_changed_sources(database: Database) -> int:
     return notified
 
 
-async def _settle(tx: Transaction, *, source: SourceRow) -> None:
+async def _settle(tx: Transaction, *, source: PendingSourceRow) -> None:
     await tx.run(db.quotes.settle_source, source=source.post_id, version=source.version)
 
 

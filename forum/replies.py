@@ -10,6 +10,7 @@ from db import paths
 from db.database import Transaction
 from db.kinds import EventKind
 from db.posts import PostDraft, PostPlace
+from db.rows import ReplyRow
 from forum import drafts, rules
 from forum.errors import (
     BodyEmpty,
@@ -26,6 +27,7 @@ from forum.errors import (
     TooDeep,
     TooManyQuotes,
 )
+from forum.sources import Quoter, ReadPosition
 from forum.use_cases import Actor, Command, Forum, Outcome, use_case
 
 DRAFT_ERRORS = (BodyEmpty, BodyTooLong, InvalidText, QuoteSourceNotFound, TooManyQuotes)
@@ -43,6 +45,8 @@ class AddReply(Command):
     """None for an answer to the opening post."""
     body: str
     quotes: Sequence[drafts.QuoteRequest] = ()
+    read_at: ReadPosition | None = None
+    """Where the discussion's log was when the quotes were read."""
     provenance: drafts.Provenance | None = None
     """What is known of it beside its text."""
 
@@ -58,6 +62,8 @@ class EditReply(Command):
     body: str
     quotes: Sequence[drafts.QuoteRequest] | None = None
     """None keeps the sources of the quotes that are still there."""
+    read_at: ReadPosition | None = None
+    """Where the discussion's log was when the quotes were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,7 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         limit=forum.limits.reply_length,
         requests=command.quotes,
         provenance=command.provenance,
+        quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
     )
     async with forum.unit_of_work(actor, command) as work:
         head = await rules.lock_discussion(work.tx, command.discussion_id, events=1, replies=1)
@@ -90,7 +97,7 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id)
         await db.replies.count_reply(work.tx, place, author_id=actor.user_id)
         position = work.tx.append(actor.event(EventKind.REPLY_ADDED, post_id, 1))
-        work.done(head.discussion_id, post_id, position)
+        work.done(head.discussion_id, post_id, position, body_changed=draft.body != command.body)
     return work.outcome
 
 
@@ -116,40 +123,59 @@ async def _quoted_reply(tx: Transaction, discussion_id: int, draft: PostDraft) -
     return next((row.post_id for row in places if row.discussion_id == discussion_id and row.sequence > 0), None)
 
 
-@use_case(ReplyNotFound, NotAllowed, EditConflict, DiscussionNotFound, DiscussionLocked, *DRAFT_ERRORS)
+@use_case(ReplyNotFound, NotAllowed, EditConflict, DiscussionLocked, *DRAFT_ERRORS)
 async def edit_reply(forum: Forum, actor: Actor, command: EditReply) -> Outcome:
-    """Gives a reply its next version."""
-    reply = await forum.database.row(db.replies.by_ids, ids=[command.reply_id])
-    if reply is None:
-        raise ReplyNotFound(f"There is no reply R_{command.reply_id}.", ("reply_id",))
-    draft = await drafts.prepare(
-        forum,
-        command.body,
-        drafts.PostContext(
-            discussion_id=reply.discussion_id, reply_to_id=reply.reply_to_id, before_sequence=reply.sequence
-        ),
-        limit=forum.limits.reply_length,
-        requests=command.quotes or (),
-        earlier=await drafts.earlier_quotes(forum.database, reply, keep_sources=command.quotes is None),
-    )
+    """Gives a reply its next version. An edit that changes nothing writes nothing."""
+    before = await forum.database.row(db.replies.by_ids, ids=[command.reply_id])
+    before = _check_edit(before, actor, command)
+    earlier = await drafts.earlier_quotes(forum.database, before, keep_sources=command.quotes is None)
+    draft: PostDraft | None = None
+    if command.body != before.body or command.quotes is not None:
+        draft = await drafts.prepare(
+            forum,
+            command.body,
+            drafts.PostContext(
+                discussion_id=before.discussion_id, reply_to_id=before.reply_to_id, before_sequence=before.sequence
+            ),
+            limit=forum.limits.reply_length,
+            requests=command.quotes or (),
+            earlier=earlier,
+            quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
+        )
     async with forum.unit_of_work(actor, command) as work:
-        row = await rules.locked_reply(work.tx, command.reply_id)
-        rules.check_author(row, actor, "reply", "reply_id")
-        rules.check_version(row, command.expected_version, f"Reply {row.sequence}")
+        row = _check_edit(await rules.locked_reply(work.tx, command.reply_id), actor, command)
         parent = await work.tx.row(db.replies.parent, discussion=row.discussion_id, parent=None)
         rules.check_open(parent, row.discussion_id, "reply_id")
-        await db.posts.change_post(work.tx, row, draft)
-        position = work.tx.append(actor.event(EventKind.REPLY_EDITED, row.post_id, row.version + 1))
-        work.done(row.discussion_id, row.post_id, position)
-    forum.source_changed()
+        if draft is None or not drafts.changes(draft, row.body, earlier):
+            work.done(row.discussion_id, row.post_id, body_changed=row.body != command.body)
+        else:
+            await rules.lock_discussion(work.tx, row.discussion_id, events=1)
+            await db.posts.change_post(work.tx, row, draft)
+            work.done(
+                row.discussion_id,
+                row.post_id,
+                work.tx.append(actor.event(EventKind.REPLY_EDITED, row.post_id, row.version + 1)),
+                body_changed=draft.body != command.body,
+                dropped_quotes=drafts.dropped_quotes(draft, earlier),
+            )
+    if work.outcome.position is not None:
+        forum.source_changed()
     return work.outcome
+
+
+def _check_edit(reply: ReplyRow | None, actor: Actor, command: EditReply) -> ReplyRow:
+    """Raises ReplyNotFound, NotAllowed, EditConflict."""
+    reply = rules.check_reply(reply, command.reply_id)
+    rules.check_author(reply, actor, "reply", "reply_id")
+    rules.check_version(reply, command.expected_version, f"Reply {reply.sequence}")
+    return reply
 
 
 @use_case(ReplyNotFound, NotAllowed)
 async def delete_reply(forum: Forum, actor: Actor, command: DeleteReply) -> Outcome:
     """Turns a reply into a tombstone: its place, its sequence and its answers stay."""
     async with forum.unit_of_work(actor, command) as work:
-        row = await rules.locked_reply(work.tx, command.reply_id)
+        row = await rules.locked_reply(work.tx, command.reply_id, events=1)
         if row.author_id != actor.user_id and not actor.is_moderator:
             raise NotAllowed("Only its author or a moderator can delete a reply.", ("reply_id",))
         await db.posts.soft_delete_posts(work.tx, [row.post_id])

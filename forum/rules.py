@@ -39,15 +39,18 @@ async def locked_discussion(tx: Transaction, discussion_id: int, *, events: int 
     return row
 
 
-async def locked_reply(tx: Transaction, reply_id: int) -> ReplyRow:
-    """Locks the discussion of a reply for one event, and returns the reply. Raises ReplyNotFound, also if deleted."""
-    before = await tx.row(db.replies.by_ids, ids=[reply_id])
-    if before is not None and before.deleted_at is None:
-        await lock_discussion(tx, before.discussion_id, events=1)
-        row = await tx.row(db.replies.by_ids, ids=[reply_id])
-        if row is not None and row.deleted_at is None:
-            return row
-    raise ReplyNotFound(f"There is no reply R_{reply_id}, or it has been deleted.", ("reply_id",))
+async def locked_reply(tx: Transaction, reply_id: int, *, events: int = 0) -> ReplyRow:
+    """Locks the discussion of a reply, and returns the reply. Raises ReplyNotFound, also for a deleted one."""
+    before = check_reply(await tx.row(db.replies.by_ids, ids=[reply_id]), reply_id)
+    await lock_discussion(tx, before.discussion_id, events=events)
+    return check_reply(await tx.row(db.replies.by_ids, ids=[reply_id]), reply_id)
+
+
+def check_reply(reply: ReplyRow | None, reply_id: int) -> ReplyRow:
+    """Raises ReplyNotFound for a reply that does not exist or has been deleted."""
+    if reply is None or reply.deleted_at is not None:
+        raise ReplyNotFound(f"There is no reply R_{reply_id}, or it has been deleted.", ("reply_id",))
+    return reply
 
 
 def check_open(parent: ParentRow | None, discussion_id: int, part: str) -> ParentRow:

@@ -73,6 +73,11 @@ class Outcome:
     discussion_id: int | None
     post_id: int | None = None
     position: Position | None = None
+    """None if it appended no event."""
+    body_changed: bool = False
+    """Whether the body that was stored differs from the one that was sent."""
+    dropped_quotes: tuple[int, ...] = ()
+    """The ids of the quotes that an edit took away or changed."""
 
 
 class WriteLimiter(Protocol):
@@ -94,9 +99,17 @@ class Work:
         assert self._outcome is not None
         return self._outcome
 
-    def done(self, discussion_id: int, post_id: int | None = None, position: Position | None = None) -> None:
+    def done(
+        self,
+        discussion_id: int,
+        post_id: int | None = None,
+        position: Position | None = None,
+        *,
+        body_changed: bool = False,
+        dropped_quotes: tuple[int, ...] = (),
+    ) -> None:
         """Says what was written."""
-        self._outcome = Outcome(discussion_id, post_id, position)
+        self._outcome = Outcome(discussion_id, post_id, position, body_changed, dropped_quotes)
 
 
 class _Repeated(Exception):
@@ -188,6 +201,13 @@ async def _attempt(forum: Forum, work: UseCase[C], actor: Actor, command: C) -> 
         return await work(forum, actor, command)
     except _Repeated as repeated:
         return repeated.outcome
+    except DomainError:
+        # What a rule refuses before the transaction may be the effect of the same key in another process.
+        if key is not None:
+            earlier = await idempotency.earlier(forum.database, actor.user_id, command.mutation, key.text)
+            if earlier is not None:
+                return _earlier_outcome(earlier, key, command.mutation)
+        raise
 
 
 def _earlier_outcome(earlier: idempotency.KeyRow, key: IdempotencyKey, mutation: str) -> Outcome:
@@ -199,7 +219,13 @@ def _earlier_outcome(earlier: idempotency.KeyRow, key: IdempotencyKey, mutation:
     stored = orjson.loads(earlier.outcome)
     epoch = stored.get("epoch")
     position = Position(stored["event"], bytes.fromhex(epoch)) if epoch is not None else None
-    return Outcome(stored.get("discussion"), stored.get("post"), position)
+    return Outcome(
+        stored.get("discussion"),
+        stored.get("post"),
+        position,
+        stored.get("body_changed", False),
+        tuple(stored.get("dropped_quotes", ())),
+    )
 
 
 def _stored(outcome: Outcome) -> str:
@@ -208,6 +234,10 @@ def _stored(outcome: Outcome) -> str:
         stored["post"] = outcome.post_id
     if outcome.position is not None:
         stored |= {"event": outcome.position.number, "epoch": outcome.position.epoch.hex()}
+    if outcome.body_changed:
+        stored["body_changed"] = True
+    if outcome.dropped_quotes:
+        stored["dropped_quotes"] = outcome.dropped_quotes
     return orjson.dumps(stored).decode()
 
 

@@ -96,7 +96,10 @@ class QuoteInput:
     source_id: strawberry.ID
     """The post that is quoted: a reply, or a discussion for its opening post."""
     source_version: int | None = UNSET
-    """The version of the source that is quoted; the current one if omitted."""
+    """The version of the source that is quoted; the current one if omitted.
+
+    An earlier one counts for the source's author and moderators, and with `readAt`; else it means the current one.
+    """
     text: str
     """The quoted words."""
 
@@ -121,6 +124,8 @@ class StartDiscussionInput(IdempotentInput):
     """The category it is put in."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the body."""
+    read_at: str | None = UNSET
+    """Where the discussion of the sources was when they were read: see `AddReplyInput.readAt`."""
 
 
 @strawberry.input
@@ -139,6 +144,8 @@ class EditDiscussionInput(IdempotentInput):
     """The new category; null takes it out of any."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the new body; if omitted, those still present are kept."""
+    read_at: str | None = UNSET
+    """Where the discussion of the sources was when they were read: see `AddReplyInput.readAt`."""
 
 
 @strawberry.input
@@ -187,6 +194,12 @@ class AddReplyInput(IdempotentInput):
     """The reply, in Markdown, with every quote it makes."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the body."""
+    read_at: str | None = UNSET
+    """The eventCursor of the discussion, or the cursor of one of its events, at which the quoted posts were read.
+
+    With it, words that a source said then, and that an edit of the last 24 hours has removed, are quoted as of that
+    version. Without it, only the source's author and moderators can quote an earlier version.
+    """
 
 
 @strawberry.input
@@ -201,6 +214,8 @@ class EditReplyInput(IdempotentInput):
     """The new text, in Markdown."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the new body; if omitted, those still present are kept."""
+    read_at: str | None = UNSET
+    """Where the discussion of the sources was when they were read: see `AddReplyInput.readAt`."""
 
 
 @strawberry.input

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from forum.errors import DomainError
+from forum.use_cases import Outcome
 
 
 class ErrorRow:
@@ -49,8 +50,20 @@ class PayloadRow:
     discussion_id: int | None = None
     post_id: int | None = None
     event_cursor: str | None = None
+    body_changed: bool = False
+    dropped_quote_ids: Sequence[str] = ()
     token: str | None = None
     viewer: ViewerRow | None = None
+
+
+def of_edit(written: Outcome) -> PayloadRow:
+    """What an edit returns."""
+    return PayloadRow(
+        discussion_id=written.discussion_id,
+        post_id=written.post_id,
+        body_changed=written.body_changed,
+        dropped_quote_ids=[f"Q_{quote}" for quote in written.dropped_quotes],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 from strawberry import UNSET
 
@@ -11,8 +12,10 @@ import db.quotes
 import forum.quotes
 from db import rows
 from forum.drafts import QuoteRequest
+from forum.sources import ReadPosition
 from resolvers import errors, ids, inputs, pages
 from resolvers.context import Context
+from resolvers.events import read_cursor
 
 _CURSOR = re.compile(r"q([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
 
@@ -61,9 +64,34 @@ async def parents(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence
     return await pages.by_ids(db.quotes.by_ids, [quote.parent_id for quote in quotes], context, attrgetter("id"))
 
 
-def statuses(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[str] | Awaitable[Sequence[str]]:
+def statuses(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[str] | Awaitable[Sequence[str]]:
     """Whether each quote's source still says so."""
-    return forum.quotes.statuses(quotes)
+    return forum.quotes.statuses(context.database, quotes)
+
+
+class OmissionRow(NamedTuple):
+    """Where a quote leaves words out."""
+
+    start: int
+    length: int
+
+
+async def omissions(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[Sequence[OmissionRow]]:
+    """Where each quote leaves words out, if it is abridged."""
+    read = await forum.quotes.statuses_now(context.database, quotes)
+    return [
+        [OmissionRow(*place) for place in forum.quotes.omissions(quote, status)]
+        for quote, status in zip(quotes, read, strict=True)
+    ]
+
+
+def read_position(context: Context, read_at: str | None) -> ReadPosition | None:
+    """The position at which a writer read a discussion. Raises BAD_CURSOR."""
+    text = pages.unset_to_none(read_at)
+    if text is None:
+        return None
+    cursor = read_cursor(context, text)
+    return ReadPosition(cursor.log_id, cursor.number, cursor.epoch)
 
 
 async def requests(context: Context, quotes: Sequence[inputs.QuoteInput] | None) -> list[QuoteRequest] | None:

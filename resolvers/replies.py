@@ -227,12 +227,13 @@ async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> pa
         reply_to_id=ids.required(input.reply_to_id, "R", ParentNotFound, "reply_to_id") if input.reply_to_id else None,
         body=input.body,
         quotes=await quotes.requests(context, input.quotes) or (),
+        read_at=quotes.read_position(context, input.read_at),
     )
     written = await add_reply(context.services.forum, actor, command)
     cursor = None
     if written.position is not None:
         cursor = context.services.cursors.write(command.discussion_id, *written.position)
-    return payloads.PayloadRow(post_id=written.post_id, event_cursor=cursor)
+    return payloads.PayloadRow(post_id=written.post_id, event_cursor=cursor, body_changed=written.body_changed)
 
 
 @mutation
@@ -244,9 +245,9 @@ async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> 
         expected_version=input.expected_version,
         body=input.body,
         quotes=await quotes.requests(context, input.quotes),
+        read_at=quotes.read_position(context, input.read_at),
     )
-    written = await edit_reply(context.services.forum, actor, command)
-    return payloads.PayloadRow(post_id=written.post_id)
+    return payloads.of_edit(await edit_reply(context.services.forum, actor, command))
 
 
 @mutation

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from html import escape
 from operator import attrgetter
 
 from strawberry import UNSET
@@ -10,7 +11,6 @@ import db.revisions
 from db import rows
 from resolvers import errors, pages
 from resolvers.context import Context
-from text import markdown, workers
 
 _CURSOR = re.compile(r"v([0-9]{1,9})", re.ASCII)
 
@@ -51,6 +51,9 @@ async def of_posts(
     ]
 
 
-async def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
-    """Each version as HTML. It is rarely read, so it is rendered then and not stored."""
-    return await workers.run(lambda: [markdown.read(revision.body).html({}) for revision in revisions])
+def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
+    """Each version as HTML: as it is kept, or its source as it is, until a new renderer has read that."""
+    return [
+        f"<pre>{escape(revision.body)}</pre>\n" if revision.kept_html is None else revision.kept_html
+        for revision in revisions
+    ]

@@ -40,8 +40,8 @@ def _joined_authors(
 
 
 def of_quotes(quotes: Sequence[rows.QuoteRow], _context: Context) -> Sequence[rows.JoinedAuthor | None]:
-    """Who wrote the source of each quote, or whom it names where no source was found."""
-    return _joined_authors(quotes, [quote.author_id for quote in quotes])
+    """Who wrote the source of each quote."""
+    return _joined_authors(quotes, [None if quote.source_id is None else quote.author_id for quote in quotes])
 
 
 async def of_mentions(mentions: Sequence[rows.MentionRow], context: Context) -> Sequence[rows.UserRow | None]:

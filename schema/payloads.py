@@ -28,6 +28,22 @@ class Payload:
 
 
 @strawberry.type
+class WrittenPayload(Payload):
+    """What a mutation that writes a body returns."""
+
+    body_changed: bool
+    """Whether the stored body differs from the one that was sent: show the stored one, and edit from it."""
+
+
+@strawberry.type
+class EditPayload(WrittenPayload):
+    """What an edit returns."""
+
+    dropped_quote_ids: list[strawberry.ID]
+    """The quotes of the version before that are gone, or have other words or another source: their ids then."""
+
+
+@strawberry.type
 class DiscussionPayload(Payload):
     """What a mutation of a discussion returns."""
 
@@ -44,7 +60,7 @@ class ReplyPayload(Payload):
 
 
 @payload(*errors_of(discussions.start_discussion))
-class StartDiscussionPayload(DiscussionPayload):
+class StartDiscussionPayload(DiscussionPayload, WrittenPayload):
     """What startDiscussion returns."""
 
     edge: Edge[Discussion] | None = batch(resolvers.discussions.edges_of_payloads)
@@ -52,7 +68,7 @@ class StartDiscussionPayload(DiscussionPayload):
 
 
 @payload(*errors_of(discussions.edit_discussion))
-class EditDiscussionPayload(DiscussionPayload):
+class EditDiscussionPayload(DiscussionPayload, EditPayload):
     """What editDiscussion returns."""
 
 
@@ -82,7 +98,7 @@ class SetPresencePayload(DiscussionPayload):
 
 
 @payload(*errors_of(replies.add_reply))
-class AddReplyPayload(ReplyPayload):
+class AddReplyPayload(ReplyPayload, WrittenPayload):
     """What addReply returns."""
 
     edge: ThreadEdge | None = batch(resolvers.replies.of_payloads)
@@ -92,7 +108,7 @@ class AddReplyPayload(ReplyPayload):
 
 
 @payload(*errors_of(replies.edit_reply))
-class EditReplyPayload(ReplyPayload):
+class EditReplyPayload(ReplyPayload, EditPayload):
     """What editReply returns."""
 
 

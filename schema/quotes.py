@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 
 @strawberry.type
+class Omission:
+    """An ellipsis of an abridged quote, where its source says more."""
+
+    start: int
+    """Where it begins in `bodyText`, in UTF-16 units."""
+    length: int
+    """How long it is in `bodyText`, in UTF-16 units."""
+
+
+@strawberry.type
 class Quote(Node):
     """Words of one post inside another, with their source.
 
@@ -35,7 +45,7 @@ class Quote(Node):
     source_version: int | None
     """The version of the source that was quoted."""
     attributed_to: User | None = batch(resolvers.users.of_quotes)
-    """Who wrote the source; null while none is found and once it is deleted."""
+    """Who wrote the source; null while none is found, and once it is deleted."""
     attributed_name: str
     """Whom the quoting text names, as in "Ada said:"."""
     body_html: Html
@@ -44,3 +54,5 @@ class Quote(Node):
     """The quoted words as plain text."""
     status: QuoteStatus = batch(resolvers.quotes.statuses)
     """Whether the source still says so, at the moment of reading."""
+    omissions: list[Omission] = batch(resolvers.quotes.omissions)
+    """Where an abridged quote leaves words out, in order, at most 20; empty for any other."""

@@ -24,6 +24,7 @@ import resolvers.users
 import resolvers.viewer
 from execution.batch import batch, follow
 from forum.limits import Limits
+from forum.quotes import MAX_OMISSIONS
 from live.presence_view import MAX_LISTED
 from schema import events, payloads
 from schema.categories import Category
@@ -88,6 +89,7 @@ class Query:
         discussion_id="The discussion it would be in; omit it for a new discussion.",
         reply_to_id="The reply it would answer.",
         quotes="What it would quote, as in the mutation's input.",
+        read_at="Where the discussion of the sources was when they were read, as in the mutation's input.",
     )
     """What a body would read like, without writing it; the errors are those that a mutation would answer."""
     viewer: Viewer | None = batch(resolvers.viewer.current)
@@ -180,6 +182,8 @@ def sizes(limits: Limits) -> dict[str, int]:
     posts = ("Post", "Discussion", "Reply")
     return {
         "Discussion.thread": resolvers.threads.DEFAULT_PAGE_SIZE,
+        "Quote.omissions": MAX_OMISSIONS,
+        **{f"{edit}Payload.droppedQuoteIds": max(1, limits.quotes or 1) for edit in ("EditReply", "EditDiscussion")},
         "Reply.ancestors": limits.depth,
         "Presence.readers": MAX_LISTED,
         "Presence.typing": MAX_LISTED,

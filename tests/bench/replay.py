@@ -46,7 +46,7 @@ async def replay(database: Database, rows: Rows) -> None:
                 discussion_id=discussion["id"],
                 reply_to_id=post["reply_to_id"],
                 body=first_bodies.get(post["id"], post)["body"],
-                quotes=[QuoteRequest(quote["source_id"], quote["own_text"], quote["source_version"])] if quote else [],
+                quotes=[QuoteRequest(quote["source_id"], quote["body_text"], quote["source_version"])] if quote else [],
                 at=event["at"],
             )
             await add_reply(forum, actor, add)

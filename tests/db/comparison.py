@@ -6,12 +6,14 @@ from typing import Any
 import db.discussions
 import db.posts
 import db.quotes
+import db.revisions
 import db.threads
 import forum.quotes
 from db import events, mentions
 from db.database import Database
 from db.rows import PostRow, QuoteRow, ReplyRow
 from tests.db.model import Discussion, Post, Quote, name_of
+from text.said import normalised
 
 FROM_THE_START = b""
 TO_THE_END = b"\xff" * 4 * 8
@@ -72,15 +74,17 @@ async def _compare_post(
     for quote, expected in zip(quotes, model.quotes, strict=True):
         await _compare_quote(database, quote, expected)
         assert f'data-quote-id="{quote.node_id}"' in row.body_html
-    earlier = await database.rows(db.revisions.superseded, ids=[row.post_id])
-    assert sorted(revision.version for revision in earlier) == list(range(1, model.version))
+    every = range(1, model.version + 1)
+    earlier = await database.rows(db.revisions.words, post=row.post_id, versions=list(every))
+    assert sorted(revision.version for revision in earlier) == list(every)[:-1]
+    assert all(revision.said for revision in earlier)
 
 
 async def _compare_quote(database: Database, row: QuoteRow, model: Quote) -> None:
     assert model.id in (0, row.id)
     model.id = row.id
-    assert row.own_text == model.sentence
+    assert row.said == normalised(model.sentence)
     assert row.attributed_name == name_of(model)
     assert row.source_id == (model.source.id if model.source else None)
     assert row.source_version == model.source_version
-    assert forum.quotes.status(row) == model.status
+    assert await forum.quotes.statuses_now(database, [row]) == [model.status]

@@ -50,6 +50,7 @@ def post(*, quotes: Sequence[tuple[int | None, int | None]] = (), mentions: Sequ
         "Quite so.",
         "<p>Quite so.</p>",
         "Quite so.",
+        "quite so.",
         db.search.entry("", "Quite so."),
         quotes=[
             QuoteDraft(
@@ -62,8 +63,8 @@ def post(*, quotes: Sequence[tuple[int | None, int | None]] = (), mentions: Sequ
                 attributed_name="Someone",
                 body_html="<p>So.</p>",
                 body_text="So.",
-                own_text="So.",
-                verbatim=True,
+                said="so.",
+                comparison="VERBATIM",
                 notified_version=1,
                 attributed_id=person_id,
             )

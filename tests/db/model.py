@@ -121,6 +121,7 @@ class Model:
     def quoted(
         self,
         asked: Sequence[Asked],
+        who: str,
         *,
         discussion: Discussion | None,
         answers: Post | None = None,
@@ -128,7 +129,7 @@ class Model:
         existing: Sequence[Quote] = (),
         keep_source_links: bool = True,
     ) -> list[Quote]:
-        """The quotes of a body that holds these, each in a blockquote of its own."""
+        """The quotes of a body of `who` that holds these, each in a blockquote of its own."""
         made: list[Quote] = []
         left = list(existing)
         for one in asked:
@@ -137,12 +138,15 @@ class Model:
                 left.remove(kept)
             quote: Quote | None = None
             if one.source is not None:
-                quote = self._version_of(one, one.source, one.source_version)
+                quote = self._version_of(one, who, one.source, one.source_version)
+                keeps = kept is not None and kept.source is one.source and not quote.verbatim
+                if kept is not None and keeps and one.source_version in (None, kept.source_version):
+                    quote.source_version, quote.verbatim = kept.source_version, kept.verbatim
             elif keep_source_links and kept is not None and kept.source is not None:
                 source = kept.source
                 quote = Quote(one.sentence, one.name, source, kept.source_version, kept.verbatim, source.version)
             elif one.name:
-                quote = self._by_name(one, discussion, answers, before) or Quote(
+                quote = self._by_name(one, who, discussion, answers, before) or Quote(
                     one.sentence, one.name, None, None, False, 0
                 )
             if quote is None:
@@ -152,14 +156,18 @@ class Model:
             made.append(quote)
         return made
 
-    def _version_of(self, one: Asked, source: Post, wanted: int | None) -> Quote:
-        for version in range(source.version, 0, -1):
+    def _version_of(self, one: Asked, who: str, source: Post, wanted: int | None) -> Quote:
+        """Nobody but its author has a quote compared with a superseded version; nobody here is a moderator."""
+        earliest = 1 if who == source.author else source.version
+        if wanted is not None:
+            wanted = max(wanted, earliest)
+        for version in range(source.version, earliest - 1, -1):
             if wanted in (None, version) and one.sentence in source.versions[version - 1]:
                 return Quote(one.sentence, one.name, source, version, True, source.version)
         return Quote(one.sentence, one.name, source, wanted or source.version, False, source.version)
 
     def _by_name(
-        self, one: Asked, discussion: Discussion | None, answers: Post | None, before: int | None
+        self, one: Asked, who: str, discussion: Discussion | None, answers: Post | None, before: int | None
     ) -> Quote | None:
         if discussion is None:
             return None
@@ -173,7 +181,7 @@ class Model:
             if one.sentence in post.said:
                 return Quote(one.sentence, one.name, post, post.version, True, post.version)
         for post in theirs:
-            found = self._version_of(one, post, None)
+            found = self._version_of(one, who, post, None)
             if found.verbatim:
                 return found
         return None

@@ -161,7 +161,7 @@ class Machine(RuleBasedStateMachine):
             return
         self.changed.append(discussion)
         reply = Post(discussion, len(discussion.posts), parent, who, [said], body=body, id=made.post_id or 0)
-        reply.quotes = self.model.quoted(asked, discussion=discussion, answers=parent)
+        reply.quotes = self.model.quoted(asked, who, discussion=discussion, answers=parent)
         discussion.posts.append(reply)
         discussion.participants.add(who)
         self.appended(made, "ReplyAdded", reply, who)
@@ -215,15 +215,22 @@ class Machine(RuleBasedStateMachine):
             made = self.write(edit_discussion, retitle, who, expected)
         if made is None:
             return
-        self.changed.append(discussion)
-        post.quotes = self.model.quoted(
+        quotes = self.model.quoted(
             asked,
+            who,
             discussion=discussion if in_reply else None,
             answers=post.parent,
             before=post.sequence,
             existing=post.quotes,
             keep_source_links=keep_source_links,
         )
+        ties = [[(one.sentence, one.source, one.source_version) for one in each] for each in (quotes, post.quotes)]
+        if in_reply and body == post.body and (keep_source_links or ties[0] == ties[1]):
+            # It changed nothing.
+            assert made.position is None
+            return
+        self.changed.append(discussion)
+        post.quotes = quotes
         post.versions.append(said)
         post.body = body
         if not in_reply:

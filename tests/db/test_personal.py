@@ -187,6 +187,7 @@ class _Forum:
             body=body,
             body_html=f"<p>{body}</p>",
             body_text=body,
+            said=body,
             renderer=1,
             created_at=self._at,
             deleted_at=None if body else self._at,
@@ -229,8 +230,8 @@ class _Forum:
                 attributed_id=named,
                 body_html=f"<p>{self._words}</p>",
                 body_text=self._words,
-                own_text=self._words,
-                verbatim=True,
+                said=self._words,
+                comparison="VERBATIM",
             )
         self._insert(
             tables.mentions,
@@ -254,7 +255,15 @@ class _Forum:
             (9, OTHER, f"Gone, {self._name}?", "Gone."),
         ):
             self._insert(
-                tables.revisions, post_id=post, version=0, editor_id=editor, title=title, body=body, created_at=self._at
+                tables.revisions,
+                post_id=post,
+                version=0,
+                editor_id=editor,
+                title=title,
+                body=body,
+                body_html=f"<p>{body}</p>",
+                said=body,
+                created_at=self._at,
             )
 
     def _keys(self) -> None:

@@ -8,11 +8,12 @@ from db import paths
 from db.database import Event, Position, Transaction
 from db.kinds import EventKind
 from db.posts import PostDraft, PostPlace
+from text import said
 
 
 def draft(text: str = "Words.", title: str = "") -> PostDraft:
     """A post of one paragraph. `title` is the discussion's, for an opening post."""
-    return PostDraft(text, f"<p>{text}</p>", text, db.search.entry(title, text))
+    return PostDraft(text, f"<p>{text}</p>", text, said.normalised(text), db.search.entry(title, text))
 
 
 async def start_discussion(

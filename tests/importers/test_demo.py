@@ -7,7 +7,7 @@ import pytest
 
 from db import discussions, quotes, replies
 from db.database import Database
-from forum.quotes import status
+from forum.quotes import statuses_now
 from importers import demo
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +30,6 @@ async def test_the_demo_shows_every_status_of_a_quote(database: Database) -> Non
     for row in await database.rows(DISCUSSIONS, limit=50):
         every = replies.of_parents("discussion_id", "sequence", descending=False)
         found = await database.rows(every, parents=[row.id], low=0, high=10_000, limit=1_000)
-        for quote in await database.rows(quotes.of_posts, ids=[reply.post_id for reply in found], deepest=9):
-            statuses[status(quote)] += 1
+        quoted = await database.rows(quotes.of_posts, ids=[reply.post_id for reply in found], deepest=9)
+        statuses.update(await statuses_now(database, quoted))
     assert statuses == {"VERBATIM": 17, "SOURCE_EDITED": 3, "SOURCE_DELETED": 1, "ALTERED": 2, "UNRESOLVED": 1}

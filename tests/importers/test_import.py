@@ -56,7 +56,14 @@ TOPIC = {
             "<div><p>I have two hives. }{ They like it.</p></div></blockquote><p>Two!</p>",
             12,
         ),
-        comment(11, "ola", "<p>I have two hives. }{ They like it.</p>", 11, fileAttachments=["attachments/hive.png"]),
+        comment(
+            11,
+            "ola",
+            "<p>I have two hives. }{ They like it.</p>"
+            "<cite>Ida said:</cite><blockquote><p>Who keeps bees on a roof?</p></blockquote>",
+            11,
+            fileAttachments=["attachments/hive.png"],
+        ),
     ],
 }
 OLDER = {**TOPIC, "id": "77:Topic:0", "title": "Older", "createdDate": "2010-04-01T08:00:00.000Z", "comments": []}
@@ -130,7 +137,7 @@ def test_an_archive_is_imported_with_people_tree_and_quotes(served: Any, tmp_pat
     assert discussion["lastActivityAt"] == "2010-05-01T14:00:00Z"
     replies = {reply["sequence"]: reply for reply in discussion["thread"]["nodes"]}
     assert {sequence: reply["path"] for sequence, reply in replies.items()} == {1: [1], 2: [1, 2], 3: [3], 4: [1, 4]}
-    assert replies[1]["bodyText"] == "I have two hives. }{ They like it."
+    assert replies[1]["bodyText"].startswith("I have two hives. }{ They like it.\n")
     assert replies[2]["quotes"] == [
         {
             "depth": 0,

@@ -182,17 +182,19 @@ def test_a_quote_knows_the_version_that_was_quoted(people: People) -> None:
     source = ada.reply(discussion, "The sky is blue.")
     ada.edit(source, "The sky is red.")
 
-    def quote(text: str, **more: Any) -> tuple[int, str]:
-        made = one(grace, grace.reply(discussion, f"> {text}", quotes=[{"sourceId": source, "text": text} | more]))
+    def quote(who: Person, text: str, **more: Any) -> tuple[int, str]:
+        made = one(who, who.reply(discussion, f"> {text}", quotes=[{"sourceId": source, "text": text} | more]))
         return made["sourceVersion"], made["status"]
 
-    assert quote("The sky is red.") == (2, "VERBATIM")
-    assert quote("The sky is red.", sourceVersion=2) == (2, "VERBATIM")
-    assert quote("The sky is blue.", sourceVersion=1) == (1, "SOURCE_EDITED")
-    assert quote("The sky is blue.", sourceVersion=2) == (2, "ALTERED")
-    # Left out, it is the current one, unless only an earlier one has the words: there was an edit since it was read.
-    assert quote("The sky is blue.") == (1, "SOURCE_EDITED")
-    assert quote("The sky is green.") == (2, "ALTERED")
+    for who in (ada, grace):
+        assert quote(who, "The sky is red.") == (2, "VERBATIM")
+        assert quote(who, "The sky is red.", sourceVersion=2) == (2, "VERBATIM")
+        assert quote(who, "The sky is blue.", sourceVersion=2) == (2, "ALTERED")
+        assert quote(who, "The sky is green.") == (2, "ALTERED")
+    # Earlier versions are for their author; test_superseded_words.py has who else may quote them.
+    assert quote(ada, "The sky is blue.", sourceVersion=1) == (1, "SOURCE_EDITED")
+    assert quote(ada, "The sky is blue.") == (1, "SOURCE_EDITED")
+    assert quote(grace, "The sky is blue.", sourceVersion=1) == quote(grace, "The sky is blue.") == (2, "ALTERED")
 
 
 def test_a_source_or_version_that_is_not_there_is_refused(people: People) -> None:

@@ -103,9 +103,9 @@ export async function readQuotes(replyKeys) {
             s.id AS "sourceKey", s.author_id AS "attributedKey",
             CASE WHEN s.id IS NULL THEN 'UNRESOLVED'
                  WHEN s.deleted_at IS NOT NULL THEN 'SOURCE_DELETED'
-                 WHEN s.version = q.source_version THEN CASE WHEN q.verbatim THEN 'VERBATIM' ELSE 'ALTERED' END
-                 WHEN strpos(s.body, q.own_text) > 0 THEN 'VERBATIM'
-                 WHEN q.verbatim THEN 'SOURCE_EDITED'
+                 WHEN s.version = q.source_version THEN CASE WHEN q.comparison = 'VERBATIM' THEN 'VERBATIM' ELSE 'ALTERED' END
+                 WHEN strpos(s.said, q.said) > 0 THEN 'VERBATIM'
+                 WHEN q.comparison = 'VERBATIM' THEN 'SOURCE_EDITED'
                  ELSE 'ALTERED' END AS status
      FROM quotes q LEFT JOIN posts s ON s.id = q.source_id
      WHERE q.post_id = ANY ($1) AND q.depth <= 0

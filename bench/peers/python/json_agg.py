@@ -45,8 +45,8 @@ WITH page AS MATERIALIZED (
                         'status', CASE
                             WHEN q.source_id IS NULL THEN 'UNRESOLVED'
                             WHEN s.deleted_at IS NOT NULL THEN 'SOURCE_DELETED'
-                            WHEN s.version <> q.source_version AND strpos(s.body, q.own_text) > 0 THEN 'VERBATIM'
-                            WHEN NOT q.verbatim THEN 'ALTERED'
+                            WHEN s.version <> q.source_version AND strpos(s.said, q.said) > 0 THEN 'VERBATIM'
+                            WHEN q.comparison = 'NOT_SAID' THEN 'ALTERED'
                             WHEN s.version <> q.source_version THEN 'SOURCE_EDITED'
                             ELSE 'VERBATIM'
                         END

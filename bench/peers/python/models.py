@@ -35,6 +35,7 @@ class PostModel(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     body: Mapped[str]
     body_html: Mapped[str]
+    said: Mapped[str]
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     deleted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
@@ -76,8 +77,8 @@ class QuoteModel(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     source_version: Mapped[int | None]
     body_text: Mapped[str]
-    own_text: Mapped[str]
-    verbatim: Mapped[bool]
+    said: Mapped[str]
+    comparison: Mapped[str]
 
     source: Mapped[PostModel | None] = relationship(foreign_keys=[source_id])
 

@@ -75,10 +75,10 @@ class Quote:
         if source.deleted_at is not None:
             return "SOURCE_DELETED"
         if source.version == root.source_version:
-            return "VERBATIM" if root.verbatim else "ALTERED"
-        if root.own_text in source.body:
+            return "VERBATIM" if root.comparison == "VERBATIM" else "ALTERED"
+        if root.said in source.said:
             return "VERBATIM"
-        return "SOURCE_EDITED" if root.verbatim else "ALTERED"
+        return "SOURCE_EDITED" if root.comparison == "VERBATIM" else "ALTERED"
 
 
 @strawberry.type
