@@ -1,7 +1,7 @@
-"""Reads and writes attributions: the line at the start of a blockquote that says who is quoted."""
+"""Reads and writes attributions: the line at the start of a blockquote, or before it, that says who is quoted."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it.token import Token
@@ -15,6 +15,7 @@ _PLAIN_NAME_WORDS = 6
 _VERBS = (
     # English, German, Dutch, the Nordic languages.
     *("said", "says", "wrote", "writes", "schrieb", "schreibt", "sagte", "sagt", "meinte", "schreef", "zei"),
+    *("hat geschrieben", "hat gesagt", "heeft geschreven", "har skrevet", "har skrivit"),
     *("skrev", "skriver", "sa", "sade", "sagde", "kirjoitti", "sanoi"),
     # French, Spanish, Portuguese, Catalan, Italian, Romanian.
     *("a écrit", "a dit", "écrit", "escribió", "dijo", "ha escrito", "ha dicho", "escreveu", "disse", "va dir"),
@@ -39,12 +40,42 @@ _JOINED_VERBS = (
 
 
 def _any(verbs: Sequence[str]) -> str:
-    return "|".join(map(re.escape, verbs))
+    return "|".join(map(re.escape, sorted(verbs, key=len, reverse=True)))
 
 
-_SAID = re.compile(
-    rf"(?P<name>.+?)(?:\s+(?:{_any(_VERBS)})|\s*(?:{_any(_JOINED_VERBS)}))\s*[:\uff1a]", re.IGNORECASE | re.DOTALL
+_VERB = rf"(?:\s+(?:{_any(_VERBS)})(?!\w)|\s*(?:{_any(_JOINED_VERBS)}))"
+_SAID = re.compile(_VERB, re.IGNORECASE)
+_NAME_SAID = re.compile(rf"(?P<name>.+?){_VERB}\s*[:\uff1a]", re.IGNORECASE | re.DOTALL)
+# A year, or a date in digits.
+_DATE = r"(?:\b[0-9]{4}\b|\b[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\b|[0-9]{4}\u5e74)"
+_DATED = re.compile(_DATE)
+# What may follow the verb: a colon, and a date before or after it. Some forums add an arrow.
+_AFTER_VERB = re.compile(
+    rf"\s*[:\uff1a](?:\s*\u2191?[^\n]{{0,20}}{_DATE}.{{0,40}}|\s*\u2191)?"
+    rf"|[^:\uff1a]{{0,40}}{_DATE}.{{0,40}}[:\uff1a]|\s*\([^()]{{0,40}}{_DATE}[^()]{{0,40}}\)\s*[:\uff1a]"
 )
+# Mail programs write the date before the name, or between the name and the verb; some have the verb before the name.
+_DATE_NAME = re.compile(
+    r"(?:.*[0-9]\)?(?:\s?(?:[AaPp]\.?[Mm]\.?|Uhr|h|\u0433\.|UTC|GMT|[A-Z]{2,4}T)?(?:\s?[+-][0-9:]+)?),?|.*[0-9].*,|.*[0-9]\S*)"
+    r"\s+(?:odes\u00edlatel\s+)?(?P<name>\D.*)",
+    re.DOTALL,
+)
+_DATE_VERB_NAME = re.compile(
+    rf".{{0,40}}{_DATE}.{{0,40}}?\s(?:{_any(_VERBS)})\s+(?P<name>.+?)\s*[:\uff1a]", re.IGNORECASE
+)
+_DATE_NAME_MAIL = re.compile(rf".{{0,40}}{_DATE}.{{0,100}}@\S+\s*[:\uff1a]")
+_MAIL = re.compile(r"\s*[<(\[]*(?:mailto:)?[^\s<>()\[\],;:@]{1,64}@[^\s<>()\[\],;:@]+[>)\]]*,?(?!\S)")
+_POSTED_BY = re.compile(
+    r"(?:originally posted by|posted by|quote from|quote by|zitat von|citation de|cita de|citazione di)"
+    rf"(?P<colon>\s*:)?\s+(?P<name>.+?)(?:\s+(?:on|am|le|el|il)\s[^\n]{{0,20}}{_DATE}.{{0,40}})?\s*[:\uff1a]?\s*\u2191?",
+    re.IGNORECASE,
+)
+_MAY_ATTRIBUTE = re.compile(
+    r"[:\uff1a]|/d/|#reply-|posted by|quote (?:from|by)|zitat von|citation de|cita(?:zione)? d", re.IGNORECASE
+)
+_LINE_CHARACTERS = 1_000
+_CALLED_CHARACTERS = 250
+"""How long a name may be together with a date and an e-mail address."""
 _COLON = re.compile(r"\s*[:\uff1a]\s*$")
 # "Then he said:" introduces a story, not a quote.
 _PRONOUNS = frozenset(
@@ -76,37 +107,92 @@ def read(children: Sequence[Token]) -> tuple[Attribution, int] | None:
 
     Returns it with the index of the inline token after that line; None if the line is no attribution.
     """
+    end = next(_breaks(children), len(children))
+    found = _of_line(children[:end])
+    return None if found is None else (found[0], end)
+
+
+def read_before(children: Sequence[Token]) -> tuple[Attribution, int] | None:
+    """Reads an attribution from the last line of a paragraph, which stands before a blockquote.
+
+    Returns it with the index of the line's first inline token; None if the line is no attribution. A mere link is one
+    only if a colon follows.
+    """
+    begin = max((at + 1 for at in _breaks(children)), default=0)
+    found = _of_line(children[begin:])
+    return None if found is None or not found[1] else (found[0], begin)
+
+
+def may_attribute(line: str) -> bool:
+    """Whether a line of Markdown may be an attribution: a quick check that lets some others pass, too."""
+    return len(line) <= 3 * _LINE_CHARACTERS and _MAY_ATTRIBUTE.search(line) is not None
+
+
+def _breaks(children: Sequence[Token]) -> Iterator[int]:
+    """The indices of line breaks, up to the first that is within emphasis or a link."""
     level = 0
-    end = len(children)
     for index, token in enumerate(children):
         level += token.nesting
         if token.type in ("softbreak", "hardbreak"):
             if level:
-                return None
-            end = index
-            break
-    found = _of_line(children[:end])
-    return None if found is None else (found, end)
+                return
+            yield index
 
 
-def _of_line(line: Sequence[Token]) -> Attribution | None:
-    types = [token.type for token in line]
+def _of_line(line: Sequence[Token]) -> tuple[Attribution, bool] | None:
+    """The attribution in a line, and whether it introduces what follows by a verb or a colon."""
+    types = {token.type for token in line}
     text = plain.line(line).strip()
-    if not text or len(text) > 1_000 or "image" in types or "code_inline" in types or types.count("link_open") > 1:
+    if not text or len(text) > _LINE_CHARACTERS or types & {"image", "code_inline", "softbreak", "hardbreak"}:
         return None
-    linked = "link_open" in types
+    links_there = sum(token.type == "link_open" for token in line)
+    if links_there > 1:
+        return None
     # The parser does not treat an address without a host as a bare link.
-    link, label = _link(line) if linked else (text if text[0] in "/#" else "", text)
+    link, label = _link(line) if links_there else (text if text[0] in "/#" else "", text)
     post = link if links.post_reference(link) else None
-    if said := _SAID.fullmatch(text):
-        name = said["name"]
-        emphasised = next(token for token in line if token.type != "text" or token.content).type != "text"
-        if emphasised or name.startswith("@") or _is_plain_name(name):
-            return _attribution(name, post)
-    elif post is not None and _COLON.sub("", text) == _COLON.sub("", label):
+    emphasised = next(token for token in line if token.type != "text" or token.content).type != "text"
+    if emphasised and (whole := _NAME_SAID.fullmatch(text)):
+        # As written by `attribute`: the name may be anything.
+        names = [whole["name"]]
+    else:
+        names = [each for each in _names(text, label if post and links_there else "") if _is_name(each)]
+    if names:
+        found = _attribution(names[0], post)
+        return None if found is None else (found, True)
+    introduced = _COLON.search(text) is not None
+    if post is not None and _COLON.sub("", text) == _COLON.sub("", label):
         name = _COLON.sub("", label)
-        return _attribution("" if links.post_reference(name) else name, post)
+        found = _attribution("" if links.post_reference(name) else name, post)
+        return None if found is None else (found, introduced)
     return None
+
+
+def _names(text: str, label: str) -> Iterator[str]:
+    """The names that a line may attribute to. `label` is the text of its link to a post."""
+    for verb in _SAID.finditer(text):
+        name, rest = text[: verb.start()], text[verb.end() :]
+        if len(name) > _CALLED_CHARACTERS:
+            return
+        # NodeBB names the discussion after the verb, as a link.
+        linked = label and re.fullmatch(rf"\s+\w{{1,6}}\s+{re.escape(label)}\s*[:\uff1a]", rest)
+        if name.strip() and (linked or _AFTER_VERB.fullmatch(rest)):
+            yield _person(name)
+    for pattern in (_DATE_VERB_NAME, _DATE_NAME_MAIL, _POSTED_BY):
+        if found := pattern.fullmatch(text):
+            yield _person(found["name"] if "name" in pattern.groupindex else _COLON.sub("", text))
+
+
+def _person(called: str) -> str:
+    """The name without the date and the e-mail address that mail programs write beside it."""
+    name = called.strip().rstrip(",")
+    address = _MAIL.search(name)
+    if address and address.end() < len(name) and address.start():
+        # A date or a particle of the verb stands between the address and the verb.
+        name = name[: address.start()]
+    elif _DATED.search(name) and (dated := _DATE_NAME.fullmatch(name)):
+        name = dated["name"]
+    return _MAIL.sub("", name).strip(' ,"\u201c\u201d') or name
 
 
 def _link(line: Sequence[Token]) -> tuple[str, str]:
@@ -128,9 +214,12 @@ def _attribution(name: str, link: str | None) -> Attribution | None:
     return Attribution(said, handle, link)
 
 
-def _is_plain_name(name: str) -> bool:
+def _is_name(name: str) -> bool:
+    """Whether words that nothing marks as a name are one."""
+    if name.startswith("@"):
+        return True
     words = name.split()
-    if len(words) > _PLAIN_NAME_WORDS or _SENTENCE.search(name) or words[-1].lower() in _PRONOUNS:
+    if not words or len(words) > _PLAIN_NAME_WORDS or _SENTENCE.search(name) or words[-1].lower() in _PRONOUNS:
         return False
     return len(words) == 1 or all(not word[0].islower() or word in mentions.PARTICLES for word in words)
 

@@ -1,13 +1,17 @@
 """The supported Markdown: CommonMark, tables, strikethrough and bare links, no HTML; parsed in bounded time."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from linkify_it import LinkifyIt  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, fence, heading, hr, list_block, table
-from markdown_it.rules_inline import StateInline, image, link
+from markdown_it.rules_inline import StateInline, autolink, image, link
+from markdown_it.token import Token
+
+from text import attribution
 
 NESTING = 16
 """The maximum nesting of blocks: a blockquote counts one, a list two. Deeper ones are shown as plain text."""
@@ -22,7 +26,10 @@ MAX_LINK_CHARACTERS = 1_024
 """Longer runs without a space are not searched for bare links."""
 
 SAFE_SCHEME = re.compile(r"(?:https?|mailto):|(?![a-z][a-z0-9+.-]*:)", re.IGNORECASE)
+_AUTOLINK = re.compile(r"<(?!mailto:)[a-z][a-z0-9+.-]{1,31}:", re.IGNORECASE)
 _LONG_RUN = re.compile(rf"\S{{{MAX_LINK_CHARACTERS},}}")
+
+_OPEN_QUOTES = "open quotes"
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]
@@ -33,7 +40,13 @@ class TooComplex(Exception):
 
 
 class _BareLinks(LinkifyIt):  # type: ignore[misc]
-    """Finds http://…, https://…, www.… and e-mail addresses, but not example.py, which is mostly a file name."""
+    """Finds http://…, https://… and www.…, but not example.py, which is mostly a file name.
+
+    E-mail addresses stay text: a link would hand what a mail program quotes to programs that collect addresses.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"mailto:": None, "ftp:": None, "//": None}, {"fuzzy_email": False})
 
     def test(self, text: str) -> bool:
         return self.match(text) is not None
@@ -79,6 +92,75 @@ def _shallow(rule: BlockRule) -> BlockRule:
     return limited
 
 
+@dataclass(slots=True)
+class _OpenQuote:
+    """A blockquote whose lines are being collected or parsed."""
+
+    line: int
+    """Its first line."""
+    token: int
+    """The index that its opening token has or will have."""
+    attributed: bool | None = None
+    """Whether it has an attribution; None until that matters."""
+
+
+def _quote(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """The rule for blockquotes, which remembers those that are open."""
+    if silent:
+        return blockquote(state, line, end, True)
+    around: list[_OpenQuote] = state.env.setdefault(_OPEN_QUOTES, [])
+    around.append(_OpenQuote(line, len(state.tokens)))
+    try:
+        return blockquote(state, line, end, False)
+    finally:
+        around.pop()
+
+
+def _ends_attributed_quote(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """Ends a blockquote with an attribution, and all in it, at a line without a marker.
+
+    CommonMark takes such a line as a continuation of the quoted paragraph, which would put one's own words into
+    another person's mouth.
+    """
+    if not silent or state.parentType != "blockquote":
+        return False
+    around: list[_OpenQuote] = state.env[_OPEN_QUOTES]
+    for quote in around:
+        if quote.attributed is None:
+            quote.attributed = _has_attribution(state, quote, end, collected=quote is around[-1])
+        if quote.attributed:
+            return True
+    return False
+
+
+def _has_attribution(state: StateBlock, quote: _OpenQuote, end: int, *, collected: bool) -> bool:
+    tokens = state.tokens
+    before = tokens[quote.token - 2] if quote.token > 2 and tokens[quote.token - 1].type == "paragraph_close" else None
+    if before is not None and _attributes(state, before.content.rpartition("\n")[2], attribution.read_before):
+        return True
+    if not collected:
+        # Its first blocks are parsed.
+        first = tokens[quote.token + 1 : quote.token + 3]
+        content = first[1].content if len(first) == 2 and first[0].type == "paragraph_open" else ""
+        return _attributes(state, content.partition("\n")[0], attribution.read)
+    line = quote.line
+    while line < end and state.isEmpty(line):
+        line += 1
+    begin = state.bMarks[line] + state.tShift[line]
+    opens = _INTERRUPTIONS.get(state.src[begin], ())
+    if state.sCount[line] > 3 or any(rule(state, line, end, True) for rule in opens):
+        return False
+    return _attributes(state, state.src[begin : state.eMarks[line]], attribution.read)
+
+
+def _attributes(
+    state: StateBlock, line: str, read: Callable[[Sequence[Token]], tuple[attribution.Attribution, int] | None]
+) -> bool:
+    if not attribution.may_attribute(line):
+        return False
+    return read(state.md.parseInline(line, {})[0].children or ()) is not None
+
+
 def _narrow_table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     if line + 2 > end:
         return False
@@ -86,7 +168,7 @@ def _narrow_table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     return state.src.count("|", rule_begin, rule_end) <= MAX_TABLE_COLUMNS and table(state, line, end, silent)
 
 
-_deep_quote, _deep_list = _shallow(blockquote), _shallow(list_block)
+_deep_quote, _deep_list = _shallow(_quote), _shallow(list_block)
 _INTERRUPTIONS: dict[str, tuple[BlockRule, ...]] = {
     "`": (fence,),
     "~": (fence,),
@@ -142,6 +224,11 @@ def _counted(rule: InlineRule) -> InlineRule:
     return counted
 
 
+def _autolink(state: StateInline, silent: bool) -> bool:
+    """The rule for <https://…>, without e-mail addresses."""
+    return _AUTOLINK.match(state.src, state.pos) is not None and autolink(state, silent)
+
+
 def markdown() -> MarkdownIt:
     """Returns the parser and renderer of the supported Markdown. Its parsing raises TooComplex."""
     parser = _Markdown("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": NESTING + 8})
@@ -161,6 +248,8 @@ def markdown() -> MarkdownIt:
     every = frozenset(rule for rules in _INTERRUPTIONS.values() for rule in rules)
     block.push("ends_text", _interrupting(every), {"alt": ["paragraph", "reference", "blockquote"]})
     block.push("ends_list", _interrupting(frozenset({fence, hr, _deep_quote})), {"alt": ["list"]})
+    block.push("ends_attributed_quote", _ends_attributed_quote, {"alt": ["blockquote"]})
+    inline.at("autolink", _autolink)
     inline.at("link", _counted(link))
     inline.at("image", _counted(image))
     return parser

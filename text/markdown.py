@@ -15,7 +15,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from text import grammar, mentions, normal, plain, quotes, safety
 from text.attribution import Attribution, attribute
 from text.links import PostReference, post_reference
-from text.mentions import Candidate, FoundMention
+from text.mentions import Candidate, FoundMention, Sign
 from text.quotes import Blockquote, BlockQuotePlace
 from text.shown import Shown
 
@@ -53,7 +53,8 @@ class MarkdownDocument:
     blockquotes: tuple[Blockquote, ...]
     """In order of appearance, outer before inner."""
     mentions: tuple[FoundMention, ...]
-    """In order of appearance, except those in quotes, code and addresses of links."""
+    """In order of appearance, except those in quotes and their attributions, code and addresses of links; at most
+    mentions.MAX_MENTIONS."""
     _html: str = field(repr=False)
 
     def html(self, quote_ids: Mapping[int, str] | Sequence[str | None] = ()) -> str:
@@ -92,9 +93,19 @@ def read(body: str) -> MarkdownDocument:
         own_text=shows.own_text,
         said=shows.said,
         blockquotes=tuple(_blockquotes(tokens, places, shows, html)),
-        mentions=tuple(mentions.mentions(body, env.get(mentions.ORDINALS, []))),
+        mentions=tuple(mentions.mentions(body, _signs(tokens, places, env.get(mentions.SIGNS, [])))),
         _html=html,
     )
+
+
+def _signs(tokens: Sequence[Token], places: Sequence[BlockQuotePlace], found: Sequence[Sign]) -> list[int]:
+    """The ordinals of the signs that are not in attributions before blockquotes."""
+    lines = {
+        place.line.token: tokens[place.line.token].content.rfind("\n") + 1
+        for place in places
+        if place.line and place.line.before
+    }
+    return [sign.ordinal for sign in found if sign.offset < lines.get(sign.token, sign.offset + 1)]
 
 
 def _blockquotes(

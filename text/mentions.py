@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it.rules_core import StateCore
@@ -11,6 +11,8 @@ from markdown_it.rules_inline import StateInline
 HANDLE_CHARACTERS = 40
 NAME_CHARACTERS = 80
 NAME_WORDS = 4
+MAX_MENTIONS = 50
+"""How many mentions a post may have; each @ after them is text."""
 
 # Combining marks, which \w does not match: accents, and the vowel signs of Hebrew, Arabic, the Indic scripts and Thai.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e"
@@ -25,9 +27,9 @@ PARTICLES = frozenset(
     | {"ten", "ter", "van", "von", "y", "zu", "zur"}
 )
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-ORDINALS = "mention ordinals"
-"""The key of a parser's environment under which core_rule stores its result."""
-_FOUND = "mention signs"
+SIGNS = "mention signs"
+"""The key of a parser's environment under which core_rule stores its result, a list of `Sign`."""
+_FOUND = "signs of inline tokens"
 HANDLE = re.compile(rf"[\w-](?:[\w{_MARKS}-]|\.(?=[\w-])){{1,{HANDLE_CHARACTERS - 1}}}")
 
 
@@ -48,6 +50,18 @@ class FoundMention:
     """Longest first, at least one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """An @ in text outside of blockquotes."""
+
+    ordinal: int
+    """Its place among all @ of the body, from 0."""
+    token: int
+    """Index of its inline token."""
+    offset: int
+    """Its place in the content of that token."""
+
+
 def inline_rule(state: StateInline, silent: bool) -> bool:
     """Records each @ in text, and makes no token of it, which would hide e-mail addresses from linkify."""
     if not silent and state.src[state.pos] == "@":
@@ -56,20 +70,20 @@ def inline_rule(state: StateInline, silent: bool) -> bool:
 
 
 def core_rule(state: StateCore) -> None:
-    """Stores the ordinals, among all @ of the body, of those in text outside of quotes.
+    """Stores the @ in text outside of quotes.
 
     An inline token knows its lines but not its position in them. Since no block marker (>, -, 1., #, |) contains an @,
     those of a token are consecutive in the body from the beginning of its first line.
     """
     noted: dict[int, set[int]] = state.env.pop(_FOUND, {})
-    ordinals: list[int] = state.env.setdefault(ORDINALS, [])
+    found: list[Sign] = state.env.setdefault(SIGNS, [])
     if not noted:
         return
     lines = [0]
     for each in state.src.split("\n"):
         lines.append(lines[-1] + each.count("@"))
     following = depth = 0
-    for token in state.tokens:
+    for index, token in enumerate(state.tokens):
         depth += (token.type == "blockquote_open") - (token.type == "blockquote_close")
         if token.type == "inline" and token.map and (held := token.content.count("@")):
             # The cells of a table row share their line.
@@ -77,13 +91,18 @@ def core_rule(state: StateCore) -> None:
             following = first + held
             if not depth and (places := noted.get(id(token.children))):
                 signs = re.finditer("@", token.content)
-                ordinals += (first + order for order, sign in enumerate(signs) if sign.start() in places)
+                found += (
+                    Sign(first + order, index, sign.start())
+                    for order, sign in enumerate(signs)
+                    if sign.start() in places
+                )
 
 
-def mentions(body: str, ordinals: list[int]) -> Iterator[FoundMention]:
-    """Yields the mentions at the @ of these ordinals, counted from 0."""
+def mentions(body: str, ordinals: Sequence[int]) -> Iterator[FoundMention]:
+    """Yields the mentions at the @ of these ordinals, at most MAX_MENTIONS."""
     if not ordinals:
         return
+    left = MAX_MENTIONS
     signs = [match.start() for match in re.finditer("@", body)]
     astral = [match.start() for match in _ASTRAL.finditer(body)]
     opening = {match.end() - 1 for match in _SIGN.finditer(body)}
@@ -92,11 +111,14 @@ def mentions(body: str, ordinals: list[int]) -> Iterator[FoundMention]:
         return index + bisect_left(astral, index)
 
     for sign in (signs[ordinal] for ordinal in ordinals):
+        if not left:
+            return
         if sign not in opening or _in_bare_link(body, sign):
             continue
         begin, ends = _names(body, sign + 1)
         start = units(sign)
         if ends:
+            left -= 1
             yield FoundMention(
                 tuple(
                     Candidate(_unescaped(body[begin:end]), start, units(end) - start)

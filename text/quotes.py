@@ -82,16 +82,31 @@ def places(tokens: Sequence[Token]) -> list[BlockQuotePlace]:
     found: list[BlockQuotePlace] = []
     for index, (parent, begin) in enumerate(begins):
         depth = 0 if parent is None else found[parent].depth + 1
-        said, line = _attribution(tokens, begin)
+        around_line = None if parent is None else found[parent].line
+        said, line = _inside(tokens, begin) or _before(tokens, begin, around_line) or (None, None)
         found.append(BlockQuotePlace(parent, depth, begin, ends[index], said, line))
     return found
 
 
-def _attribution(tokens: Sequence[Token], begin: int) -> tuple[Attribution | None, AttributionLine | None]:
-    """The attribution of the blockquote that opens here: its first line."""
+def _inside(tokens: Sequence[Token], begin: int) -> tuple[Attribution, AttributionLine] | None:
+    """The attribution that is the first line of the blockquote that opens here."""
     if tokens[begin + 1].type != "paragraph_open":
-        return None, None
+        return None
     read = attribution.read(tokens[begin + 2].children or ())
-    if read is None:
-        return None, None
-    return read[0], AttributionLine(begin + 2, 0, read[1], before=False)
+    return read and (read[0], AttributionLine(begin + 2, 0, read[1], before=False))
+
+
+def _before(
+    tokens: Sequence[Token], begin: int, around: AttributionLine | None
+) -> tuple[Attribution, AttributionLine] | None:
+    """The attribution that is the last line of the paragraph before the blockquote that opens here.
+
+    A line that attributes the quote around it is not the attribution of an inner one.
+    """
+    if begin < 3 or tokens[begin - 1].type != "paragraph_close":
+        return None
+    children = tokens[begin - 2].children or ()
+    read = attribution.read_before(children)
+    if read is None or (around is not None and around.token == begin - 2 and read[1] < around.end):
+        return None
+    return read[0], AttributionLine(begin - 2, read[1], len(children), before=True)

@@ -140,8 +140,6 @@ class MarkdownWriter:
         if not lines:
             del self.quotes[index:]
             return []
-        if not name:
-            self.quotes[index] = Quotation(index, parent, len(self._around), _name_of(lines[0]), credit, quote.cited)
         return [f"> {line}" if line else ">" for line in lines]
 
 

@@ -1,10 +1,13 @@
 """Converts the HTML of a Ning post to Markdown, and lists its quotations."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from importers.ning import blocks, html_reader
 from importers.ning.blocks import Quotation
+from text import markdown
+from text.attribution import Attribution
 
 _NEVER_SHOWN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|head)\b.*?(?:</\1\s*>|\Z)|<[!?][^>]*(?:>|\Z)", re.DOTALL | re.IGNORECASE
@@ -37,5 +40,15 @@ def to_markdown(html: str) -> Converted:
     reader.feed(shown)
     reader.close()
     writer = blocks.MarkdownWriter()
-    lines = writer.lines(reader.finished())
-    return Converted("\n".join(lines), tuple(writer.quotes))
+    text = "\n".join(writer.lines(reader.finished()))
+    return Converted(text, tuple(_named(writer.quotes, text)))
+
+
+def _named(quotes: Sequence[Quotation], text: str) -> Iterator[Quotation]:
+    """The quotations, where the source credits nobody with the name in the attribution that the Markdown has."""
+    attributions: dict[int, Attribution | None] = {}
+    if any(quote.name is None for quote in quotes):
+        attributions = {block.index: block.attribution for block in markdown.read(text).blockquotes}
+    for quote in quotes:
+        said = attributions.get(quote.index) if quote.name is None else None
+        yield replace(quote, name=said.name or None) if said else quote

@@ -19,7 +19,7 @@ def theirs(block: Blockquote) -> bool:
     ("body", "left"),
     [
         ("Nothing of anybody's.", "Nothing of anybody's."),
-        ("> **Ada Lovelace said:**\n>\n> Words.\nLazy.\n\nMine.", "> [erased]\n\nMine."),
+        ("> **Ada Lovelace said:**\n>\n> Words.\nMine.", "> [erased]\n\nMine."),
         ("> Ada Lovelace wrote:\r\n> Words.\r\n\r\nMine.", "> [erased]\n\nMine."),
         ("> @ada-l said:\n> Words.\n# Mine", "> [erased]\n\n# Mine"),
         ("1. > **@ada-l said:**\n   >\n   > Words.\n2. Mine.", "1. > [erased]\n\n2. Mine."),

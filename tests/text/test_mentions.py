@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from text import markdown
+from text import markdown, mentions
 
 
 def names(body: str) -> list[list[str]]:
@@ -87,6 +87,11 @@ def test_people_are_found_as_they_are_written(body: str, found: list[list[str]] 
 )
 def test_nobody_is_meant(body: str) -> None:
     assert names(body) == []
+
+
+def test_a_post_has_at_most_fifty_mentions() -> None:
+    body = " ".join(f"@name{number}" for number in range(2 * mentions.MAX_MENTIONS))
+    assert names(body) == [[f"name{number}"] for number in range(mentions.MAX_MENTIONS)]
 
 
 pieces = st.sampled_from(

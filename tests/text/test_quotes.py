@@ -102,6 +102,148 @@ def test_lines_that_attribute_nothing(quote: str) -> None:
     assert "More." in found.text and found.text != "More."
 
 
+MAIL = "Ada Lovelace <ada@example.com>"
+BEFORE = {
+    **dict.fromkeys(
+        [
+            f"On Mon, 3 May 2021 at 10:00, {MAIL} wrote:",
+            f"On Mon, May 3, 2021 at 10:00 AM {MAIL} wrote:",
+            "On 5/3/21 10:00 AM, Ada Lovelace wrote:",
+            f"Am 03.05.2021 um 10:00 schrieb {MAIL}:",
+            f"Am Mo., 3. Mai 2021 um 10:00 Uhr schrieb {MAIL}:",
+            f"Le lun. 3 mai 2021 \u00e0 10:00, {MAIL} a \u00e9crit :",
+            "El lun, 3 may 2021 a las 10:00, Ada Lovelace (<ada@example.com>) escribi\u00f3:",
+            f"Il giorno lun 3 mag 2021 alle ore 10:00 {MAIL} ha scritto:",
+            f"Op ma 3 mei 2021 om 10:00 schreef {MAIL}:",
+            f"Em seg., 3 de mai. de 2021 \u00e0s 10:00, {MAIL} escreveu:",
+            f"Den m\u00e5n 3 maj 2021 kl 10:00 skrev {MAIL}:",
+            f"pon., 3 maj 2021 o 10:00 {MAIL} napisa\u0142(a):",
+            f"\u043f\u043d, 3 \u043c\u0430\u044f 2021 \u0433. \u0432 10:00, {MAIL}:",
+            f"po 3. 5. 2021 v 10:00 odes\u00edlatel {MAIL} napsal:",
+            f"{MAIL} \u4e8e2021\u5e745\u67083\u65e5\u5468\u4e00 10:00\u5199\u9053\uff1a",
+            f"2021\u5e745\u67083\u65e5(\u6708) 10:00 {MAIL}:",
+            f"{MAIL} ezt \u00edrta (id\u0151pont: 2021. m\u00e1j. 3., H, 10:00):",
+            f"{MAIL}, 3 May 2021 Pzt, 10:00 tarihinde \u015funu yazd\u0131:",
+            f"{MAIL} writes:",
+            '"Ada Lovelace" <ada@example.com> wrote:',
+            "Ada Lovelace wrote: \u2191Mon May 03, 2021 10:00 am",
+            "Ada Lovelace schrieb am 3. Mai 2021 um 10:00:",
+            "Ada Lovelace hat geschrieben:",
+            "Originally posted by Ada Lovelace",
+            "**Originally Posted by Ada Lovelace:**",
+            "Quote from: Ada Lovelace on May 03, 2021, 10:00:00 AM",
+            "Zitat von Ada Lovelace",
+            "**Ada Lovelace said:**",
+        ],
+        Attribution("Ada Lovelace", False, None),
+    ),
+    "@ada said in [A winter](/d/1#reply-2):": Attribution("ada", True, "/d/1#reply-2"),
+    "@ada-l sagte in [Kalt: sehr](/d/1#reply-2):": Attribution("ada-l", True, "/d/1#reply-2"),
+    "@ada a dit dans [A winter](/d/1) :": Attribution("ada", True, "/d/1"),
+    "[Ada](/d/1#reply-2):": Attribution("Ada", False, "/d/1#reply-2"),
+    "\u963f\u8fbe\u8bf4\uff1a": Attribution("\u963f\u8fbe", False, None),
+}
+
+
+@pytest.mark.parametrize("line", BEFORE)
+@pytest.mark.parametrize(
+    "body", ["{}\n> Engines weave.", "Mine.\n\n{}\n\n> Engines weave.", "Mine.\n{}\n> Engines weave."]
+)
+@pytest.mark.parametrize("mark", ["", "- ", "> "])
+def test_the_line_before_a_quote_attributes_it(line: str, body: str, mark: str) -> None:
+    lines = f"{body.format(line)}\n\nNo.".split("\n")
+    rest = {"- ": "  "}.get(mark, mark)
+    document = markdown.read("\n".join((mark if at == 0 else rest) + each for at, each in enumerate(lines)))
+    quote = document.blockquotes[-1]
+    if mark != "> " or "Mine" in body:
+        assert quote.attribution == BEFORE[line]
+        assert (quote.text, quote.html) == ("Engines weave.", "<p>Engines weave.</p>\n")
+    if mark != "> ":
+        assert document.own_text == ("Mine.\n\nNo." if "Mine" in body else "No.")
+        assert markdown.read(line).text in document.text
+    assert document.mentions == ()
+    assert "mailto:" not in document.html()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "In 3 words, Ada said:",
+        "Then he said:",
+        "He wrote in 2021:",
+        "On 3 May 2021 I wrote:",
+        "The year 2021 was what I said:",
+        "I bought 3 of them in 2021, and Ada:",
+        "In May 2021 the old people of the town said:",
+        "Look at this:",
+        "ada@example.com:",
+        "See /d/12#reply-3",
+        "[Ada](/d/12#reply-3)",
+        "# Ada said:",
+        "- Ada said:",
+        "Ada said:\n\n---",
+        "Ada said:\nMine.",
+        "    Ada said:",
+    ],
+)
+def test_lines_before_a_quote_that_attribute_nothing(line: str) -> None:
+    document = markdown.read(f"{line}\n\n> Engines weave.")
+    assert document.blockquotes[0].attribution is None
+    assert document.own_text == markdown.read(line).text
+
+
+def test_a_quote_has_one_attribution() -> None:
+    inside = markdown.read("Bo said:\n\n> **Ada said:**\n>\n> Engines weave.")
+    assert inside.blockquotes[0].attribution == Attribution("Ada", False, None)
+    assert inside.own_text == "Bo said:"
+    around = markdown.read("> **Ada said:**\n>\n> > Engines weave.").blockquotes
+    assert [quote.attribution and quote.attribution.name for quote in around] == ["Ada", None]
+    after = markdown.read("Ada said:\n> Engines weave.\n\n> Looms too.").blockquotes
+    assert [quote.attribution and quote.attribution.name for quote in after] == ["Ada", None]
+
+
+def test_an_attribution_before_a_quote_is_shown_like_one_inside() -> None:
+    before = markdown.read("Mine.\n\n@ada said:\n> Engines weave.")
+    inside = markdown.read("Mine.\n\n> @ada said:\n> Engines weave.")
+    assert before.said == inside.said
+    assert before.blockquotes[0].said == inside.blockquotes[0].said
+
+
+QUOTED = ("> Cast iron.", "> - item", "> > Inner.", "> 1. > Inner.", "> a\n> b")
+
+
+@pytest.mark.parametrize("mark", ["", "- ", "1. ", "> ", "> - "])
+@pytest.mark.parametrize("quoted", QUOTED)
+@pytest.mark.parametrize("attributed", ["> **Ada said:**\n>\n", "> Ada said:\n", "Ada said:\n\n", "Ada said:\n"])
+def test_a_quote_with_an_attribution_ends_where_its_markers_end(attributed: str, quoted: str, mark: str) -> None:
+    lines = f"{attributed}{quoted}\nI disagree, @bo.".split("\n")
+    rest = mark.replace("-", " ").replace("1.", "  ")
+    for last in {rest, rest.replace(" ", "")}:
+        body = "\n".join([mark + lines[0], *(rest + each for each in lines[1:-1]), last + lines[-1]])
+        document = markdown.read(body)
+        assert "disagree" not in document.blockquotes[-1].text
+        if not mark.startswith(">"):
+            named = next(quote for quote in document.blockquotes if quote.attribution)
+            assert "disagree" not in named.text
+            assert document.own_text.endswith("I disagree, @bo.")
+            assert [mention.candidates[0].name for mention in document.mentions] == ["bo"]
+
+
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_a_quote_without_an_attribution_goes_on_lazily(quoted: str) -> None:
+    document = markdown.read(f"{quoted}\nand on, @bo.")
+    assert document.own_text == "" and document.mentions == ()
+
+
+def test_an_inner_quote_ends_where_its_markers_end() -> None:
+    castle = markdown.read("> Stefan said:\n> > I would like to visit a castle\n> But my home is my castle")
+    assert castle.blockquotes[0].own_text == "But my home is my castle"
+    assert castle.blockquotes[1].text == "I would like to visit a castle"
+    two = markdown.read("> Look:\n>\n> > **Ada said:**\n> >\n> > Iron.\nMine.\n> Back.")
+    assert [quote.text for quote in two.blockquotes] == ["Look:\n\nAda said:\n\nIron.", "Iron.", "Back."]
+    assert two.own_text == "Mine."
+
+
 NESTED = """\
 Before.
 
