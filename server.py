@@ -35,7 +35,7 @@ def create_app() -> Starlette:
                 sockets=process.sockets,
                 streams=process.streams,
             ),
-            *web.routes.routes(process.read, public_url=public_url(chosen), site_name=chosen.site_name),
+            *web.routes.routes(process.pages, public_url=public_url(chosen), site_name=chosen.site_name),
             *app.operations.routes(process),
         ],
         lifespan=process.lifespan,

@@ -1,6 +1,7 @@
 """Endpoints for operators: liveness, readiness, metrics and the schema."""
 
 import asyncio
+import hashlib
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from app.process import Process
 from schema.root import sdl
+from web.source import OverBudget
 
 log = structlog.get_logger(__name__)
 
@@ -23,20 +25,30 @@ def routes(process: Process) -> list[Route]:
     async def metrics(_request: Request) -> Response:
         return _metrics(process)
 
+    text = sdl().encode()
+    etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+
+    async def schema(request: Request) -> Response:
+        is_known = etag in request.headers.get("if-none-match", "")
+        try:
+            process.pages.charge(request.scope, 0 if is_known else len(text))
+        except OverBudget as over:
+            return PlainTextResponse(f"{over}\n", 429, {"Retry-After": str(over.retry_seconds)})
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if is_known:
+            return Response(status_code=304, headers=headers)
+        return Response(text, headers=headers, media_type="application/graphql; charset=utf-8")
+
     return [
         Route("/healthz", _alive),
         Route("/readyz", ready),
         Route("/metrics", metrics),
-        Route("/schema.graphql", _schema),
+        Route("/schema.graphql", schema),
     ]
 
 
 async def _alive(_request: Request) -> Response:
     return PlainTextResponse("alive\n")
-
-
-async def _schema(_request: Request) -> Response:
-    return PlainTextResponse(sdl(), media_type="application/graphql; charset=utf-8")
 
 
 async def _ready(process: Process) -> Response:

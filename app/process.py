@@ -3,13 +3,11 @@
 import asyncio
 import gc
 import tomllib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 import structlog
 from starlette.applications import Starlette
 
@@ -18,13 +16,13 @@ from access.budgets import CostBudgets
 from access.rate_limits import WriteRateLimiter, shared_storage
 from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, SuspensionMonitor
 from access.tokens import BadToken, Tokens
-from access.viewer import SingleViewer
 from app.engine import open_engine
 from app.identity import RequestIdentity
+from app.pages import PageSource
 from app.settings import Settings, public_url
 from db.database import Database
 from execution.error_codes import RequestErrorCode
-from execution.operation import Operation, RequestRefused, request_error
+from execution.operation import RequestRefused, request_error
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
 from live.bus import Bus
@@ -33,10 +31,10 @@ from live.feed import Feed
 from live.hub import Hub
 from live.presence import PresenceTracker
 from resolvers.context import Context, Services, SiteRow
+from transports.addresses import Addresses
 from transports.draining import Draining
 from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
-from web.routes import DataUnavailable
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 READ_SECONDS = 5.0
@@ -69,6 +67,9 @@ class Process:
             storage,
             cost_per_minute=chosen.cost_per_minute,
             cost_per_minute_of_address=chosen.cost_per_minute_of_address,
+        )
+        self.pages = PageSource(
+            self.engine, self.database, self.budgets, Addresses(chosen.trusted_proxies), lambda: self.services
         )
         self.services: Services
         self.authenticator: Authenticator
@@ -158,15 +159,6 @@ class Process:
         except BadToken as error:
             raise RequestRefused([request_error(RequestErrorCode.UNAUTHENTICATED, str(error))]) from error
         return RequestIdentity(Context(self.services, viewer, address), self.suspensions, self.budgets)
-
-    async def read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Returns the data of a query as a reader without a token sees it. Raises DataUnavailable."""
-        prepared = self.engine.prepare(Operation(document, variables), is_ours=True)
-        answer = orjson.loads(await self.engine.execute(prepared, Context(self.services, SingleViewer(), "")))
-        if "errors" in answer:
-            raise DataUnavailable(answer["errors"][0]["message"])
-        found: dict[str, Any] = answer["data"]
-        return found
 
 
 async def open_tokens(database: Database, chosen: Settings) -> Tokens:

@@ -1,31 +1,40 @@
-"""The GraphQL queries behind the pages and feeds of this room."""
+"""The GraphQL queries behind the pages and feeds of this room, and how much each shows."""
+
+THREAD_REPLIES = 50
+LISTED_DISCUSSIONS = 30
+FEED_DISCUSSIONS = 20
+FEED_REPLIES = 10
+"""Of each discussion in the feed of the site."""
+DISCUSSION_FEED_REPLIES = 50
 
 THREAD = """
-query ($number: Int!) { discussion(number: $number) {
-  number title state locked url bodyHtml bodyText createdAt lastActivityAt replyCount
-  author { name } category { name }
-  thread(first: 50) { pageInfo { hasNextPage } nodes {
+query ($number: Int!, $replies: Int!) { discussion(number: $number) {
+  number title state bodyHtml bodyText createdAt replyCount
+  author { name }
+  thread(first: $replies) { pageInfo { hasNextPage } nodes {
     sequence depth state bodyHtml createdAt author { name }
   } }
 } }
 """
 
 DISCUSSIONS = """
-query { discussions(first: 30) { nodes {
-  number title url bodyText replyCount lastActivityAt author { name }
+query ($count: Int!) { discussions(first: $count) { nodes {
+  number title replyCount author { name }
 } } }
 """
 
 SITE_FEED = """
-query { discussions(first: 20, orderBy: {field: LAST_ACTIVITY_AT, direction: DESC}) { nodes {
-  number title url state bodyHtml createdAt lastEditedAt author { name }
-  replies(last: 10) { nodes { sequence url state bodyHtml createdAt lastEditedAt author { name } } }
-} } }
+query ($count: Int!, $replies: Int!) {
+  discussions(first: $count, orderBy: {field: LAST_ACTIVITY_AT, direction: DESC}) { nodes {
+    number title state bodyHtml createdAt lastEditedAt author { name }
+    replies(last: $replies) { nodes { sequence state bodyHtml createdAt lastEditedAt author { name } } }
+  } }
+}
 """
 
 DISCUSSION_FEED = """
-query ($number: Int!) { discussion(number: $number) {
-  number title url state bodyHtml createdAt lastEditedAt author { name }
-  replies(last: 50) { nodes { sequence url state bodyHtml createdAt lastEditedAt author { name } } }
+query ($number: Int!, $replies: Int!) { discussion(number: $number) {
+  number title state bodyHtml createdAt lastEditedAt author { name }
+  replies(last: $replies) { nodes { sequence state bodyHtml createdAt lastEditedAt author { name } } }
 } }
 """

@@ -3,17 +3,15 @@
 Previews, search engines and readers without scripts need no more than these; the page's scripts then take over.
 """
 
+import hashlib
 import re
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.templating import Jinja2Templates
 
 from web.assets import Assets
-
-Data = dict[str, Any]
-"""An object of a GraphQL result."""
+from web.source import Data
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_DESCRIPTION_CHARACTERS = 200
@@ -39,6 +37,14 @@ def page_templates(assets: Assets, *, public_url: str, site_name: str) -> Jinja2
         "without_styles": _without_styles,
     }
     return Jinja2Templates(env=environment)
+
+
+def build() -> str:
+    """A hash of what makes the pages: the code and the templates of this room."""
+    made = hashlib.sha256()
+    for path in sorted(path for kind in ("*.py", "templates/*") for path in TEMPLATES.parent.glob(kind)):
+        made.update(path.read_bytes())
+    return made.hexdigest()
 
 
 def slug(title: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,17 +13,11 @@ from starlette.routing import BaseRoute, Route
 
 from web import atom, documents
 from web.assets import NO_CACHE, SECURITY_HEADERS, Assets
-from web.pages import Data, address, page_templates
+from web.kept import KeptPages, Page
+from web.pages import address, build, page_templates
+from web.source import Data, DataTooLarge, DataUnavailable, OverBudget, Source, Version
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-RunQuery = Callable[[str, Mapping[str, Any]], Awaitable[Data]]
-"""`run_query(document, variables)` returns the data that a reader without a token sees. Raises DataUnavailable."""
-
-
-class DataUnavailable(Exception):
-    """The data of a page can't be read at present."""
-
-
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' https: data:;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -32,6 +27,8 @@ GRAPHIQL_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-i
     "img-src 'self' https: data:", "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:"
 )
 """Content-Security-Policy of GraphiQL, whose editor sets styles with scripts."""
+FEWER = 5
+"""How many posts a page or feed shows whose posts are too large together."""
 MAX_NUMBER = 2**31 - 1
 """The highest number of a discussion: more does not fit a GraphQL Int."""
 
@@ -51,17 +48,17 @@ class _Number(Convertor[int]):
 register_url_convertor("number", _Number())
 
 
-def routes(run_query: RunQuery, *, public_url: str, site_name: str) -> list[BaseRoute]:
+def routes(source: Source, *, public_url: str, site_name: str) -> list[BaseRoute]:
     """The front page, threads, feeds and GraphiQL, and the files that they load."""
     assets = Assets()
-    pages = _Pages(run_query, assets, public_url=public_url, site_name=site_name)
+    pages = _Pages(source, assets, public_url=public_url, site_name=site_name)
     return [
-        Route("/", pages.or_unavailable(pages.front)),
-        Route("/d/{number:number}", pages.or_unavailable(pages.thread)),
-        Route("/d/{number:number}/feed.atom", pages.or_unavailable(pages.discussion_feed)),
-        Route("/d/{number:number}/{slug:path}", pages.or_unavailable(pages.thread)),
-        Route("/search", pages.or_unavailable(pages.front)),
-        Route("/feed.atom", pages.or_unavailable(pages.site_feed)),
+        Route("/", pages.or_refused(pages.front)),
+        Route("/d/{number:number}", pages.or_refused(pages.thread)),
+        Route("/d/{number:number}/feed.atom", pages.or_refused(pages.discussion_feed)),
+        Route("/d/{number:number}/{slug:path}", pages.or_refused(pages.thread)),
+        Route("/search", pages.or_refused(pages.front)),
+        Route("/feed.atom", pages.or_refused(pages.site_feed)),
         Route("/graphiql", pages.graphiql),
         Route("/favicon.ico", lambda _request: RedirectResponse(assets.url("page/icon.svg"))),
         Route("/robots.txt", _robots),
@@ -70,88 +67,157 @@ def routes(run_query: RunQuery, *, public_url: str, site_name: str) -> list[Base
 
 
 class _Pages:
-    def __init__(self, run_query: RunQuery, assets: Assets, *, public_url: str, site_name: str) -> None:
-        self._run_query = run_query
+    def __init__(self, source: Source, assets: Assets, *, public_url: str, site_name: str) -> None:
+        self._source = source
         self._templates = page_templates(assets, public_url=public_url, site_name=site_name)
         self._public_url = public_url
         self._site_name = site_name
+        self._kept = KeptPages()
+        self._build = f"{build()} {assets.version} {public_url} {site_name}"
 
-    def or_unavailable(self, page: Endpoint) -> Endpoint:
-        """The page, or status 503 while its data can't be read, so that search engines keep its address."""
+    def or_refused(self, page: Endpoint) -> Endpoint:
+        """The page, or status 503 while its data can't be read, so that search engines keep its address; or 429."""
 
         async def endpoint(request: Request) -> Response:
             try:
                 return await page(request)
             except DataUnavailable:
                 return self._missing(request, 503, "This page can't be shown right now. Try again in a minute.")
+            except OverBudget as over:
+                response = self._missing(request, 429, f"Too many requests from your address. {over}")
+                response.headers["Retry-After"] = str(over.retry_seconds)
+                return response
 
         return endpoint
 
     async def front(self, request: Request) -> Response:
-        found = await self._run_query(documents.DISCUSSIONS, {})
-        return self._page(request, "discussions.html", discussions=found["discussions"]["nodes"])
+        async def version() -> Version:
+            return await self._source.version_of_latest(request.scope, documents.LISTED_DISCUSSIONS)
+
+        async def make() -> Page:
+            asked = {"count": documents.LISTED_DISCUSSIONS}
+            found = await self._source.read(request.scope, documents.DISCUSSIONS, asked)
+            return self._html(request, "discussions.html", discussions=found["discussions"]["nodes"])
+
+        return await self._conditional(request, "front", await version(), version, make)
 
     async def thread(self, request: Request) -> Response:
-        found = await self._discussion(documents.THREAD, request)
-        if found is None:
-            return self._missing(request, 404, f"There is no discussion {request.path_params['number']}.")
-        if found["state"] == "DELETED":
+        number = request.path_params["number"]
+
+        async def version() -> Version | None:
+            return await self._version(request, number, first=documents.THREAD_REPLIES)
+
+        async def make() -> Page:
+            asked = {"number": number}
+            found = await self._read_fitting(request, documents.THREAD, asked, replies=documents.THREAD_REPLIES)
+            discussion = found["discussion"]
+            return self._html(request, "thread.html", address=address(discussion), discussion=discussion)
+
+        present = await version()
+        if present is None:
+            return self._missing(request, 404, f"There is no discussion {number}.")
+        if present.deleted:
             return self._missing(request, 410, "This discussion was deleted.")
-        if f"/d/{found['number']}/{request.path_params.get('slug', '')}" != address(found):
-            # Titles change, also back to what they were: a browser that kept this would go around in circles. It keeps
-            # the fragment.
-            return RedirectResponse(quote(address(found)), headers={"Cache-Control": NO_CACHE})
-        return self._page(request, "thread.html", discussion=found)
+        return await self._conditional(request, f"thread {number}", present, version, make)
 
     async def site_feed(self, request: Request) -> Response:
-        found = await self._run_query(documents.SITE_FEED, {})
-        feed = atom.site_feed(
-            self._templates.get_template("feed.atom"),
-            found["discussions"]["nodes"],
-            public_url=self._public_url,
-            site_name=self._site_name,
-        )
-        return _conditional(request, Response(feed, media_type=atom.MEDIA_TYPE))
+        async def version() -> Version:
+            discussions, replies = documents.FEED_DISCUSSIONS, documents.FEED_REPLIES
+            return await self._source.version_of_latest(request.scope, discussions, newest=replies)
+
+        async def make() -> Page:
+            asked = {"count": documents.FEED_DISCUSSIONS}
+            found = await self._read_fitting(request, documents.SITE_FEED, asked, replies=documents.FEED_REPLIES)
+            discussions, about = found["discussions"]["nodes"], {"site_name": self._site_name}
+            feed = atom.site_feed(self._templates.env, discussions, public_url=self._public_url, **about)
+            return Page(feed, atom.MEDIA_TYPE)
+
+        return await self._conditional(request, "feed", await version(), version, make)
 
     async def discussion_feed(self, request: Request) -> Response:
-        found = await self._discussion(documents.DISCUSSION_FEED, request)
-        if found is None or found["state"] == "DELETED":
-            message = f"There is no feed of discussion {request.path_params['number']}."
-            return self._missing(request, 404 if found is None else 410, message)
-        template = self._templates.get_template("feed.atom")
-        feed = atom.discussion_feed(template, found, public_url=self._public_url)
-        return _conditional(request, Response(feed, media_type=atom.MEDIA_TYPE))
+        number = request.path_params["number"]
+
+        async def version() -> Version | None:
+            return await self._version(request, number, newest=documents.DISCUSSION_FEED_REPLIES)
+
+        async def make() -> Page:
+            asked, replies = {"number": number}, documents.DISCUSSION_FEED_REPLIES
+            found = await self._read_fitting(request, documents.DISCUSSION_FEED, asked, replies=replies)
+            feed = atom.discussion_feed(self._templates.env, found["discussion"], public_url=self._public_url)
+            return Page(feed, atom.MEDIA_TYPE)
+
+        present = await version()
+        if present is None or present.deleted:
+            message = f"There is no feed of discussion {number}."
+            return self._missing(request, 404 if present is None else 410, message)
+        return await self._conditional(request, f"feed {number}", present, version, make)
 
     async def graphiql(self, request: Request) -> Response:
-        return self._page(request, "graphiql.html", policy=GRAPHIQL_POLICY)
+        page = self._html(request, "graphiql.html")
+        return self._response(request, page, _etag(page.body.decode()), policy=GRAPHIQL_POLICY)
 
-    async def _discussion(self, document: str, request: Request) -> Data | None:
-        number = request.path_params["number"]
+    async def _version(self, request: Request, number: int, *, newest: int = 0, first: int = 0) -> Version | None:
         if number > MAX_NUMBER:
             return None
-        found: Data | None = (await self._run_query(document, {"number": number}))["discussion"]
-        return found
+        return await self._source.version_of_discussion(request.scope, number, newest=newest, first=first)
+
+    async def _read_fitting(self, request: Request, document: str, asked: Mapping[str, int], *, replies: int) -> Data:
+        """Returns the data with so many replies, or, if they are too large together, with fewer of everything."""
+        try:
+            return await self._source.read(request.scope, document, {**asked, "replies": replies})
+        except DataTooLarge:
+            fewer = {"count": FEWER, "replies": 1} if "count" in asked else {**asked, "replies": FEWER}
+            return await self._source.read(request.scope, document, fewer)
+
+    async def _conditional(
+        self,
+        request: Request,
+        name: str,
+        present: Version,
+        version: Callable[[], Awaitable[Version | None]],
+        make: Callable[[], Awaitable[Page]],
+    ) -> Response:
+        """The page of the `present` version, kept or made; 304 without a body if the client has it already."""
+        etag = _etag(self._build, name, present.text)
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers={**SECURITY_HEADERS, "Cache-Control": NO_CACHE, "ETag": etag})
+
+        async def made() -> Page:
+            page = await make()
+            return page if await version() == present else replace(page, is_exact=False)
+
+        page = await self._kept.get(etag, made)
+        self._source.charge(request.scope, len(page.body))
+        if page.address is not None and page.address != request.scope["path"]:
+            # Titles change, also back to what they were: a browser that kept this would go around in circles. It keeps
+            # the fragment.
+            return RedirectResponse(quote(page.address), headers={"Cache-Control": NO_CACHE})
+        return self._response(request, page, etag)
 
     def _missing(self, request: Request, status: int, message: str) -> Response:
-        return self._page(request, "missing.html", status=status, message=message)
+        page = self._html(request, "missing.html", message=message)
+        return self._response(request, page, _etag(page.body.decode()), status=status)
 
-    def _page(
-        self, request: Request, template: str, *, status: int = 200, policy: str = POLICY, **values: Any
+    def _html(self, request: Request, template: str, *, address: str | None = None, **values: Any) -> Page:
+        text = self._templates.get_template(template).render(request=request, **values)
+        return Page(text.encode(), "text/html", address)
+
+    def _response(
+        self, request: Request, page: Page, etag: str, *, status: int = 200, policy: str = POLICY
     ) -> Response:
-        response = self._templates.TemplateResponse(request, template, values, status_code=status)
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-        return _conditional(request, response)
+        """The response, which is revalidated each time."""
+        headers = {**SECURITY_HEADERS, "Cache-Control": NO_CACHE}
+        if page.is_exact:
+            headers["ETag"] = etag
+            if status == 200 and etag in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=headers)
+        if page.media_type == "text/html":
+            headers |= {"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin-when-cross-origin"}
+        return Response(page.body, status, headers, media_type=page.media_type)
 
 
-def _conditional(request: Request, response: Response) -> Response:
-    """The response, revalidated each time; status 304 without a body if the client has this content already."""
-    etag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
-    response.headers.update({**SECURITY_HEADERS, "Cache-Control": NO_CACHE, "ETag": etag})
-    if response.status_code == 200 and etag in request.headers.get("if-none-match", ""):
-        kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
-        return Response(status_code=304, headers=kept)
-    return response
+def _etag(*parts: str) -> str:
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 async def _robots(_request: Request) -> Response:

@@ -1,0 +1,260 @@
+"""Pages and feeds are kept, never stale, bounded, and charged to the address of their reader."""
+
+import asyncio
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import httpx2
+import pytest
+
+from tests.support.http import People, Person, claims, people_of, signed
+from tests.support.servers import JWT_SECRET, Parley, told
+from tests.support.websocket import metric
+from web.atom import MAX_BYTES
+from web.kept import KeptPages, Page
+
+COST_OF_ADDRESS = 5_000
+PATHS = ["/", "/search", "/feed.atom", "/d/{number}/a-title", "/d/{number}/feed.atom", "/d/999999/x", "/schema.graphql"]
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(scope="module")
+def people(parley: Parley) -> Iterator[People]:
+    with people_of(parley) as made:
+        yield made
+
+
+class Reader:
+    """Reads the page and the feed of a discussion, the front page and the site's feed, each with its last ETag."""
+
+    def __init__(self, http: httpx2.Client, discussion: str) -> None:
+        number = discussion.removeprefix("D_")
+        self.http = http
+        self.paths = [f"/d/{number}", f"/d/{number}/feed.atom", "/", "/feed.atom"]
+        self.known: dict[str, httpx2.Response] = {}
+
+    def read(self) -> dict[str, str]:
+        """What each shows now; an answer without a body stands for what was known."""
+        shown = {}
+        for path in self.paths:
+            known = self.known.get(path)
+            headers = {"If-None-Match": known.headers["ETag"]} if known and "ETag" in known.headers else {}
+            answer = self.http.get(path, headers=headers, follow_redirects=True)
+            if answer.status_code == 304:
+                assert known is not None
+                assert answer.headers["ETag"] == known.headers["ETag"]
+                assert answer.content == b""
+            else:
+                self.known[path] = answer
+            shown[path] = self.known[path].text
+        return shown
+
+
+def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parley) -> None:
+    ada, bo, mo = people("Ada"), people("Bo"), people("Mo", moderator=True)
+    discussion = ada.start("Opening words.", "First title")
+    page, feed, front, site_feed = (reader := Reader(people.http, discussion)).paths
+    assert ada.name in reader.read()[front]
+    reply = bo.reply(discussion, "A first reply.")
+    assert all(bo.name in reader.read()[path] for path in (page, feed, site_feed))
+    assert "First title</bdi></a> <span><bdi>" + ada.name + "</bdi>, 1 reply" in reader.read()[front]
+    assert reader.read() == reader.read()
+
+    bo.edit(reply, "An edited reply.")
+    for path in (page, feed, site_feed):
+        assert "An edited reply." in reader.read()[path]
+        assert "A first reply." not in reader.read()[path]
+
+    ada.write("editDiscussion", discussionId=discussion, title="Second title", expectedVersion=1)
+    assert all("Second title" in shown for shown in reader.read().values())
+    assert all("First title" not in reader.read()[path] for path in (page, feed))
+
+    ada.write("editDiscussion", discussionId=discussion, body="Other words.", expectedVersion=2)
+    assert all("Other words." in reader.read()[path] for path in (page, feed, site_feed))
+
+    # A new name comes with a token, and is in no log.
+    for person, paths in ((bo, (page, feed, site_feed)), (ada, (page, feed, front, site_feed))):
+        name = f"Somebody {person.handle}"
+        renamed = Person(people.http, signed(claims(person.handle, name=name)), person.handle, name)
+        renamed.ask("{ viewer { user { name } } }")
+        assert all(name in reader.read()[path] for path in paths)
+        assert all(person.name not in reader.read()[path] for path in paths)
+
+    bo.delete(reply)
+    assert all("An edited reply." not in shown for shown in reader.read().values())
+    assert "This reply was deleted." in reader.read()[page]
+
+    quoted = mo.reply(discussion, "To be quoted.")
+    quoting = mo.reply(discussion, "So it is.", quotes=[{"sourceId": quoted, "text": "To be quoted."}])
+    reader.read()
+    mo.edit(quoted, "Said otherwise.")
+    assert all("Said otherwise." in reader.read()[path] for path in (page, feed, site_feed))
+    mo.delete(quoting)
+    assert all("So it is." not in shown for shown in reader.read().values())
+
+    mo.write("lockDiscussion", discussionId=discussion)
+    reader.read()
+    mo.write("deleteDiscussion", discussionId=discussion)
+    shown = reader.read()
+    assert [reader.known[path].status_code for path in (page, feed)] == [410, 410]
+    assert all("Other words." not in text and "Second title" not in text for text in shown.values())
+
+
+def test_no_page_keeps_the_words_or_name_of_an_erased_person(people: People, parley: Parley) -> None:
+    ada, bo = people("Ada"), people("Bo")
+    discussion = bo.start(f"What {ada.name} said.", f"On {ada.name}")
+    reader = Reader(people.http, discussion)
+    ada.reply(discussion, "Mine alone.")
+    bo.reply(discussion, f"As {ada.name} said.")
+    shown = reader.read()
+    assert all(ada.name in text for text in shown.values())
+    told("suspend", "--handle", ada.handle, **parley.settings)
+    told("erase", "--handle", ada.handle, "--yes", **parley.settings)
+    shown = reader.read()
+    assert not any(ada.name in text or "Mine alone." in text for text in shown.values())
+
+
+def test_a_page_of_a_version_that_is_known_costs_one_statement(people: People, parley: Parley) -> None:
+    ada = people("Ada")
+    discussion = ada.start()
+    ada.reply(discussion)
+    reader = Reader(people.http, discussion)
+    reader.read()
+    for path in reader.paths:
+        known = reader.known[path]
+        for headers, status in (({"If-None-Match": known.headers["ETag"]}, 304), ({}, 200)):
+            taken = []
+            # The server's own tasks read now and then.
+            for _ in range(5):
+                before = metric(parley, "parley_statements")
+                answer = people.http.get(known.url.path, headers=headers)
+                assert answer.status_code == status
+                taken.append(metric(parley, "parley_statements") - before)
+            assert min(taken) == 1
+
+
+@pytest.fixture(scope="module")
+def poor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
+    folder = tmp_path_factory.mktemp("poor")
+    server = Parley.start(
+        database_url=f"sqlite:///{folder}/parley.db",
+        folder=folder,
+        jwt_secret=JWT_SECRET,
+        trusted_proxies="127.0.0.1",
+        cost_per_minute_of_address=COST_OF_ADDRESS,
+    )
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_are_charged_to_the_address_of_their_reader(poor: Parley, method: str, path: str) -> None:
+    address = f"192.0.2.{2 * PATHS.index(path) + (method == 'HEAD')}"
+    with people_of(poor) as people:
+        discussion = people("Ada").start()
+        path = path.format(number=discussion.removeprefix("D_"))
+        from_there = {"X-Forwarded-For": address}
+        refused = people.http.request(method, path, headers=from_there)
+        assert refused.status_code in (200, 404)
+        while refused.status_code != 429:
+            refused = people.http.request(method, path, headers=from_there)
+        assert 1 <= int(refused.headers["Retry-After"]) <= 60
+        if method == "GET":
+            assert f"of {COST_OF_ADDRESS} are left" in refused.text
+        # Pages and operations are paid from one budget, and other addresses have their own.
+        query = "{ discussions(first: 100) { nodes { author { id name handle } thread(first: 10) { nodes { id } } } } }"
+        operation = people.http.post("/graphql", json={"query": query}, headers=from_there)
+        assert operation.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert people.http.request(method, path, headers={"X-Forwarded-For": "198.51.100.7"}).status_code != 429
+
+
+def test_a_feed_has_whole_entries_within_a_megabyte(people: People) -> None:
+    ada = people("Ada")
+    # In the feed two of these replies fit; the third and the opening post do not.
+    discussion = ada.start("a@b.cc " * 14_000, "A long one")
+    for number in range(8):
+        ada.reply(discussion, "a@b.cc " * 5_700 if number % 3 == 0 else f"Reply {number}.")
+    for path in ("/feed.atom", f"/d/{discussion.removeprefix('D_')}/feed.atom"):
+        answer = people.http.get(path)
+        assert answer.status_code == 200
+        assert len(answer.content) < MAX_BYTES + 10_000
+        feed = ElementTree.fromstring(answer.content)
+        texts = [entry.findtext(f"{ATOM}content") or "" for entry in feed.iter(f"{ATOM}entry")]
+        # The newest first, and what is too long beside them is left out.
+        assert "Reply 7." in texts[0]
+        assert sum("a@b.cc" in text for text in texts) == 2
+        assert all(text.count("mailto:") in (0, 5_700) for text in texts)
+
+
+def page_of(size: int, *, is_exact: bool = True) -> Page:
+    return Page(b"x" * size, "text/html", is_exact=is_exact)
+
+
+@pytest.mark.anyio
+async def test_a_page_that_many_ask_for_at_once_is_made_once() -> None:
+    kept, made, may_end = KeptPages(), 0, asyncio.Event()
+
+    async def make() -> Page:
+        nonlocal made
+        made += 1
+        await may_end.wait()
+        return page_of(1)
+
+    asked = [asyncio.create_task(kept.get("a", make)) for _ in range(10)]
+    await asyncio.sleep(0)
+    # The others get it although the first is gone.
+    asked[0].cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(answers[0], asyncio.CancelledError)
+    assert answers[1:] == [page_of(1)] * 9
+    assert await kept.get("a", make) == page_of(1)
+    assert made == 1
+
+
+@pytest.mark.anyio
+async def test_kept_pages_are_bounded_in_number_and_bytes() -> None:
+    kept, made = KeptPages(max_pages=3, max_bytes=100), list[str]()
+
+    async def get(etag: str, size: int, *, is_exact: bool = True) -> bool:
+        """Whether it was kept."""
+        before = len(made)
+
+        async def make() -> Page:
+            made.append(etag)
+            return page_of(size, is_exact=is_exact)
+
+        assert len((await kept.get(etag, make)).body) == size
+        return len(made) == before
+
+    assert [await get(etag, 10) for etag in "abcabc"] == [False] * 3 + [True] * 3
+    # The least recently used goes first.
+    assert await get("a", 10)
+    assert not await get("d", 10)
+    assert [await get(etag, 10) for etag in "acd"] == [True] * 3
+    assert not await get("e", 75)
+    assert [await get(etag, 10) for etag in "de"[:1]] == [True]
+    assert not await get("f", 101)
+    assert not await get("f", 101)
+    # What was made while something was written is of no version.
+    assert not await get("g", 1, is_exact=False)
+    assert not await get("g", 1, is_exact=False)
+
+
+@pytest.mark.anyio
+async def test_a_page_that_failed_is_made_again() -> None:
+    kept = KeptPages()
+
+    async def fail() -> Page:
+        raise LookupError
+
+    async def make() -> Page:
+        return page_of(1)
+
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            await kept.get("a", fail)
+    assert await kept.get("a", make) == page_of(1)
