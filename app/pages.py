@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -54,7 +54,7 @@ class PageSource:
         prepared = self._engine.prepare(Operation(document, variables), is_ours=True)
         self._charge(scope, prepared.cost)
         context = Context(self._services(), SingleViewer(), "")
-        answer = orjson.loads(await self._engine.execute(prepared, context))
+        answer = orjson.loads(await self._engine.execute(prepared, context, partial(self._charge, scope)))
         if "errors" in answer:
             error = answer["errors"][0]
             is_large = error["extensions"]["code"] == RequestErrorCode.TOO_COSTLY
