@@ -4,6 +4,7 @@
 """
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 import app.commands.data
 import app.commands.people
@@ -14,7 +15,8 @@ import web.routes
 from app.commands.root import commands
 from app.logs import set_up_logging
 from app.process import Process
-from app.settings import public_url, settings
+from app.settings import hosts, public_url, settings
+from transports.hosts import AllowedHosts
 
 MAX_BODY_BYTES = 1_048_576
 
@@ -38,6 +40,7 @@ def create_app() -> Starlette:
             *web.routes.routes(process.pages, public_url=public_url(chosen), site_name=chosen.site_name),
             *app.operations.routes(process),
         ],
+        middleware=[Middleware(AllowedHosts, hosts=hosts(chosen), paths_of_any_host=app.operations.PATHS_OF_OPERATORS)],
         lifespan=process.lifespan,
     )
     # An address with a slash too many is not found: a redirect would be to whatever host the request names.

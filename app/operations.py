@@ -13,6 +13,9 @@ from app.process import Process
 from schema.root import sdl
 from web.source import OverBudget
 
+PATHS_OF_OPERATORS = ("/healthz", "/readyz", "/metrics")
+"""Of probes and scrapers: proxies do not show them."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -40,9 +43,7 @@ def routes(process: Process) -> list[Route]:
         return Response(text, headers=headers, media_type="application/graphql; charset=utf-8")
 
     return [
-        Route("/healthz", _alive),
-        Route("/readyz", ready),
-        Route("/metrics", metrics),
+        *[Route(path, answer) for path, answer in zip(PATHS_OF_OPERATORS, (_alive, ready, metrics), strict=True)],
         Route("/schema.graphql", schema),
     ]
 

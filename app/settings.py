@@ -1,5 +1,6 @@
 """Settings, read from environment variables with the prefix PARLEY_."""
 
+import re
 from pathlib import Path
 from typing import Annotated, NoReturn, Self
 from urllib.parse import urlsplit
@@ -54,6 +55,9 @@ class Settings(Limits, BaseSettings):
     """IP addresses and networks of proxies whose `X-Forwarded-For` header is trusted, separated by commas."""
     public_url: str | None = None
     """Public base URL, used for links. If unset, it is built from host and port."""
+    allowed_hosts: Annotated[list[str], NoDecode] = []
+    """Host names under which the server answers besides those of `PARLEY_PUBLIC_URL` and `PARLEY_HOST`, `localhost` and
+    IP addresses, separated by commas, or `*` for all."""
     site_name: str = "Parley"
     """Name of the site."""
     terms: str | None = None
@@ -79,7 +83,7 @@ class Settings(Limits, BaseSettings):
     documents_manifest: Path | None = None
     """JSON file of trusted documents, as written by Relay, graphql-codegen or Apollo."""
 
-    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -88,6 +92,14 @@ class Settings(Limits, BaseSettings):
     @classmethod
     def check_origins(cls, value: list[str]) -> list[str]:
         return sorted(normalize_allowed_origins(value))
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def check_hosts(cls, value: list[str]) -> list[str]:
+        for host in value:
+            if not re.fullmatch(r"\*|[\w.-]+", host):
+                raise ValueError(f'"{host}" must be a host name alone, without scheme and port, or *')
+        return [host.lower() for host in value]
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -174,3 +186,8 @@ def fail(message: str) -> NoReturn:
 def public_url(chosen: Settings) -> str:
     """Returns the public base URL, without a slash at the end."""
     return (chosen.public_url or f"http://{chosen.host}:{chosen.port}").rstrip("/")
+
+
+def hosts(chosen: Settings) -> list[str]:
+    """Returns the host names under which the server answers."""
+    return [*chosen.allowed_hosts, urlsplit(public_url(chosen)).hostname or "", chosen.host]

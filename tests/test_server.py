@@ -35,6 +35,8 @@ WRONG = [
     ({"public_url": "example.org"}, "PARLEY_PUBLIC_URL", "http"),
     ({"guests": "perhaps"}, "PARLEY_GUESTS", "perhaps"),
     ({"trusted_proxies": "10.0.0.0/8,everyone"}, "PARLEY_TRUSTED_PROXIES", "everyone"),
+    ({"allowed_hosts": "https://example.org"}, "PARLEY_ALLOWED_HOSTS", "https://example.org"),
+    ({"allowed_hosts": "a.example,b.example:8000"}, "PARLEY_ALLOWED_HOSTS", "b.example:8000"),
     ({"allowed_origins": "example.org"}, "PARLEY_ALLOWED_ORIGINS", "example.org"),
     ({"depth": "-1"}, "PARLEY_DEPTH", "-1"),
     ({"max_tokens": "10"}, "PARLEY_MAX_TOKENS", "100"),

@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import re
+import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,8 +20,10 @@ from tests.support.http import People, people_of
 from tests.support.processes import HOST, Server
 from tests.support.servers import JWT_SECRET, ROOT, Parley, PostgreSQL, Valkey
 from tests.support.timeouts import SCENARIO_SECONDS, SOON_SECONDS
-from tests.support.waiting import eventually_async
+from tests.support.waiting import eventually, eventually_async
 from tests.support.websocket import EVENTS, Socket, following, metric, numbers
+from transports.protocol import HEAD_SECONDS, IDLE_SECONDS
+from transports.requests import BODY_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +75,7 @@ class Nginx(Server):
 
     def _ready(self) -> bool:
         try:
-            return httpx2.get(f"{self.url}/readyz", timeout=5).status_code == 200
+            return httpx2.get(f"{self.url}/robots.txt", timeout=5).status_code == 200
         except httpx2.TransportError:
             return False
 
@@ -128,8 +133,9 @@ def test_the_page_its_files_and_the_api_come_through(site: Site, people: People)
         query = "query ($id: ID!) { discussion(id: $id) { title } }"
         answer = http.post("/graphql", json={"query": query, "variables": {"id": discussion}})
         assert answer.json() == {"data": {"discussion": {"title": "Through a proxy"}}}
-        assert http.get("/metrics").status_code == 404
-        assert httpx2.get(f"{site.servers[0].url}/metrics").status_code == 200
+        for path in ("/metrics", "/readyz", "/healthz"):
+            assert http.get(path).status_code == 404
+            assert httpx2.get(f"{site.servers[0].url}{path}").status_code == 200
 
 
 async def test_a_websocket_comes_through(site: Site, people: People) -> None:
@@ -213,3 +219,37 @@ def test_limits_count_the_client_and_not_what_it_makes_up(site: Site) -> None:
             told.append([error["code"] for error in answer["data"]["signInAsGuest"]["errors"]])
     assert told[0] == []
     assert told[-1] == ["RATE_LIMITED"]
+
+
+def test_requests_of_one_address_are_limited_and_those_of_others_are_not(site: Site) -> None:
+    # An address that no other test uses.
+    greedy = httpx2.HTTPTransport(local_address="127.0.0.3")
+    with httpx2.Client(base_url=site.proxy.url, transport=greedy, timeout=SOON_SECONDS) as http:
+        statuses: set[int] = set()
+
+        def is_limited() -> bool:
+            with ThreadPoolExecutor(8) as threads:
+                statuses.update(threads.map(lambda _: http.get("/robots.txt").status_code, range(400)))
+            return 429 in statuses
+
+        eventually(is_limited, "a refused request")
+        assert statuses == {200, 429}
+    assert httpx2.get(f"{site.proxy.url}/robots.txt").status_code == 200
+
+
+@pytest.mark.parametrize("head", [b"X-Long: " + b"a" * 20_000, b"\r\n".join([b"X-Long: " + b"a" * 8_000] * 10)])
+def test_headers_are_limited_before_they_reach_a_server(site: Site, head: bytes) -> None:
+    with closing(socket.create_connection((HOST, site.proxy.port), timeout=SOON_SECONDS)) as sent:
+        sent.sendall(b"GET /robots.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n" + head + b"\r\n\r\n")
+        assert sent.recv(65_536).startswith(b"HTTP/1.1 4")
+
+
+def test_deadlines_of_the_proxy_are_those_of_the_server() -> None:
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    named = dict(re.findall(r"^ {4}(\w+) +(\d+)(?:s|m);", text, re.MULTILINE))
+    assert int(named["client_header_timeout"]) == HEAD_SECONDS
+    assert int(named["client_body_timeout"]) == BODY_SECONDS
+    # To Parley it is nginx that ends a connection, or a request could be lost on the way.
+    upstream = re.search(r"keepalive_timeout (\d+)s;", text)
+    assert upstream is not None
+    assert int(upstream[1]) < IDLE_SECONDS
