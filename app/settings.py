@@ -56,7 +56,7 @@ class Settings(Limits, BaseSettings):
     public_url: str | None = None
     """Public base URL, used for links. If unset, it is built from host and port."""
     allowed_hosts: Annotated[list[str], NoDecode] = []
-    """Host names of the server besides that of its public URL, `localhost` and IP addresses, by commas, or `*` for all."""
+    """Host names of the server besides its public one, `localhost` and IP addresses, by commas, or `*` for all."""
     site_name: str = "Parley"
     """Name of the site."""
     terms: str | None = None
