@@ -106,6 +106,26 @@ def test_a_quote_shows_that_its_source_was_edited_or_deleted(visit: Visitors, pe
     expect(quote).to_contain_text("the screw of iron")
 
 
+def test_a_quote_is_of_what_the_reader_saw_when_quoting(visit: Visitors, people: People) -> None:
+    ada, bo = people.several("Ada", "Bo")
+    discussion = ada.start("To begin with.", "Quotes of what was read")
+    source = ada.reply(discussion, "The press is made of oak, and the screw of iron.")
+    writer, reader = visit(path_of(discussion), bo), visit(path_of(discussion))
+    is_live(writer)
+    select(writer, reply_of(writer, 1).locator(".post-body"), "the screw of iron")
+    writer.locator(".quote-button").click()
+    ada.edit(source, "The press is made of ash, and all of it is old.")
+    expect(reply_of(writer, 1)).to_contain_text("ash")
+    writer.locator("#composer-text").press_sequentially("Is it?")
+    writer.locator("#composer-text").press("Control+Enter")
+    quote = reply_of(reader, 2).locator("blockquote")
+    expect(quote.locator(".quote-source")).to_have_attribute("data-status", "SOURCE_EDITED")
+    bo.reply(discussion, f"> **{ada.name} said:**\n>\n> The press \u2026 is old.")
+    abridged = reply_of(reader, 3).locator("blockquote")
+    expect(abridged.locator(".quote-source")).to_have_attribute("data-status", "ABRIDGED")
+    expect(abridged.locator(".omission")).to_have_text("\u2026")
+
+
 def test_an_edit_conflict_shows_both_versions(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "A conflict")
     reply = ada.reply(discussion, "One.")

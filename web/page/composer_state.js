@@ -40,19 +40,16 @@ export class ComposerState extends Observable {
     this.notify();
   }
 
-  /** Inserts a quote of a post at `at`, by default the end; starts a reply to that post if none is being written. */
-  quote(post, text, at = this.body.length) {
-    if (!this.isOpen) {
-      this.open(post.sequence ? post : null);
-      at = this.body.length;
-    }
-    const { body, caret } = withQuote(this.body, at, quoteMarkdown(post.author?.name ?? "Somebody", text));
-    this.sources = [...this.sources, { sourceId: post.id, sourceVersion: post.version, text }];
+  /** Inserts a quote of a post at the end; starts a reply to that post if none is being written. `readAt`: the event cursor of what is shown. */
+  quote(post, text, readAt) {
+    if (!this.isOpen) this.open(post.sequence ? post : null);
+    const { body, caret } = withQuote(this.body, this.body.length, quoteMarkdown(post.author?.name ?? "Somebody", text));
+    this.sources = [...this.sources, { sourceId: post.id, sourceVersion: post.version, text, readAt }];
     this.caret = caret;
     this.write(body);
   }
 
-  /** What `Outbox.add` takes: discussionId, replyTo, body and quotes. */
+  /** What `Outbox.add` takes: discussionId, replyTo, body, quotes and readAt, the position at which the first quote was read. */
   get draft() {
     const { id, sequence, depth, author } = this.replyTo ?? {};
     return {
@@ -60,6 +57,7 @@ export class ComposerState extends Observable {
       replyTo: this.replyTo && { id, sequence, depth, author },
       body: this.body,
       quotes: quoteInputs(this.body, this.sources),
+      readAt: this.sources.find(({ readAt }) => readAt)?.readAt ?? null,
     };
   }
 

@@ -125,8 +125,8 @@ export const RECORD_VIEW = `mutation ($input: RecordViewInput!) {
 }
 ${COUNTS}`;
 
-export const PREVIEW = `query ($body: String!, $discussionId: ID, $replyToId: ID, $quotes: [QuoteInput!]) {
-  previewBody(body: $body, discussionId: $discussionId, replyToId: $replyToId, quotes: $quotes) {
+export const PREVIEW = `query ($body: String!, $discussionId: ID, $replyToId: ID, $quotes: [QuoteInput!], $readAt: String) {
+  previewBody(body: $body, discussionId: $discussionId, replyToId: $replyToId, quotes: $quotes, readAt: $readAt) {
     bodyHtml errors { code message }
   }
 }`;
@@ -153,12 +153,12 @@ export const START_DISCUSSION = `mutation ($input: StartDiscussionInput!) {
 const CURRENT = `... on EditConflict { current { __typename id version body bodyHtml state ... on Discussion { title } } }`;
 
 export const EDIT_REPLY = `mutation ($input: EditReplyInput!) {
-  editReply(input: $input) { reply { ...ReplyParts } errors { code message ${CURRENT} } }
+  editReply(input: $input) { droppedQuoteIds reply { ...ReplyParts } errors { code message ${CURRENT} } }
 }
 ${REPLY}`;
 
 export const EDIT_DISCUSSION = `mutation ($input: EditDiscussionInput!) {
-  editDiscussion(input: $input) { discussion { ...DiscussionParts } errors { code message path ${CURRENT} } }
+  editDiscussion(input: $input) { droppedQuoteIds discussion { ...DiscussionParts } errors { code message path ${CURRENT} } }
 }
 ${DISCUSSION}
 ${POST}`;

@@ -3,9 +3,9 @@ import { html, useEffect, useState } from "./libraries.js";
 import * as documents from "./documents.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
 import { Editor } from "./composer.js";
-import { session, site } from "./state.js";
+import { notices, session, site } from "./state.js";
 import { newKey } from "./keys.js";
-import { Errors, asErrors } from "./components.js";
+import { Errors, asErrors, counted } from "./components.js";
 import { PostBody } from "./post_body.js";
 
 export function EditForm({ post, discussionId, onDone, onSaved }) {
@@ -56,6 +56,8 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
       if (!payload.errors.length) {
         dropDraft(place);
         onSaved(payload.reply ?? payload.discussion);
+        const dropped = payload.droppedQuoteIds.length;
+        if (dropped) notices.show(`Saved. ${counted(dropped, "quote")} of the text before ${dropped > 1 ? "are" : "is"} no longer in it, or changed.`);
         onDone();
       }
       return payload.errors;

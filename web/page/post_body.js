@@ -4,6 +4,7 @@ import { postPath } from "./router.js";
 
 const STATUS_TEXTS = {
   VERBATIM: null,
+  ABRIDGED: "Shortened: the source says more where the … is",
   SOURCE_EDITED: "The source has been edited since",
   SOURCE_DELETED: "The source was deleted",
   ALTERED: "Differs from the source",
@@ -75,6 +76,30 @@ function addSourceLine(blockquote, quote, number) {
   const opening = blockquote.firstElementChild;
   if (opensWithAttribution(opening, quote)) opening.replaceWith(line);
   else blockquote.prepend(line);
+  if (quote.status === "ABRIDGED") markOmissions(blockquote);
+}
+
+const ELLIPSIS = /\[ ?(?:…|\.{3})[.…]* ?\]|\( ?(?:…|\.{3})[.…]* ?\)|(?:…|\.{3})[.…]*/g;
+
+/** Marks where an abridged quote leaves words out; quotes inside it have marks of their own. */
+function markOmissions(blockquote) {
+  const texts = document.createTreeWalker(blockquote, NodeFilter.SHOW_TEXT);
+  const own = [];
+  while (texts.nextNode()) {
+    const { parentElement } = texts.currentNode;
+    if (parentElement.closest("blockquote") === blockquote && !parentElement.closest(".quote-source, .omission")) own.push(texts.currentNode);
+  }
+  for (const text of own) {
+    // From the end, so that the places before it stay where they are.
+    for (const { index, 0: ellipsis } of [...text.data.matchAll(ELLIPSIS)].reverse()) {
+      const mark = document.createElement("mark");
+      mark.className = "omission";
+      mark.title = "Something is left out here";
+      mark.textContent = ellipsis;
+      text.splitText(index).splitText(ellipsis.length);
+      text.nextSibling.replaceWith(mark);
+    }
+  }
 }
 
 /** Whether a quote begins with a paragraph that only names its author. */
