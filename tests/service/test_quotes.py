@@ -165,6 +165,86 @@ def test_each_status_follows_the_source(people: People) -> None:
     assert (gone["source"]["id"], gone["sourceVersion"], gone["attributedTo"]) == (source, 1, None)
 
 
+OMISSIONS = "omissions { start length }"
+
+
+@pytest.mark.parametrize("ellipsis", ["\u2026", "...", "[\u2026]", "[...]", "(...)"])
+def test_an_ellipsis_abridges_a_quote_and_is_marked(people: People, ellipsis: str) -> None:
+    ada, grace = people.several("Ada", "Grace")
+    discussion = ada.start()
+    source = ada.reply(discussion, "The sky is blue. It is not green. The sea is wide \U0001f600 and deep.")
+    words = f"The sky is blue. {ellipsis} The sea is wide \U0001f600 {ellipsis} deep."
+    attributed = f"> **{ada.name} said:**\n>\n> {words}"
+    for more in ({"quotes": [{"sourceId": source, "text": words}]}, {}):
+        quote = quotes_of(grace, grace.reply(discussion, attributed, **more), f"{OMISSIONS} source {{ id }}")[0]
+        assert (quote["status"], quote["source"]) == ("ABRIDGED", {"id": source})
+        units = quote["bodyText"].encode("utf-16-le")
+        marked = [units[2 * at["start"] : 2 * (at["start"] + at["length"])] for at in quote["omissions"]]
+        assert [text.decode("utf-16-le") for text in marked] == [ellipsis, ellipsis]
+    post = grace.reply(discussion, attributed)
+    ada.edit(source, "The sky is blue. Nothing else is.")
+    quote = quotes_of(grace, post, OMISSIONS)[0]
+    assert (quote["status"], len(quote["omissions"])) == ("SOURCE_EDITED", 2)
+    # Another post that the ellipsis fits, so a status that the source got later.
+    ada.edit(source, f"{words} Nothing else is.", 2)
+    assert quotes_of(grace, post, OMISSIONS)[0] | {"omissions": []} == quote | {"status": "VERBATIM", "omissions": []}
+
+
+def test_other_quotes_have_no_omissions(people: People) -> None:
+    ada, grace = people.several("Ada", "Grace")
+    discussion = ada.start()
+    source = ada.reply(discussion, "Well ... the sky is blue, and the sea is wide, and so on.")
+    for words, status in (
+        ("Well \u2026 the sky", "VERBATIM"),
+        ("The sky \u2026 is red", "ALTERED"),
+        ("\u2026", "ALTERED"),
+    ):
+        reply = grace.reply(discussion, f"> {words}\n\nSo.", quotes=[{"sourceId": source, "text": words}])
+        quote = quotes_of(grace, reply, OMISSIONS)[0]
+        assert (quote["status"], quote["omissions"]) == (status, [])
+
+
+def test_a_quote_of_snippets_is_altered(people: People) -> None:
+    ada, grace = people.several("Ada", "Grace")
+    discussion = ada.start()
+    words = [f"w{number}" for number in range(60)]
+    source = ada.reply(discussion, " ".join(words))
+    for parts, status in ((21, "ABRIDGED"), (22, "ALTERED")):
+        text = " \u2026 ".join(words[: 2 * parts : 2])
+        reply = grace.reply(discussion, f"> {text}\n\nSo.", quotes=[{"sourceId": source, "text": text}])
+        quote = quotes_of(grace, reply, OMISSIONS)[0]
+        assert quote["status"] == status
+        assert len(quote["omissions"]) == (20 if status == "ABRIDGED" else 0)
+
+
+def test_nobody_is_attributed_what_no_source_of_theirs_says(people: People) -> None:
+    ada, grace = people.several("Ada", "Grace")
+    discussion = ada.start()
+    for opening in (f"**{ada.name} said:**", f"@{ada.handle} wrote:"):
+        quote = one(grace, grace.reply(discussion, f"> {opening}\n>\n> I stole the money."))
+        assert (quote["status"], quote["source"], quote["attributedTo"]) == ("UNRESOLVED", None, None)
+        assert quote["attributedName"] in (ada.name, ada.handle)
+    query = "query ($id: ID!) { node(id: $id) { ... on Quote { attributedTo { handle } attributedName } } }"
+    assert grace.ask(query, id=quote["id"])["node"]["attributedTo"] is None
+
+
+@pytest.mark.parametrize(
+    "invented", ["> I resign.", "![](https://other.example/x.png)", "---", "[](https://other.example)", ""]
+)
+def test_a_quote_without_words_of_the_source_is_not_verbatim(people: People, invented: str) -> None:
+    ada, grace = people.several("Ada", "Grace")
+    discussion = ada.start()
+    source = ada.reply(discussion, "Plain words here.")
+    link = f"[{ada.name} said:](/d/{discussion[2:]}#reply-1)"
+    for words in (
+        invented,
+        f"Plain words here.\n\n{invented}" if invented not in ("", "[](https://other.example)") else "",
+    ):
+        inside = "".join(f"\n> {line}" for line in words.split("\n"))
+        for quote in quotes_of(grace, grace.reply(discussion, f"> {link}\n>{inside}\n\nHm."), SOURCE, depth=9):
+            assert quote["status"] in ("ALTERED", "UNRESOLVED"), (words, source)
+
+
 def test_deleting_the_discussion_deletes_the_sources_in_it(people: People) -> None:
     ada, grace, moderator = people("Ada"), people("Grace"), people("Mo", moderator=True)
     discussion, elsewhere = ada.start("Opening words."), grace.start()
