@@ -58,14 +58,15 @@ def test_an_edit_of_a_discussion_without_a_change_is_no_edit(people: People) -> 
     ada, moderator = people("Ada"), people("Mo", moderator=True)
     discussion = ada.start("To begin with.", "A title")
     before, cursor = versions(ada, discussion), ada.cursor(discussion)
-    for given in (
+    nothing: list[Data] = [
         {},
         {"title": "A title"},
         {"title": " A  title "},
         {"body": "To begin with."},
         {"title": "A title", "body": "To begin with.", "categoryId": None},
         {"quotes": []},
-    ):
+    ]
+    for given in nothing:
         payload = told(ada, "editDiscussion", discussionId=discussion, expectedVersion=1, **given)
         assert payload["errors"] == [] and payload["discussion"]["version"] == 1
     for mutation in ("unlockDiscussion", "lockDiscussion", "lockDiscussion"):
@@ -90,7 +91,9 @@ def test_payloads_tell_that_the_stored_body_is_another_one(people: People) -> No
         ("startDiscussion", {"title": "A title"}),
     ):
         for body, is_changed in (("So.", True), ("> Some words.\n\nSo.", False)):
-            payload = told(grace, mutation, body=body, quotes=quotes, **given)
+            sent = given | {"body": body, "quotes": quotes, "clientMutationId": body}
+            payload = told(grace, mutation, **sent)
+            assert told(grace, mutation, **sent) == payload
             post = payload.get("reply") or payload["discussion"]
             assert payload["bodyChanged"] is is_changed
             assert (post["body"] != body) is is_changed

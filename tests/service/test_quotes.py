@@ -175,7 +175,8 @@ def test_an_ellipsis_abridges_a_quote_and_is_marked(people: People, ellipsis: st
     source = ada.reply(discussion, "The sky is blue. It is not green. The sea is wide \U0001f600 and deep.")
     words = f"The sky is blue. {ellipsis} The sea is wide \U0001f600 {ellipsis} deep."
     attributed = f"> **{ada.name} said:**\n>\n> {words}"
-    for more in ({"quotes": [{"sourceId": source, "text": words}]}, {}):
+    either: list[Data] = [{"quotes": [{"sourceId": source, "text": words}]}, {}]
+    for more in either:
         quote = quotes_of(grace, grace.reply(discussion, attributed, **more), f"{OMISSIONS} source {{ id }}")[0]
         assert (quote["status"], quote["source"]) == ("ABRIDGED", {"id": source})
         units = quote["bodyText"].encode("utf-16-le")
@@ -224,8 +225,7 @@ def test_nobody_is_attributed_what_no_source_of_theirs_says(people: People) -> N
         quote = one(grace, grace.reply(discussion, f"> {opening}\n>\n> I stole the money."))
         assert (quote["status"], quote["source"], quote["attributedTo"]) == ("UNRESOLVED", None, None)
         assert quote["attributedName"] in (ada.name, ada.handle)
-    query = "query ($id: ID!) { node(id: $id) { ... on Quote { attributedTo { handle } attributedName } } }"
-    assert grace.ask(query, id=quote["id"])["node"]["attributedTo"] is None
+        assert grace.node(quote["id"], "... on Quote { attributedTo { handle } }")["attributedTo"] is None
 
 
 @pytest.mark.parametrize(
