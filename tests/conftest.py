@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 
 from db.database import Database
-from tests.support import preloaded
+from tests.support import preloaded, watchdog
 from tests.support.backends import Backend, postgresql_backend, sqlite_backend
 from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
 
@@ -20,6 +20,14 @@ def pytest_configure() -> None:
     # Hypothesis would call an example wrong for the time that it took on a busy machine.
     hypothesis.settings.register_profile("parley", deadline=None)
     hypothesis.settings.load_profile("parley")
+
+
+@pytest.fixture(autouse=True)
+def event_loops_are_free() -> Iterator[None]:
+    """Fails the test during which a server's event loop was blocked."""
+    yield
+    if noted := watchdog.blocked(preloaded.BLOCKED):
+        pytest.fail("\n".join(noted), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -5,22 +5,31 @@ runs the same code with its own environment, folder and process group. It is tur
 measurements (`bench/`, `python -m tests.faults`) start real processes.
 """
 
+import atexit
 import multiprocessing
 import os
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.support import watchdog
+
 _context = multiprocessing.get_context("forkserver")
 _is_on = False
+BLOCKED = Path(tempfile.gettempdir(), f"parley-blocked-{os.getpid()}")
+"""Where servers note what blocked their event loops: see tests.support.watchdog."""
 
 
 def turn_on() -> None:
     """From now on `Forked` may be used instead of a new interpreter."""
     global _is_on  # noqa: PLW0603 - one switch for the whole process of the tests.
     _is_on = True
+    BLOCKED.mkdir(exist_ok=True)
+    atexit.register(shutil.rmtree, BLOCKED, ignore_errors=True)
     # What this process is, is imported by each fork too: see multiprocessing.spawn.
     _context.set_forkserver_preload(["server", "pytest"])
 
@@ -37,7 +46,8 @@ class Forked:
         self, arguments: Sequence[str], *, environment: Mapping[str, str], cwd: Path, stdout: Path, stderr: Path
     ) -> None:
         self._process = _context.Process(
-            target=_run, args=(list(arguments), dict(environment), str(cwd), str(stdout), str(stderr))
+            target=_run,
+            args=(list(arguments), dict(environment), str(cwd), str(stdout), str(stderr), BLOCKED),
         )
         self._process.start()
 
@@ -59,7 +69,7 @@ class Forked:
         return self._process.exitcode
 
 
-def _run(arguments: list[str], environment: dict[str, str], cwd: str, stdout: str, stderr: str) -> None:
+def _run(arguments: list[str], environment: dict[str, str], cwd: str, stdout: str, stderr: str, blocked: Path) -> None:
     """What a fork does."""
     os.setpgid(0, 0)
     for path, descriptor in ((os.devnull, 0), (stdout, 1), (stderr, 2)):
@@ -74,6 +84,7 @@ def _run(arguments: list[str], environment: dict[str, str], cwd: str, stdout: st
     # Forks begin with the same state of it, and would draw the same numbers.
     random.seed()
     sys.argv = ["server.py", *arguments]
+    watchdog.watch_servers(blocked)
     import server  # noqa: F401 - it registers the commands.
     from app.commands.root import commands
 
