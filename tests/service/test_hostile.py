@@ -107,7 +107,7 @@ def test_large_variables_are_refused_or_cost_what_one_use_does(people: People, c
         aliases = " ".join(f'a{at}: previewBody(body: "x", quotes: $q) {{ body }}' for at in range(10))
         answer = asks.post(f"query ($q: [QuoteInput!]) {{ {aliases} }}", q=quotes).json()
         assert answer.get("errors"), answer
-    many = {f"v{at}": [[]] * 1_000 for at in range(100)}
+    many: Data = {f"v{at}": [[]] * 1_000 for at in range(100)}
     assert corpus.author.post("{ viewer { user { id } } }", **many).status_code < 500
 
 
