@@ -15,6 +15,13 @@ def service() -> Iterator[Service]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def records_of_this_test(request: pytest.FixtureRequest) -> None:
+    """Forgets what the service logged for the tests before, of which some are meant to fail in it."""
+    if "service" in request.fixturenames:
+        request.getfixturevalue("service").records.clear()
+
+
 @pytest.fixture(scope="session")
 def client(service: Service) -> Iterator[httpx2.Client]:
     """An HTTP client of the service; its one address is `/graphql`."""
