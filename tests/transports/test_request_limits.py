@@ -1,10 +1,11 @@
 """What a request may send before it is routed, and how long its client is waited for; over raw sockets."""
 
+import gc
 import json
 import select
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http import HTTPStatus
 
 import httpx2
@@ -12,7 +13,7 @@ import pytest
 
 from tests.support.waiting import eventually
 from tests.transports.service import Service, code_of
-from transports.protocol import MAX_HEAD_BYTES, MAX_PIPELINED, MAX_URL_BYTES, HttpProtocol
+from transports.protocol import LINGER_BYTES, MAX_HEAD_BYTES, MAX_PIPELINED, MAX_URL_BYTES, HttpProtocol
 
 PATIENCE_SECONDS = 20
 MAX_SENT_BYTES = 16_777_216
@@ -189,3 +190,30 @@ def test_a_byte_now_and_then_does_not_put_off_the_deadline(impatient: Service) -
                 return True
 
         eventually(is_cut, seconds=PATIENCE_SECONDS, what="the cut")
+
+
+def test_a_connection_that_ended_is_freed_with_its_headers_at_once(service: Service) -> None:
+    def kept() -> int:
+        return sum(isinstance(each, HttpProtocol) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = kept()
+        for endless in (repeated(b"X-More: " + b"a" * 4_000 + b"\r\n", first=GET), iter([b"?\r\n\r\n"])):
+            for _ in range(5):
+                with connection(service) as sent:
+                    send_until_refused(sent, endless)
+        eventually(lambda: kept() <= before, "the end of the connections")
+    finally:
+        gc.enable()
+
+
+def test_what_a_refused_client_goes_on_to_send_is_not_read_for_long(service: Service) -> None:
+    with connection(service) as sent:
+        total = 0
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while total < 100 * LINGER_BYTES:
+                total += sent.send(b"X-More: " + b"a" * 60_000 + b"\r\n")
+        # What the buffers of both sockets hold comes on top.
+        assert total < 50 * LINGER_BYTES
