@@ -133,11 +133,12 @@ class Engine:
                 answer = await run.data(), field_errors(run.reported_errors())
             except (AnswerTooLarge, TooManyValues) as error:
                 return encode_result((None, [too_large(error)]))
-            more = run.size.bytes // BYTES_PER_VALUE - prepared.cost
+            body = encode_result(answer)
+            more = len(body) // BYTES_PER_VALUE - prepared.cost
             # What a mutation wrote is told, whatever it costs.
             if more > 0 and prepared.kind == "query":
                 charge(more)
-            return encode_result(answer)
+            return body
         result = execute(
             self._core,
             prepared.document,

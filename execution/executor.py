@@ -35,7 +35,7 @@ from execution.introspection import Allowance
 from execution.paths import FieldPath, ListPath, Path, ResponsePath, RootPath, SharedPath, indices
 from execution.plan import Level, Plan, PlannedField
 from execution.shapes import Shape
-from execution.size import ERROR_BYTES, ITEM_BYTES, LEAF_BYTES, AnswerSize
+from execution.size import ERROR_BYTES, AnswerSize
 
 
 class _Failed:
@@ -87,6 +87,7 @@ class Run:
         (field,) = self._plan.root.fields
         assert field.resolver is not None
         path = FieldPath(RootPath(), 1, field.key, nullable=field.resolver.shape.nullable)
+        path.count = len(values)
         completed = await self._complete(field, field.resolver.shape, values, path, 1)
         return [None if value is FAILED else {field.key: value} for value in completed]
 
@@ -110,8 +111,7 @@ class Run:
         ]
 
     def _fail(self, error: Exception, field: PlannedField, path: ResponsePath, index: int) -> _Failed:
-        places = path.places()
-        self.size.add(ERROR_BYTES * (1 if places is None else places[index]))
+        self.size.add(ERROR_BYTES * (path.places()[index] if path.is_shared else 1))
         self._failures.append(Failure(error, field, path, index))
         return FAILED
 
@@ -122,12 +122,10 @@ class Run:
         steps, transposes = level.steps(kinds.pop() if len(kinds) == 1 else object)
         table = tuple(zip(*rows)) if transposes else ()  # noqa: B905 - of one class, so of one length
         columns: list[Sequence[Any]] = []
-        places = path.places()
-        count = len(rows) if places is None else sum(places)
-        self.size.add(level.object_bytes * count)
+        self.size.add(level.object_bytes * path.count)
         for field, resolver, in_columns, read, is_leaf in steps:
             if resolver is None:
-                columns.append(self._of_type(field, len(rows), path, depth, count))
+                columns.append(self._of_type(field, len(rows), path, depth))
                 continue
             values: Sequence[Any]
             if read is None:
@@ -138,7 +136,8 @@ class Run:
                 except Exception:  # noqa: BLE001 - read row by row, so that each error has its row.
                     values = [_read(read, row) for row in rows]
             if is_leaf and (coerced := resolver.shape.coerced(values)) is not None:
-                self._count_leaves(resolver.shape, coerced, places, count)
+                if resolver.shape.is_text:
+                    self.size.add_texts(coerced, path)
                 columns.append(coerced)
                 continue
             under = FieldPath(path, depth + 1, field.key, nullable=resolver.shape.nullable)
@@ -151,16 +150,15 @@ class Run:
                         objects[at] = FAILED
         return objects
 
-    def _of_type(self, field: PlannedField, count: int, path: ResponsePath, depth: int, places: int) -> Sequence[Any]:
-        """Returns the values of `__typename`, `__schema` or `__type`, for so many rows in so many places."""
+    def _of_type(self, field: PlannedField, count: int, path: ResponsePath, depth: int) -> Sequence[Any]:
+        """Returns the values of `__typename`, `__schema` or `__type`, for so many rows."""
         if field.name == "__typename":
-            self.size.add((len(field.parent_type.name) + 2) * places)
             return [field.parent_type.name] * count
         under = FieldPath(path, depth + 1, field.key, nullable=field.name == "__type")
         value, size, errors = self._plan.fields.introspection.value(
             self._plan, field, self._variables, self._may_introspect
         )
-        self.size.add((size + ERROR_BYTES * len(errors)) * places)
+        self.size.add((size + ERROR_BYTES * len(errors)) * path.count)
         if value is None and errors and field.name != "__type":
             return [self._fail(errors[0], field, under, at) for at in range(count)]
         self._introspection_errors += [
@@ -170,11 +168,6 @@ class Run:
             for above in under.paths(at)
         ]
         return [value] * count
-
-    def _count_leaves(self, shape: Shape, values: Sequence[Any], places: Sequence[int] | None, count: int) -> None:
-        self.size.add(LEAF_BYTES * count)
-        if shape.is_text:
-            self.size.add_texts(values, places)
 
     async def _batch(self, field: PlannedField, resolver: FieldResolver, rows: list[Any]) -> list[Any]:
         """Returns one value for each row, or an exception in its place."""
@@ -200,16 +193,14 @@ class Run:
             certain = kinds <= {list}
             completed = await self._lists(field, shape, values, path, depth, certain=certain)
         elif shape.kind == "leaf" or shape.kind == "enum":
-            places = path.places()
-            count = len(values) if places is None else sum(places)
             coerced = shape.coerced(values)
             if coerced is not None:
-                self._count_leaves(shape, coerced, places, count)
+                if shape.is_text:
+                    self.size.add_texts(coerced, path)
                 return coerced
             certain = False
             completed = [self._leaf(field, shape, value, path, at) for at, value in enumerate(values)]
-            self.size.add(LEAF_BYTES * count)
-            self.size.add_texts([value if isinstance(value, str) else None for value in completed], places)
+            self.size.add_texts([value if isinstance(value, str) else None for value in completed], path)
         else:
             certain = all(map(_is_row, kinds))
             completed = await self._objects(field, shape, values, path, depth, kinds, certain=certain)
@@ -251,8 +242,7 @@ class Run:
         failures = len(self._failures)
         lengths = list(map(len, there))
         items = ListPath(path, depth + 1, lengths, nullable=shape.inner.nullable)
-        places = items.places()
-        self.size.add(ITEM_BYTES * (sum(lengths) if places is None else sum(places)))
+        self.size.add(shape.inner.item_bytes * items.count)
         completed = await self._complete(field, shape.inner, list(chain.from_iterable(there)), items, depth + 1)
         cut: list[Any]
         if len(there) == 1:

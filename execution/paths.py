@@ -12,8 +12,12 @@ Path = tuple[str | int, ...]
 class ResponsePath(ABC):
     """The paths of the values of one level, by their index in the level."""
 
-    __slots__ = ("nulled_depth",)
+    __slots__ = ("count", "is_shared", "nulled_depth")
 
+    count: int
+    """How many paths all values have together, at most."""
+    is_shared: bool
+    """Whether a value may have several paths."""
     nulled_depth: int
     """The length of the path of the position that becomes null if a value of this level fails."""
 
@@ -22,8 +26,8 @@ class ResponsePath(ABC):
         """Returns the paths of a value of the level; several if several parents have the same value."""
 
     @abstractmethod
-    def places(self) -> Sequence[int] | None:
-        """Returns how many paths each value has; None if each has one."""
+    def places(self) -> Sequence[int]:
+        """Returns how many paths each value has. Only for levels that are shared."""
 
 
 class RootPath(ResponsePath):
@@ -33,12 +37,14 @@ class RootPath(ResponsePath):
 
     def __init__(self) -> None:
         self.nulled_depth = 0
+        self.count = 1
+        self.is_shared = False
 
     def paths(self, index: int) -> list[Path]:
         return [()]
 
-    def places(self) -> None:
-        return None
+    def places(self) -> Sequence[int]:
+        return [1]
 
 
 class FieldPath(ResponsePath):
@@ -50,11 +56,13 @@ class FieldPath(ResponsePath):
         self._above = above
         self._key = key
         self.nulled_depth = depth if nullable else above.nulled_depth
+        self.count = above.count
+        self.is_shared = above.is_shared
 
     def paths(self, index: int) -> list[Path]:
         return [(*path, self._key) for path in self._above.paths(index)]
 
-    def places(self) -> Sequence[int] | None:
+    def places(self) -> Sequence[int]:
         return self._above.places()
 
 
@@ -69,6 +77,8 @@ class ListPath(ResponsePath):
         self._ends: list[int] | None = None
         self._places: list[int] | None = None
         self.nulled_depth = depth if nullable else above.nulled_depth
+        self.is_shared = above.is_shared
+        self.count = sum(self.places() if self.is_shared else lengths)
 
     def paths(self, index: int) -> list[Path]:
         if self._ends is None:
@@ -77,9 +87,9 @@ class ListPath(ResponsePath):
         position = index - (self._ends[at - 1] if at else 0)
         return [(*path, position) for path in self._above.paths(at)]
 
-    def places(self) -> Sequence[int] | None:
-        if self._places is None and (above := self._above.places()) is not None:
-            self._places = list(chain.from_iterable(map(repeat, above, self._lengths)))
+    def places(self) -> Sequence[int]:
+        if self._places is None:
+            self._places = list(chain.from_iterable(map(repeat, self._above.places(), self._lengths)))
         return self._places
 
 
@@ -96,6 +106,8 @@ class SharedPath(ResponsePath):
         self._indices: dict[int, list[int]] | None = None
         self._places: list[int] | None = None
         self.nulled_depth = above.nulled_depth
+        self.count = above.count
+        self.is_shared = True
 
     def paths(self, index: int) -> list[Path]:
         if self._indices is None:
@@ -104,10 +116,12 @@ class SharedPath(ResponsePath):
 
     def places(self) -> Sequence[int]:
         if self._places is None:
-            above = self._above.places()
-            counts = Counter(self._ids) if above is None else Counter[int]()
-            for key, count in zip(self._ids, above or (), strict=False):
-                counts[key] += count
+            counts = Counter[int]()
+            if self._above.is_shared:
+                for key, count in zip(self._ids, self._above.places(), strict=True):
+                    counts[key] += count
+            else:
+                counts.update(self._ids)
             self._places = [counts[key] for key in self._chosen]
         return self._places
 

@@ -46,6 +46,7 @@ from execution.error_codes import RequestErrorCode
 from execution.fields import FieldResolver, Fields
 from execution.objects import COMPILE_THRESHOLD, MAX_COMPILED_KEYS, Make, maker, zipped
 from execution.operation import RequestRefused, request_error
+from execution.size import LEAF_BYTES
 
 ARGUMENTS_KEPT = 4
 """Of how many choices of variables a field keeps its arguments."""
@@ -135,8 +136,10 @@ class Level:
     def __init__(self, fields: tuple[PlannedField, ...]) -> None:
         self.fields = fields
         self._keys = tuple(field.key for field in fields)
-        self.object_bytes = 3 + sum(len(key) + 8 for key in self._keys)
-        """What an object takes in an answer, without its values."""
+        self.object_bytes = 3 + sum(
+            len(field.key) + 4 + (field.resolver.shape.item_bytes if field.resolver else LEAF_BYTES) for field in fields
+        )
+        """What an object takes at most in an answer, without its characters, objects and lists."""
         self._steps: dict[type, tuple[tuple[Step, ...], bool]] = {}
         self._make: Make | None = None
         self._made = 0

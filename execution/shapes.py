@@ -21,6 +21,8 @@ from graphql import (
     is_leaf_type,
 )
 
+from execution.size import ITEM_BYTES, LEAF_BYTES
+
 Check = Callable[[Sequence[Any]], bool]
 Native = tuple[type, Check | None]
 """A Python type whose values orjson writes as a scalar's own coercion would, where the check holds for all of them."""
@@ -37,7 +39,7 @@ _BUILT_IN: dict[Any, Native] = {
 class Shape:
     """One position of a type: whether it is nullable, and its values; of a list, also the shape of its items."""
 
-    __slots__ = ("accepted", "check", "inner", "is_text", "kind", "native", "nullable", "type")
+    __slots__ = ("accepted", "check", "inner", "is_text", "item_bytes", "kind", "native", "nullable", "type")
 
     def __init__(self, of: GraphQLOutputType, natives: Mapping[str, Native]) -> None:
         self.nullable = not isinstance(of, GraphQLNonNull)
@@ -62,8 +64,10 @@ class Shape:
                 self.native, self.check = frozenset({native[0]}), native[1]
         else:
             self.kind = "abstract" if is_abstract_type(self.type) else "object"
-        self.is_text = self.kind == "leaf" and str in self.native
+        self.is_text = self.kind == "leaf" and str in self.native and self.type is not GraphQLID
         """Whether its values are texts of any length."""
+        self.item_bytes = LEAF_BYTES if is_leaf_type(self.type) else ITEM_BYTES
+        """What a value takes at most in an answer, without its characters, fields or items."""
         self.accepted = self.native | {NoneType} if self.nullable else self.native
 
     def coerced(self, values: Sequence[Any]) -> Sequence[Any] | None:

@@ -1,11 +1,14 @@
 """The size of an answer: its bytes, counted while it is made, so that one that is too large is never written."""
 
 from collections.abc import Sequence
+from itertools import repeat
 
 import orjson
 
-LEAF_BYTES = 32
-"""What a value that is no text takes at most, such as a time, or the marks around a text."""
+from execution.paths import ResponsePath
+
+LEAF_BYTES = 40
+"""What a value that is no text takes at most, such as a time or an id, or the marks around a text."""
 ITEM_BYTES = 5
 """What an item of a list takes without its value: that of one that is null."""
 ERROR_BYTES = 1_000
@@ -34,7 +37,7 @@ class AnswerSize:
         self._limit = limit
         self._measured = 0
         self._characters = 0
-        self._texts: list[tuple[Sequence[str | None], Sequence[int] | None]] = []
+        self._texts: list[tuple[Sequence[str | None], ResponsePath]] = []
 
     @property
     def bytes(self) -> int:
@@ -47,20 +50,20 @@ class AnswerSize:
         if self._measured + _GROWTH * self._characters > self._limit:
             self._measure()
 
-    def add_texts(self, texts: Sequence[str | None], places: Sequence[int] | None) -> None:
-        """Adds texts, and how often the answer has each; once if `places` is None. Raises AnswerTooLarge."""
-        if places is None:
-            self._characters += sum([len(text) for text in texts if text])
-        else:
-            self._characters += sum([len(text) * count for text, count in zip(texts, places, strict=True) if text])
-        self._texts.append((texts, places))
+    def add_texts(self, texts: Sequence[str | None], path: ResponsePath) -> None:
+        """Adds the texts at a path. Raises AnswerTooLarge."""
+        try:
+            self._characters += _characters(texts, path)  # type: ignore[arg-type]
+        except TypeError:
+            self._characters += _characters([text for text in texts if text is not None], path)
+        self._texts.append((texts, path))
         if self._measured + _GROWTH * self._characters > self._limit:
             self._measure()
 
     def _measure(self) -> None:
         """Replaces the number of characters with the bytes that they take."""
-        for texts, places in self._texts:
-            for text, count in zip(texts, places or [1] * len(texts), strict=True):
+        for texts, path in self._texts:
+            for text, count in zip(texts, path.places() if path.is_shared else repeat(1), strict=False):
                 self._measured += len(orjson.dumps(text)) * count
                 if self._measured > self._limit:
                     raise AnswerTooLarge(self._limit)
@@ -68,3 +71,10 @@ class AnswerSize:
         self._characters = 0
         if self._measured > self._limit:
             raise AnswerTooLarge(self._limit)
+
+
+def _characters(texts: Sequence[str], path: ResponsePath) -> int:
+    """Returns how many characters the texts have at most, at all places. Raises TypeError for nulls among them."""
+    if path.is_shared:
+        return max(map(len, texts), default=0) * path.count
+    return sum(map(len, texts))

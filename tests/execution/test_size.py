@@ -15,6 +15,7 @@ from execution.batch import batch
 from execution.documents import DocumentLimits
 from execution.engine import Engine
 from execution.operation import Operation, RequestRefused
+from execution.paths import ListPath, RootPath, SharedPath
 from execution.size import BYTES_PER_VALUE, AnswerSize, AnswerTooLarge
 
 pytestmark = pytest.mark.anyio
@@ -177,9 +178,11 @@ async def test_bytes_beyond_the_cost_are_charged_and_refused_if_nothing_is_left(
 
 def test_texts_are_measured_only_when_their_characters_may_be_too_many() -> None:
     size = AnswerSize(6_000)
-    size.add_texts(["ä" * 500, None], None)
+    root = RootPath()
+    size.add_texts(["ä" * 500, None], ListPath(root, 1, [2], nullable=True))
     assert size.bytes == 500
-    size.add_texts(["ä" * 10], [60])
-    assert size.bytes == 500 * 2 + 2 + 4 + 60 * 22
+    shared = SharedPath(ListPath(root, 1, [61], nullable=True), [1] * 60 + [2], [1, 2])
+    size.add_texts(["ä" * 10, "ä"], shared)
+    assert size.bytes == 500 * 2 + 2 + 4 + 60 * 22 + 4
     with pytest.raises(AnswerTooLarge):
-        size.add_texts(["x" * 6_000], None)
+        size.add_texts(["x" * 6_000], root)
