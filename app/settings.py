@@ -75,7 +75,7 @@ class Settings(Limits, BaseSettings):
     """Maximum tokens of a document, and maximum selections after its fragments are expanded."""
     max_depth: Annotated[int, Field(ge=1, le=100)] = 50
     """Maximum nesting depth of the fields of a document."""
-    max_cost: Annotated[int, Field(ge=1, le=MAX_INT)] = 250_000
+    max_cost: Annotated[int, Field(ge=1, le=MAX_INT)] = 500_000
     """Maximum cost of one operation, counted as the values that its response may contain."""
     persisted_documents: Mode = "apq"
     """`off`, `apq` (automatic persisted queries) or `trusted` (only documents of the manifest are executed)."""

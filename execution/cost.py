@@ -1,8 +1,9 @@
 """The cost of an operation: how many values its result may hold.
 
-A field costs 1 for every object that it is selected on, and a list holds as many objects as its `first` or `last` asks
-for. It is a bound and not a forecast: @skip and @include count as if they kept all, and fragments on different types as
-if one object were of all of them. A fragment is worked out once, so the rule is linear in the document.
+A field costs 1 for every object that it is selected on, or its weight, and a list holds as many items as its `first`
+or `last` asks for. It is a bound and not a forecast: @skip and @include count as if they kept all, and fragments on
+different types as if one object were of all of them. A fragment is worked out once, so the rule is linear in the
+document.
 """
 
 from collections.abc import Iterator, Mapping
@@ -50,9 +51,15 @@ _SIZES = ("first", "last", "ids")
 class Costs:
     """The rule for one schema."""
 
-    def __init__(self, schema: GraphQLSchema, sizes: Mapping[str, int]) -> None:
-        """`sizes` gives lists and connections by their coordinates, as `Type.field`, a size of their own by default."""
+    def __init__(
+        self, schema: GraphQLSchema, sizes: Mapping[str, int], weights: Mapping[str, int] | None = None
+    ) -> None:
+        """`sizes` gives lists and connections by their coordinates, as `Type.field`, a size of their own by default.
+
+        `weights` gives fields, in the same way, what they cost if that is not 1.
+        """
         self.schema = schema
+        self.weights = weights or {}
         self.sizes = {**_introspection_sizes(schema), **sizes}
 
     def default(self, parent: GraphQLNamedType, name: str, field: GraphQLField) -> int:
@@ -187,12 +194,14 @@ class _Calculation:
         return total
 
     def _add_field(self, total: _Sum, on: GraphQLNamedType, node: FieldNode) -> None:
-        total.own += 1
-        if node.selection_set is None:
-            return
         name = node.name.value
+        total.own += self.costs.weights.get(f"{on.name}.{name}", 1)
         field = self.costs.schema.get_field(on, name)  # type: ignore[arg-type]
         assert field is not None
+        if node.selection_set is None:
+            if is_list_type(get_nullable_type(field.type)):
+                total.own += self.costs.default(on, name, field)
+            return
         below = self.below(get_named_type(field.type), node.selection_set)
         size = self._said(node)
         if is_list_type(get_nullable_type(field.type)):

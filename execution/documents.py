@@ -51,11 +51,11 @@ class DocumentLimits:
     """Also of selections, once all fragments are spread."""
     depth: int = 50
     """Levels of fields."""
-    cost: int = 250_000
+    cost: int = 500_000
     """Values that a result may hold."""
     answer_bytes: int = 8 * 2**20
     """The size of a result, and of the results that a subscription delivers at once."""
-    event_cost: int = 5_000
+    event_cost: int = 10_000
     """Values that an event of a subscription may hold."""
     variable_values: int = 5_000
     """Values that the variables of a request may hold, before they are coerced."""
@@ -112,11 +112,18 @@ class Document:
 class Documents:
     """The documents of one schema."""
 
-    def __init__(self, schema: GraphQLSchema, *, limits: DocumentLimits, sizes: Mapping[str, int]) -> None:
-        """`sizes`: the sizes of lists without size arguments, by `Type.field`, if unlike the defaults."""
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        limits: DocumentLimits,
+        sizes: Mapping[str, int],
+        weights: Mapping[str, int] | None = None,
+    ) -> None:
+        """`sizes` and `weights`: see execution.cost.Costs."""
         self._schema = schema
         self._limits = limits
-        self._costs = Costs(schema, sizes)
+        self._costs = Costs(schema, sizes, weights)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
 

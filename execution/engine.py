@@ -70,12 +70,13 @@ class Engine:
         *,
         limits: DocumentLimits = DocumentLimits(),  # noqa: B008 - it is frozen
         sizes: Mapping[str, int] | None = None,
+        weights: Mapping[str, int] | None = None,
         persisted: Mode = "apq",
         manifest: Mapping[str, str] | None = None,
     ) -> None:
         """`natives` names the scalars whose values orjson writes just as the scalar's own serialisation would.
 
-        `sizes`: what lists count for that are asked for without a size, by `Type.field`, where it is no usual one.
+        `sizes` and `weights`: see execution.cost.Costs.
         `manifest`: the documents by their ids that run where `persisted` is trusted. Raises ValueError for one of them
         that is not valid.
         """
@@ -83,7 +84,7 @@ class Engine:
         self._core: GraphQLSchema = schema._schema
         self._fields = Fields(schema, natives or {})
         self._limits = limits
-        documents = Documents(self._core, limits=limits, sizes=sizes or {})
+        documents = Documents(self._core, limits=limits, sizes=sizes or {}, weights=weights)
         self.followers = 0
         """The number of open streams."""
         self._audiences = Audiences()

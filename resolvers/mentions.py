@@ -7,10 +7,14 @@ import db.mentions
 from db import rows
 from resolvers import pages
 from resolvers.context import Context
+from text.mentions import MAX_MENTIONS
 
 
 async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[Sequence[rows.MentionRow]]:
     """The people each post names, in order of appearance."""
     found = await context.database.rows(db.mentions.of_posts, ids=list({post.post_id for post in posts}))
     groups = pages.grouped(found, by=attrgetter("post_id"))
+    for group in groups.values():
+        # Posts of earlier versions of the server may have more.
+        del group[MAX_MENTIONS:]
     return [groups.get(post.post_id, []) for post in posts]

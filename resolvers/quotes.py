@@ -29,6 +29,10 @@ async def of_posts(
     post_ids = [post.post_id for post in posts]
     found = await context.database.rows(db.quotes.of_posts, ids=post_ids, deepest=min(max_depth, 2**30))
     groups = pages.grouped(found, by=attrgetter("post_id"))
+    limit = max(1, context.services.forum.limits.quotes or 1)
+    for group in groups.values():
+        # Imported posts may have more.
+        del group[limit:]
     return [groups.get(post_id, []) for post_id in post_ids]
 
 

@@ -5,7 +5,14 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, lexicographic_sort_schema, print_schema
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_nullable_type,
+    is_list_type,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.categories
@@ -40,6 +47,7 @@ from schema.scalars import SCALARS
 from schema.search import SEARCH, SearchResultConnection
 from schema.site import RateLimit, Site
 from schema.users import User, Viewer
+from text.mentions import MAX_MENTIONS
 
 INPUT = {"input": "What to do."}
 FOLLOWED = {
@@ -177,18 +185,41 @@ schema = strawberry.Schema(
 )
 
 
+POSTS = ("Post", "Discussion", "Reply")
+WEIGHTS = {
+    "Query.search": 5_000,
+    **{f"{post}.{text}": 20 for post in (*POSTS, "Revision") for text in ("body", "bodyHtml")},
+    **{f"{post}.bodyText": 20 for post in POSTS},
+}
+"""What fields cost that are not like others, by `Type.field`: a search takes as long as that many values, and the text
+of a post has some kB. Of the texts of an answer, the bytes are counted besides."""
+
+
 def sizes(limits: Limits) -> dict[str, int]:
     """How long lists may be that are selected without a size, by `Type.field`; for what an operation costs."""
-    posts = ("Post", "Discussion", "Reply")
+    quotes = max(1, limits.quotes or 1)
     return {
         "Discussion.thread": resolvers.threads.DEFAULT_PAGE_SIZE,
         "Quote.omissions": MAX_OMISSIONS,
-        **{f"{edit}Payload.droppedQuoteIds": max(1, limits.quotes or 1) for edit in ("EditReply", "EditDiscussion")},
+        **{f"{edit}Payload.droppedQuoteIds": quotes for edit in ("EditReply", "EditDiscussion")},
         "Reply.ancestors": limits.depth,
         "Presence.readers": MAX_LISTED,
         "Presence.typing": MAX_LISTED,
-        **{f"{post}.{field}": max(1, limits.quotes or 1) for post in posts for field in ("quotes", "mentions")},
+        # A payload has one error, whose path leads to a part of an item of a list in the input.
+        **{f"{name}.{field}": size for field, size in (("errors", 1), ("path", 4)) for name in _with_list(field)},
+        **{f"{post}.quotes": quotes for post in POSTS},
+        **{f"{post}.mentions": MAX_MENTIONS for post in POSTS},
+        # Of what was imported, a reply may be deeper.
+        "Reply.path": limits.depth + 1,
     }
+
+
+def _with_list(field: str) -> Iterator[str]:
+    """Yields the types that have a list of this name."""
+    for name, graphql_type in schema._schema.type_map.items():
+        found = getattr(graphql_type, "fields", {}).get(field)
+        if found is not None and is_list_type(get_nullable_type(found.type)):
+            yield name
 
 
 def typename(row: Any, *_: object) -> str:

@@ -170,7 +170,7 @@ def test_a_known_cost_is_looked_up() -> None:
 # The service's own
 
 
-parley = Engine(schema.root.schema, sizes=schema.root.sizes(Limits()))
+parley = Engine(schema.root.schema, sizes=schema.root.sizes(Limits()), weights=schema.root.WEIGHTS)
 
 
 def test_pages_are_taken_to_be_as_long_as_the_resolvers_make_them() -> None:
@@ -184,11 +184,13 @@ def test_the_longest_page_of_a_thread_with_authors_and_quotes_is_allowed() -> No
     author = "author { id handle name avatarUrl }"
     quotes = f"""quotes {{ id bodyText bodyHtml status attributedName sourceVersion
         source {{ id url {author} }} attributedTo {{ id handle name }} }}"""
-    node = f"node {{ id sequence path bodyHtml bodyText createdAt version state replyCount {author} {quotes} }}"
+    mentions = "mentions { attributedName user { id handle name } }"
+    texts = "path bodyHtml bodyText createdAt version state replyCount"
+    node = f"node {{ id sequence {texts} {author} {quotes} {mentions} }}"
     query = f"""{{ discussion(number: 1) {{ id title eventCursor
         thread(first: 500) {{ edges {{ cursor depth {node} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"""
     prepared = parley.prepare(Operation(query))
-    assert DocumentLimits().cost / 3 < prepared.cost < DocumentLimits().cost
+    assert DocumentLimits().cost / 3 < prepared.cost < DocumentLimits().cost * 4 / 5
 
 
 SCHEMA = "fragment s on __Schema { types { fields { type { fields { name } } } } }"
@@ -215,3 +217,18 @@ def test_introspection_is_open_and_bounded() -> None:
         bomb = "{ __schema { types " + "{ fields { type " * again + "{ name }" + " } }" * again + " } }"
         with pytest.raises(RequestRefused):
             parley.prepare(Operation(bomb))
+
+
+def test_weights_and_lists_of_scalars_count() -> None:
+    limits = Limits()
+    of = "{{ discussion(number: 1) {{ thread(first: 10) {{ nodes {{ {0} }} }} }} }}"
+    around = parley.prepare(Operation(of.format("id"))).cost - 10
+    for selected, each in (
+        ("bodyHtml", 20),
+        ("a: body b: bodyText", 40),
+        ("path", 1 + limits.depth + 1),
+        ("mentions { start }", 1 + 50),
+        ("quotes { id omissions { start } }", 1 + 20 * (2 + schema.root.sizes(limits)["Quote.omissions"])),
+    ):
+        assert parley.prepare(Operation(of.format(selected))).cost - around == 10 * each, selected
+    assert parley.prepare(Operation('{ search(query: "a", first: 1) { totalCount } }')).cost == 5_001
