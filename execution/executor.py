@@ -125,7 +125,7 @@ class Run:
         self.size.add(level.object_bytes * path.count)
         for field, resolver, in_columns, read, is_leaf in steps:
             if resolver is None:
-                columns.append(self._of_type(field, len(rows), path, depth))
+                columns.append(await self._of_type(field, len(rows), path, depth))
                 continue
             values: Sequence[Any]
             if read is None:
@@ -150,12 +150,12 @@ class Run:
                         objects[at] = FAILED
         return objects
 
-    def _of_type(self, field: PlannedField, count: int, path: ResponsePath, depth: int) -> Sequence[Any]:
+    async def _of_type(self, field: PlannedField, count: int, path: ResponsePath, depth: int) -> Sequence[Any]:
         """Returns the values of `__typename`, `__schema` or `__type`, for so many rows."""
         if field.name == "__typename":
             return [field.parent_type.name] * count
         under = FieldPath(path, depth + 1, field.key, nullable=field.name == "__type")
-        value, size, errors = self._plan.fields.introspection.value(
+        value, size, errors = await self._plan.fields.introspection.value(
             self._plan, field, self._variables, self._may_introspect
         )
         self.size.add((size + ERROR_BYTES * len(errors)) * path.count)

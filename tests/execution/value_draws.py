@@ -118,7 +118,8 @@ class Values:
             nullable = False
         if nullable and self.chance(25):
             pass  # Left out.
-        elif nullable and self.chance(15):
+        elif nullable and not (strict and inner is self.schema.type_map["Boolean"]) and self.chance(15):
+            # Null for @skip and @include is refused before the run.
             self.given[name] = None
         else:
             self.given[name] = self.json(GraphQLNonNull(inner))
