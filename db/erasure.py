@@ -2,16 +2,14 @@
 
 import asyncio
 import sqlite3
-from typing import Any
 
 import asyncpg
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, literal, make_url, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, make_url, or_, select, union, update
 
 from db import posts
-from db.discussions import TitleRow
 from db.rows import IdRow, PostRow, Row
-from db.statements import Dialect, Statement, WriteStatement
-from db.tables import discussions, events, idempotency_keys, mentions, revisions
+from db.statements import Statement, WriteStatement
+from db.tables import discussions, events, idempotency_keys, mentions, quotes, revisions
 from db.tables import posts as posts_table
 from db.tables import users as users_table
 from text import normal
@@ -37,6 +35,26 @@ class WordsRow(Row):
     body: str
 
 
+class TitledRow(Row):
+    """A discussion, its title, and the name it had in the addresses of an archive."""
+
+    __slots__ = ()
+
+    id: int
+    title: str
+    legacy_slug: str | None
+
+
+class CalledRow(Row):
+    """How a person is called."""
+
+    __slots__ = ()
+
+    id: int
+    handle: str
+    name: str
+
+
 class VersionRow(Row):
     """A version of a post that others may have written."""
 
@@ -57,10 +75,18 @@ their_posts = Statement(
     TheirPostRow,
 )
 their_words = Statement(
-    select(revisions.c.body).where(revisions.c.editor_id == bindparam("user"), revisions.c.body != ERASED), WordsRow
+    union(
+        select(revisions.c.body).where(revisions.c.editor_id == bindparam("user"), revisions.c.body != ERASED),
+        select(posts_table.c.body).where(posts_table.c.author_id == bindparam("user")),
+    ),
+    WordsRow,
 )
 their_post_ids = Statement(
-    select(revisions.c.post_id.label("id")).where(revisions.c.editor_id == bindparam("user")).distinct(), IdRow
+    union(
+        select(revisions.c.post_id.label("id")).where(revisions.c.editor_id == bindparam("user")),
+        select(posts_table.c.id).where(posts_table.c.author_id == bindparam("user")),
+    ),
+    IdRow,
 )
 living_of_others = Statement(
     select(posts_table.c.id)
@@ -80,69 +106,63 @@ retitle = WriteStatement(
 )
 
 
-def _holds(dialect: Dialect, text: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    find = func.strpos if dialect == "postgresql" else func.instr
-    return find(func.lower(text), bindparam(name)) > 0
-
-
-def _suspect_posts(dialect: Dialect) -> Any:
-    body = posts_table.c.body
-    find = func.strpos if dialect == "postgresql" else func.instr
-    mentioning = select(mentions.c.post_id).where(mentions.c.user_id == bindparam("user"))
-    return (
-        select(*posts.columns())
-        .where(
-            posts_table.c.id > bindparam("after"),
-            posts_table.c.deleted_at.is_(None),
-            or_(
-                find(body, literal(">")) > 0,
-                _holds(dialect, body, "handle"),
-                _holds(dialect, body, "name"),
-                posts_table.c.id.in_(mentioning),
-            ),
-        )
-        .order_by(posts_table.c.id)
-        .limit(bindparam("limit"))
+_posts = (
+    select(*posts.columns())
+    .where(
+        posts_table.c.id > bindparam("after"),
+        posts_table.c.id <= bindparam("last"),
+        posts_table.c.deleted_at.is_(None),
+        or_(posts_table.c.author_id.is_(None), posts_table.c.author_id != bindparam("user")),
     )
-
-
-def _suspect_versions(dialect: Dialect) -> Any:
-    body = revisions.c.body
-    find = func.strpos if dialect == "postgresql" else func.instr
-    return (
-        select(revisions.c.post_id, revisions.c.version, revisions.c.title, body)
-        .where(
-            or_(
-                revisions.c.post_id > bindparam("after"),
-                (revisions.c.post_id == bindparam("after")) & (revisions.c.version > bindparam("after_version")),
-            ),
-            or_(revisions.c.editor_id.is_(None), revisions.c.editor_id != bindparam("user")),
-            or_(
-                find(body, literal(">")) > 0,
-                find(body, literal("@")) > 0,
-                _holds(dialect, body, "handle"),
-                _holds(dialect, body, "name"),
-                _holds(dialect, func.coalesce(revisions.c.title, ""), "handle"),
-                _holds(dialect, func.coalesce(revisions.c.title, ""), "name"),
-            ),
-        )
-        .order_by(revisions.c.post_id, revisions.c.version)
-        .limit(bindparam("limit"))
-    )
-
-
-posts_of_others = Statement(_suspect_posts, PostRow)
-versions_of_others = Statement(_suspect_versions, VersionRow)
-titles = Statement(
-    lambda dialect: (
-        select(discussions.c.id, discussions.c.title)
-        .where(
-            or_(_holds(dialect, discussions.c.title, "handle"), _holds(dialect, discussions.c.title, "name")),
-        )
-        .order_by(discussions.c.id)
-    ),
-    TitleRow,
+    .order_by(posts_table.c.id)
+    .limit(bindparam("limit"))
 )
+_was_touched = or_(
+    posts_table.c.id > bindparam("first"),
+    posts_table.c.last_edited_at >= bindparam("since"),
+    posts_table.c.deleted_at >= bindparam("since"),
+)
+_versions = (
+    select(revisions.c.post_id, revisions.c.version, revisions.c.title, revisions.c.body)
+    .where(
+        or_(
+            revisions.c.post_id > bindparam("after"),
+            (revisions.c.post_id == bindparam("after")) & (revisions.c.version > bindparam("after_version")),
+        ),
+        revisions.c.post_id <= bindparam("last"),
+        or_(revisions.c.editor_id.is_(None), revisions.c.editor_id != bindparam("user")),
+    )
+    .order_by(revisions.c.post_id, revisions.c.version)
+    .limit(bindparam("limit"))
+)
+
+last_post = Statement(select(func.coalesce(func.max(posts_table.c.id), 0).label("id")), IdRow)
+"""The id of the newest post, 0 if there is none."""
+posts_of_others = Statement(_posts, PostRow)
+"""What others have written, after the post `after` up to `last`, in the order of the ids."""
+touched_posts_of_others = Statement(_posts.where(_was_touched), PostRow)
+"""As `posts_of_others`, those that are newer than the post `first` or were changed since the moment `since`."""
+versions_of_others = Statement(_versions, VersionRow)
+"""The superseded versions that others have written, after a version of the post `after` up to the post `last`."""
+touched_versions_of_others = Statement(
+    _versions.where(revisions.c.post_id.in_(select(posts_table.c.id).where(_was_touched))), VersionRow
+)
+titles = Statement(
+    select(discussions.c.id, discussions.c.title, discussions.c.legacy_slug)
+    .where(discussions.c.id > bindparam("after"))
+    .order_by(discussions.c.id)
+    .limit(bindparam("limit")),
+    TitledRow,
+)
+"""The titles of all discussions, in the order of the ids."""
+called = Statement(
+    select(users_table.c.id, users_table.c.handle, users_table.c.name)
+    .where(users_table.c.id > bindparam("after"))
+    .order_by(users_table.c.id)
+    .limit(bindparam("limit")),
+    CalledRow,
+)
+"""How everybody is called, in the order of the ids."""
 rewrite_version = WriteStatement(
     update(revisions)
     .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("version"))
@@ -176,6 +196,11 @@ blank_revisions = WriteStatement(
         title=case((revisions.c.title.is_not(None), ERASED)),
         editor_id=None,
     )
+)
+# Names that are left, since they begin a longer one, are not theirs.
+blank_mentions = WriteStatement(update(mentions).where(mentions.c.user_id == bindparam("user")).values(user_id=None))
+blank_attributions = WriteStatement(
+    update(quotes).where(quotes.c.attributed_id == bindparam("user")).values(attributed_id=None)
 )
 delete_keys = WriteStatement(delete(idempotency_keys).where(idempotency_keys.c.user_id == bindparam("user")))
 anonymise_events = WriteStatement(

@@ -7,41 +7,63 @@ the end the versions by which the words were known are blanked, and the user's r
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
+from typing import Any, TypeVar
 
 import db.discussions
 import db.erasure
+import db.mentions
 import db.posts
 import db.quotes
 import db.search
 from db.database import Database, Event, Transaction
-from db.erasure import TheirPostRow, VersionRow
+from db.erasure import TheirPostRow, TitledRow, VersionRow
 from db.kinds import EventKind
-from db.posts import PostDraft
-from db.rows import DiscussionRow, PostRow, QuoteRow, UserRow
+from db.posts import PostDraft, QuoteDraft
+from db.rows import DiscussionRow, MentionRow, PostRow, QuoteRow, UserRow
 from forum import drafts, rules
 from forum.discussions import soft_delete_discussion
 from forum.limits import IMPORT_LIMITS
 from forum.use_cases import Forum
 from text import markdown, normal, workers
-from text.erasing import ERASED, Names, erased
+from text.erasing import ERASED, Erased, erased, passage, without_names
+from text.naming import Names
 from text.quotes import Blockquote
 
 BATCH = 200
+PASSAGES = 20
+"""How many changes a preview shows."""
 _WORD = re.compile(r"\w+")
+
+_OfPost = TypeVar("_OfPost", QuoteRow, MentionRow)
 
 
 @dataclass
 class Erasure:
-    """What an erasure did."""
+    """What an erasure did, or would do."""
 
     posts: int = 0
     """Posts of theirs that were still there."""
     others: int = 0
-    """Posts and versions of others that held words or names of theirs."""
+    """Posts, versions and titles of others that held words or names of theirs."""
+    passages: list[str] = field(default_factory=list)
+    """The first PASSAGES of these, as they were and as they are."""
+    doubtful: list[str] = field(default_factory=list)
+    """Passages in which a longer name begins with theirs. They stay as they were."""
+
+    def add(self, where: str, before: str, done: Erased) -> None:
+        """Counts what has become of one text of somebody else."""
+        found = [f"{where}: {passage}" for passage in done.doubtful]
+        self.doubtful += [each for each in found if each not in self.doubtful]
+        if done.text != before:
+            self.others += 1
+            if len(self.passages) < PASSAGES:
+                self.passages.append(f"{where}: {' -> '.join(passage(before, done.text))}")
 
 
 class _Changed(Exception):
@@ -52,8 +74,12 @@ async def erase_user(database: Database, user: UserRow, report: Callable[[str], 
     """Erases a person from the database. `db.erasure.clean` then removes deleted rows from its files.
 
     The person must be suspended, and every server must know. `report` is called with each step, for the operator.
+
+    It ends while others write: what they have written since it began is looked at once more in the end, and a name
+    that somebody writes after that is there to stay.
     """
     erasure = Erasure()
+    began = datetime.now(UTC)
     report("Erasing their posts")
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
     for discussion_id, there in groupby(theirs, key=lambda post: post.discussion_id):
@@ -61,20 +87,44 @@ async def erase_user(database: Database, user: UserRow, report: Callable[[str], 
     erasure.posts = len(theirs)
     person = await _Person.of(database, user)
     report("Erasing quotes of them and their names in the posts of others")
-    await _rewrite_titles(database, person)
-    erasure.others += await _rewrite_posts(database, person)
-    report("Erasing those in earlier versions")
-    erasure.others += await _rewrite_versions(database, person)
+    everything = await _Window.everything(database)
+    await _rewrite_all(database, person, everything, erasure)
+    report("Erasing those in what was written meanwhile")
+    await _rewrite_all(database, person, await everything.later(database, since=began), erasure)
 
     async def forget(tx: Transaction) -> None:
         # The slugs are found by the versions.
         await tx.run(db.erasure.blank_deleted_slugs, user=user.id)
-        for command in (db.erasure.blank_revisions, db.erasure.delete_keys, db.erasure.anonymise_events):
+        for command in (
+            db.erasure.blank_revisions,
+            db.erasure.blank_mentions,
+            db.erasure.blank_attributions,
+            db.erasure.delete_keys,
+            db.erasure.anonymise_events,
+        ):
             await tx.run(command, user=user.id)
         await tx.run(db.erasure.blank_user, user=user.id, handle=f"erased-{secrets.token_hex(6)}", at=tx.at)
 
     await database.write(forget)
     return erasure
+
+
+async def preview_erasure(database: Database, user: UserRow) -> Erasure:
+    """Returns what erasing a person would do, and writes nothing."""
+    erasure = Erasure(posts=len(await database.rows(db.erasure.their_posts, user=user.id)))
+    person = await _Person.of(database, user)
+    window = await _Window.everything(database)
+    async for row, title, _ in _titles_of_others(database, person):
+        erasure.add(f"Title of D_{row.id}", row.title, title)
+    async for post, _, done in _posts_of_others(database, person, window):
+        erasure.add(_place(post), post.body, done)
+    async for version, done, title in _versions_of_others(database, person, window):
+        erasure.add(f"Version {version.version} of post {version.post_id}", *_texts_of(version, done, title))
+    return erasure
+
+
+def _place(post: PostRow) -> str:
+    return f"R_{post.post_id}" if post.sequence else f"D_{post.discussion_id}"
 
 
 async def _leave_discussion(
@@ -116,6 +166,25 @@ async def _blank_opening_post(tx: Transaction, discussion: DiscussionRow) -> Non
 
 
 @dataclass(frozen=True, slots=True)
+class _Window:
+    """Which posts are looked at, so that looking at them ends while others write."""
+
+    last: int
+    """The id of the last one."""
+    changed: dict[str, Any] = field(default_factory=dict)
+    """Of a later look: the post after which, and the moment since which, posts are looked at."""
+
+    @classmethod
+    async def everything(cls, database: Database) -> "_Window":
+        row = await database.row(db.erasure.last_post)
+        return cls(row.id if row else 0)
+
+    async def later(self, database: Database, *, since: datetime) -> "_Window":
+        """What was written, edited or deleted after this one was opened."""
+        return _Window((await self.everything(database)).last, {"first": self.last, "since": since})
+
+
+@dataclass(frozen=True, slots=True)
 class _Person:
     """By what a person is known in the posts of others."""
 
@@ -135,12 +204,14 @@ class _Person:
             lambda: tuple({normal.normalised(markdown.read(body).own_text) for body in bodies} - {""})
         )
         vocabulary = frozenset(word for text in words for word in _WORD.findall(text))
-        return cls(user, Names(user.handle, user.name), frozenset(row.id for row in ids), words, vocabulary)
-
-    @property
-    def search_parameters(self) -> dict[str, str]:
-        """The parameters of the statements that look for the user's names."""
-        return {"handle": self.user.handle.lower(), "name": self.user.name.lower()}
+        called = {user.handle, user.name}
+        others: set[str] = set()
+        after = 0
+        while rows := await database.rows(db.erasure.called, after=after, limit=BATCH):
+            others |= {each for row in rows if row.id != user.id for each in (row.handle, row.name)}
+            after = rows[-1].id
+        names = await workers.run(lambda: Names(called, of_others=others))
+        return cls(user, names, frozenset(row.id for row in ids), words, vocabulary)
 
     def said(self, block: Blockquote) -> bool:
         """Whether a blockquote, as it is, is theirs: it names them, or it names nobody and has their words."""
@@ -163,31 +234,127 @@ class _Person:
 
         return said
 
+    def erased_from(self, post: PostRow, quotes: Sequence[QuoteRow], mentions: Sequence[MentionRow]) -> Erased:
+        """The body of a post of somebody else without what is theirs."""
+        # The words of a quote are theirs whatever it is called, and the rendered text has names that a link divides.
+        if ">" not in post.body and not self.names.may_be_in(post.body) and not self.names.may_be_in(post.body_text):
+            return Erased(post.body)
+        others = [each.start for each in mentions if each.user_id not in (None, self.user.id)]
+        return erased(post.body, self.names, self.said_in(quotes), of_others=others)
 
-async def _rewrite_titles(database: Database, person: _Person) -> None:
-    for row in await database.rows(db.erasure.titles, **person.search_parameters):
-        while not await _rewrite_title(database, person, row.id):
-            pass
+    def erased_from_version(self, version: VersionRow) -> tuple[Erased, Erased]:
+        """The body and the title of a version without what is theirs."""
+        body, title = Erased(version.body), Erased(version.title or "")
+        if ">" in version.body or "](" in version.body or self.names.may_be_in(version.body):
+            body = erased(version.body, self.names, self.said)
+        return body, without_names(title.text, self.names)
+
+    def erased_from_title(self, row: TitledRow) -> tuple[Erased, bool]:
+        """The title of a discussion without their names, and whether its address in an archive has one."""
+        title = without_names(row.title, self.names)
+        address = (row.legacy_slug or "").replace("-", " ")
+        return title, bool(self.names.find(address)) or title.text != row.title
 
 
-async def _rewrite_title(database: Database, person: _Person, discussion_id: int) -> bool:
-    """Returns False if the title or the opening post was changed meanwhile."""
-    row = await database.row(db.discussions.title, discussion=discussion_id)
-    (opening,) = await database.rows(db.posts.opening_posts, discussions=[discussion_id])
-    assert row is not None
-    title = person.names.without(row.title)
-    if title != row.title:
+async def _titles_of_others(database: Database, person: _Person) -> AsyncIterator[tuple[TitledRow, Erased, bool]]:
+    """Yields the discussions with a name in their titles or addresses: the new title, and whether the address goes."""
+    after = 0
+    while rows := await database.rows(db.erasure.titles, after=after, limit=BATCH):
+        after = rows[-1].id
+        erased_titles = await workers.run(lambda rows=rows: [person.erased_from_title(row) for row in rows])
+        for row, (title, has_address) in zip(rows, erased_titles, strict=True):
+            if has_address or title.doubtful:
+                yield row, title, has_address
+
+
+async def _posts_of_others(
+    database: Database, person: _Person, window: _Window
+) -> AsyncIterator[tuple[PostRow, list[QuoteRow], Erased]]:
+    """Yields the posts with something of theirs: the post, its quotes, and what is left of it."""
+    statement = db.erasure.touched_posts_of_others if window.changed else db.erasure.posts_of_others
+    bounds = {"last": window.last, "user": person.user.id, "limit": BATCH, **window.changed}
+    after = 0
+    while posts := await database.rows(statement, after=after, **bounds):
+        after = posts[-1].post_id
+        ids = [post.post_id for post in posts]
+        quotes = _by_post(await database.rows(db.quotes.of_posts, ids=ids, deepest=drafts.EVERY_DEPTH))
+        mentions = _by_post(await database.rows(db.mentions.of_posts, ids=ids))
+
+        def look(posts: Any = posts, quotes: Any = quotes, mentions: Any = mentions) -> list[Erased]:
+            return [person.erased_from(post, quotes[post.post_id], mentions[post.post_id]) for post in posts]
+
+        for post, done in zip(posts, await workers.run(look), strict=True):
+            if done.text != post.body or done.doubtful:
+                yield post, quotes[post.post_id], done
+
+
+async def _versions_of_others(
+    database: Database, person: _Person, window: _Window
+) -> AsyncIterator[tuple[VersionRow, Erased, Erased]]:
+    """Yields the superseded versions with something of theirs: the version, its body and its title."""
+    statement = db.erasure.touched_versions_of_others if window.changed else db.erasure.versions_of_others
+    bounds = {"last": window.last, "user": person.user.id, "limit": BATCH, **window.changed}
+    after, after_version = 0, 0
+    while versions := await database.rows(statement, after=after, after_version=after_version, **bounds):
+        after, after_version = versions[-1].post_id, versions[-1].version
+        done = await workers.run(lambda versions=versions: [person.erased_from_version(each) for each in versions])
+        for version, (body, title) in zip(versions, done, strict=True):
+            before, left = _texts_of(version, body, title)
+            if left.text != before or left.doubtful:
+                yield version, body, title
+
+
+def _texts_of(version: VersionRow, body: Erased, title: Erased) -> tuple[str, Erased]:
+    """The title and body of a version, before and after, as one text each."""
+    left = Erased(f"{title.text}\n{body.text}", title.doubtful + body.doubtful)
+    return f"{version.title or ''}\n{version.body}", left
+
+
+def _by_post(rows: Iterable[_OfPost]) -> defaultdict[int, list[_OfPost]]:
+    found: defaultdict[int, list[_OfPost]] = defaultdict(list)
+    for row in rows:
+        found[row.post_id].append(row)
+    return found
+
+
+async def _rewrite_all(database: Database, person: _Person, window: _Window, erasure: Erasure) -> None:
+    """Rewrites what others have written. Versions come first: quotes of them are compared with what is left of them."""
+    async for row, title, has_address in _titles_of_others(database, person):
+        if has_address:
+            await _rewrite_title(database, person, row.id)
+        erasure.add(f"Title of D_{row.id}", row.title, title)
+    async for version, body, title in _versions_of_others(database, person, window):
+        document = await workers.run(markdown.read, body.text)
+        await database.write(
+            partial(_replace_version, version=version, body=body.text, document=document, title=title.text)
+        )
+        erasure.add(f"Version {version.version} of post {version.post_id}", *_texts_of(version, body, title))
+    async for post, quotes, done in _posts_of_others(database, person, window):
+        if done.text != post.body:
+            await _rewrite_post(database, person, post, quotes, done)
+        erasure.add(_place(post), post.body, done)
+
+
+async def _rewrite_title(database: Database, person: _Person, discussion_id: int) -> None:
+    while True:
+        row = await database.row(db.discussions.title, discussion=discussion_id)
+        (opening,) = await database.rows(db.posts.opening_posts, discussions=[discussion_id])
+        assert row is not None
+        title = without_names(row.title, person.names).text
         entry = await workers.run(db.search.entry, title, opening.body_text)
         try:
             await database.write(partial(_retitle, opening=opening, old=row.title, new=title, entry=entry))
         except _Changed:
-            return False
-    return True
+            continue
+        return
 
 
 async def _retitle(tx: Transaction, *, opening: PostRow, old: str, new: str, entry: db.search.SearchEntry) -> None:
     """Raises _Changed if the title or the opening post has changed since."""
     discussion_id = opening.discussion_id
+    if old == new:
+        await tx.run(db.erasure.blank_slug, post=opening.post_id)
+        return
     await rules.lock_discussion(tx, discussion_id, events=1)
     now = await tx.row(db.discussions.title, discussion=discussion_id)
     (opening_now,) = await tx.rows(db.posts.opening_posts, discussions=[discussion_id])
@@ -199,37 +366,15 @@ async def _retitle(tx: Transaction, *, opening: PostRow, old: str, new: str, ent
     tx.append(Event(EventKind.DISCUSSION_UPDATED, opening.post_id, opening.version, None))
 
 
-async def _rewrite_posts(database: Database, person: _Person) -> int:
-    rewritten, after = 0, 0
-    while suspects := await database.rows(
-        db.erasure.posts_of_others, after=after, user=person.user.id, limit=BATCH, **person.search_parameters
-    ):
-        found = await database.rows(
-            db.quotes.of_posts, ids=[post.post_id for post in suspects], deepest=drafts.EVERY_DEPTH
-        )
-        for post in suspects:
-            rewritten += await _rewrite(
-                database, person, post, [quote for quote in found if quote.post_id == post.post_id]
-            )
-        after = suspects[-1].post_id
-    return rewritten
-
-
-async def _rewrite(database: Database, person: _Person, post: PostRow, its_quotes: Sequence[QuoteRow]) -> bool:
-    """Removes what is theirs from a post, and notifies its followers. Returns whether there was any."""
+async def _rewrite_post(
+    database: Database, person: _Person, post: PostRow, its_quotes: Sequence[QuoteRow], done: Erased
+) -> None:
+    """Replaces a post by what is left of it, and notifies its followers."""
     while True:
-        done = await workers.run(erased, post.body, person.names, person.said_in(its_quotes))
-        if done.body == post.body:
-            return False
-        sources = {
-            done.moved[quote.ordinal]: quote.source_id
-            for quote in its_quotes
-            if quote.ordinal in done.moved and quote.source_id is not None
-        }
         titles = await database.rows(db.discussions.titles_of_opening_posts, ids=[post.post_id])
         draft = await drafts.prepare(
             Forum(database, IMPORT_LIMITS),
-            done.body,
+            done.text,
             drafts.PostContext(
                 discussion_id=post.discussion_id,
                 before_sequence=post.sequence,
@@ -237,18 +382,34 @@ async def _rewrite(database: Database, person: _Person, post: PostRow, its_quote
             ),
             limit=None,
             earlier=drafts.EarlierQuotes(its_quotes),
-            provenance=drafts.Provenance(legacy_id=post.legacy_id, quote_sources=sources),
+            provenance=drafts.Provenance(
+                legacy_id=post.legacy_id,
+                quote_sources={quote.ordinal: quote.source_id for quote in its_quotes if quote.source_id is not None},
+            ),
         )
+        draft = replace(draft, quotes=[_as_compared(quote, its_quotes) for quote in draft.quotes])
         try:
             await database.write(partial(_replace_post, post=post, draft=draft))
         except _Changed:
             again = await database.row(db.posts.by_ids, ids=[post.post_id])
             if again is None or again.deleted_at is not None:
-                return False
+                return
             post = again
             its_quotes = await database.rows(db.quotes.of_posts, ids=[post.post_id], deepest=drafts.EVERY_DEPTH)
+            mentions = await database.rows(db.mentions.of_posts, ids=[post.post_id])
+            done = await workers.run(person.erased_from, post, its_quotes, mentions)
+            if done.text == post.body:
+                return
         else:
-            return True
+            return
+
+
+def _as_compared(quote: QuoteDraft, earlier: Sequence[QuoteRow]) -> QuoteDraft:
+    """A quote with the version and the comparison that it had: a name that left it and its source changes neither."""
+    for before in earlier:
+        if (before.ordinal, before.source_id) == (quote.ordinal, quote.source_id) and before.source_id is not None:
+            return replace(quote, source_version=before.source_version, comparison=before.comparison)
+    return quote
 
 
 async def _replace_post(tx: Transaction, *, post: PostRow, draft: PostDraft) -> None:
@@ -259,32 +420,10 @@ async def _replace_post(tx: Transaction, *, post: PostRow, draft: PostDraft) -> 
     tx.append(Event(EventKind.QUOTE_STATUS_CHANGED, post.post_id, post.version, None))
 
 
-async def _rewrite_versions(database: Database, person: _Person) -> int:
-    rewritten, after, after_version = 0, 0, 0
-    while versions := await database.rows(
-        db.erasure.versions_of_others,
-        after=after,
-        after_version=after_version,
-        user=person.user.id,
-        limit=BATCH,
-        **person.search_parameters,
-    ):
-        for version in versions:
-            done = await workers.run(erased, version.body, person.names, person.said)
-            title = version.title and person.names.without(version.title)
-            if (done.body, title) != (version.body, version.title):
-                document = await workers.run(markdown.read, done.body)
-                await database.write(
-                    partial(_replace_version, version=version, body=done.body, document=document, title=title)
-                )
-                rewritten += 1
-        after, after_version = versions[-1].post_id, versions[-1].version
-    return rewritten
-
-
 async def _replace_version(
-    tx: Transaction, *, version: VersionRow, body: str, document: markdown.MarkdownDocument, title: str | None
+    tx: Transaction, *, version: VersionRow, body: str, document: markdown.MarkdownDocument, title: str
 ) -> None:
+    new_title = None if version.title is None else title
     await tx.run(
         db.erasure.rewrite_version,
         post=version.post_id,
@@ -292,7 +431,7 @@ async def _replace_version(
         body=body,
         body_html=document.html(),
         said=document.said,
-        title=title,
+        title=new_title,
     )
-    if title != version.title:
+    if new_title != version.title:
         await tx.run(db.erasure.blank_slug, post=version.post_id)

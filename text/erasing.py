@@ -1,110 +1,212 @@
-"""Removes the words and names of an erased user from the posts of others."""
+"""Removes the words and names of an erased user from the posts of others, and leaves every other character."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from text import attribution, markdown, normal
+from text import markdown, sources
+from text.naming import Found, Names
 from text.quotes import Blockquote
+from text.sources import Run, Span
 
 ERASED = "[erased]"
 """The replacement for erased words and names."""
+_ESCAPED = r"\[erased\]"
+"""The same where brackets would mean something: in the label of a link, or before what makes a link of it."""
+# Signs of quotes, list markers and blanks at the beginning of a line.
+_CONTAINERS = re.compile(r"(?:[ \t>]|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))*")
+_PASSAGE_CHARACTERS = 40
+"""How much of the text around a change a passage shows on either side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A body without the words and names of a user."""
+    """A text without the words and names of a user."""
 
-    body: str
-    moved: dict[int, int]
-    """The new index of each blockquote by its old one; those inside a rewritten quote have none."""
-
-
-class Names:
-    """Matches the forms in which posts name a user: handle or name after an @, and names that are unambiguous.
-
-    A name of one word without a digit may be an ordinary word, so it matches only after an @.
-    """
-
-    def __init__(self, handle: str, name: str) -> None:
-        self._keys = {handle.casefold(), normal.normalised(name)}
-        patterns = [rf"@\s?{_spelled(called)}" for called in (name, handle) if called]
-        patterns += [
-            rf"(?<!\w){_spelled(called)}" for called in (name, handle) if re.search(r"\S\s+\S|\d", called.strip())
-        ]
-        self._called = re.compile(rf"(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
-
-    def names(self, called: str) -> bool:
-        """Whether an attribution or a mention with this name means the user."""
-        return called.casefold() in self._keys or normal.normalised(called) in self._keys
-
-    def without(self, text: str) -> str:
-        """Returns the text with ERASED in place of each name."""
-        return self._called.sub(lambda _: ERASED, text)
-
-    def without_mentions(self, body: str) -> str:
-        """Returns the body with ERASED in place of each mention, in any spelling, and each name."""
-        units = body.encode("utf-16-le")
-        for found in reversed(markdown.read(body).mentions):
-            for candidate in found.candidates:
-                if self.names(candidate.name):
-                    end = candidate.start + candidate.length
-                    units = units[: 2 * candidate.start] + ERASED.encode("utf-16-le") + units[2 * end :]
-                    break
-        return self.without(units.decode("utf-16-le"))
+    text: str
+    doubtful: tuple[str, ...] = ()
+    """Passages in which a longer name, which may be somebody else's, begins with theirs. They are as they were."""
 
 
-def _spelled(called: str) -> str:
-    """A pattern for a name in Markdown: white space of any length, and backslashes before punctuation."""
-    return r"\s+".join(
-        "".join(character if character.isalnum() else rf"\\?{re.escape(character)}" for character in word)
-        for word in called.split()
-    )
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    begin: int
+    end: int
+    replacement: str
 
 
-def erased(body: str, names: Names, is_theirs: Callable[[Blockquote], bool]) -> Erased:
+def erased(
+    body: str, names: Names, is_theirs: Callable[[Blockquote], bool], *, of_others: Collection[int] = ()
+) -> Erased:
     """Returns the body without the quotes for which `is_theirs` is true, and without the names.
 
-    An outermost quote of the erased user keeps its place, with ERASED as its text. A quote of another user that
-    contains one is rewritten with the words of that other user only.
+    A quote of theirs keeps its place, with ERASED as its text; the quotes in it that are not theirs stay. All other
+    quotes keep their index. `of_others` are the places, in UTF-16 units, of mentions that are known to mean others.
     """
+    known = set(of_others)
+    found = markdown.read(body).mentions if known else ()
+    numbers = {at for at, mention in enumerate(found) if mention.candidates[0].start in known}
     plain = re.sub(r"\r\n?", "\n", body)
-    document = markdown.read(plain)
-    lines = plain.split("\n")
-    written: list[tuple[tuple[int, int], str]] = []
-    moved: dict[int, int] = {}
-    place = 0
-    for outer, family in _families(document.blockquotes):
-        if not any(is_theirs(block) for block in family):
-            moved |= {block.index: place + at for at, block in enumerate(family)}
-            place += len(family)
-            continue
-        moved[outer.index] = place
-        place += 1
-        written.append((outer.lines, _rewritten(outer, theirs=is_theirs(outer))))
-    for (first, end), quote in reversed(written):
-        opening = lines[first]
-        # If the quote is in a list, its other lines are indented as far as its first.
-        before = opening[: opening.index(">")]
-        indent = re.sub(r"\S", " ", before)
-        quoted = [f"{indent}{line}" for line in quote.splitlines()]
-        quoted[0] = before + quoted[0].removeprefix(indent)
-        lines[first:end] = [*quoted, ""] if end < len(lines) and lines[end].strip() else quoted
-    return Erased(names.without_mentions("\n".join(lines)), moved)
+    done = _without_names(_without_quotes(plain, is_theirs), names, numbers)
+    if done.text == plain:
+        return Erased(body, done.doubtful)
+    return Erased(done.text.replace("\n", "\r\n") if "\r\n" in body else done.text, done.doubtful)
 
 
-def _families(blocks: tuple[Blockquote, ...]) -> Iterator[tuple[Blockquote, list[Blockquote]]]:
-    """Each outermost quote with all quotes nested in it, itself first."""
-    starts = [block.index for block in blocks if block.depth == 0]
-    for start, end in pairwise([*starts, len(blocks)]):
-        yield blocks[start], list(blocks[start:end])
+def without_names(text: str, names: Names) -> Erased:
+    """Returns a plain text, such as a title, without the names."""
+    run = sources.plain(text)
+    found = names.find(run.text)
+    edits = [_Edit(each.begin, each.end, ERASED) for each in found if not each.is_doubtful]
+    return Erased(_edited(text, edits), _doubtful(run, found))
 
 
-def _rewritten(outer: Blockquote, *, theirs: bool) -> str:
-    if theirs or not outer.own_text.strip():
-        return f"> {ERASED}\n"
-    said = outer.attribution
-    if said is None or not said.name.strip("@ "):
-        return attribution.unattributed(outer.own_text)
-    return attribution.attribute(f"@{said.name}" if said.handle else said.name, outer.own_text)
+def passage(before: str, after: str) -> tuple[str, str]:
+    """Returns where two texts differ, from the first difference to the last, each in one line with some text around."""
+    begin = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    longest = min(len(before), len(after)) - begin
+    end = next((at for at in range(longest) if before[-1 - at] != after[-1 - at]), longest)
+    return _excerpt(before, begin, len(before) - end), _excerpt(after, begin, len(after) - end)
+
+
+def _excerpt(text: str, begin: int, end: int) -> str:
+    first, last = max(0, begin - _PASSAGE_CHARACTERS), end + _PASSAGE_CHARACTERS
+    if last - first > 5 * _PASSAGE_CHARACTERS:
+        last = first + 5 * _PASSAGE_CHARACTERS
+    words = " ".join(text[first:last].split())
+    return f"{'…' if first else ''}{words}{'…' if last < len(text) else ''}"
+
+
+def _edited(text: str, edits: Sequence[_Edit]) -> str:
+    for edit in sorted(edits, key=lambda edit: edit.begin, reverse=True):
+        text = text[: edit.begin] + edit.replacement + text[edit.end :]
+    return text
+
+
+def _without_quotes(body: str, is_theirs: Callable[[Blockquote], bool]) -> str:
+    blocks = markdown.read(body).blockquotes
+    theirs = {block.index for block in blocks if is_theirs(block)}
+    if not theirs:
+        return body
+    lines = body.split("\n")
+    inside: dict[int | None, list[Blockquote]] = {}
+    for block in blocks:
+        inside.setdefault(block.parent, []).append(block)
+
+    def without(first: int, end: int, around: int | None) -> list[str]:
+        """The lines from `first` to `end`, in which the quotes in `around` are."""
+        left: list[str] = []
+        for block in inside.get(around, ()):
+            left += [*lines[first : block.lines[0]], *rewritten(block)]
+            first = block.lines[1]
+            if block.index in theirs and first < end and lines[first].strip(" \t>"):
+                # Or what follows would be part of the quote.
+                left.append(_empty(_opening(lines[block.lines[0]], block.depth)))
+        return left + lines[first:end]
+
+    def rewritten(block: Blockquote) -> list[str]:
+        if block.index not in theirs:
+            return without(*block.lines, block.index)
+        opening = _opening(lines[block.lines[0]], block.depth + 1)
+        left = [f"{opening} {ERASED}"]
+        for inner in inside.get(block.index, ()):
+            left += [_empty(opening), *(_moved(line, opening, inner.depth + 1) for line in rewritten(inner))]
+        return left
+
+    return "\n".join(without(0, len(lines), None))
+
+
+def _signs(line: str) -> list[int]:
+    """Where the signs of the quotes stand that a line is in."""
+    found = _CONTAINERS.match(line)
+    return [sign.start() for sign in re.finditer(">", found[0])] if found else []
+
+
+def _opening(line: str, depth: int) -> str:
+    """The beginning of the line in which a quote begins, up to the sign of the quote number `depth` around it."""
+    return line[: _signs(line)[depth - 1] + 1] if depth else ""
+
+
+def _empty(opening: str) -> str:
+    """An empty line in these quotes and lists."""
+    return re.sub(r"[^\s>]", " ", opening).rstrip()
+
+
+def _moved(line: str, opening: str, depth: int) -> str:
+    """A line of a quote inside of a list item that is gone, with its sign right behind that of the quote around it."""
+    signs = _signs(line)
+    if len(signs) < depth or re.fullmatch(" {0,4}", line[signs[depth - 2] + 1 : signs[depth - 1]]):
+        return line
+    return f"{_empty(opening)} {line[signs[depth - 1] :]}"
+
+
+def _without_names(body: str, names: Names, of_others: Collection[int]) -> Erased:
+    document = markdown.read(body)
+    of_them = [block for block in document.blockquotes if _names(block, names)]
+    others = [_span(body, mention) for at, mention in enumerate(document.mentions) if at in of_others]
+    runs = sources.runs(body)
+    edits: list[_Edit] = []
+    escaped: list[_Edit] = []
+    expected: list[str] = []
+    doubtful: list[str] = []
+    for run in runs:
+        found = [
+            each
+            for each in names.find(run.text, attribution=_attribution(run, of_them))
+            if not any(begin <= run.places[each.begin][0] < end for begin, end in others)
+        ]
+        theirs = [each for each in found if not each.is_doubtful]
+        doubtful += _doubtful(run, found)
+        for each in theirs:
+            edits += _edits(run, each, ERASED if run.is_prose else _ESCAPED)
+            escaped += _edits(run, each, _ESCAPED)
+        expected.append(_edited(run.text, [_Edit(each.begin, each.end, ERASED) for each in theirs]))
+    if not edits:
+        return Erased(body, tuple(doubtful))
+    done = _edited(body, edits)
+    # Brackets may make a link of what follows them, or a definition, which is not shown.
+    if [run.text for run in sources.runs(done)] != expected:
+        done = _edited(body, escaped)
+    return Erased(done, tuple(doubtful))
+
+
+def _attribution(run: Run, quotes: Sequence[Blockquote]) -> Span:
+    """The part of a run that says who is quoted in one of these quotes: its first line, or its last before a quote."""
+    for quote in quotes:
+        if run.is_prose and run.lines == quote.attributed_in:
+            is_before = run.lines[0] < quote.lines[0]
+            line = run.text.rpartition("\n")[2] if is_before else run.text.partition("\n")[0]
+            return (len(run.text) - len(line), len(run.text)) if is_before else (0, len(line))
+    return 0, 0
+
+
+def _names(block: Blockquote, names: Names) -> bool:
+    return block.attribution is not None and names.names(block.attribution.name)
+
+
+def _span(body: str, mention: markdown.FoundMention) -> Span:
+    """Where the longest candidate of a mention stands."""
+    longest = mention.candidates[0]
+    units = body.encode("utf-16-le")
+    begin = len(units[: 2 * longest.start].decode("utf-16-le"))
+    return begin, begin + len(units[2 * longest.start : 2 * (longest.start + longest.length)].decode("utf-16-le"))
+
+
+def _edits(run: Run, found: Found, replacement: str) -> list[_Edit]:
+    """What removes one name from the source: its characters, and the markers of emphasis that divide it."""
+    links = [link for link in run.links if link.begin < found.end and found.begin < link.end]
+    # The text of a link stays one.
+    first = max(found.begin, links[0].begin) if links else found.begin
+    if any(link.is_label for link in links):
+        replacement = _ESCAPED
+    begin, end = run.places[found.begin][0], run.places[found.end - 1][1]
+    gone = sorted({run.places[at] for at in range(found.begin, found.end)})
+    for opening, closing in run.emphasis:
+        if (begin <= opening[0] < end) != (begin <= closing[0] < end) or begin <= opening[0] < end:
+            gone += [opening, closing]
+    target = run.places[first]
+    return [_Edit(*span, replacement if span == target else "") for span in sorted(set(gone))]
+
+
+def _doubtful(run: Run, found: Sequence[Found]) -> tuple[str, ...]:
+    return tuple(_excerpt(run.text, each.begin, each.end) for each in found if each.is_doubtful)

@@ -135,7 +135,13 @@ def _blockquotes(
             own_text=shows.own_text_of(index),
             said=shows.said_of(index),
             lines=(opening[0], opening[1]),
+            attributed_in=_lines(tokens[place.line.token]) if place.line else None,
         )
+
+
+def _lines(token: Token) -> tuple[int, int]:
+    assert token.map is not None
+    return token.map[0], token.map[1]
 
 
 def _without_first_line(html: str) -> str:

@@ -36,6 +36,8 @@ class Blockquote:
     """What it shows after its attribution, nested quotes included, normalised for `text.said.compare`."""
     lines: tuple[int, int]
     """Its lines in the body, from 0: the first, and the one after the last."""
+    attributed_in: tuple[int, int] | None
+    """The lines of the paragraph with its attribution: the first in it, or the last before it; None without one."""
 
 
 @dataclass(frozen=True, slots=True)

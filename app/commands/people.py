@@ -17,7 +17,7 @@ from app.settings import Settings, fail, settings
 from db.database import Database
 from db.migrate import migrate as migrate_database
 from db.rows import UserRow
-from forum.erasure import erase_user
+from forum.erasure import Erasure, erase_user, preview_erasure
 from live.bus import Bus
 
 MIN_TOKEN_HOURS = 0.001
@@ -124,6 +124,7 @@ def set_suspended(handle: str, *, suspended: bool) -> None:
 def erase(
     handle: Annotated[str, typer.Option(help="Handle of the person to erase.")],
     yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
 ) -> None:
     """Erase a person permanently: their posts, quotes of them in the posts of others, and their personal data."""
     chosen = settings()
@@ -132,6 +133,9 @@ def erase(
         await migrate_database(chosen.database_url)
         async with Database(chosen.database_url) as database:
             person = await person_of(database, handle)
+            if dry_run:
+                show(await preview_erasure(database, person), f"@{person.handle} ({person.name}) would be erased")
+                return
             if not yes and not sys.stdin.isatty():
                 raise ValueError(
                     f"Erasing @{person.handle} can't be undone. Run it in a terminal, or confirm with --yes."
@@ -144,11 +148,26 @@ def erase(
             await asyncio.sleep((LOCAL_POLL_SECONDS if published else POLL_SECONDS)[1] + 0.5)
             erasure = await erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
         is_clean = await db.erasure.clean(chosen.database_url)
-        typer.echo(
-            f"@{person.handle} is erased: {erasure.posts} posts of their own, and their words or names in"
-            f" {erasure.others} posts and versions of others. Earlier backups and exports still contain them."
-        )
+        erasure.passages.clear()  # What is erased is not shown again.
+        show(erasure, f"@{person.handle} is erased")
+        typer.echo("Earlier backups and exports still contain them.")
         if not is_clean:
             fail("SQLite's files still contain erased text, because a reader has them open. Run erase again later.")
 
     run(write)
+
+
+def show(erasure: Erasure, beginning: str) -> None:
+    """Prints what an erasure did or would do: counts, the first passages, and what it leaves for a person to judge."""
+    typer.echo(
+        f"{beginning}: {erasure.posts} posts of their own, and their words or names in"
+        f" {erasure.others} posts, versions and titles of others."
+    )
+    for line in erasure.passages:
+        typer.echo(f"  {line}")
+    if erasure.passages and erasure.others > len(erasure.passages):
+        typer.echo(f"  … and {erasure.others - len(erasure.passages)} more.")
+    if erasure.doubtful:
+        typer.echo("A longer name begins with theirs here, so these passages stay:")
+    for line in erasure.doubtful:
+        typer.echo(f"  {line}")

@@ -1,8 +1,11 @@
 """Who is erased is found nowhere after: not in an answer, not in the database, not in its files, not in an export."""
 
 import asyncio
+import re
 import secrets
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from db.database import Database
 from tests.support.backends import Backend
 from tests.support.http import People, Person, claims, people_of, quotes_of, signed
 from tests.support.servers import JWT_SECRET, Parley, run, told
+from tests.text.test_erasing import SPELLINGS, letters
 
 pytestmark = pytest.mark.anyio
 
@@ -140,7 +144,7 @@ def test_erased_users_are_found_nowhere(site: Parley, crowd: People, tmp_path: P
     assert (quote["status"], quote["bodyText"], quote["attributedName"]) == ("SOURCE_DELETED", "[erased]", "")
     assert replies[named]["body"] == "> [erased]\n\nHm."
     assert replies[plain]["body"] == "> [erased]\n\nNo name here."
-    assert replies[nested]["body"] == f"> **{bo.name} said:**\n>\n> Hm.\n\nYes."
+    assert replies[nested]["body"] == f"> **{bo.name} said:**\n>\n> > [erased]\n>\n> Hm.\n\nYes."
     assert [quote["attributedName"] for quote in replies[nested]["quotes"]] == [bo.name]
     assert replies[quoted_gone]["body"] == "- > [erased]\n\n- Kept."
     assert replies[edited]["body"] == "Nothing about anybody."
@@ -195,12 +199,108 @@ async def test_an_interrupted_erasure_can_be_repeated(
         user = await database.row(users.by_handle, handle=ada.handle)
         assert user is not None
         with monkeypatch.context() as patched:
-            patched.setattr(forum.erasure, "_rewrite_posts", break_off)
+            patched.setattr(forum.erasure, "_rewrite_all", break_off)
             with pytest.raises(TimeoutError):
                 await forum.erasure.erase_user(database, user, lambda _step: None)
     assert "albatross" in str(bo.node(quoting, "... on Reply { body }"))
     erase(site, ada)
     assert bo.node(quoting, "... on Reply { body }")["body"] == "> [erased]\n\nIs it?"
+
+
+async def erase_now(site: Parley, person: Person) -> forum.erasure.Erasure:
+    """What the command does, without its wait for servers that might not know of the suspension."""
+    async with Database(str(site.settings["database_url"])) as database:
+        user = await database.row(users.by_handle, handle=person.handle)
+        assert user is not None
+        await database.write(lambda tx: users.suspend_user(tx, user.id))
+        return await forum.erasure.erase_user(database, user, lambda _step: None)
+
+
+@pytest.mark.parametrize("name", ["Zoë Ünal", "Анна Щукина", "İpek Çağlar", "अमिता देवी", "山田 太郎", "Σίσυφος Σοφός"])
+async def test_names_of_all_scripts_are_gone_from_all_that_readers_see(site: Parley, crowd: People, name: str) -> None:
+    bo = crowd("Bo")
+    handle = f"zq{secrets.token_hex(4)}"
+    named = Person(crowd.http, signed(claims(handle, name=name)), handle, name)
+    named.start("Hm.")
+    about = bo.start(f"# About {name.upper()}\n\nSee @{handle}.", f"On {name}, in general")
+    spelled = [spell(name) for spell in SPELLINGS.values()]
+    told_of = {bo.reply(about, f"I met {written} today."): written for written in spelled}
+    edited = bo.reply(about, f"[{name}](https://x.example/a) said so.")
+    bo.edit(edited, "Somebody said so.")
+    untouched = (
+        f"@{handle}-2, {handle}@x.example, https://x.example/@{handle}, `@{handle}`, [a](https://x.example/{handle})."
+    )
+    stays = bo.reply(about, untouched)
+
+    done = await erase_now(site, named)
+
+    assert done.others == len(told_of) + 3
+    seen = bo.ask(THREAD, id=about)["discussion"]
+    assert (seen["title"], seen["body"]) == ("On [erased], in general", "# About [erased]\n\nSee [erased].")
+    replies = {reply["id"]: reply for reply in seen["replies"]["nodes"]}
+    for reply, written in told_of.items():
+        said = re.sub(r"\(https://x\.example/a\)|[*~\[\]]", "", replies[reply]["body"])
+        assert said == "I met erased today.", written
+        for shown in (replies[reply]["bodyHtml"], replies[reply]["bodyText"]):
+            assert letters(name) not in letters(shown)
+    assert [each["body"] for each in replies[edited]["revisions"]["nodes"]] == [
+        "[[erased]](https://x.example/a) said so.",
+        "Somebody said so.",
+    ]
+    assert replies[stays]["body"] == untouched
+    assert (
+        bo.ask("query ($q: String!) { search(query: $q) { totalCount } }", q=f'"{name}"')["search"]["totalCount"] == 0
+    )
+
+
+def test_a_dry_run_shows_what_would_change_and_changes_nothing(site: Parley, crowd: People) -> None:
+    bo = crowd("Bo")
+    handle, name = f"zq{secrets.token_hex(4)}", "Nora Quist"
+    nora = Person(crowd.http, signed(claims(handle, name=name)), handle, name)
+    own = nora.start("The heron is grey.")
+    about = bo.start("To begin with.", "Ask Nora Quist")
+    quoting = bo.reply(about, "> The heron is grey.\n\nIs it?")
+    longer = bo.reply(about, "Ask @Nora Quist Larsen.")
+    url = str(site.settings["database_url"])
+    before = bo.ask(THREAD, id=about), bo.ask(THREAD, id=own)
+
+    shown = told("erase", "--handle", handle, "--dry-run", **site.settings)
+
+    assert shown.splitlines() == [
+        f"@{handle} (Nora Quist) would be erased: 1 posts of their own, and their words or names in 2 posts, versions"
+        " and titles of others.",
+        f"  Title of {about}: Ask Nora Quist -> Ask [erased]",
+        f"  {quoting}: > The heron is grey. Is it? -> > [erased] Is it?",
+        "A longer name begins with theirs here, so these passages stay:",
+        f"  {longer}: Ask @Nora Quist Larsen.",
+    ]
+    assert (bo.ask(THREAD, id=about), bo.ask(THREAD, id=own)) == before
+    assert b"Nora Quist" in everything(url)
+
+
+async def test_an_erasure_ends_while_others_go_on_writing_the_name(site: Parley, crowd: People) -> None:
+    bo = crowd("Bo")
+    handle = f"zq{secrets.token_hex(4)}"
+    named = Person(crowd.http, signed(claims(handle)), handle)
+    named.start("Hm.")
+    about = bo.start("To begin with.")
+    before = [bo.reply(about, f"Again @{handle}.") for _ in range(10)]
+    written, is_over = list[str](), threading.Event()
+
+    def write() -> None:
+        while not is_over.is_set():
+            written.append(bo.reply(about, f"Again @{handle}."))
+
+    with ThreadPoolExecutor(1) as thread:
+        writing = thread.submit(write)
+        try:
+            done = await erase_now(site, named)
+        finally:
+            is_over.set()
+        writing.result()
+    assert done.others >= len(before)
+    first = [bo.node(reply, "... on Reply { body }")["body"] for reply in before]
+    assert first == ["Again [erased]."] * len(before)
 
 
 @pytest.mark.parametrize(
