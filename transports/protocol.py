@@ -30,6 +30,8 @@ HEAD_SECONDS = 10.0
 """How long the headers of a request may take, from its first byte; also the rest of a body that nobody reads."""
 IDLE_SECONDS = 60.0
 """How long a connection may be open without a request."""
+MIN_TAKEN_BYTES = 65_536
+"""How much of a response its client must take in that time to be waited for longer."""
 LINGER_SECONDS = 2.0
 """How long the bytes of a refused client are dropped, so that it can read the answer, before it is cut."""
 LINGER_BYTES = 1_048_576
@@ -69,6 +71,8 @@ class HttpProtocol(HttpToolsProtocol):
     """Bytes of bodies among those that are being read."""
     _length = 0
     """How many bytes are being read."""
+    _unsent = 0
+    """Bytes of the last response that its client had not taken when it was last looked at."""
     _deadlines: Deadlines
     _on_lost: Callable[[], object] | None = None
 
@@ -163,6 +167,7 @@ class HttpProtocol(HttpToolsProtocol):
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
         else:
+            self._unsent = self.transport.get_write_buffer_size()
             self._deadlines.set(self, self.head_seconds if self._in_message else self.idle_seconds)
 
     def expire(self) -> None:
@@ -170,6 +175,10 @@ class HttpProtocol(HttpToolsProtocol):
         if self._in_head and not self._refused:
             message = f"The headers did not arrive within {self.head_seconds:g} seconds."
             self._refuse(Refused(HTTPStatus.REQUEST_TIMEOUT, message))
+        elif (unsent := self.transport.get_write_buffer_size()) and unsent <= self._unsent - MIN_TAKEN_BYTES:
+            # A response is on its way to a slow client, and arrives.
+            self._unsent = unsent
+            self._deadlines.set(self, self.idle_seconds)
         else:
             self.transport.abort()
 

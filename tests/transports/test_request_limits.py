@@ -4,9 +4,11 @@ import gc
 import json
 import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from http import HTTPStatus
+from typing import ClassVar
 
 import httpx2
 import pytest
@@ -137,6 +139,11 @@ def test_what_is_no_request_of_ours_is_refused(service: Service, head: bytes) ->
 class Impatient(HttpProtocol):
     head_seconds = 0.2
     idle_seconds = 0.5
+    lost: ClassVar[list[tuple[str, int] | None]] = []
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.lost.append(self.client)
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +224,35 @@ def test_what_a_refused_client_goes_on_to_send_is_not_read_for_long(service: Ser
                 total += sent.send(b"X-More: " + b"a" * 60_000 + b"\r\n")
         # What the buffers of both sockets hold comes on top.
         assert total < 50 * LINGER_BYTES
+
+
+LONG = b"GET /graphql?query={long(characters:7000000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+def slow_connection(service: Service) -> "closing[socket.socket]":
+    """A connection whose client has room for few bytes."""
+    sent = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    sent.settimeout(PATIENCE_SECONDS)
+    sent.connect(("127.0.0.1", service.port))
+    return closing(sent)
+
+
+def test_a_response_that_is_taken_slowly_arrives_whole(impatient: Service) -> None:
+    with slow_connection(impatient) as sent:
+        sent.sendall(LONG)
+        received, sweeps = 0, 0
+        while part := sent.recv(65_536):
+            received += len(part)
+            if received // 700_000 > sweeps:
+                # Longer in all than the deadline of an idle connection.
+                sweeps += 1
+                time.sleep(0.3)
+        assert received > 7_000_000
+
+
+def test_a_client_that_takes_nothing_of_its_response_is_cut(impatient: Service) -> None:
+    with slow_connection(impatient) as sent:
+        sent.sendall(LONG)
+        client = sent.getsockname()
+        eventually(lambda: client in Impatient.lost, seconds=PATIENCE_SECONDS, what="the cut")
