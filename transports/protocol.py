@@ -209,6 +209,9 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.set_protocol(self)
             self.connections.add(self)
             self._refuse(Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HANDSHAKE_TOO_LARGE))
+        else:
+            # As where a connection is lost.
+            self.scope = None  # type: ignore[assignment]
 
     def write_chunk(self, chunk: bytes) -> bool:
         """See transports.streams.ChunkWriter."""

@@ -101,4 +101,4 @@ async def test_others_are_answered_while_one_socket_sends_documents_that_are_ref
                 assert answer.status_code == 200
                 answered += 1
         # Handled in one go, all frames would be answered before the second request.
-        assert answered_before[-1] - answered_before[0] >= 9
+        assert answered_before[-1] - answered_before[0] >= 3

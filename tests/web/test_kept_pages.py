@@ -13,7 +13,7 @@ from tests.support.websocket import metric
 from web.atom import MAX_BYTES
 from web.kept import KeptPages, Page
 
-COST_OF_ADDRESS = 5_000
+COST_OF_ADDRESS = 10_000
 PATHS = ["/", "/search", "/feed.atom", "/d/{number}/a-title", "/d/{number}/feed.atom", "/d/999999/x", "/schema.graphql"]
 
 ATOM = "{http://www.w3.org/2005/Atom}"
