@@ -1,7 +1,6 @@
 """The lifespan of a server process, and the services that live as long as it."""
 
 import asyncio
-import gc
 import tomllib
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +15,7 @@ from access.budgets import CostBudgets
 from access.rate_limits import WriteRateLimiter, shared_storage
 from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, SuspensionMonitor
 from access.tokens import BadToken, Tokens
+from app import memory
 from app.engine import open_engine
 from app.identity import RequestIdentity
 from app.pages import PageSource
@@ -39,8 +39,6 @@ from transports.websocket import Sockets
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 READ_SECONDS = 5.0
 """How long one statement that reads may take."""
-GARBAGE_AT = 20_000
-"""Allocations that start a garbage collection: the response of a large page alone allocates thousands of objects."""
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +74,7 @@ class Process:
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
+        memory.bound_heaps()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.database)
             await self._compose(stack)
@@ -91,10 +90,7 @@ class Process:
             ):
                 stack.push_async_callback(part.stop)
                 await part.start()
-            # What stays for the whole life of the process need not be looked through for garbage again and again.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(GARBAGE_AT, 10, 10)
+            memory.freeze()
             self.draining.install_signal_handlers()
             log.info("serving", address=public_url(self.settings), version=VERSION)
             yield
