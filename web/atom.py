@@ -1,5 +1,6 @@
 """Atom feeds of a discussion and of the whole site. Source: RFC 4287."""
 
+import html
 import re
 from urllib.parse import urlsplit
 
@@ -48,6 +49,9 @@ def _feed(templates: Environment, posts: list[Data], public_url: str, **about: s
     entry = templates.get_template("entry.atom")
     entries, shown, size = [], [], 0
     for post in newest:
+        # Known much sooner than by rendering: what does not fit may be most of them.
+        if len(html.escape(post["bodyHtml"], quote=False)) > MAX_BYTES - size:
+            continue
         text = _NOT_XML.sub("", entry.render(post=post, tag=tag))
         if (length := len(text.encode())) <= MAX_BYTES - size:
             size += length

@@ -1,5 +1,6 @@
 """The routes of pages, feeds and files."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -111,7 +112,9 @@ class _Pages:
             asked = {"number": number}
             found = await self._read_fitting(request, documents.THREAD, asked, replies=documents.THREAD_REPLIES)
             discussion = found["discussion"]
-            return self._html(request, "thread.html", address=address(discussion), discussion=discussion)
+            return await asyncio.to_thread(
+                self._html, request, "thread.html", address=address(discussion), discussion=discussion
+            )
 
         present = await version()
         if present is None:
@@ -129,7 +132,10 @@ class _Pages:
             asked = {"count": documents.FEED_DISCUSSIONS}
             found = await self._read_fitting(request, documents.SITE_FEED, asked, replies=documents.FEED_REPLIES)
             discussions, about = found["discussions"]["nodes"], {"site_name": self._site_name}
-            feed = atom.site_feed(self._templates.env, discussions, public_url=self._public_url, **about)
+            # Megabytes of posts take tens of milliseconds, which others should not wait for.
+            feed = await asyncio.to_thread(
+                atom.site_feed, self._templates.env, discussions, public_url=self._public_url, **about
+            )
             return Page(feed, atom.MEDIA_TYPE)
 
         return await self._conditional(request, "feed", await version(), version, make)
@@ -143,7 +149,9 @@ class _Pages:
         async def make() -> Page:
             asked, replies = {"number": number}, documents.DISCUSSION_FEED_REPLIES
             found = await self._read_fitting(request, documents.DISCUSSION_FEED, asked, replies=replies)
-            feed = atom.discussion_feed(self._templates.env, found["discussion"], public_url=self._public_url)
+            feed = await asyncio.to_thread(
+                atom.discussion_feed, self._templates.env, found["discussion"], public_url=self._public_url
+            )
             return Page(feed, atom.MEDIA_TYPE)
 
         present = await version()
