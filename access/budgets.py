@@ -1,4 +1,4 @@
-"""Cost budgets: how much the operations of one user, or of one address without a user, may cost in a minute.
+"""Cost budgets: how much the operations of one user, and those of all users of one address, may cost in a minute.
 
 Each process counts by itself, so that a request waits for nothing. With a shared storage (Redis), it adds its counts
 there every second, and learns what other processes counted.
@@ -14,6 +14,7 @@ import structlog
 from limits.aio.storage import Storage
 
 from access.addresses import network_of
+from access.limits import RateLimits
 from db import tasks
 
 MINUTE_SECONDS = 60
@@ -57,13 +58,11 @@ class CostBudgets:
     def __init__(
         self,
         storage: Storage | None,
+        limits: RateLimits,
         *,
-        cost_per_minute: int,
-        cost_per_minute_of_address: int,
         clock: Callable[[], float] = time,
     ) -> None:
-        self._of_user = cost_per_minute
-        self._of_address = cost_per_minute_of_address
+        self._limits = limits
         self._storage = storage
         self._clock = clock
         self._minute = 0
@@ -72,21 +71,34 @@ class CostBudgets:
         self._failing = False
         self._sharing: asyncio.Task[None] | None = None
 
-    def charge(self, user_id: int | None, address: str, cost: int) -> BudgetRow:
-        """Charges the cost of one operation. Raises BudgetExceeded, and then charges nothing."""
+    def charge(self, user_id: int | None, address: str, cost: int, *, is_guest: bool = False) -> BudgetRow:
+        """Charges the cost of one operation to its address and to its user. Returns the budget with less left.
+
+        Raises BudgetExceeded if it exceeds either, and then charges nothing.
+        """
         self._begin_minute()
-        key, limit = f"address/{network_of(address)}", self._of_address
+        limits = self._limits
+        account, limit = self._account(f"address/{network_of(address)}"), limits.cost_per_minute_of_address
+        charged = [account]
         if user_id is not None:
-            key, limit = f"person/{user_id}", self._of_user
-        account = self._accounts.get(key)
-        if account is None:
-            account = self._accounts[key] = _Account()
+            own = self._account(f"person/{user_id}")
+            own_limit = limits.cost_per_minute_of_guest if is_guest else limits.cost_per_minute
+            charged.append(own)
+            if own_limit - own.spent <= limit - account.spent:
+                account, limit = own, own_limit
         remaining = max(0, limit - account.spent)
         if cost > remaining:
             raise BudgetExceeded(BudgetRow(cost, limit, remaining, self._reset_at))
-        account.spent += cost
-        account.unshared += cost
+        for each in charged:
+            each.spent += cost
+            each.unshared += cost
         return BudgetRow(cost, limit, remaining - cost, self._reset_at)
+
+    def _account(self, key: str) -> _Account:
+        account = self._accounts.get(key)
+        if account is None:
+            account = self._accounts[key] = _Account()
+        return account
 
     async def start(self) -> None:
         """Starts the task that shares counts, if there is a shared storage."""

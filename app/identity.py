@@ -57,7 +57,9 @@ class RequestIdentity:
     def charge(self, cost: int) -> Context:
         context = self.context
         try:
-            budget = self.budgets.charge(context.viewer.user_id, context.address, cost)
+            budget = self.budgets.charge(
+                context.viewer.user_id, context.address, cost, is_guest=context.viewer.role == "guest"
+            )
         except BudgetExceeded as exceeded:
             budget = exceeded.budget
             extensions: dict[str, object] = {"cost": cost, "limit": budget.limit, "remaining": budget.remaining}

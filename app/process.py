@@ -61,11 +61,7 @@ class Process:
         self.streams = Streams(StreamLimits(per_network=chosen.streams_of_address))
         self.draining = Draining(self._leave)
         storage = self._storage = shared_storage(chosen.bus_url)
-        self.budgets = CostBudgets(
-            storage,
-            cost_per_minute=chosen.cost_per_minute,
-            cost_per_minute_of_address=chosen.cost_per_minute_of_address,
-        )
+        self.budgets = CostBudgets(storage, chosen)
         self.pages = PageSource(
             self.engine, self.database, self.budgets, Addresses(chosen.trusted_proxies), lambda: self.services
         )
@@ -116,11 +112,7 @@ class Process:
         stack.push_async_callback(tokens.close)
         self.authenticator = Authenticator(self.database, tokens, self.suspensions)
         jobs = BackgroundJobs(self.database, key)
-        limiter = WriteRateLimiter(
-            self._storage,
-            writes_per_minute=chosen.writes_per_minute,
-            writes_per_minute_of_address=chosen.writes_per_minute_of_address,
-        )
+        limiter = WriteRateLimiter(self._storage, chosen)
         self.services = Services(
             database=self.database,
             forum=Forum(

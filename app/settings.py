@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_allowed_origins
 
+from access.limits import MAX_INT, RateLimits
 from access.tokens import LEEWAY_SECONDS
 from db.drivers import driver
 from execution.persisted import Mode
@@ -18,11 +19,9 @@ from live.bus import Bus
 from transports.addresses import Addresses
 
 EMBEDDED = "sqlite:///parley.db"
-MAX_INT = 2**31 - 1
-"""The largest value of GraphQL's Int."""
 
 
-class Settings(Limits, BaseSettings):
+class Settings(Limits, RateLimits, BaseSettings):
     """The settings of a process. Each is read from the environment variable PARLEY_ plus its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore", frozen=False, use_attribute_docstrings=True)
@@ -61,14 +60,6 @@ class Settings(Limits, BaseSettings):
     """Name of the site."""
     terms: str | None = None
     """Terms that people accept by writing, as Markdown or a URL."""
-    writes_per_minute: Annotated[int, Field(ge=1)] = 300
-    """Maximum writes per minute of one person."""
-    writes_per_minute_of_address: Annotated[int, Field(ge=1)] = 1200
-    """Maximum writes per minute from one IP address (a /64 network of IPv6)."""
-    cost_per_minute: Annotated[int, Field(ge=1, le=MAX_INT)] = 20_000_000
-    """Maximum cost per minute of the operations of one signed-in person."""
-    cost_per_minute_of_address: Annotated[int, Field(ge=1, le=MAX_INT)] = 200_000_000
-    """Maximum cost per minute of the anonymous operations from one IP address (a /64 network of IPv6)."""
     streams_of_address: Annotated[int, Field(ge=1)] = 1_000
     """Maximum open event streams and websockets from one IP address (a /64 network of IPv6), per process."""
     max_tokens: Annotated[int, Field(ge=100)] = 2_000

@@ -193,14 +193,14 @@ class IdempotencyKeyReused(DomainError):
 
 
 class RateLimited(DomainError):
-    """Too many writes in too short a time."""
+    """Too many writes or new guests in too short a time, or too much text in a day."""
 
     code = ErrorCode.RATE_LIMITED
     reset_at: datetime
     """When to try again."""
 
     def __init__(self, what: str, reset_at: datetime) -> None:
-        super().__init__(f"Too many {what}. Try again at {reset_at:%H:%M:%S} UTC.")
+        super().__init__(f"Too many {what}. Try again at {reset_at:%Y-%m-%d %H:%M:%S} UTC.")
         self.reset_at = reset_at
 
 

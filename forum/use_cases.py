@@ -18,7 +18,7 @@ this process is joined, and a caller may be cancelled while the use case runs to
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -31,6 +31,7 @@ from db.kinds import EventKind
 from forum.errors import DomainError, IdempotencyKeyReused, NotSignedIn, RateLimited
 from forum.limits import Limits
 from forum.single_flight import SingleFlight
+from text import workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Actor:
     user_id: int
     is_moderator: bool = False
     address: str = ""
-    """The client's network address; write limits count it."""
+    """What counts as one client's address (an address, or a /64 network of IPv6); write limits count it."""
     key: IdempotencyKey | None = None
+    is_guest: bool = False
 
     def event(self, kind: EventKind, post_id: int | None, version: int) -> Event:
         """An event that this actor causes."""
@@ -80,11 +82,26 @@ class Outcome:
     """The ids of the quotes that an edit took away or changed."""
 
 
-class WriteLimiter(Protocol):
-    """Counts writes."""
+class LimitReached(Protocol):
+    """What there was too much of, and when there is room again."""
 
-    async def write(self, user_id: int | None, address: str) -> datetime | None:
-        """Counts one write. Returns when there is room again if it is one too many."""
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def reset_at(self) -> datetime: ...
+
+
+class WriteLimiter(Protocol):
+    """Counts writes, the bytes of their text, and new guests."""
+
+    async def write(
+        self, user_id: int | None, address: str, *, size: int = 0, is_guest: bool = False, is_kept: bool = True
+    ) -> LimitReached | None:
+        """Counts one write. Returns what is reached if it is one too many."""
+
+    async def new_guest(self, address: str) -> LimitReached | None:
+        """Counts one new guest. Returns what is reached if it is one too many."""
 
 
 @dataclass(slots=True)
@@ -148,11 +165,35 @@ class Forum:
             if key is not None:
                 await idempotency.settle(transaction, actor.user_id, mutation, key.text, _stored(work.outcome))
 
-    async def limit_writes(self, user_id: int | None, address: str) -> None:
-        """Counts a write. Raises RateLimited."""
-        reset_at = await self.write_limiter.write(user_id, address) if self.write_limiter else None
-        if reset_at is not None:
-            raise RateLimited("writes", reset_at)
+    async def limit_writes(
+        self, user_id: int | None, address: str, *, size: int = 0, is_guest: bool = False, is_kept: bool = True
+    ) -> None:
+        """Counts a write of `size` bytes of text; `is_kept` is False where it is only rendered. Raises RateLimited."""
+        # What follows in this task is rendered in the queue of its address.
+        workers.client.set(address or None)
+        if self.write_limiter is not None:
+            _check(await self.write_limiter.write(user_id, address, size=size, is_guest=is_guest, is_kept=is_kept))
+
+    async def limit_guests(self, address: str) -> None:
+        """Counts a new guest. Raises RateLimited."""
+        if self.write_limiter is not None:
+            _check(await self.write_limiter.new_guest(address))
+
+
+def _check(reached: LimitReached | None) -> None:
+    if reached is not None:
+        raise RateLimited(reached.what, reached.reset_at)
+
+
+def text_bytes(value: object) -> int:
+    """How many bytes of text a command or an input holds, in all its fields, as UTF-8."""
+    if isinstance(value, str):
+        return len(value.encode(errors="surrogatepass"))
+    if isinstance(value, list | tuple):
+        return sum(map(text_bytes, value))
+    if is_dataclass(value):
+        return sum(text_bytes(getattr(value, each.name)) for each in fields(value))
+    return 0
 
 
 C = TypeVar("C", bound=Command)
@@ -196,7 +237,7 @@ async def _attempt(forum: Forum, work: UseCase[C], actor: Actor, command: C) -> 
         earlier = await idempotency.earlier(forum.database, actor.user_id, command.mutation, key.text)
         if earlier is not None:
             return _earlier_outcome(earlier, key, command.mutation)
-    await forum.limit_writes(actor.user_id, actor.address)
+    await forum.limit_writes(actor.user_id, actor.address, size=text_bytes(command), is_guest=actor.is_guest)
     try:
         return await work(forum, actor, command)
     except _Repeated as repeated:

@@ -20,6 +20,7 @@ async def add_guest(forum: Forum, name: str, *, address: str) -> int:
     taken = NameTaken(f'The name "{name}" is taken. Choose another one.', ("name",))
     if await forum.database.rows(db.users.named, keys=[db.users.handle_of(name), normal.normalised(name)]):
         raise taken
+    await forum.limit_guests(address)
     guest = Person(handle=name, name=name, is_guest=True)
     try:
         return await forum.database.write(lambda tx: db.users.add_user(tx, guest, exactly=True))

@@ -11,6 +11,7 @@ from strawberry import UNSET
 
 import db.discussions
 import db.posts
+from access.addresses import network_of
 from db import rows
 from db.kinds import DiscussionOrderField
 from forum import rules
@@ -275,8 +276,9 @@ async def record_view(context: Context, input: inputs.RecordViewInput) -> payloa
     (row,) = await by_discussion_ids([discussion_id], context)
     if row is None or row.deleted_at is not None:
         raise rules.no_discussion(discussion_id)
-    viewer = context.viewer.user_id
-    context.services.jobs.record_view(discussion_id, f"person {viewer}" if viewer else f"address {context.address}")
+    user_id = context.viewer.user_id
+    viewer = f"person {user_id}" if user_id else f"address {network_of(context.address)}"
+    context.services.jobs.record_view(discussion_id, viewer)
     return payloads.PayloadRow(discussion_id=discussion_id)
 
 

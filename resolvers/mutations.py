@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from strawberry import UNSET
 
+from access.addresses import network_of
 from db.idempotency import fingerprint_of
 from forum.errors import DomainError, NotSignedIn
 from forum.limits import Limits
@@ -55,7 +56,10 @@ def signed_in(
             raise NotSignedIn("This needs a bearer token: sign in first.")
         text = _key(input)
         key = IdempotencyKey(text, fingerprint_of(_plain(input))) if text is not None else None
-        return await work(context, Actor(viewer.user_id, viewer.role == "moderator", context.address, key), input)
+        is_moderator, is_guest = viewer.role == "moderator", viewer.role == "guest"
+        return await work(
+            context, Actor(viewer.user_id, is_moderator, network_of(context.address), key, is_guest), input
+        )
 
     return run
 

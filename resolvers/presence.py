@@ -31,9 +31,9 @@ async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payl
     """Notes that a reader is in a discussion."""
     discussion_id = ids.required(input.discussion_id, "D", DiscussionNotFound, "discussion_id")
     viewer = context.viewer
-    reset_at = await context.services.write_limiter.presence(viewer.user_id, context.address)
-    if reset_at is not None:
-        raise RateLimited("signs of presence", reset_at)
+    reached = await context.services.write_limiter.presence(viewer.user_id, context.address)
+    if reached is not None:
+        raise RateLimited(reached.what, reached.reset_at)
     row = await context.database.row(db.events.heads, log_ids=[discussion_id])
     if row is None or row.deleted:
         raise rules.no_discussion(discussion_id)

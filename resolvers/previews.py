@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import strawberry
 from strawberry import UNSET
 
+from access.addresses import network_of
 from forum import drafts
 from forum.errors import DomainError, NotSignedIn
 from forum.sources import Quoter
+from forum.use_cases import text_bytes
 from resolvers import ids, inputs, pages, payloads
 from resolvers.context import Context
 from resolvers.mutations import client_path
@@ -31,7 +33,9 @@ async def of_body(
     try:
         if context.viewer.user_id is None:
             raise NotSignedIn("This needs a bearer token: sign in first.")
-        await forum.limit_writes(context.viewer.user_id, context.address)
+        await forum.limit_writes(
+            context.viewer.user_id, network_of(context.address), size=text_bytes([body, quotes]), is_kept=False
+        )
         draft = await drafts.prepare(
             forum,
             body,

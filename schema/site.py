@@ -50,7 +50,7 @@ class Site:
 class RateLimit:
     """What one operation takes from what may be spent in a minute.
 
-    The budget is the viewer's, or the address's if nobody is signed in.
+    An operation is charged to its viewer and to its address; the budget is the one of the two with less left.
     """
 
     cost: int

@@ -10,7 +10,7 @@ import pytest
 from db.database import Database
 from tests.support import preloaded, watchdog
 from tests.support.backends import Backend, postgresql_backend, sqlite_backend
-from tests.support.servers import JWT_SECRET, Parley, PostgreSQL, Valkey
+from tests.support.servers import JWT_SECRET, UNLIMITED, Parley, PostgreSQL, Valkey
 
 
 def pytest_configure() -> None:
@@ -72,8 +72,7 @@ def parley(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         guests=True,
         jwt_secret=JWT_SECRET,
         # All tests write from one address; what the limits do is tested on servers of their own.
-        writes_per_minute=1_000_000,
-        writes_per_minute_of_address=1_000_000,
+        **UNLIMITED,
     )
     yield server
     server.stop()

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from access.budgets import BudgetExceeded, BudgetRow, CostBudgets
+from access.limits import RateLimits
 
 pytestmark = pytest.mark.anyio
 
@@ -40,10 +41,13 @@ class Clock:
         return self.now
 
 
-def budgets(storage: FakeStorage | None = None, *, limit: int = 2000, now: float = 90.0) -> tuple[CostBudgets, Clock]:
+def budgets(
+    storage: FakeStorage | None = None, *, limit: int = 2000, address: int = 2000, now: float = 90.0
+) -> tuple[CostBudgets, Clock]:
     clock = Clock(now)
     shared: Any = storage
-    return CostBudgets(shared, cost_per_minute=limit, cost_per_minute_of_address=limit, clock=clock), clock
+    limits = RateLimits(cost_per_minute=limit, cost_per_minute_of_guest=limit // 2, cost_per_minute_of_address=address)
+    return CostBudgets(shared, limits, clock=clock), clock
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def logs() -> Iterator[list[Any]]:
 
 
 def test_each_minute_of_the_clock_has_its_own_budget() -> None:
-    counted, clock = budgets(limit=10, now=119.0)
+    counted, clock = budgets(address=10, now=119.0)
     assert counted.charge(None, ADDRESS, 10) == BudgetRow(10, 10, 0, datetime.fromtimestamp(120, UTC))
     with pytest.raises(BudgetExceeded):
         counted.charge(None, ADDRESS, 1)
@@ -71,13 +75,42 @@ def test_a_refused_charge_takes_nothing_and_says_what_remains() -> None:
     assert counted.charge(1, ADDRESS, 3).remaining == 0
 
 
-def test_users_and_addresses_have_budgets_of_their_own() -> None:
-    counted, _ = budgets(limit=10)
+def test_a_charge_counts_for_the_user_and_for_the_address() -> None:
+    counted, _ = budgets(limit=10, address=25)
+    # The budget with less left is reported.
     assert counted.charge(1, ADDRESS, 9).remaining == 1
     assert counted.charge(2, ADDRESS, 9).remaining == 1
-    assert counted.charge(None, ADDRESS, 9).remaining == 1
-    assert counted.charge(None, "2001:db8::1", 9).remaining == 1
-    assert counted.charge(None, "2001:db8::2", 1).remaining == 0
+    assert counted.charge(3, ADDRESS, 3).remaining == 4
+    assert counted.charge(None, ADDRESS, 3) == BudgetRow(3, 25, 1, datetime.fromtimestamp(120, UTC))
+    for user_id in (3, 4, None):
+        with pytest.raises(BudgetExceeded, match="1 of 25 are left"):
+            counted.charge(user_id, ADDRESS, 2)
+    # What the address refused was not taken from the user.
+    assert counted.charge(3, "192.0.2.2", 7).remaining == 0
+    with pytest.raises(BudgetExceeded, match="1 of 10 are left"):
+        counted.charge(1, "192.0.2.3", 2)
+    assert counted.charge(None, "192.0.2.3", 25).remaining == 0
+
+
+def test_guests_have_less_and_a_network_of_ipv6_is_one_address() -> None:
+    counted, _ = budgets(limit=10, address=12)
+    assert counted.charge(1, ADDRESS, 5, is_guest=True) == BudgetRow(5, 5, 0, datetime.fromtimestamp(120, UTC))
+    with pytest.raises(BudgetExceeded, match="0 of 5 are left"):
+        counted.charge(1, "192.0.2.2", 1, is_guest=True)
+    assert counted.charge(None, "2001:db8::1", 9).remaining == 3
+    assert counted.charge(None, "2001:db8::2", 1).remaining == 2
+
+
+def test_many_guests_of_an_address_share_its_budget() -> None:
+    counted, _ = budgets(limit=2000, address=5000)
+    charged = 0
+    for user_id in range(1_200):
+        try:
+            counted.charge(user_id, f"2001:db8::{user_id:x}", 1_000, is_guest=True)
+            charged += 1_000
+        except BudgetExceeded:
+            pass
+    assert charged == 5_000
 
 
 async def test_counts_are_shared_once_and_totals_come_back() -> None:
@@ -86,8 +119,8 @@ async def test_counts_are_shared_once_and_totals_come_back() -> None:
     counted.charge(1, ADDRESS, 100)
     await counted.share()
     await counted.share()
-    assert storage.calls == [("cost/1/person/1", 100)]
-    assert counted.charge(1, ADDRESS, 0).remaining == 900
+    assert storage.calls == [("cost/1/address/192.0.2.1", 100), ("cost/1/person/1", 100)]
+    assert counted.charge(1, ADDRESS, 0).remaining == 800
 
 
 async def test_counts_of_an_ended_minute_are_not_shared() -> None:
@@ -110,8 +143,8 @@ async def test_without_its_storage_a_process_counts_alone_and_logs_it_once(logs:
     storage.failing = False
     await counted.share()
     assert [entry["event"] for entry in logs[1:]] == ["budgets are shared again"]
-    assert storage.calls == [("cost/1/person/1", 200)]
-    assert counted.charge(1, ADDRESS, 0).remaining == 800
+    assert storage.calls == [("cost/1/address/192.0.2.1", 200), ("cost/1/person/1", 200)]
+    assert counted.charge(1, ADDRESS, 0).remaining == 600
 
 
 async def test_without_a_storage_nothing_is_shared() -> None:

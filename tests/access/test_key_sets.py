@@ -150,9 +150,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def keys(endpoint: Endpoint, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[KeySet]:
-    """The key set of the endpoint, with little patience."""
-    monkeypatch.setattr(key_sets, "FETCH_SECONDS", 0.3)
-    monkeypatch.setattr(key_sets, "WAIT_SECONDS", 0.1)
+    """The key set of the endpoint; tests of bad ones give it less time."""
+    monkeypatch.setattr(key_sets, "FETCH_SECONDS", 20.0)
+    monkeypatch.setattr(key_sets, "WAIT_SECONDS", 20.0)
     opened = KeySet(endpoint.url, clock=clock)
     yield opened
     await opened.close()
@@ -173,14 +173,16 @@ async def test_one_fetch_serves_all_who_wait_and_known_keys_need_none(keys: KeyS
 
 @pytest.mark.parametrize("kind", BAD)
 async def test_an_endpoint_that_fails_is_left_alone_for_a_while(
-    kind: str, keys: KeySet, endpoint: Endpoint, clock: Clock
+    kind: str, keys: KeySet, endpoint: Endpoint, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint.answer = BAD[kind]
+    monkeypatch.setattr(key_sets, "FETCH_SECONDS", 0.3)
     refused = await asyncio.gather(*[keys.key("known") for _ in range(20)], return_exceptions=True)
     assert {type(error) for error in refused} == {UnknownKey}
     await fetched(keys)
     assert endpoint.requests == 1
     endpoint.answer = key_set("known")
+    monkeypatch.setattr(key_sets, "FETCH_SECONDS", 20.0)
     clock.now += key_sets.COOLDOWN_SECONDS - 1
     with pytest.raises(UnknownKey):
         await keys.key("known")
@@ -192,10 +194,11 @@ async def test_an_endpoint_that_fails_is_left_alone_for_a_while(
 
 @pytest.mark.parametrize("kind", BAD)
 async def test_good_keys_stay_for_a_day_while_the_endpoint_fails(
-    kind: str, keys: KeySet, endpoint: Endpoint, clock: Clock
+    kind: str, keys: KeySet, endpoint: Endpoint, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keys.key("known")
     endpoint.answer = BAD[kind]
+    monkeypatch.setattr(key_sets, "FETCH_SECONDS", 0.3)
     for hours in (1, 12, 23.9):
         clock.now = 1_000 + hours * 3600
         assert (await keys.key("known")).key_id == "known"
@@ -204,6 +207,16 @@ async def test_good_keys_stay_for_a_day_while_the_endpoint_fails(
     clock.now = 1_000 + 24.1 * 3600
     with pytest.raises(UnknownKey):
         await keys.key("known")
+
+
+async def test_nobody_waits_for_a_fetch_to_its_end(
+    keys: KeySet, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.answer = says_nothing
+    monkeypatch.setattr(key_sets, "WAIT_SECONDS", 0.05)
+    refused = await asyncio.gather(*[keys.key("known") for _ in range(20)], return_exceptions=True)
+    assert {type(error) for error in refused} == {UnknownKey}
+    assert keys._fetch is not None
 
 
 async def test_a_new_key_is_fetched_once_in_a_cooldown_and_a_removed_one_is_gone(

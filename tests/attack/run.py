@@ -18,10 +18,8 @@ from tests.attack.shapes import LONGEST_SECONDS, SHAPES, Attacker, Target
 from tests.support import hostile
 from tests.support.http import Person, claims, signed
 from tests.support.processes import HOST
-from tests.support.servers import JWT_SECRET, Parley
+from tests.support.servers import JWT_SECRET, UNLIMITED, Parley
 
-SEEDED = {"writes_per_minute": 1_000_000, "writes_per_minute_of_address": 1_000_000}
-"""The limits of the server that takes the hostile posts. The one that is attacked has its defaults."""
 READ_SECONDS = 0.05
 WRITE_SECONDS = 0.3
 PAGE = """query ($id: ID!) { discussion(id: $id) { title thread(first: 50) { nodes {
@@ -73,7 +71,7 @@ def run(folder: Path, *, calm_seconds: float, seconds: float, clients: int, tell
         )
 
     tell("writing hostile posts")
-    server = started(**SEEDED)
+    server = started(**UNLIMITED)
     try:
         target = _seeded(server)
     finally:

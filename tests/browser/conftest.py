@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.pages import Visitors, launched
 from tests.support.http import People, Person, people_of
-from tests.support.servers import JWT_SECRET, Parley
+from tests.support.servers import JWT_SECRET, UNLIMITED, Parley
 
 
 @pytest.fixture(scope="package")
@@ -27,8 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
         folder=folder,
         guests=True,
         jwt_secret=JWT_SECRET,
-        writes_per_minute=1_000_000,
-        writes_per_minute_of_address=1_000_000,
+        **UNLIMITED,
     )
     yield started
     started.stop()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from access.budgets import CostBudgets
+from access.limits import RateLimits
 from access.suspensions import SuspensionMonitor
 from db import drivers, tasks
 from forum.jobs import BackgroundJobs
@@ -53,7 +54,7 @@ async def test_every_part_of_a_process_stops_though_its_tasks_lose_a_cancellatio
             pass
 
     reader: Any = Reader()
-    budgets = CostBudgets(None, cost_per_minute=1, cost_per_minute_of_address=1)
+    budgets = CostBudgets(None, RateLimits())
     suspensions, follower = SuspensionMonitor(database), LogFollower(reader)
     presence = PresenceTracker(database, hub, Bus("memory://"), key=b"key")
     jobs = BackgroundJobs(database, b"key")

@@ -107,6 +107,7 @@ def site(postgresql: PostgreSQL, valkey: Valkey, tmp_path_factory: pytest.TempPa
             jwt_secret=JWT_SECRET,
             trusted_proxies=HOST,
             writes_per_minute_of_address=WRITES_OF_ADDRESS,
+            guests_per_hour_of_address=1_000,
         )
         for _ in range(2)
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import jwt
 
-from tests.support.servers import JWT_SECRET, ROOT, Parley, parley_environment
+from tests.support.servers import JWT_SECRET, ROOT, UNLIMITED, Parley, parley_environment
 
 HERE = "http://127.0.0.1:8000"
 """Where the pages say that the server is."""
@@ -24,7 +24,9 @@ def serving(demo_data: Path, folder: Path) -> Iterator[Parley]:
     path = folder / "parley.db"
     with closing(sqlite3.connect(demo_data)) as source, closing(sqlite3.connect(path)) as copy:
         source.backup(copy)
-    server = Parley.start(database_url=f"sqlite:///{path}", folder=folder, guests=True, jwt_secret=JWT_SECRET)
+    server = Parley.start(
+        database_url=f"sqlite:///{path}", folder=folder, guests=True, jwt_secret=JWT_SECRET, **UNLIMITED
+    )
     yield server
     server.stop()
 

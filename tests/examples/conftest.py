@@ -8,7 +8,7 @@ import pytest
 from tests.support import trees
 from tests.support.http import Client, Discussion, People, Person, people_of
 from tests.support.proxy import Proxy
-from tests.support.servers import JWT_SECRET, Parley
+from tests.support.servers import JWT_SECRET, UNLIMITED, Parley
 
 REPLIES = 110
 """More than the pages of the examples hold, so that some are left to load."""
@@ -22,8 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
         folder=folder,
         guests=True,
         jwt_secret=JWT_SECRET,
-        writes_per_minute=1_000_000,
-        writes_per_minute_of_address=1_000_000,
+        **UNLIMITED,
     )
     yield started
     started.stop()

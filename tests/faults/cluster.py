@@ -18,9 +18,8 @@ import httpx2
 from tests.faults.history import Gauge
 from tests.support.processes import HOST, Server, ServerFailed
 from tests.support.proxy import Proxy
-from tests.support.servers import JWT_SECRET, ROOT, Parley, PostgreSQL, Valkey, parley_environment, told
+from tests.support.servers import JWT_SECRET, ROOT, UNLIMITED, Parley, PostgreSQL, Valkey, parley_environment, told
 
-PLENTY = 2_000_000_000
 KEPT = {"connections to the database": 16, "connections to the broker": 50}
 """How many connections a process may keep for later: its pool, and those that count writes, of as many at once."""
 REST_SECONDS = 45.0
@@ -101,10 +100,7 @@ class Cluster:
                     "bus_url": _through(valkey.url, broker),
                     "jwt_secret": JWT_SECRET,
                     # How much one address may do is not what is tried here.
-                    "writes_per_minute": PLENTY,
-                    "writes_per_minute_of_address": PLENTY,
-                    "cost_per_minute": PLENTY,
-                    "cost_per_minute_of_address": PLENTY,
+                    **UNLIMITED,
                 }
                 nodes.append(Node(f"server {number}", parley, front, database, broker))
             for node in nodes:

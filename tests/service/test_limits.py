@@ -1,6 +1,7 @@
 """What a write may hold and how many there may be: settings all, refused alike on both databases."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.backends import Backend
-from tests.support.http import People, document, people_of, raced
+from tests.support.http import People, Person, document, people_of, raced
 from tests.support.servers import JWT_SECRET, Parley
 
 LIMITS: dict[str, Any] = {"title_length": 10, "opening_post_length": 60, "reply_length": 40, "depth": 2, "quotes": 2}
@@ -33,9 +34,12 @@ def small(backend: Backend) -> Iterator[People]:
     server.stop()
 
 
-def refused(people: People, mutation: str, **given: Any) -> tuple[str, list[str], int | None]:
-    """The code, the path below input, and the limit of the one error: each time another person's at another address."""
-    error = people().at(fresh_address()).refused(mutation, **given)
+def refused(people: People, mutation: str, by: Person | None = None, **given: Any) -> tuple[str, list[str], int | None]:
+    """The code, the path below input, and the limit of the one error, at another address each time.
+
+    Each time another person's, if nobody is named: only authors edit.
+    """
+    error = (by or people()).at(fresh_address()).refused(mutation, **given)
     assert error["code"] == "".join(f"_{c}" if c.isupper() else c for c in error["__typename"]).upper().lstrip("_")
     assert error["path"][0] == "input"
     return error["__typename"], error["path"][1:], error.get("limit")
@@ -69,10 +73,10 @@ def test_lengths_are_limited_in_characters_each_by_a_setting(small: People) -> N
     assert refused(small, "startDiscussion", title=title + "x", body="B") == ("TitleTooLong", ["title"], 10)
     assert refused(small, "startDiscussion", title="T", body=opening + "x") == (*too_long, 60)
     assert refused(small, "addReply", discussionId=discussion, body=reply + "x") == (*too_long, 40)
-    assert refused(small, "editReply", replyId=post, expectedVersion=1, body=reply + "x") == (*too_long, 40)
+    assert refused(small, "editReply", ada, replyId=post, expectedVersion=1, body=reply + "x") == (*too_long, 40)
     edited = {"discussionId": discussion, "expectedVersion": 1}
-    assert refused(small, "editDiscussion", **edited, title=title + "x") == ("TitleTooLong", ["title"], 10)
-    assert refused(small, "editDiscussion", **edited, body=opening + "x") == (*too_long, 60)
+    assert refused(small, "editDiscussion", ada, **edited, title=title + "x") == ("TitleTooLong", ["title"], 10)
+    assert refused(small, "editDiscussion", ada, **edited, body=opening + "x") == (*too_long, 60)
     # The attribution and words that are put before a body count; and so do the words of a quote by themselves.
     given = [{"sourceId": discussion, "text": "\U0001f600" * 30}]
     assert refused(small, "addReply", discussionId=discussion, body="x" * 10, quotes=given) == (*too_long, 40)
@@ -97,10 +101,10 @@ def test_a_nul_character_is_invalid_text_in_every_input(small: People) -> None:
     assert refused(small, "startDiscussion", title="a\0b", body="B") == (invalid, ["title"], None)
     assert refused(small, "startDiscussion", title="T", body="a\0b") == (invalid, ["body"], None)
     assert refused(small, "addReply", discussionId=discussion, body="\0") == (invalid, ["body"], None)
-    assert refused(small, "editReply", replyId=post, expectedVersion=1, body="\0") == (invalid, ["body"], None)
+    assert refused(small, "editReply", ada, replyId=post, expectedVersion=1, body="\0") == (invalid, ["body"], None)
     edited = {"discussionId": discussion, "expectedVersion": 1}
-    assert refused(small, "editDiscussion", **edited, title="\0") == (invalid, ["title"], None)
-    assert refused(small, "editDiscussion", **edited, body="\0") == (invalid, ["body"], None)
+    assert refused(small, "editDiscussion", ada, **edited, title="\0") == (invalid, ["title"], None)
+    assert refused(small, "editDiscussion", ada, **edited, body="\0") == (invalid, ["body"], None)
 
 
 @pytest.mark.parametrize("escape", ["\\ud800", "\\udfff", "a\\udc00\\ud800b"])
@@ -131,7 +135,7 @@ def test_replies_stand_only_so_deep(small: People) -> None:
     deepest = None
     for _ in range(3):
         deepest = ada.reply(discussion, "B", deepest)
-    given = {"discussionId": discussion, "replyToId": deepest, "body": "B"}
+    given: dict[str, Any] = {"discussionId": discussion, "replyToId": deepest, "body": "B"}
     assert refused(small, "addReply", **given) == ("TooDeep", ["replyToId"], 2)
 
 
@@ -204,3 +208,90 @@ def test_an_address_that_writes_too_often_is_limited_for_all_users(small: People
     for hops in (address, f"{fresh_address()}, {address}", f"{address}, 127.0.0.1", f"[{address}]:4711"):
         error = ada.at(hops).refused("addReply", discussionId=discussion, body="B")
         assert error["code"] == "RATE_LIMITED" and error["resetAt"].endswith("Z")
+
+
+GUESTS, BYTES, BYTES_OF_GUEST, BYTES_OF_ADDRESS, UNITS = 3, 60_000, 15_000, 110_000, 12
+
+
+@pytest.fixture(scope="module")
+def frugal(backend: Backend) -> Iterator[People]:
+    """People at a server that takes few guests and little text, behind a proxy that it trusts."""
+    server = Parley.start(
+        database_url=backend.migrated_database(),
+        bus_url=backend.bus_url,
+        jwt_secret=JWT_SECRET,
+        guests=True,
+        trusted_proxies="127.0.0.0/8",
+        writes_per_minute=UNITS,
+        guests_per_hour_of_address=GUESTS,
+        bytes_per_day=BYTES,
+        bytes_per_day_of_guest=BYTES_OF_GUEST,
+        bytes_per_day_of_address=BYTES_OF_ADDRESS,
+    )
+    with people_of(server) as made:
+        yield made
+    server.stop()
+
+
+def guest(people: People, address: str) -> Person:
+    token = people.reader.at(address).write("signInAsGuest", name=f"Guest {secrets.token_hex(6)}")["token"]
+    return Person(people.http, token, address=address)
+
+
+def is_limited(error: dict[str, Any], *, hours: float) -> bool:
+    """Whether this is RATE_LIMITED with a reset within these hours, but not much earlier."""
+    left = datetime.fromisoformat(error["resetAt"]) - datetime.now(UTC)
+    return error["code"] == "RATE_LIMITED" and timedelta(hours=0.9 * hours) < left < timedelta(hours=hours, seconds=9)
+
+
+def test_an_address_makes_few_guests_an_hour(frugal: People) -> None:
+    address = fresh_address()
+    for number in range(GUESTS):
+        guest(frugal, address.replace("::1", f"::{number + 1}"))
+    taken = frugal()
+    assert taken.at(fresh_address()).start()
+    # A name that is taken makes no guest, and is not counted.
+    for _ in range(GUESTS):
+        assert frugal.reader.at(fresh_address()).refused("signInAsGuest", name=taken.name)["code"] == "NAME_TAKEN"
+    error = frugal.reader.at(address).refused("signInAsGuest", name="One more")
+    assert is_limited(error, hours=1)
+    assert guest(frugal, fresh_address()).start()
+
+
+def test_people_guests_and_addresses_write_so_many_bytes_a_day(frugal: People) -> None:
+    text = "\u00e4" * 3_500  # 7,000 bytes, which count as two writes.
+    ada = frugal()
+    discussion = ada.at(fresh_address()).start("B", "T")
+    writer = guest(frugal, fresh_address())
+    for _ in range(2):
+        writer.reply(discussion, text)
+    given = {"discussionId": discussion, "body": text}
+    assert is_limited(writer.refused("addReply", **given), hours=24)
+    # What is not kept is not counted, and short texts still fit.
+    assert preview(writer, text) == []
+    assert writer.reply(discussion, "Short.")
+    at = fresh_address()
+    for _ in range(BYTES_OF_ADDRESS // 14_001):
+        frugal().at(at).reply(discussion, text * 2)
+    assert is_limited(frugal().at(at).refused("addReply", **given | {"body": text * 2}), hours=24)
+    assert frugal().at(fresh_address()).reply(discussion, text)
+
+
+def preview(person: Person, body: str) -> list[str]:
+    answer = person.ask("query ($body: String!) { previewBody(body: $body) { errors { code } } }", body=body)
+    return [error["code"] for error in answer["previewBody"]["errors"]]
+
+
+@pytest.mark.parametrize(("body", "room"), [("Short.", UNITS), ("x" * 4_900, UNITS), ("x " * 7_000, UNITS // 3)])
+def test_previews_and_posts_count_by_the_length_of_their_text(frugal: People, body: str, room: int) -> None:
+    writer = frugal()
+    for _ in range(room):
+        assert preview(writer.at(fresh_address()), body) == []
+    assert preview(writer.at(fresh_address()), body) == ["RATE_LIMITED"]
+    ada = frugal()
+    discussion = ada.at(fresh_address()).start("B", "T")
+    quotes = [{"sourceId": discussion, "text": "B"}] if room == UNITS else []
+    # Bytes of the day would be the first limit of longer posts.
+    for _ in range(min(room - 1, BYTES // (len(body) + 1))):
+        ada.at(fresh_address()).reply(discussion, body, quotes=quotes)
+    assert ada.at(fresh_address()).refused("addReply", discussionId=discussion, body=body)["code"] == "RATE_LIMITED"

@@ -24,7 +24,7 @@ WIDER_RATE = RATE.replace("cost", "cost a: cost")
 WRITE = """mutation { startDiscussion(input: { title: "T", body: "B" }) {
     discussion { replies(first: 10) { nodes { id } } } } }"""
 FOLLOW = 'subscription { replyAdded(discussionId: "D_1") { cursor eventNumber edge { depth cursor } } }'
-PERSON, ADDRESS = 3_000, 2_000
+PERSON, ADDRESS = 3_000, 30_000
 SETTINGS: dict[str, Any] = {
     "jwt_secret": JWT_SECRET,
     "trusted_proxies": "127.0.0.0/8",
@@ -85,7 +85,7 @@ def test_the_rate_limit_is_that_of_the_very_request(people: People) -> None:
     assert more == {"cost": 50 + 3, "remaining": PERSON - RATE_COSTS - 190 - 53}
 
 
-def test_a_user_has_one_budget_and_readers_share_that_of_their_address(people: People) -> None:
+def test_a_user_has_one_budget_and_all_at_an_address_share_another(people: People) -> None:
     ada, ben = people.several("Ada", "Ben")
     here, there = fresh_address(), fresh_address()
     assert rate(ada.at(here))["remaining"] == PERSON - RATE_COSTS
@@ -94,13 +94,22 @@ def test_a_user_has_one_budget_and_readers_share_that_of_their_address(people: P
     assert rate(people.reader.at(here)) | {"resetAt": None} == {
         "cost": RATE_COSTS,
         "limit": ADDRESS,
-        "remaining": ADDRESS - RATE_COSTS,
+        "remaining": ADDRESS - 3 * RATE_COSTS,
         "resetAt": None,
     }
     # Of IPv6, whoever has one address of a /64 has them all.
-    assert rate(people.reader.at(f"{here}234"))["remaining"] == ADDRESS - 2 * RATE_COSTS
+    assert rate(people.reader.at(f"{here}234"))["remaining"] == ADDRESS - 4 * RATE_COSTS
     assert rate(people.reader.at("198.51.100.7"))["remaining"] == ADDRESS - RATE_COSTS
     assert rate(people.reader.at("198.51.100.8"))["remaining"] == ADDRESS - RATE_COSTS
+
+
+def test_signed_in_users_spend_what_their_address_has(people: People) -> None:
+    address = fresh_address()
+    for user in people.several(*["Ada"] * (ADDRESS // 2_500)):
+        spend(user.at(address), 2_500)
+    for person in (people().at(address), people.reader.at(address)):
+        spend(person, 2_500, "RATE_LIMITED")
+    spend(people().at(fresh_address()), 2_500)
 
 
 def test_what_is_not_left_is_refused_and_nothing_is_executed(people: People) -> None:
@@ -153,7 +162,7 @@ def test_what_was_spent_at_one_process_is_soon_gone_at_the_other(
 ) -> None:
     url, half = postgresql.new_database(), 500_000
     told("migrate", database_url=url)
-    plenty = SETTINGS | {"cost_per_minute": 2 * half, "max_cost": 2 * half}
+    plenty = SETTINGS | {"cost_per_minute": 2 * half, "cost_per_minute_of_address": 9 * half, "max_cost": 2 * half}
     with ExitStack() as stack:
         one, other = [Parley.start(database_url=url, bus_url=valkey.url, folder=tmp_path, **plenty) for _ in range(2)]
         stack.callback(one.stop)

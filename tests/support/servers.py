@@ -15,10 +15,11 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 
+from access.limits import RateLimits
 from tests.support import preloaded, programs
 from tests.support.preloaded import Forked
 from tests.support.processes import HOST, Server, ServerFailed
@@ -27,6 +28,8 @@ COMMAND_SECONDS = 60.0
 ROOT = Path(__file__).resolve().parents[2]
 JWT_SECRET = "the secret that the tests share with their servers"
 """Signs tokens for users that no command has to add."""
+UNLIMITED: Mapping[str, Any] = dict.fromkeys(RateLimits.model_fields, 2_000_000_000)
+"""The limits by time as settings, beyond all tests: they write from one address."""
 
 
 class PostgreSQL(Server):

@@ -23,6 +23,41 @@ def test_the_exception_of_the_work_reaches_the_caller() -> None:
         asyncio.run(workers.run(divmod, 1, 0))
 
 
+def test_the_work_of_one_client_runs_one_after_the_other_and_holds_up_nobody_else() -> None:
+    free = threading.Event()
+    running: list[str] = []
+
+    def work(name: str) -> str:
+        running.append(name)
+        if name.startswith("long"):
+            free.wait(30)
+        return name
+
+    async def on_behalf_of(client: str, name: str) -> str:
+        workers.client.set(client)
+        return await workers.run(work, name)
+
+    async def main() -> None:
+        long = [asyncio.create_task(on_behalf_of("one", f"long {number}")) for number in range(6)]
+        for number in range(20):
+            assert await on_behalf_of(f"other {number % 3}", "short") == "short"
+        assert [name for name in running if name != "short"] == ["long 0"]
+        # Neither does a caller who leaves give the turn to the next while the work goes on.
+        long[0].cancel()
+        long[1].cancel()
+        assert await on_behalf_of("other", "short") == "short"
+        assert "long 2" not in running
+        free.set()
+        done = await asyncio.gather(*long, return_exceptions=True)
+        assert done[2:] == [f"long {number}" for number in range(2, 6)]
+        assert "long 1" not in running
+
+    try:
+        asyncio.run(asyncio.wait_for(main(), 30))
+    finally:
+        free.set()
+
+
 def test_work_uses_at_most_the_threads_of_the_pool() -> None:
     async def names() -> set[str]:
         def work() -> str:
