@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import db.identities
 import db.users
 from access.suspensions import SuspensionMonitor
 from access.tokens import BadToken, Claims, Tokens
@@ -78,6 +79,8 @@ class Authenticator:
             return row.id, row.is_guest
         row = await self._database.row(db.users.by_identity, issuer=claims.issuer, subject=claims.subject)
         if row is None:
+            if await db.identities.is_erased(self._database, issuer=claims.issuer, subject=claims.subject):
+                raise BadToken("The person of this token was erased here, so the token is refused.")
             handle = claims.handle or claims.name or "user"
             user = db.users.Person(
                 handle=handle,

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, case, delete, func, make_url, or_, select, uni
 from db import posts
 from db.rows import IdRow, PostRow, Row
 from db.statements import Statement, WriteStatement
-from db.tables import discussions, events, idempotency_keys, mentions, quotes, revisions
+from db.tables import discussions, events, former_names, idempotency_keys, mentions, quotes, revisions
 from db.tables import posts as posts_table
 from db.tables import users as users_table
 from text import normal
@@ -53,6 +53,24 @@ class CalledRow(Row):
     id: int
     handle: str
     name: str
+
+
+class FormerNameRow(Row):
+    """How a person was called before."""
+
+    __slots__ = ()
+
+    handle: str
+    name: str
+
+
+class IdentityRow(Row):
+    """What a person is by in the tokens of another service."""
+
+    __slots__ = ()
+
+    issuer: str | None
+    subject: str | None
 
 
 class VersionRow(Row):
@@ -163,6 +181,13 @@ called = Statement(
     CalledRow,
 )
 """How everybody is called, in the order of the ids."""
+former_names_of = Statement(
+    select(former_names.c.handle, former_names.c.name).where(former_names.c.user_id == bindparam("user")),
+    FormerNameRow,
+)
+identity = Statement(
+    select(users_table.c.issuer, users_table.c.subject).where(users_table.c.id == bindparam("user")), IdentityRow
+)
 rewrite_version = WriteStatement(
     update(revisions)
     .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("version"))
@@ -202,6 +227,7 @@ blank_mentions = WriteStatement(update(mentions).where(mentions.c.user_id == bin
 blank_attributions = WriteStatement(
     update(quotes).where(quotes.c.attributed_id == bindparam("user")).values(attributed_id=None)
 )
+delete_former_names = WriteStatement(delete(former_names).where(former_names.c.user_id == bindparam("user")))
 delete_keys = WriteStatement(delete(idempotency_keys).where(idempotency_keys.c.user_id == bindparam("user")))
 anonymise_events = WriteStatement(
     update(events).where(events.c.actor_id == bindparam("user")).values(client_mutation_id=None, actor_id=None)
@@ -231,7 +257,17 @@ async def clean(url: str) -> bool:
     if url.startswith("postgresql:"):
         connection = await asyncpg.connect(url)
         try:
-            for table in ("users", "posts", "revisions", "quotes", "mentions", "discussions", "events", "post_search"):
+            for table in (
+                "users",
+                "former_names",
+                "posts",
+                "revisions",
+                "quotes",
+                "mentions",
+                "discussions",
+                "events",
+                "post_search",
+            ):
                 await connection.execute(f"VACUUM {table}")
         finally:
             await connection.close()

@@ -66,6 +66,28 @@ users = Table(
     ),
 )
 
+# What people were called before: nobody reads it but their erasure.
+former_names = Table(
+    "former_names",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, info=DELETED),
+    Column("handle", Text, nullable=False, info=DELETED),
+    Column("name", Text, nullable=False, info=DELETED),
+    Column("ended_at", Moment, nullable=False),
+    Index(None, "user_id"),
+)
+
+# Whose tokens are refused for good. `digest` is a hash of issuer and subject, keyed by the `key` of its row.
+erased_identities = Table(
+    "erased_identities",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("erased_at", Moment, nullable=False),
+)
+
 categories = Table(
     "categories",
     metadata,

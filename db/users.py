@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Transaction
 from db.rows import AccountRow, IdRow, Row, UserRow
 from db.statements import Dialect, Statement, WriteStatement, among
-from db.tables import users
+from db.tables import former_names, users
 from text.normal import normalised
 
 HANDLE_LENGTH = 40
@@ -92,6 +92,17 @@ _suspend = WriteStatement(
     .values(suspended_at=bindparam("at"))
 )
 _unsuspend = WriteStatement(update(users).where(users.c.id == bindparam("user")).values(suspended_at=None))
+_keep_name = WriteStatement(
+    insert(former_names).from_select(
+        ["user_id", "handle", "name", "ended_at"],
+        select(users.c.id, users.c.handle, users.c.name, bindparam("at", type_=former_names.c.ended_at.type)).where(
+            users.c.id == bindparam("user"),
+            users.c.name != bindparam("name"),
+            # Two clients of one person may name them differently, in turns.
+            ~exists().where(former_names.c.user_id == users.c.id, former_names.c.name == users.c.name),
+        ),
+    )
+)
 _describe = WriteStatement(
     update(users)
     .where(users.c.id == bindparam("user"))
@@ -187,7 +198,8 @@ async def unsuspend_user(tx: Transaction, user_id: int) -> None:
 
 
 async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url: str | None) -> None:
-    """Takes over a changed name or picture from a token."""
+    """Takes over a changed name or picture from a token. The name of before is kept for an erasure."""
+    await tx.run(_keep_name, user=user_id, name=name, at=tx.at)
     await tx.run(
         _describe,
         user=user_id,

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import db.discussions
 import db.erasure
+import db.identities
 import db.mentions
 import db.posts
 import db.quotes
@@ -70,10 +71,13 @@ class _Changed(Exception):
     """A post was changed while it was looked at."""
 
 
-async def erase_user(database: Database, user: UserRow, report: Callable[[str], None]) -> Erasure:
+async def erase_user(
+    database: Database, user: UserRow, report: Callable[[str], None], *, may_return: bool = False
+) -> Erasure:
     """Erases a person from the database. `db.erasure.clean` then removes deleted rows from its files.
 
     The person must be suspended, and every server must know. `report` is called with each step, for the operator.
+    Tokens of another service that name the person are refused for good, unless they `may_return` as somebody new.
 
     It ends while others write: what they have written since it began is looked at once more in the end, and a name
     that somebody writes after that is there to stay.
@@ -99,10 +103,14 @@ async def erase_user(database: Database, user: UserRow, report: Callable[[str], 
             db.erasure.blank_revisions,
             db.erasure.blank_mentions,
             db.erasure.blank_attributions,
+            db.erasure.delete_former_names,
             db.erasure.delete_keys,
             db.erasure.anonymise_events,
         ):
             await tx.run(command, user=user.id)
+        identity = await tx.row(db.erasure.identity, user=user.id)
+        if identity and identity.subject is not None and not may_return:
+            await db.identities.refuse_identity(tx, issuer=identity.issuer or "", subject=identity.subject)
         await tx.run(db.erasure.blank_user, user=user.id, handle=f"erased-{secrets.token_hex(6)}", at=tx.at)
 
     await database.write(forget)
@@ -204,7 +212,8 @@ class _Person:
             lambda: tuple({normal.normalised(markdown.read(body).own_text) for body in bodies} - {""})
         )
         vocabulary = frozenset(word for text in words for word in _WORD.findall(text))
-        called = {user.handle, user.name}
+        former = await database.rows(db.erasure.former_names_of, user=user.id)
+        called = {user.handle, user.name, *(each for row in former for each in (row.handle, row.name))}
         others: set[str] = set()
         after = 0
         while rows := await database.rows(db.erasure.called, after=after, limit=BATCH):

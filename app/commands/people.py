@@ -125,6 +125,9 @@ def erase(
     handle: Annotated[str, typer.Option(help="Handle of the person to erase.")],
     yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    may_return: Annotated[
+        bool, typer.Option("--may-return", help="Let the person sign in again as somebody new, by another service.")
+    ] = False,
 ) -> None:
     """Erase a person permanently: their posts, quotes of them in the posts of others, and their personal data."""
     chosen = settings()
@@ -146,7 +149,9 @@ def erase(
             published = await notify_servers(chosen, person.id)
             # A server that missed the notification polls; until then it would accept their writes.
             await asyncio.sleep((LOCAL_POLL_SECONDS if published else POLL_SECONDS)[1] + 0.5)
-            erasure = await erase_user(database, person, lambda step: typer.echo(f"{step} …", err=True))
+            erasure = await erase_user(
+                database, person, lambda step: typer.echo(f"{step} …", err=True), may_return=may_return
+            )
         is_clean = await db.erasure.clean(chosen.database_url)
         erasure.passages.clear()  # What is erased is not shown again.
         show(erasure, f"@{person.handle} is erased")

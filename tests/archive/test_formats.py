@@ -7,7 +7,6 @@ can't import it breaks the promise of docs/export.md.
 import asyncio
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -109,9 +108,11 @@ class Ends(io.RawIOBase):
         self._left = iter(lines)
         self._error = error
 
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._left
-        raise self._error
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = next(self._left, None)
+        if line is None:
+            raise self._error
+        return line
 
 
 @pytest.mark.parametrize("is_migrated", [False, True])

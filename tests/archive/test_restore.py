@@ -115,7 +115,7 @@ MALFORMED: dict[str, tuple[Callable[[list[Line]], int], str]] = {
     "true for a format": (changed("parley", format=True), "of format True, which no Parley has written"),
     "another format's tables": (
         changed("parley", format=1),
-        "`counts` must name all tables and no others; not so: feed_",
+        "`counts` must name all tables and no others; not so: erased_identities, feed_",
     ),
     "an order against references": (disordered, "`discussion_id` names 1 of discussions, which is not above"),
     "a table in two parts": (split, "The header counts more records of users than there are; this is of"),

@@ -156,6 +156,8 @@ class _Forum:
         }
         theirs |= {"handle": self._handle, "name": self._name, "name_key": self._name.lower()}
         self._insert(tables.users, id=PERSON, created_at=self._at, **theirs)
+        former = {"handle": f"former-{self._canary}", "name": f"Former {self._canary}", "ended_at": self._at}
+        self._insert(tables.former_names, id=1, user_id=PERSON, **former)
         self._insert(tables.users, id=OTHER, handle="bo", name="Bo", name_key="bo", created_at=self._at)
 
     def _discussion(self, id_: int, title: str, slug: str) -> None:

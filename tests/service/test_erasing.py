@@ -160,11 +160,61 @@ def test_erased_users_are_found_nowhere(site: Parley, crowd: People, tmp_path: P
     assert sum(kind == "QuoteStatusChanged" for kind, _ in heard) >= 5
 
 
-def test_an_erased_user_may_return_as_a_new_user(site: Parley, crowd: People) -> None:
+REFUSED = "The person of this token was erased here, so the token is refused."
+
+
+@pytest.mark.parametrize("was_suspended", [False, True])
+def test_an_erased_user_does_not_come_back_by_an_open_tab(site: Parley, crowd: People, *, was_suspended: bool) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    ada.start()
+    ours = site.token(ada.handle)
+    if was_suspended:
+        told("suspend", "--handle", ada.handle, **site.settings)
+    erase(site, ada)
+    for token in (ada.token, ours, signed(claims(ada.handle, name="Somebody else"))):
+        answer = Person(crowd.http, token).post("{ viewer { isGuest } }")
+        assert answer.status_code == 401
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "UNAUTHENTICATED"
+        assert error["message"] == REFUSED or token == ours
+    # The same subject of another issuer is another person, and so is another one who takes the handle.
+    for said in (claims(ada.handle, iss="https://other.example"), claims(ada.handle, sub="somebody")):
+        assert Person(crowd.http, signed(said)).post("{ viewer { isGuest } }").status_code == 200
+    assert bo.ask("{ viewer { isGuest } }") == {"viewer": {"isGuest": False}}
+
+
+def test_a_guest_who_was_erased_is_refused(site: Parley, crowd: People) -> None:
+    name = f"Gus {secrets.token_hex(4)}"
+    payload = crowd.reader.write("signInAsGuest", name=name)
+    guest = Person(crowd.http, payload["token"], payload["viewer"]["user"]["handle"])
+    guest.start()
+    erase(site, guest)
+    assert guest.post("{ viewer { isGuest } }").status_code == 401
+
+
+def test_what_refuses_erased_users_moves_with_an_export(
+    site: Parley, crowd: People, backend: Backend, tmp_path: Path
+) -> None:
+    ada = crowd("Ada")
+    ada.start()
+    erase(site, ada)
+    told("export", str(tmp_path / "moved.jsonl"), **site.settings)
+    url = backend.new_database()
+    told("import", str(tmp_path / "moved.jsonl"), database_url=url)
+    moved = Parley.start(database_url=url, folder=tmp_path, jwt_secret=JWT_SECRET)
+    try:
+        with people_of(moved) as people:
+            assert Person(people.http, ada.token).post("{ viewer { isGuest } }").status_code == 401
+            assert people("Bo").ask("{ viewer { isGuest } }") == {"viewer": {"isGuest": False}}
+    finally:
+        moved.stop()
+
+
+def test_an_erased_user_may_return_as_a_new_user_if_it_is_so_decided(site: Parley, crowd: People) -> None:
     ada = crowd("Ada")
     ada.start()
     ours = site.token(ada.handle)
-    erase(site, ada)
+    told("erase", "--handle", ada.handle, "--yes", "--may-return", **site.settings)
     # A token of our own names the one who is erased; another service's, a person who is new here.
     assert Person(crowd.http, ours).post("{ viewer { isGuest } }").status_code == 401
     assert ada.ask("{ viewer { user { handle discussions(first: 5) { totalCount } } } }")["viewer"]["user"] == {
@@ -251,6 +301,30 @@ async def test_names_of_all_scripts_are_gone_from_all_that_readers_see(site: Par
     assert (
         bo.ask("query ($q: String!) { search(query: $q) { totalCount } }", q=f'"{name}"')["search"]["totalCount"] == 0
     )
+
+
+async def test_all_names_that_a_person_ever_had_are_gone(site: Parley, crowd: People) -> None:
+    bo = crowd("Bo")
+    handle, canary = f"zq{secrets.token_hex(4)}", secrets.token_hex(5)
+    names = [f"Nora {canary}{number}" for number in range(3)]
+    nora = Person(crowd.http, None)
+    # The first name comes back, and is the present one in the end.
+    for name in [*names, names[0], names[1], names[0]]:
+        nora = Person(crowd.http, signed(claims(handle, name=name)), handle, name)
+        assert nora.ask("{ viewer { user { name } } }")["viewer"]["user"]["name"] == name
+    about = bo.start("Hm.")
+    reply = bo.reply(about, f"{names[0]} was @{names[1]}, then {names[2]}; not Nora {canary}9.")
+    # Nobody reads the former ones.
+    seen = nora.ask(f'{{ user(handle: "{handle}") {{ name handle }} viewer {{ user {{ name }} }} }}')
+    assert names[1] not in str(seen) and names[2] not in str(seen)
+    await erase_now(site, nora)
+    assert bo.node(reply, "... on Reply { body }")["body"] == (
+        f"[erased] was [erased], then [erased]; not Nora {canary}9."
+    )
+    if (url := str(site.settings["database_url"])).startswith("postgresql:"):
+        # SQLite's files are cleaned by the command.
+        held = await asyncio.to_thread(everything, url)
+        assert not any(name.encode() in held for name in names)
 
 
 def test_a_dry_run_shows_what_would_change_and_changes_nothing(site: Parley, crowd: People) -> None:
