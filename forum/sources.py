@@ -26,6 +26,8 @@ MAX_CANDIDATES = 50
 """How many posts a quote by name is looked for in."""
 MAX_SUPERSEDED_VERSIONS = 20
 """How many superseded versions a quote is looked for in."""
+MAX_SEARCHED_CHARACTERS = 4_000_000
+"""How much is searched for all quotes of one post in posts that a name leads to, and in superseded versions."""
 MAX_UNREAD_SOURCES = 20
 """How many sources are parsed for one post, while what they say is not kept yet."""
 PROOF_HOURS = 24
@@ -82,6 +84,7 @@ class SourceFinder:
         self._before_sequence = before_sequence
         self._written: dict[tuple[int, ...], list[SourceRow]] = {}
         self._read: dict[int, str] = {}
+        self._searched = 0
         self._is_position: bool | None = None
 
     async def tied(self, post: SourceRow, words: str, *, wanted: int | None = None) -> Source:
@@ -129,7 +132,7 @@ class SourceFinder:
         if self._discussion_id is None or not (named := await self._named(said_by)):
             return None
         written = await self._written_by(self._discussion_id, tuple(user.id for user in named))
-        found = await best_comparison([await self._present(post) for post in written], block.said)
+        found = await self._searched_in([await self._present(post) for post in written], block.said)
         if found is not None:
             return Source(written[found[0]], written[found[0]].version, found[1])
         left = MAX_SUPERSEDED_VERSIONS
@@ -142,6 +145,8 @@ class SourceFinder:
 
     async def _written_by(self, discussion_id: int, authors: tuple[int, ...]) -> list[SourceRow]:
         """What these users wrote earlier here, read once: the post that is answered first, then the latest."""
+        if self._searched > MAX_SEARCHED_CHARACTERS:
+            return []
         if authors not in self._written:
             self._written[authors] = await self._database.rows(
                 db.posts.sources_of_authors,
@@ -179,8 +184,18 @@ class SourceFinder:
             return None
         rows = await self._database.rows(db.revisions.words, post=post.post_id, versions=list(versions))
         rows = sorted((row for row in rows if row.said is not None), key=lambda row: -row.version)
-        found = await best_comparison([row.said or "" for row in rows], words)
+        found = await self._searched_in([row.said or "" for row in rows], words)
         return None if found is None else Source(post, rows[found[0]].version, found[1])
+
+    async def _searched_in(self, versions: Sequence[str], words: str) -> tuple[int, Comparison] | None:
+        """As `best_comparison`, in the first of these versions, as far as there is anything left to search."""
+        within = []
+        for version in versions:
+            self._searched += len(version)
+            if self._searched > MAX_SEARCHED_CHARACTERS:
+                break
+            within.append(version)
+        return await best_comparison(within, words)
 
     async def _readable(self, post: SourceRow) -> Sequence[int]:
         """The superseded versions of a post that the writer may compare with, newest first."""
