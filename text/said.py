@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import unquote
 
 from markdown_it.token import Token
@@ -191,31 +192,42 @@ def compare(source: str, words: str) -> Comparison:
     """
     if not _NOT_WORDS.sub("", words):
         return Comparison.NOT_SAID
-    source = _reduced(source, words)
+    source = _reduced(source, "".join(kind for kind in _KINDS if kind in words))
     parts = list(_parts(words))
     # Edges are set only where they may matter: that takes a hundred times as long as these searches.
     if not all(part.strip() in source for part in parts):
         return Comparison.NOT_SAID
-    haystack = _edged(source)
+    haystack = _haystack(source)
     if _edged(words) in haystack:
         return Comparison.VERBATIM
     return Comparison.ABRIDGED if len(parts) > 1 and _follow(haystack, parts) else Comparison.NOT_SAID
 
 
-def _reduced(source: str, words: str) -> str:
-    """The source without the segments of those kinds that the words have none of."""
+_KINDS = (QUOTE, _STRUCK, _IMAGE, _ADDRESS, RULE)
+_KEPT_SOURCES = 32
+"""How many sources are kept as they are searched: a long one is mostly compared with many quotes in a row."""
+
+
+@lru_cache(_KEPT_SOURCES)
+def _reduced(source: str, kinds: str) -> str:
+    """The source without segments of other kinds than these."""
     shown = source
-    if QUOTE not in words:
+    if QUOTE not in kinds:
         shown = re.sub(f"{QUOTE}[^{QUOTE_END}]*{QUOTE_END}", "", shown)
-    if _STRUCK not in words:
+    if _STRUCK not in kinds:
         shown = re.sub(f"{_STRUCK}[^{_STRUCK_END}]*{_STRUCK_END}", "", shown)
-    if _IMAGE not in words:
+    if _IMAGE not in kinds:
         shown = re.sub(f"{_IMAGE}([^{_ADDRESS}]*){_ADDRESS}[^{_IMAGE_END}]*{_IMAGE_END}", r"\1", shown)
-    if _ADDRESS not in words:
+    if _ADDRESS not in kinds:
         shown = re.sub(f"{_ADDRESS}[^{_ADDRESS_END}]*{_ADDRESS_END}", "", shown)
-    if RULE not in words:
+    if RULE not in kinds:
         shown = shown.replace(RULE, "")
     return source if shown is source else re.sub(" {2,}", " ", shown).strip()
+
+
+@lru_cache(_KEPT_SOURCES)
+def _haystack(source: str) -> str:
+    return _edged(source)
 
 
 def _edged(text: str) -> str:

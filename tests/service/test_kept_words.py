@@ -24,6 +24,7 @@ from db.tables import posts as posts_table
 from db.tables import quotes as quotes_table
 from db.tables import revisions as revisions_table
 from execution.operation import Operation
+from forum import sources
 from forum.discussions import EditDiscussion, StartDiscussion, edit_discussion, start_discussion
 from forum.drafts import QuoteRequest
 from forum.quotes import SMALL_CHARACTERS, statuses, statuses_now
@@ -292,3 +293,18 @@ async def test_long_texts_are_compared_in_a_thread(database: Database, monkeypat
     assert len(ran) == 1
     # Without a changed source nothing has to be awaited at all.
     assert statuses(database, rows[2:]) == [QuoteStatus.VERBATIM]
+
+
+async def test_quotes_of_one_post_search_a_bounded_number_of_characters(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers = Writers(database)
+    ada, bo = await writers.begin()
+    for number in range(3):
+        await writers.add(ada, f"The words of {number}.")
+    monkeypatch.setattr(sources, "MAX_SEARCHED_CHARACTERS", 2 * len("the words of 0."))
+    # The latest two posts are searched for the first quote, and none is left for the second.
+    for numbers, found in (((1, 2), [True, False]), ((0, 2), [False, False])):
+        body = "\n\n".join(f"> **Ada said:**\n>\n> The words of {number}." for number in numbers)
+        quotes = await writers.quotes(await writers.add(bo, body))
+        assert [quote.source_id is not None for quote in quotes] == found
