@@ -121,6 +121,7 @@ class Process:
                 host=urlsplit(public_url(chosen)).netloc,
                 write_limiter=limiter,
                 source_changed=jobs.source_changed,
+                proof_key=key,
             ),
             hub=self.hub,
             presence=PresenceTracker(self.database, self.hub, self.bus, key=key),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
@@ -119,12 +119,14 @@ opening_posts = Statement(
     PostRow,
 )
 
+_written_at = func.coalesce(posts.c.last_edited_at, posts.c.created_at).label("written_at")
 _source_columns = [
     posts.c.id.label("post_id"),
     posts.c.discussion_id,
     posts.c.sequence,
     posts.c.author_id,
     posts.c.version,
+    _written_at,
     posts.c.deleted_at,
     posts.c.said,
     case((posts.c.said.is_(None), posts.c.body)).label("unread_body"),
@@ -155,7 +157,8 @@ sources_of_authors = Statement(
 """What some people wrote earlier in a discussion: the post `first`, if it is theirs, then the latest."""
 
 said = Statement(
-    select(posts.c.id.label("post_id"), posts.c.version, posts.c.said).where(among(posts.c.id, "ids")), WordsRow
+    select(posts.c.id.label("post_id"), posts.c.version, _written_at, posts.c.said).where(among(posts.c.id, "ids")),
+    WordsRow,
 )
 """What the posts `ids` say now."""
 

@@ -1,23 +1,13 @@
 """The versions of posts: those that were superseded are kept apart, the present one is in `posts`."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, tuple_, union_all, update
 
 from db.rows import RevisionRow, Row, WordsRow
 from db.statements import Statement, WriteStatement, among
-from db.tables import discussions, events, posts, revisions
-
-
-class WrittenVersionRow(Row):
-    """A version of a post, and when it was written."""
-
-    __slots__ = ()
-
-    version: int
-    at: datetime
+from db.tables import discussions, posts, revisions
 
 
 class StaleVersionRow(Row):
@@ -49,9 +39,9 @@ keep = WriteStatement(
 """Keeps the present versions of the posts `ids` before they change; `title` is a discussion's."""
 
 words = Statement(
-    select(revisions.c.post_id, revisions.c.version, revisions.c.said).where(
-        revisions.c.post_id == bindparam("post"), among(revisions.c.version, "versions")
-    ),
+    select(
+        revisions.c.post_id, revisions.c.version, revisions.c.created_at.label("written_at"), revisions.c.said
+    ).where(revisions.c.post_id == bindparam("post"), among(revisions.c.version, "versions")),
     WordsRow,
 )
 """What superseded versions of a post say."""
@@ -80,24 +70,6 @@ rerender = WriteStatement(
     )
     .values(body_html=bindparam("body_html"), said=bindparam("said"), renderer=bindparam("renderer"))
 )
-
-version_after = Statement(
-    select(events.c.version, events.c.at)
-    .join(posts, posts.c.id == events.c.post_id)
-    .outerjoin(revisions, and_(revisions.c.post_id == posts.c.id, revisions.c.version == events.c.version))
-    .where(
-        events.c.discussion_id == bindparam("discussion"),
-        events.c.number > bindparam("number"),
-        events.c.number <= bindparam("number") + bindparam("most"),
-        events.c.post_id == bindparam("post"),
-        # The event that wrote the version: others, as of a lock, name a version that is there already.
-        events.c.at == func.coalesce(revisions.c.created_at, posts.c.last_edited_at, posts.c.created_at),
-    )
-    .order_by(events.c.number)
-    .limit(1),
-    WrittenVersionRow,
-)
-"""The first version of a post that was written after event `number`, if it is among the `most` events after it."""
 
 
 def _versions(*conditions: Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]) -> Select[Any]:

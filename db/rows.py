@@ -287,6 +287,8 @@ class SourceRow(Row):
     sequence: int
     author_id: int | None
     version: int
+    written_at: datetime
+    """When this version was written."""
     deleted_at: datetime | None
     said: str | None
     """None for a tombstone, and until it is known."""
@@ -301,6 +303,7 @@ class WordsRow(Row):
 
     post_id: int
     version: int
+    written_at: datetime
     said: str | None
 
 

@@ -20,7 +20,7 @@ from forum.errors import (
     TitleTooLong,
 )
 from forum.replies import DRAFT_ERRORS
-from forum.sources import Quoter, ReadPosition
+from forum.sources import Quoter
 from forum.use_cases import Actor, Command, Forum, Outcome, use_case
 
 
@@ -34,8 +34,6 @@ class StartDiscussion(Command):
     body: str
     category_id: int | None = None
     quotes: Sequence[drafts.QuoteRequest] = ()
-    read_at: ReadPosition | None = None
-    """Where the log of the sources' discussion was when the quotes were read."""
     provenance: drafts.Provenance | None = None
     """What is known of it beside its text."""
 
@@ -55,8 +53,6 @@ class EditDiscussion(Command):
     keep_category: bool = True
     """Leaves the category as it is."""
     quotes: Sequence[drafts.QuoteRequest] | None = None
-    read_at: ReadPosition | None = None
-    """Where the log of the sources' discussion was when the quotes were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +93,7 @@ async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion)
         limit=forum.limits.opening_post_length,
         requests=command.quotes,
         provenance=command.provenance,
-        quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
+        quoter=Quoter(actor.user_id, actor.is_moderator),
     )
     legacy_slug = command.provenance.legacy_slug if command.provenance else None
     async with forum.unit_of_work(actor, command) as work:
@@ -145,7 +141,7 @@ async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -
             limit=forum.limits.opening_post_length if has_new_text else None,
             requests=command.quotes or (),
             earlier=earlier,
-            quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
+            quoter=Quoter(actor.user_id, actor.is_moderator),
         )
     async with forum.unit_of_work(actor, command) as work:
         row = _check_edit(await rules.locked_discussion(work.tx, command.discussion_id), actor, command)

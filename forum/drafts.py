@@ -44,6 +44,8 @@ class QuoteRequest:
     """None if the client's id names no post."""
     text: str
     source_version: int | None = None
+    proof: str | None = None
+    """Proof that the writer has read this version: `forum.sources.version_proof`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,7 @@ async def prepare(
         # What was put before the body is one blockquote each; those of the body have moved on.
         tied = {index + len(missing): at for index, at in tied.items()} | dict(enumerate(missing))
     _check_count(sum(b.attribution is not None or b.index in tied for b in document.blockquotes), max_quotes, "body")
-    requested = {index: (sources[at], requests[at].source_version) for index, at in tied.items()}
+    requested = {index: (sources[at], requests[at]) for index, at in tied.items()}
     known = provenance or Provenance()
     finder = SourceFinder(
         forum,
@@ -254,11 +256,11 @@ class _QuoteDrafts:
         self,
         finder: SourceFinder,
         document: markdown.MarkdownDocument,
-        requested: Mapping[int, tuple[SourceRow, int | None]],
+        requested: Mapping[int, tuple[SourceRow, QuoteRequest]],
         earlier: EarlierQuotes,
         known: Mapping[int, int],
     ) -> None:
-        """`requested`: source and wanted version by the index of a blockquote; `known`: the id of the source post."""
+        """`requested`: source and request by the index of a blockquote; `known`: the id of the source post."""
         self._finder = finder
         self._document = document
         self._requested = requested
@@ -291,8 +293,8 @@ class _QuoteDrafts:
 
     async def _source(self, block: Blockquote, kept: QuoteRow | None) -> Source | None:
         if block.index in self._requested:
-            post, version = self._requested[block.index]
-            return await self._tied(post, block, kept, wanted=version)
+            post, request = self._requested[block.index]
+            return await self._tied(post, block, kept, wanted=request.source_version, proof=request.proof)
         if block.index in self._known:
             found = await self._finder.by_id(self._known[block.index])
             return await (self._tied(found, block, kept) if found else self._finder.by_attribution(block))
@@ -301,10 +303,16 @@ class _QuoteDrafts:
         return await self._finder.by_attribution(block)
 
     async def _tied(
-        self, post: SourceRow, block: Blockquote, kept: QuoteRow | None, *, wanted: int | None = None
+        self,
+        post: SourceRow,
+        block: Blockquote,
+        kept: QuoteRow | None,
+        *,
+        wanted: int | None = None,
+        proof: str | None = None,
     ) -> Source:
         """Ties a quote to a post. A quote of the version before stays tied as it was, if it would lose its words."""
-        found = await self._finder.tied(post, block.said, wanted=wanted)
+        found = await self._finder.tied(post, block.said, wanted=wanted, proof=proof)
         if found.comparison is Comparison.NOT_SAID and kept is not None and kept.source_id == post.post_id:
             assert kept.source_version is not None
             if wanted in (None, kept.source_version):

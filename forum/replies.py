@@ -27,7 +27,7 @@ from forum.errors import (
     TooDeep,
     TooManyQuotes,
 )
-from forum.sources import Quoter, ReadPosition
+from forum.sources import Quoter
 from forum.use_cases import Actor, Command, Forum, Outcome, use_case
 
 DRAFT_ERRORS = (BodyEmpty, BodyTooLong, InvalidText, QuoteSourceNotFound, TooManyQuotes)
@@ -45,8 +45,6 @@ class AddReply(Command):
     """None for an answer to the opening post."""
     body: str
     quotes: Sequence[drafts.QuoteRequest] = ()
-    read_at: ReadPosition | None = None
-    """Where the discussion's log was when the quotes were read."""
     provenance: drafts.Provenance | None = None
     """What is known of it beside its text."""
 
@@ -62,8 +60,6 @@ class EditReply(Command):
     body: str
     quotes: Sequence[drafts.QuoteRequest] | None = None
     """None keeps the sources of the quotes that are still there."""
-    read_at: ReadPosition | None = None
-    """Where the discussion's log was when the quotes were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +81,7 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         limit=forum.limits.reply_length,
         requests=command.quotes,
         provenance=command.provenance,
-        quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
+        quoter=Quoter(actor.user_id, actor.is_moderator),
     )
     async with forum.unit_of_work(actor, command) as work:
         head = await rules.lock_discussion(work.tx, command.discussion_id, events=1, replies=1)
@@ -140,7 +136,7 @@ async def edit_reply(forum: Forum, actor: Actor, command: EditReply) -> Outcome:
             limit=forum.limits.reply_length,
             requests=command.quotes or (),
             earlier=earlier,
-            quoter=Quoter(actor.user_id, actor.is_moderator, command.read_at),
+            quoter=Quoter(actor.user_id, actor.is_moderator),
         )
     async with forum.unit_of_work(actor, command) as work:
         row = _check_edit(await rules.locked_reply(work.tx, command.reply_id), actor, command)

@@ -5,16 +5,18 @@ alone, so that no answer depends on words that an edit removed, unless the write
 docs/decisions/0013-what-was-taken-back-cannot-be-read.md.
 """
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from urllib.parse import urlsplit
 
-import db.events
 import db.posts
 import db.revisions
 import db.users
 from db.rows import QuoteRow, SourceRow
+from db.statements import moment_text
 from forum.quotes import best_comparison
 from forum.use_cases import Forum
 from text import links, markdown, normal, workers
@@ -32,17 +34,15 @@ MAX_UNREAD_SOURCES = 20
 """How many sources are parsed for one post, while what they say is not kept yet."""
 PROOF_HOURS = 24
 """How long after an edit the version before it can be quoted by those who prove that they had read it."""
-MAX_EVENTS_SINCE_READ = 10_000
-"""How many events after the proved position an edit is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPosition:
-    """Where a discussion's event log was when the writer read the discussion, as a cursor of the log says."""
+def version_proof(key: bytes, post_id: int, version: int, written_at: datetime) -> str:
+    """Proof that somebody has read a version of a post, which is given with the post while it is the present one.
 
-    discussion_id: int
-    number: int
-    epoch: bytes
+    `written_at` is the version's: after a restored backup another one may have the same number.
+    """
+    plain = f"{post_id} {version} {moment_text(written_at)}".encode()
+    return blake2b(plain, key=key, digest_size=15, person=b"version proof").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,6 @@ class Quoter:
 
     user_id: int | None = None
     is_moderator: bool = False
-    read_at: ReadPosition | None = None
-    """Proof of what they had read; None without any."""
 
 
 STRANGER = Quoter()
@@ -78,6 +76,7 @@ class SourceFinder:
         """`discussion_id`: where names are looked for; None for nowhere. The post `reply_to_id` is looked at first."""
         self._database = forum.database
         self._host = forum.host
+        self._proof_key = forum.proof_key
         self._quoter = quoter
         self._discussion_id = discussion_id
         self._reply_to_id = reply_to_id
@@ -85,16 +84,16 @@ class SourceFinder:
         self._written: dict[tuple[int, ...], list[SourceRow]] = {}
         self._read: dict[int, str] = {}
         self._searched = 0
-        self._is_position: bool | None = None
 
-    async def tied(self, post: SourceRow, words: str, *, wanted: int | None = None) -> Source:
-        """Ties words to a version of a post.
+    async def tied(self, post: SourceRow, words: str, *, wanted: int | None = None, proof: str | None = None) -> Source:
+        """Ties words to a version of a post. `proof` is that of the version `wanted`.
 
         It is the version `wanted`, if the writer may compare with it. Else it is the present one; but if that does not
         say the words, and no version is wanted, it is the newest one that does and that the writer may compare with.
         """
-        readable = await self._readable(post)
-        if wanted is not None and wanted in readable:
+        readable = self._readable(post)
+        had_read = proof is not None and wanted is not None and await self._had_read(post, wanted, proof)
+        if wanted is not None and (had_read or wanted in readable):
             return await self._version_that_says(post, [wanted], words) or Source(post, wanted, Comparison.NOT_SAID)
         if (found := await best_comparison([await self._present(post)], words)) is not None:
             return Source(post, post.version, found[1])
@@ -137,7 +136,7 @@ class SourceFinder:
             return Source(written[found[0]], written[found[0]].version, found[1])
         left = MAX_SUPERSEDED_VERSIONS
         for post in written:
-            versions = (await self._readable(post))[:left]
+            versions = self._readable(post)[:left]
             if (source := await self._version_that_says(post, versions, block.said)) is not None:
                 return source
             left -= len(versions)
@@ -197,38 +196,19 @@ class SourceFinder:
             within.append(version)
         return await best_comparison(within, words)
 
-    async def _readable(self, post: SourceRow) -> Sequence[int]:
-        """The superseded versions of a post that the writer may compare with, newest first."""
+    def _readable(self, post: SourceRow) -> Sequence[int]:
+        """The superseded versions of a post that the writer may read, newest first."""
         quoter = self._quoter
-        if post.version == 1:
-            return ()
-        if quoter.is_moderator or (quoter.user_id is not None and quoter.user_id == post.author_id):
-            return range(post.version - 1, 0, -1)
-        read_at = quoter.read_at
-        if read_at is None or read_at.discussion_id != post.discussion_id or not await self._is_of_log(read_at):
-            return ()
-        # Whoever has the cursor of a position has read the discussion then, or could have.
-        next_one = await self._database.row(
-            db.revisions.version_after,
-            discussion=post.discussion_id,
-            number=read_at.number,
-            post=post.post_id,
-            most=MAX_EVENTS_SINCE_READ,
-        )
-        if next_one is None or next_one.at < datetime.now(UTC) - timedelta(hours=PROOF_HOURS):
-            return ()
-        return range(next_one.version - 1, max(0, next_one.version - 2), -1)
+        is_theirs = quoter.user_id is not None and quoter.user_id == post.author_id
+        return range(post.version - 1, 0, -1) if is_theirs or quoter.is_moderator else ()
 
-    async def _is_of_log(self, position: ReadPosition) -> bool:
-        """Whether a position is part of its log's history, looked up once."""
-        if self._is_position is None:
-            self._is_position = await self._look_up(position)
-        return self._is_position
-
-    async def _look_up(self, position: ReadPosition) -> bool:
-        log_id, number = position.discussion_id, position.number
-        if number == 0:
-            head = await self._database.row(db.events.heads, log_ids=[log_id])
-            return head is not None and head.log_floor == 0 and head.epoch == position.epoch
-        event = await self._database.row(db.events.events_from, log_id=log_id, number=number, limit=1)
-        return event is not None and (event.event_number, event.epoch) == (number, position.epoch)
+    async def _had_read(self, post: SourceRow, version: int, proof: str) -> bool:
+        """Whether a proof is that of a superseded version, and the edit after it is not long ago."""
+        rows = await self._database.rows(db.revisions.words, post=post.post_id, versions=[version, version + 1])
+        written_at = {row.version: row.written_at for row in rows}
+        if version not in written_at:
+            return False
+        expected = version_proof(self._proof_key, post.post_id, version, written_at[version])
+        superseded_at = written_at.get(version + 1, post.written_at)
+        is_recent = superseded_at > datetime.now(UTC) - timedelta(hours=PROOF_HOURS)
+        return is_recent and hmac.compare_digest(expected.encode(), proof.encode())

@@ -16,6 +16,7 @@ this process is joined, and a caller may be cancelled while the use case runs to
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -149,6 +150,8 @@ class Forum:
     """None for commands and importers, which nothing limits."""
     source_changed: Callable[[], None] = lambda: None
     """Called after a post was edited or deleted: posts that quote it have to be notified."""
+    proof_key: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
+    """The key of the proofs that somebody has read a version; all processes of a server share it."""
     flights: SingleFlight = field(default_factory=SingleFlight)
 
     @asynccontextmanager

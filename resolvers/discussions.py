@@ -210,7 +210,6 @@ async def start(context: Context, actor: Actor, input: inputs.StartDiscussionInp
         body=input.body,
         category_id=_category(input.category_id),
         quotes=await quotes.requests(context, input.quotes) or (),
-        read_at=quotes.read_position(context, input.read_at),
     )
     written = await start_discussion(context.services.forum, actor, command)
     return payloads.PayloadRow(discussion_id=written.discussion_id, body_changed=written.body_changed)
@@ -228,7 +227,6 @@ async def edit(context: Context, actor: Actor, input: inputs.EditDiscussionInput
         category_id=_category(input.category_id),
         keep_category=input.category_id is UNSET,
         quotes=await quotes.requests(context, input.quotes),
-        read_at=quotes.read_position(context, input.read_at),
     )
     return payloads.of_edit(await edit_discussion(context.services.forum, actor, command))
 

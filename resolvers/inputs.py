@@ -98,8 +98,11 @@ class QuoteInput:
     source_version: int | None = UNSET
     """The version of the source that is quoted; the current one if omitted.
 
-    An earlier one counts for the source's author and moderators, and with `readAt`; else it means the current one.
+    An earlier one counts for the source's author, for moderators, and with its `versionProof`; else the current one
+    is meant.
     """
+    version_proof: str | None = UNSET
+    """The `versionProof` of the source at `sourceVersion`. It holds for 24 hours after that version was edited."""
     text: str
     """The quoted words."""
 
@@ -124,8 +127,6 @@ class StartDiscussionInput(IdempotentInput):
     """The category it is put in."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the body."""
-    read_at: str | None = UNSET
-    """Where the discussion of the sources was when they were read: see `AddReplyInput.readAt`."""
 
 
 @strawberry.input
@@ -144,8 +145,6 @@ class EditDiscussionInput(IdempotentInput):
     """The new category; null takes it out of any."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the new body; if omitted, those still present are kept."""
-    read_at: str | None = UNSET
-    """Where the discussion of the sources was when they were read: see `AddReplyInput.readAt`."""
 
 
 @strawberry.input
@@ -194,12 +193,6 @@ class AddReplyInput(IdempotentInput):
     """The reply, in Markdown, with every quote it makes."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the body."""
-    read_at: str | None = UNSET
-    """The eventCursor of the discussion, or the cursor of one of its events, at which the quoted posts were read.
-
-    With it, words that a source said then, and that an edit of the last 24 hours has removed, are quoted as of that
-    version. Without it, only the source's author and moderators can quote an earlier version.
-    """
 
 
 @strawberry.input
@@ -214,8 +207,6 @@ class EditReplyInput(IdempotentInput):
     """The new text, in Markdown."""
     quotes: list[QuoteInput] | None = UNSET
     """The sources of the quotes in the new body; if omitted, those still present are kept."""
-    read_at: str | None = UNSET
-    """Where the discussion of the sources was when they were read: see `AddReplyInput.readAt`."""
 
 
 @strawberry.input

@@ -7,6 +7,7 @@ import db.discussions
 import db.posts
 import db.replies
 from db import rows
+from forum.sources import version_proof
 from resolvers import discussions, legacy
 from resolvers.context import Context
 from text.legacy import legacy_key
@@ -91,6 +92,12 @@ def urls(posts: Sequence[rows.PostRow], context: Context) -> Sequence[str]:
     """The address of each post for people."""
     base = context.services.site.public_url
     return [f"{base}/d/{post.discussion_id}" + (f"#reply-{post.sequence}" if post.sequence else "") for post in posts]
+
+
+def version_proofs(posts: Sequence[rows.PostRow], context: Context) -> Sequence[str]:
+    """Proof that the present version of each post was read."""
+    key = context.services.forum.proof_key
+    return [version_proof(key, post.post_id, post.version, post.last_edited_at or post.created_at) for post in posts]
 
 
 async def viewer_can_reply(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:

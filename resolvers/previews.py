@@ -13,7 +13,6 @@ from forum.use_cases import text_bytes
 from resolvers import ids, inputs, pages, payloads
 from resolvers.context import Context
 from resolvers.mutations import client_path
-from resolvers.quotes import read_position
 from resolvers.quotes import requests as quote_requests
 
 
@@ -25,7 +24,6 @@ async def of_body(
     discussion_id: strawberry.ID | None = UNSET,
     reply_to_id: strawberry.ID | None = UNSET,
     quotes: list[inputs.QuoteInput] | None = UNSET,
-    read_at: str | None = UNSET,
 ) -> Sequence[payloads.PreviewRow]:
     """Renders a body as a write would, and writes nothing. Counts as a write, since it is most of the work of one."""
     in_discussion, answered = pages.unset_to_none(discussion_id), pages.unset_to_none(reply_to_id)
@@ -45,7 +43,7 @@ async def of_body(
             ),
             limit=forum.limits.reply_length if in_discussion else forum.limits.opening_post_length,
             requests=await quote_requests(context, quotes) or (),
-            quoter=Quoter(context.viewer.user_id, context.viewer.role == "moderator", read_position(context, read_at)),
+            quoter=Quoter(context.viewer.user_id, context.viewer.role == "moderator"),
         )
     except DomainError as error:
         return [payloads.PreviewRow(errors=[payloads.ErrorRow(error, client_path(error))])]

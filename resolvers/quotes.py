@@ -12,10 +12,8 @@ import db.quotes
 import forum.quotes
 from db import rows
 from forum.drafts import QuoteRequest
-from forum.sources import ReadPosition
 from resolvers import errors, ids, inputs, pages
 from resolvers.context import Context
-from resolvers.events import read_cursor
 
 _CURSOR = re.compile(r"q([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
 
@@ -89,15 +87,6 @@ async def omissions(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequen
     ]
 
 
-def read_position(context: Context, read_at: str | None) -> ReadPosition | None:
-    """The position at which a writer read a discussion. Raises BAD_CURSOR."""
-    text = pages.unset_to_none(read_at)
-    if text is None:
-        return None
-    cursor = read_cursor(context, text)
-    return ReadPosition(cursor.log_id, cursor.number, cursor.epoch)
-
-
 async def requests(context: Context, quotes: Sequence[inputs.QuoteInput] | None) -> list[QuoteRequest] | None:
     """The quotes that an input names; None if it names none at all."""
     wanted = pages.unset_to_none(quotes)
@@ -115,6 +104,7 @@ async def requests(context: Context, quotes: Sequence[inputs.QuoteInput] | None)
             ids.number(quote.source_id, "R") or opening_post.get(opening) or None,
             quote.text,
             pages.unset_to_none(quote.source_version),
+            pages.unset_to_none(quote.version_proof),
         )
         for quote, opening in zip(wanted, openings, strict=True)
     ]

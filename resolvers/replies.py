@@ -227,7 +227,6 @@ async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> pa
         reply_to_id=ids.required(input.reply_to_id, "R", ParentNotFound, "reply_to_id") if input.reply_to_id else None,
         body=input.body,
         quotes=await quotes.requests(context, input.quotes) or (),
-        read_at=quotes.read_position(context, input.read_at),
     )
     written = await add_reply(context.services.forum, actor, command)
     cursor = None
@@ -245,7 +244,6 @@ async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> 
         expected_version=input.expected_version,
         body=input.body,
         quotes=await quotes.requests(context, input.quotes),
-        read_at=quotes.read_position(context, input.read_at),
     )
     return payloads.of_edit(await edit_reply(context.services.forum, actor, command))
 

@@ -176,6 +176,7 @@ _READ_FOR = {
     ("descendant_count",): ("descendantCount",),
     ("version", "last_edited_at", "deleted_at", "legacy_id", "reply_to_id", "path_bytes"): (
         "version",
+        "versionProof",
         "lastEditedAt",
         "deletedAt",
         "state",

@@ -47,6 +47,8 @@ class Post(Node):
     """When it was deleted; null if it was not."""
     version: int
     """1, then one more with every edit or deletion: of two copies, keep the one with the higher version."""
+    version_proof: str = batch(resolvers.posts.version_proofs)
+    """Proof that this version was read: send it with a quote of it, in case that the post is edited meanwhile."""
     quotes: list[Quote] = batch(
         resolvers.quotes.of_posts, max_depth="How deep nested quotes are returned; 0 returns the outermost only."
     )

@@ -97,7 +97,6 @@ class Query:
         discussion_id="The discussion it would be in; omit it for a new discussion.",
         reply_to_id="The reply it would answer.",
         quotes="What it would quote, as in the mutation's input.",
-        read_at="Where the discussion of the sources was when they were read, as in the mutation's input.",
     )
     """What a body would read like, without writing it; the errors are those that a mutation would answer."""
     viewer: Viewer | None = batch(resolvers.viewer.current)

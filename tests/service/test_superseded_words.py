@@ -150,12 +150,18 @@ def test_author_and_moderators_still_quote_an_earlier_version(people: People) ->
         assert [quote["status"] for quote in quotes_of(who, by_name)] == ["SOURCE_EDITED"]
 
 
+def proof_of(person: Person, post: str) -> dict[str, object]:
+    """What a quote input has of the version that is read now."""
+    read = person.node(post, "... on Post { version versionProof }")
+    return {"sourceVersion": read["version"], "versionProof": read["versionProof"]}
+
+
 @pytest.mark.parametrize("kind", ["reply", "opening post"])
 def test_who_read_before_the_edit_quotes_what_they_had_read(people: People, kind: str) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start(SAID)
     source = ada.reply(discussion, SAID) if kind == "reply" else discussion
-    read_at = grace.cursor(discussion)
+    other = ada.reply(discussion, SAID)
 
     def edit(body: str, version: int) -> None:
         if kind == "reply":
@@ -163,28 +169,33 @@ def test_who_read_before_the_edit_quotes_what_they_had_read(people: People, kind
         else:
             ada.write("editDiscussion", discussionId=source, expectedVersion=version, body=body)
 
+    first = proof_of(grace, source)
     edit("Call me.", 1)
-    between = grace.cursor(discussion)
+    second = proof_of(grace, source)
     edit("Do call me.", 2)
-    after = grace.cursor(discussion)
+    third = proof_of(grace, source)
     words = f"my secret is {SECRET}"
 
-    def quote(position: str | None, text: str = words, **more: object) -> tuple[str, int]:
-        quotes = [{"sourceId": source, "text": text} | more]
-        (made,) = quotes_of(
-            grace, grace.reply(discussion, f"> {text}", quotes=quotes, readAt=position), "sourceVersion"
-        )
+    def quote(proof: dict[str, object], text: str = words) -> tuple[str, int]:
+        quotes = [{"sourceId": source, "text": text} | proof]
+        (made,) = quotes_of(grace, grace.reply(discussion, f"> {text}", quotes=quotes), "sourceVersion")
         return made["status"], made["sourceVersion"]
 
-    assert quote(read_at) == quote(read_at, sourceVersion=1) == ("SOURCE_EDITED", 1)
-    # The version of that position alone: neither a later one nor an earlier one.
-    assert quote(between) == quote(after) == quote(None) == ("ALTERED", 3)
-    assert quote(between, "Call me.", sourceVersion=2) == ("VERBATIM", 2)
-    assert quote(read_at, "Do call me.") == ("VERBATIM", 3)
-    assert quote(read_at, words, sourceVersion=2) == ("ALTERED", 3)
-    assert quote(grace.cursor(grace.start())) == ("ALTERED", 3)
-    # Kept through edits of the quoting post, whoever asks and with whichever position.
-    reply = grace.reply(discussion, "So.", quotes=[{"sourceId": source, "text": words}], readAt=read_at)
+    assert quote(first) == ("SOURCE_EDITED", 1)
+    # A proof is of its version, and of its post, alone.
+    altered = ("ALTERED", 3)
+    for proof in (second, third):
+        assert quote(proof | {"sourceVersion": 1}) == altered
+    assert quote(first | {"sourceVersion": 2}) == quote({"sourceVersion": 1}) == quote({}) == altered
+    assert quote({"versionProof": first["versionProof"]}) == altered
+    assert quote(proof_of(grace, other)) == altered
+    for forged in ("", "nonsense", "\u00e9", "0" * 30):
+        assert quote(first | {"versionProof": forged}) == altered
+    assert quote(second) == ("ALTERED", 2)
+    assert quote(second, "Call me.") == ("VERBATIM", 2)
+    assert quote(third, "Do call me.") == ("VERBATIM", 3)
+    # It is kept through edits of the quoting post, with a proof and without.
+    reply = grace.reply(discussion, "So.", quotes=[{"sourceId": source, "text": words} | first])
     body = grace.node(reply, "... on Post { body }")["body"]
     grace.edit(reply, f"{body} Indeed.")
     assert [one["status"] for one in quotes_of(grace, reply)] == ["SOURCE_EDITED"]
@@ -192,35 +203,36 @@ def test_who_read_before_the_edit_quotes_what_they_had_read(people: People, kind
     assert [one["status"] for one in quotes_of(grace, reply)] == ["SOURCE_EDITED"]
 
 
-def test_a_position_before_the_source_was_written_proves_nothing(people: People) -> None:
-    ada, grace = people.several("Ada", "Grace")
+def test_a_replay_of_the_log_proves_no_reading_of_what_was_edited(people: People) -> None:
+    ada, eve = people.several("Ada", "Eve")
     discussion = ada.start()
-    ada.reply(discussion)
-    read_at = grace.cursor(discussion)
+    cursor = eve.cursor(discussion)
     source = ada.reply(discussion, SAID)
     ada.edit(source, "Call me.")
-    quotes = [{"sourceId": source, "text": f"my secret is {SECRET}"}]
-    (quote,) = quotes_of(grace, grace.reply(discussion, "So.", quotes=quotes, readAt=read_at), "sourceVersion")
-    assert (quote["status"], quote["sourceVersion"]) == ("ALTERED", 2)
+    replayed = eve.events(discussion, cursor, "... on ReplyAdded { reply { version versionProof body } }")
+    (reply,) = [event["reply"] for event in replayed if event["__typename"] == "ReplyAdded"]
+    assert (reply["version"], reply["body"]) == (2, "Call me.")
+    for version in (1, 2):
+        quotes = [
+            {
+                "sourceId": source,
+                "sourceVersion": version,
+                "versionProof": reply["versionProof"],
+                "text": f"my secret is {SECRET}",
+            }
+        ]
+        (quote,) = quotes_of(eve, eve.reply(discussion, "So.", quotes=quotes), "sourceVersion")
+        assert (quote["status"], quote["sourceVersion"]) == ("ALTERED", 2)
 
 
-def test_a_lock_is_no_edit_of_what_was_read(people: People) -> None:
-    ada, grace, moderator = people("Ada"), people("Grace"), people("Mo", moderator=True)
-    discussion = ada.start(SAID)
-    ada.write("editDiscussion", discussionId=discussion, expectedVersion=1, body="Call me.")
-    read_at = grace.cursor(discussion)
-    for mutation in ("lockDiscussion", "unlockDiscussion"):
-        moderator.write(mutation, discussionId=discussion)
-    quotes = [{"sourceId": discussion, "text": f"my secret is {SECRET}"}]
-    reply = grace.reply(discussion, "So.", quotes=quotes, readAt=read_at)
-    assert [quote["status"] for quote in quotes_of(grace, reply)] == ["ALTERED"]
-
-
-def test_a_read_position_that_is_no_cursor_is_refused(people: People) -> None:
-    ada = people("Ada")
+def test_a_proof_is_the_same_for_all_readers_and_pages(people: People) -> None:
+    ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
-    query = """mutation ($input: AddReplyInput!) { addReply(input: $input) { errors { code } } }"""
-    given = {"discussionId": discussion, "body": "So.", "readAt": "nonsense"}
-    assert ada.codes(query, input=given) == ["BAD_CURSOR"]
-    preview = 'query ($at: String) { previewBody(body: "So.", readAt: $at) { body } }'
-    assert ada.codes(preview, at="nonsense") == ["BAD_CURSOR"]
+    reply = ada.reply(discussion)
+    query = """query ($id: ID!) { discussion(id: $id) { versionProof
+        thread(first: 9) { nodes { versionProof } } replies(first: 9) { nodes { versionProof } } } }"""
+    read = [who.ask(query, id=discussion)["discussion"] for who in (ada, grace, people.reader)]
+    assert read[0] == read[1] == read[2]
+    proof = grace.node(reply, "... on Post { versionProof }")["versionProof"]
+    assert read[0]["thread"]["nodes"] == read[0]["replies"]["nodes"] == [{"versionProof": proof}]
+    assert read[0]["versionProof"] != proof

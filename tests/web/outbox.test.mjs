@@ -58,13 +58,6 @@ test("a reply is stored until the server confirms it", async () => {
   assert.deepEqual(outbox.of("D_1"), []);
 });
 
-test("a reply with a quote says at which position its source was read", async () => {
-  const { outbox, requests, sent } = outboxOf();
-  outbox.add({ ...DRAFT, readAt: "a cursor" }, ADA);
-  await until(() => sent.length === 1);
-  assert.equal(requests[0].readAt, "a cursor");
-});
-
 test("a reply survives a lost connection and a reload under the same key", async () => {
   const lost = outboxOf({ answer: away });
   const { key } = lost.outbox.add(DRAFT, ADA);

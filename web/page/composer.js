@@ -91,8 +91,8 @@ export function Composer({ composerState, liveDiscussion, onSend }) {
     onSend(key);
   };
   const preview = () => {
-    const { discussionId, body, quotes, readAt } = composerState.draft;
-    return { discussionId, body, quotes, readAt, replyToId: replyTo?.id ?? null };
+    const { discussionId, body, quotes } = composerState.draft;
+    return { discussionId, body, quotes, replyToId: replyTo?.id ?? null };
   };
   const name = replyTo?.author?.name ?? "a former member";
   return html`<section ref=${panel} class="composer" aria-label="Your reply" data-parent=${replyTo ? replyTo.sequence : 0}>

@@ -40,16 +40,16 @@ export class ComposerState extends Observable {
     this.notify();
   }
 
-  /** Inserts a quote of a post at the end; starts a reply to that post if none is being written. `readAt`: the event cursor of what is shown. */
-  quote(post, text, readAt) {
+  /** Inserts a quote of a post at the end; starts a reply to that post if none is being written. */
+  quote(post, text) {
     if (!this.isOpen) this.open(post.sequence ? post : null);
     const { body, caret } = withQuote(this.body, this.body.length, quoteMarkdown(post.author?.name ?? "Somebody", text));
-    this.sources = [...this.sources, { sourceId: post.id, sourceVersion: post.version, text, readAt }];
+    this.sources = [...this.sources, { sourceId: post.id, sourceVersion: post.version, versionProof: post.versionProof, text }];
     this.caret = caret;
     this.write(body);
   }
 
-  /** What `Outbox.add` takes: discussionId, replyTo, body, quotes and readAt, the position at which the first quote was read. */
+  /** What `Outbox.add` takes: discussionId, replyTo, body and quotes. */
   get draft() {
     const { id, sequence, depth, author } = this.replyTo ?? {};
     return {
@@ -57,7 +57,6 @@ export class ComposerState extends Observable {
       replyTo: this.replyTo && { id, sequence, depth, author },
       body: this.body,
       quotes: quoteInputs(this.body, this.sources),
-      readAt: this.sources.find(({ readAt }) => readAt)?.readAt ?? null,
     };
   }
 

@@ -3,7 +3,7 @@
 const PERSON = `fragment PersonParts on User { id handle name avatarUrl }`;
 
 const POST = `fragment PostParts on Post {
-  __typename id version state bodyHtml createdAt lastEditedAt deletedAt
+  __typename id version versionProof state bodyHtml createdAt lastEditedAt deletedAt
   author { ...PersonParts }
   viewerCanEdit viewerCanDelete viewerCanReply
   quotes(maxDepth: 3) {
@@ -125,8 +125,8 @@ export const RECORD_VIEW = `mutation ($input: RecordViewInput!) {
 }
 ${COUNTS}`;
 
-export const PREVIEW = `query ($body: String!, $discussionId: ID, $replyToId: ID, $quotes: [QuoteInput!], $readAt: String) {
-  previewBody(body: $body, discussionId: $discussionId, replyToId: $replyToId, quotes: $quotes, readAt: $readAt) {
+export const PREVIEW = `query ($body: String!, $discussionId: ID, $replyToId: ID, $quotes: [QuoteInput!]) {
+  previewBody(body: $body, discussionId: $discussionId, replyToId: $replyToId, quotes: $quotes) {
     bodyHtml errors { code message }
   }
 }`;

@@ -40,7 +40,7 @@ export class Outbox extends Observable {
     return this.entries.filter((entry) => entry.discussionId === discussionId);
   }
 
-  /** Stores a reply and sends it as soon as possible. `draft` is {discussionId, replyTo, body, quotes, readAt}. */
+  /** Stores a reply and sends it as soon as possible. `draft` is {discussionId, replyTo, body, quotes}. */
   add(draft, author) {
     const entry = { ...draft, key: newKey(), by: author.id, author, at: new Date().toISOString(), tried: false, errors: [] };
     this.#write(entry);
@@ -102,8 +102,8 @@ export class Outbox extends Observable {
   async #send(entry) {
     this.#sending.add(entry.key);
     this.notify();
-    const { discussionId, body, quotes, readAt, key } = entry;
-    const input = { discussionId, body, quotes, ...(readAt && { readAt }), clientMutationId: key, replyToId: entry.replyTo?.id ?? null };
+    const { discussionId, body, quotes, key } = entry;
+    const input = { discussionId, body, quotes, clientMutationId: key, replyToId: entry.replyTo?.id ?? null };
     try {
       const { addReply } = await this.#execute(ADD_REPLY, { input });
       this.#waits = 0;

@@ -18,7 +18,7 @@ export function postActions(state) {
     reply: (post) => now().composerState.open(post.sequence ? post : null),
     quote(post, text = null) {
       const found = text ?? quotableText(post);
-      if (found) now().composerState.quote(post, found, now().liveDiscussion.follower?.cursor);
+      if (found) now().composerState.quote(post, found);
     },
     edit: (post) => now().setEditing((known) => new Set([...known, post.id])),
     stopEditing(post) {
@@ -67,7 +67,7 @@ export function postActions(state) {
       const { composerState } = now();
       outbox.settle(entry.key);
       composerState.open(entry.replyTo);
-      composerState.sources = [...composerState.sources, ...entry.quotes.map((quote) => ({ ...quote, readAt: entry.readAt }))];
+      composerState.sources = [...composerState.sources, ...entry.quotes];
       composerState.write([composerState.body, entry.body].filter(Boolean).join("\n\n"));
     },
   };

@@ -35,11 +35,11 @@ export function quotedWords(body) {
 export function quoteInputs(body, sources) {
   const left = quotedWords(body);
   const inputs = [];
-  for (const { sourceId, sourceVersion, text } of sources) {
+  for (const { sourceId, sourceVersion, versionProof, text } of sources) {
     const at = left.findIndex((words) => words && plain(text).includes(plain(words)));
     if (at === -1) continue;
     const [words] = left.splice(at, 1);
-    inputs.push({ sourceId, sourceVersion, text: words });
+    inputs.push({ sourceId, sourceVersion, ...(versionProof && { versionProof }), text: words });
   }
   return inputs;
 }
