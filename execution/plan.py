@@ -52,8 +52,10 @@ ARGUMENTS_KEPT = 4
 """Of how many choices of variables a field keeps its arguments."""
 LONGEST_KEPT = 200
 """Of texts of how many characters they are kept."""
-FIELDS_KEPT = 30_000
-"""How many planned fields are kept, in the plans of all documents; those of the least recently used are dropped."""
+FIELDS_KEPT = 12_000
+"""How many planned fields are kept, in the plans of all documents; those of the least recently used are dropped.
+
+Each takes some 2 kB."""
 
 
 @dataclass(slots=True, eq=False)
@@ -261,7 +263,10 @@ class Plan:
         visited: set[str] = set()
         for selection in selections:
             self._collect(on, selection, collected, visited)
-        return Level(tuple(self._field(on, key, tuple(nodes)) for key, nodes in collected.items()))
+        level = Level(tuple(self._field(on, key, tuple(nodes)) for key, nodes in collected.items()))
+        if self.kept is not None:
+            self.kept.drop()
+        return level
 
     def _field(self, on: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> PlannedField:
         self.size += 1
@@ -332,14 +337,14 @@ class KeptPlans:
         plan = self._plans.get(key)
         if plan is not None:
             self._plans.move_to_end(key)
-        self._drop()
         return plan
 
     def add(self, key: Hashable, plan: Plan) -> None:
         self._plans[key] = plan
-        self._drop()
+        self.drop()
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Drops the plans that were not used for longest, until the others are few enough."""
         while self.fields > FIELDS_KEPT and self._plans:
             _, plan = self._plans.popitem(last=False)
             plan.kept = None

@@ -24,6 +24,14 @@ WIDER_RATE = RATE.replace("cost", "cost a: cost")
 WRITE = """mutation { startDiscussion(input: { title: "T", body: "B" }) {
     discussion { replies(first: 10) { nodes { id } } } } }"""
 FOLLOW = 'subscription { replyAdded(discussionId: "D_1") { cursor eventNumber edge { depth cursor } } }'
+NUMBERED = """mutation { startDiscussion(input: { title: "T", body: "B" }) { discussion { id } } }"""
+REPLY = """mutation ($id: ID!) { addReply(input: { discussionId: $id, body: "B" }) { errors { code } } }"""
+EVENT_COSTS = 5 + 50 * 21
+WIDE_EVENTS = """subscription ($id: ID!) { replyAdded(discussionId: $id) { cursor edge { node {
+    mentions { a: start b: start c: start d: start e: start f: start g: start h: start i: start j: start
+        k: start l: start m: start n: start o: start p: start q: start r: start s: start t: start
+        u: start } } } } }"""
+KNOWN = (COSTING, RATE_AND_COSTING, WIDER_RATE, WRITE, FOLLOW, NUMBERED, REPLY, WIDE_EVENTS)
 PERSON, ADDRESS = 3_000, 30_000
 SETTINGS: dict[str, Any] = {
     "jwt_secret": JWT_SECRET,
@@ -45,7 +53,7 @@ def poor(backend: Backend) -> Iterator[Parley]:
 @pytest.fixture
 def people(poor: Parley) -> Iterator[People]:
     with people_of(poor) as made:
-        for document in (COSTING, RATE_AND_COSTING, WIDER_RATE, WRITE, FOLLOW):
+        for document in KNOWN:
             # A document that the server does not know costs more.
             made.reader.at(fresh_address()).post(document, n=1)
         soon_whole(made.reader.at(fresh_address()))
@@ -141,6 +149,28 @@ def test_document_is_charged_before_it_is_read_until_it_is_known(people: People)
     costs = [reader.ask(again)["rateLimit"]["remaining"] for _ in range(2)]
     assert costs == [remaining - CHARGE_PER_CHARACTER * len(again) - RATE_COSTS, costs[0] - RATE_COSTS]
     assert reader.codes("{ nothing" + " " * ADDRESS + "}") == ["RATE_LIMITED"]
+
+
+@pytest.mark.anyio
+async def test_each_event_is_paid_for_and_a_stream_without_budget_may_resume(poor: Parley, people: People) -> None:
+    ada, *writers = [people() for _ in range(6)]
+    discussion = people().ask(NUMBERED)["startDiscussion"]["discussion"]["id"]
+    async with connected(poor, ada.token) as socket:
+        await socket.follow(WIDE_EVENTS, id=discussion)
+        before = rate(ada)["remaining"]
+        cursors: list[str] = []
+        for writer in writers:
+            writer.ask(REPLY, id=discussion)
+            frame = await socket.frame()
+            if frame["type"] == "error":
+                break
+            cursors.append(frame["payload"]["data"]["replyAdded"]["cursor"])
+        else:
+            pytest.fail("The stream was never ended.")
+        (error,) = frame["payload"]
+        assert error["extensions"]["code"] == "RATE_LIMITED"
+        # The last one was delivered before it was charged.
+        assert len(cursors) == before // EVENT_COSTS + 1
 
 
 @pytest.mark.anyio

@@ -74,6 +74,16 @@ async def test_a_page_takes_one_statement_for_each_level(process: Process) -> No
     assert [await statements(process, query, first) for first in (5, 50, REPLIES)] == [3, 3, 3]
 
 
+async def test_introspection_beside_a_page_takes_no_statement(process: Process) -> None:
+    nodes = "nodes { author { name } replyTo { author { id } } quotes { status } }"
+    page = f"discussion(number: $number) {{ thread(first: $first) {{ {nodes} }} }}"
+    alone, beside, after = [
+        await statements(process, f"query ($number: Int!, $first: Int!) {{ {fields} }}", REPLIES)
+        for fields in (page, f"__schema {{ queryType {{ name }} }} {page}", f'{page} __type(name: "Post") {{ name }}')
+    ]
+    assert alone == beside == after < 8
+
+
 async def test_nesting_takes_a_statement_a_level_and_none_a_row(process: Process) -> None:
     few, many = [await statements(process, NESTED, first) for first in (20, REPLIES)]
     assert many == few
