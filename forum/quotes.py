@@ -1,7 +1,7 @@
 """Quotes: whether their sources still say so, and the notification of quoting posts when a source changed."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import db.posts
 import db.quotes
@@ -16,6 +16,9 @@ MAX_OMISSIONS = 20
 """How many ellipses an abridged quote may have; one with more is altered."""
 SMALL_CHARACTERS = 10_000
 """Texts of so many characters together are compared on the event loop; longer ones in a thread."""
+SHORT_CHARACTERS = 4_000
+KEPT_COMPARISONS = 4_096
+"""How many results of comparing texts of at most SHORT_CHARACTERS together are kept."""
 SOURCES_AT_ONCE = 20
 """How many changed sources are held in memory at a time."""
 
@@ -28,10 +31,19 @@ _STATUS_NOW = {
 
 def compared(source: str, words: str) -> Comparison:
     """Whether a version says the words of a quote, both as `text.said` gives them."""
+    is_short = len(source) + len(words) <= SHORT_CHARACTERS
+    return _compared_before(source, words) if is_short else _compared(source, words)
+
+
+def _compared(source: str, words: str) -> Comparison:
     comparison = said.compare(source, words)
     if comparison is Comparison.ABRIDGED and words.count("...") > MAX_OMISSIONS:
         return Comparison.NOT_SAID
     return comparison
+
+
+_compared_before = lru_cache(KEPT_COMPARISONS)(_compared)
+"""As `_compared`, with results kept: a page that is read again and again compares the same short texts."""
 
 
 async def best_comparison(versions: Sequence[str], words: str) -> tuple[int, Comparison] | None:
@@ -75,22 +87,27 @@ def statuses(
     database: Database, quotes: Sequence[QuoteRow]
 ) -> Sequence[QuoteStatus] | Awaitable[Sequence[QuoteStatus]]:
     """The status of each quote. Only sources that have changed are looked at, and nothing is parsed."""
-    known = [status for quote in quotes if (status := known_status(quote)) is not None]
-    return known if len(known) == len(quotes) else statuses_now(database, quotes)
+    known = list(map(known_status, quotes))
+    return statuses_now(database, quotes) if None in known else known  # type: ignore[return-value]
 
 
 async def statuses_now(database: Database, quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus]:
     """As `statuses`. Long sources are read a few at a time."""
-    changed = [quote for quote in quotes if known_status(quote) is None]
-    found = await _compared(changed, {quote.source_id: quote.changed_said for quote in changed if quote.changed_said})
+    known = list(map(known_status, quotes))
+    changed = [quote for quote, status in zip(quotes, known, strict=True) if status is None]
+    found = await _statuses_in(
+        changed, {quote.source_id: quote.changed_said for quote in changed if quote.changed_said}
+    )
     unread = sorted({quote.source_id or 0 for quote in changed if quote.id not in found})
     for begin in range(0, len(unread), SOURCES_AT_ONCE):
         rows = await database.rows(db.posts.said, ids=unread[begin : begin + SOURCES_AT_ONCE])
-        found |= await _compared(changed, {row.post_id: row.said for row in rows})
-    return [known_status(quote) or found.get(quote.id) or status_in(quote, None) for quote in quotes]
+        found |= await _statuses_in(changed, {row.post_id: row.said for row in rows})
+    return [
+        status or found.get(quote.id) or status_in(quote, None) for quote, status in zip(quotes, known, strict=True)
+    ]
 
 
-async def _compared(quotes: Sequence[QuoteRow], sources: Mapping[int | None, str | None]) -> dict[int, QuoteStatus]:
+async def _statuses_in(quotes: Sequence[QuoteRow], sources: Mapping[int | None, str | None]) -> dict[int, QuoteStatus]:
     """The statuses of the quotes of these sources by the quotes' ids, from what the sources say now."""
     texts = {(quote.source_id, quote.said, quote.comparison): quote for quote in quotes if quote.source_id in sources}
     characters = sum(len(sources[source] or "") + len(words or "") for source, words, _ in texts)
