@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.waiting import eventually
 from tests.transports.service import Service, code_of
+from transports import deadlines
 from transports.protocol import LINGER_BYTES, MAX_HEAD_BYTES, MAX_PIPELINED, MAX_URL_BYTES, HttpProtocol
 
 PATIENCE_SECONDS = 20
@@ -148,8 +149,10 @@ class Impatient(HttpProtocol):
 
 @pytest.fixture(scope="module")
 def impatient() -> Iterator[Service]:
-    with Service(http=Impatient).running() as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(deadlines, "SWEEP_SECONDS", 0.05)
+        with Service(http=Impatient).running() as running:
+            yield running
 
 
 @pytest.mark.parametrize("begun", [b"G", GET, GET + b"X-One: a", GET + b"\r\n" + GET])

@@ -156,17 +156,25 @@ def test_pages_are_charged_to_the_address_of_their_reader(poor: Parley, method: 
         discussion = people("Ada").start()
         path = path.format(number=discussion.removeprefix("D_"))
         from_there = {"X-Forwarded-For": address}
-        refused = people.http.request(method, path, headers=from_there)
-        assert refused.status_code in (200, 404)
-        while refused.status_code != 429:
-            refused = people.http.request(method, path, headers=from_there)
+        assert people.http.request(method, path, headers=from_there).status_code in (200, 404)
+        # Pages and operations are paid from one budget.
+        query = "{ discussions(first: 100) { nodes { author { id name handle } thread(first: 10) { nodes { id } } } } }"
+
+        def is_refused() -> bool:
+            answer = people.http.post("/graphql", json={"query": query}, headers=from_there).json()
+            return "errors" in answer and answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+        refused = None
+        # A minute may begin in between.
+        while refused is None or not is_refused():
+            while not is_refused():
+                pass
+            while (refused := people.http.request(method, path, headers=from_there)).status_code != 429:
+                assert refused.status_code in (200, 404)
         assert 1 <= int(refused.headers["Retry-After"]) <= 60
         if method == "GET":
             assert f"of {COST_OF_ADDRESS} are left" in refused.text
-        # Pages and operations are paid from one budget, and other addresses have their own.
-        query = "{ discussions(first: 100) { nodes { author { id name handle } thread(first: 10) { nodes { id } } } } }"
-        operation = people.http.post("/graphql", json={"query": query}, headers=from_there)
-        assert operation.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        # Other addresses have budgets of their own.
         assert people.http.request(method, path, headers={"X-Forwarded-For": "198.51.100.7"}).status_code != 429
 
 
@@ -193,7 +201,7 @@ def test_a_page_whose_posts_are_too_large_together_shows_fewer(people: People) -
     ada = people("Ada")
     discussion = ada.start("To begin with.", "Many long ones")
     for at in range(46):
-        ada.reply(discussion, f"Long {at}: " + "&" * 39_980)
+        ada.reply(discussion, f"Long {at}: `{'&' * 39_980}`")
     number = discussion.removeprefix("D_")
     page = people.http.get(f"/d/{number}/many-long-ones")
     assert page.status_code == 200
