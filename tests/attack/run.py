@@ -187,7 +187,9 @@ async def _feel(target: Target, felt: Felt, over: Callable[[float], bool]) -> No
             return "" if answer.status_code == 200 and said in answer.text else f"{said} {answer.text[:200]}"
 
         async def read() -> str:
-            return await graphql(PAGE, "203.0.113.1", '"Calm"', {}, id=target.calm)
+            # Of several readers, none of whom spends a minute's budget.
+            address = f"203.0.113.{len(felt.reads) % 50 + 3}"
+            return await graphql(PAGE, address, '"Calm"', {}, id=target.calm)
 
         async def write() -> str:
             headers = {"Authorization": f"Bearer {token}"}

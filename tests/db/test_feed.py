@@ -30,6 +30,14 @@ RENAMED_BACK = (
     "ALTER TABLE pending_quote_notifications RENAME TO untold_sources",
 )
 """What revision 0005 renamed of the tables that were there at revision 0001."""
+KEPT_WORDS_TAKEN_BACK = (
+    "ALTER TABLE posts DROP COLUMN said",
+    *(f"ALTER TABLE revisions DROP COLUMN {name}" for name in ("body_html", "said", "renderer")),
+    *(f"ALTER TABLE quotes DROP COLUMN {name}" for name in ("said", "comparison")),
+    "ALTER TABLE quotes ADD COLUMN own_text TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE quotes ADD COLUMN verbatim BOOLEAN NOT NULL DEFAULT FALSE",
+)
+"""What revision 0006 added to these tables, and dropped from them."""
 
 
 @pytest.fixture
@@ -233,9 +241,10 @@ async def test_migration_puts_existing_replies_into_the_feed(backend: Backend, u
         await logs.append_events(database, discussions[0], 3)
 
     def forget(connection: Connection) -> None:
-        for table in ("feed", "feed_outbox", "feed_head", "post_search"):
+        for table in ("feed", "feed_outbox", "feed_head", "post_search", "former_names", "erased_identities"):
             connection.execute(text(f"DROP TABLE {table}"))
-        for later in ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at", *RENAMED_BACK):
+        suspensions = ("DROP INDEX ix_users_suspended", "ALTER TABLE users DROP COLUMN suspended_at")
+        for later in (*suspensions, *KEPT_WORDS_TAKEN_BACK, *RENAMED_BACK):
             connection.execute(text(later))
         if backend.name == "postgresql":
             for part in ("pk_{}", "fk_{}_post_id"):

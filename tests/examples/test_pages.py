@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import playwright.async_api
@@ -13,7 +12,7 @@ from playwright.async_api import Browser, Page, Request, Route, WebSocket, async
 
 from tests.browser.pages import FLAGS, chromium
 from tests.examples import running
-from tests.support.http import Discussion, Person, claims, signed
+from tests.support.http import Discussion, Person, about_to_expire, claims, signed
 from tests.support.proxy import Proxy
 from tests.support.servers import Parley
 from tests.support.timeouts import SOON_SECONDS
@@ -298,8 +297,9 @@ async def test_a_reader_whose_token_expires_reads_on_without_it(
     # The one that each page is opened with has expired long ago.
     assert await reader.page.evaluate(f"localStorage.getItem('{TOKEN}')") is None
     last = (await reader.page.evaluate(ROWS))[-1]
-    expires = datetime.now(UTC) + timedelta(seconds=2)
-    await reader.page.evaluate(f"localStorage.setItem('{TOKEN}', '{signed(claims('gone-soon', exp=expires))}')")
+    await reader.page.evaluate(
+        f"localStorage.setItem('{TOKEN}', '{signed(claims('gone-soon', exp=about_to_expire(2)))}')"
+    )
     # The next connection comes with it.
     line.reset()
     await reader.page.wait_for_function(f"localStorage.getItem('{TOKEN}') === null")

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from tests.support.http import Data, People, claims, signed
+from tests.support.http import Data, People, about_to_expire, claims, signed
 from tests.support.servers import Parley
 from tests.support.waiting import eventually, eventually_async
 from tests.support.websocket import EVENTS, REPLIES, connected, following, metric, numbers
@@ -229,12 +229,13 @@ async def test_pages_of_events_hold_what_the_stream_brings(parley: Parley, peopl
 async def test_a_token_that_expires_closes_the_socket(parley: Parley, people: People) -> None:
     ada = people()
     discussion = ada.start()
-    expires = int(time.time()) + 1
-    token = signed(claims(ada.handle, exp=expires))
+    begun = time.monotonic()
+    token = signed(claims(ada.handle, exp=about_to_expire(2)))
     async with following(parley, EVENTS, discussion, token=token) as follower:
         await follower.replayed()
         assert await follower.closed() == 4403
-    assert time.time() >= expires
+    # `exp` is a whole second.
+    assert time.monotonic() - begun >= 1
 
 
 async def test_followers_that_leave_leave_nothing_behind(parley: Parley, people: People) -> None:

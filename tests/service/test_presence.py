@@ -1,11 +1,10 @@
 """Presence: who is in a discussion is shown to who watches, and ends with the connection it was said over."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.http import Data, People, Person, claims, document, signed
+from tests.support.http import Data, People, Person, about_to_expire, claims, document, signed
 from tests.support.servers import Parley
 from tests.support.websocket import Socket, connected, following
 
@@ -77,7 +76,7 @@ async def test_presence_is_shown_and_ends_with_the_connection(parley: Parley, pe
 async def test_whose_token_expires_is_gone(parley: Parley, people: People) -> None:
     ada = people()
     discussion = ada.start()
-    short = signed(claims(ada.handle, exp=datetime.now(UTC) + timedelta(seconds=3)))
+    short = signed(claims(ada.handle, exp=about_to_expire(3)))
     async with following(parley, WATCH, discussion) as socket, connected(parley, short) as hers:
         await say(hers, discussion)
         watcher = Watcher(socket)

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 import httpx2
 import jwt
 
+from access.tokens import LEEWAY_SECONDS
 from db.database import Database, Transaction
 from tests.support.servers import JWT_SECRET, Parley
 
@@ -51,6 +52,11 @@ def claims(handle: str, **more: Any) -> Data:
     expires = datetime.now(UTC) + timedelta(hours=1)
     said = {"iss": ISSUER, "sub": f"id-{handle}", "exp": expires, "preferred_username": handle} | more
     return {name: value for name, value in said.items() if value is not None}
+
+
+def about_to_expire(seconds: float) -> datetime:
+    """Returns the `exp` of a token that a server goes on to accept for so long."""
+    return datetime.now(UTC) + timedelta(seconds=seconds - LEEWAY_SECONDS)
 
 
 def signed(said: Data, secret: str = JWT_SECRET) -> str:
