@@ -38,6 +38,13 @@ def test_named_paths_exist() -> None:
     assert missing(MAP.read_text()) == []
 
 
+def test_the_tests_of_threats_exist() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    table = text.partition("| threat | protection | limits of it | tests |\n")[2].partition("\n\n")[0]
+    tests = [line.rpartition(" | ")[2] for line in table.splitlines()]
+    assert len(tests) > 25 and missing("\n".join(tests)) == []
+
+
 def test_every_helper_is_listed() -> None:
     helpers = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "support").glob("[!_]*.py")}
     assert helpers - set(named(MAP.read_text())) == set()
