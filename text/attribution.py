@@ -186,13 +186,15 @@ def _names(text: str, label: str) -> Iterator[str]:
 def _person(called: str) -> str:
     """The name without the date and the e-mail address that mail programs write beside it."""
     name = called.strip().rstrip(",")
-    address = _MAIL.search(name)
+    address = _MAIL.search(name) if "@" in name else None
     if address and address.end() < len(name) and address.start():
         # A date or a particle of the verb stands between the address and the verb.
         name = name[: address.start()]
     elif _DATED.search(name) and (dated := _DATE_NAME.fullmatch(name)):
         name = dated["name"]
-    return _MAIL.sub("", name).strip(' ,"\u201c\u201d') or name
+    if address:
+        name = _MAIL.sub("", name).strip() or name
+    return name.strip(' ,"\u201c\u201d') or name
 
 
 def _link(line: Sequence[Token]) -> tuple[str, str]:

@@ -20,8 +20,10 @@ _WORD = re.compile(rf"\w(?:[\w{_MARKS}-]|\\_|[.'\u2019](?=\w))*")
 # The end of a word that may not belong to the name: that of _@ada_, or the 's of @ada's.
 _TAIL = re.compile(r"(?:\\?_|-)+$")
 _APOSTROPHE = re.compile(r"['\u2019]")
-# After a letter, a digit or one of these, the @ is part of an e-mail address, a path or a query. Emphasis may precede.
-_SIGN = re.compile(r"(?:(?<![\w@/.+=&%#$-])|(?<=(?<!\S)-))_*@")
+# After a letter, a digit or one of these, the @ is part of an e-mail address, a path or a query.
+_MAY_BEGIN = re.compile(r"(?<![\w@/.+=&%#$-])|(?<=(?<!\S)-)")
+_MAX_UNDERSCORES = 3
+"""How many may stand before the @, as emphasis."""
 PARTICLES = frozenset(
     {"al", "ap", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le"}
     | {"ten", "ter", "van", "von", "y", "zu", "zur"}
@@ -105,7 +107,6 @@ def mentions(body: str, ordinals: Sequence[int]) -> Iterator[FoundMention]:
     left = MAX_MENTIONS
     signs = [match.start() for match in re.finditer("@", body)]
     astral = [match.start() for match in _ASTRAL.finditer(body)]
-    opening = {match.end() - 1 for match in _SIGN.finditer(body)}
 
     def units(index: int) -> int:
         return index + bisect_left(astral, index)
@@ -113,7 +114,7 @@ def mentions(body: str, ordinals: Sequence[int]) -> Iterator[FoundMention]:
     for sign in (signs[ordinal] for ordinal in ordinals):
         if not left:
             return
-        if sign not in opening or _in_bare_link(body, sign):
+        if not _may_begin(body, sign) or _in_bare_link(body, sign):
             continue
         begin, ends = _names(body, sign + 1)
         start = units(sign)
@@ -125,6 +126,14 @@ def mentions(body: str, ordinals: Sequence[int]) -> Iterator[FoundMention]:
                     for end in sorted(ends, reverse=True)
                 )
             )
+
+
+def _may_begin(body: str, sign: int) -> bool:
+    """Whether a mention may begin at the @, or at the underscores before it."""
+    begin = sign
+    while begin and sign - begin < _MAX_UNDERSCORES and body[begin - 1] == "_":
+        begin -= 1
+    return _MAY_BEGIN.match(body, begin) is not None
 
 
 def _names(body: str, begin: int) -> tuple[int, set[int]]:

@@ -307,7 +307,7 @@ def _raw(text: str, at: Sequence[int], lines: Span) -> Run:
 
 def _without_addresses(run: Run) -> Run:
     """The run with its bare links and e-mail addresses as OPAQUE, each of their characters."""
-    for address in _PARSER.linkify.match(run.text) or () if _PARSER.linkify else ():
+    for address in grammar.addresses(run.text):
         size = address.last_index - address.index
         run.text = run.text[: address.index] + OPAQUE * size + run.text[address.last_index :]
     return run
