@@ -1,7 +1,9 @@
 """Documents: parsed, measured and validated once, then cached by their text."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -126,6 +128,17 @@ class Documents:
         self._costs = Costs(schema, sizes, weights)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
+        self._thread = ThreadPoolExecutor(1, "documents")
+
+    def __contains__(self, text: str) -> bool:
+        """Whether the document of a text is cached."""
+        return text in self._kept
+
+    async def read_apart(self, text: str, charge: Charge) -> None:
+        """Caches the document of a text. It is read beside the event loop, one at a time. Raises as `of_text`."""
+        self._check_length(text)
+        charge(CHARGE_PER_CHARACTER * len(text))
+        self._keep(text, await asyncio.get_running_loop().run_in_executor(self._thread, self.read, text))
 
     def of_text(self, text: str, charge: Charge = uncharged) -> Document:
         """Returns the document of a text, cached. One that is not is charged for before it is read.
@@ -139,12 +152,16 @@ class Documents:
         self._check_length(text)
         charge(CHARGE_PER_CHARACTER * len(text))
         document = self.read(text)
+        self._keep(text, document)
+        return document
+
+    def _keep(self, text: str, document: Document) -> None:
+        if text not in self._kept:
+            self._characters += len(text)
         self._kept[text] = document
-        self._characters += len(text)
         while self._characters > KEPT_CHARACTERS or len(self._kept) > KEPT:
             dropped, _ = self._kept.popitem(last=False)
             self._characters -= len(dropped)
-        return document
 
     def read(self, text: str) -> Document:
         """Returns the document of a text, not cached. Raises as `of_text`."""

@@ -27,7 +27,7 @@ class Persisted:
 
     def __init__(self, documents: Documents, mode: Mode, manifest: Mapping[str, str]) -> None:
         """`manifest`: the trusted documents by their ids. Raises ValueError for an invalid one."""
-        self._documents = documents
+        self.documents = documents
         self._mode = mode
         self._hashed: OrderedDict[str, str] = OrderedDict()
         self._characters = 0
@@ -39,6 +39,17 @@ class Persisted:
             except RequestRefused as refused:
                 raise ValueError(f'The document "{document_id}" cannot be served: {refused}') from refused
             self._trusted_texts[text] = self._trusted[document_id] = self._trusted[_identifier_of(text)] = document
+
+    def unread(self, operation: Operation) -> str | None:
+        """Returns the text of the document that `document` would have to read; None if it need not, or will refuse."""
+        if self._mode == "trusted":
+            return None
+        identifier, text = _identifier(operation), operation.query
+        if not text:
+            text = self._hashed.get(identifier or "")
+        elif identifier is not None and self._mode == "apq" and identifier != _identifier_of(text):
+            return None
+        return None if not text or text in self.documents else text
 
     def document(self, operation: Operation, *, charge: Charge = uncharged, is_ours: bool = False) -> Document:
         """Returns the document of an operation. Raises RequestRefused, as Documents does and for unknown documents.
@@ -54,7 +65,7 @@ class Persisted:
             keeps = identifier is not None and self._mode == "apq"
             if keeps:
                 return self._keep(str(identifier), text, charge)
-            return self._documents.of_text(text, charge)
+            return self.documents.of_text(text, charge)
         if self._mode == "off":
             raise RequestRefused(
                 [request_error(RequestErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")]
@@ -63,7 +74,7 @@ class Persisted:
         if kept is None:
             raise _not_found()
         self._hashed.move_to_end(str(identifier))
-        return self._documents.of_text(kept, charge)
+        return self.documents.of_text(kept, charge)
 
     def _trust(self, identifier: str | None, text: str | None) -> Document:
         if text:
@@ -84,7 +95,7 @@ class Persisted:
         if identifier != _identifier_of(text):
             message = f"The hash of the `query` is not {identifier.removeprefix(_HASH)[:64]}."
             raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
-        document = self._documents.of_text(text, charge)
+        document = self.documents.of_text(text, charge)
         if identifier not in self._hashed:
             self._hashed[identifier] = text
             self._characters += len(text)

@@ -241,6 +241,7 @@ class GraphQLConnection:
             await self.send(messages.errors(message.id, [request_error(RequestErrorCode.RATE_LIMITED, limit)]))
             return
         try:
+            await self.engine.read(message.operation, self.identity.charge)
             with self._rate.working():
                 prepared = self.engine.prepare(message.operation, charge=self.identity.charge)
                 context = self.identity.charge(prepared.cost)

@@ -71,6 +71,7 @@ class HttpEndpoint:
         identity = await self.identify(request.headers.get("authorization"), self.addresses.of(request.scope))
         check_method(request)
         operation = await read_operation(request, max_body_bytes=self.max_body_bytes)
+        await self.engine.read(operation, identity.charge)
         prepared = self.engine.prepare(operation, charge=identity.charge)
         if prepared.kind == "subscription":
             return self._subscribe(request, prepared, identity, wanted)

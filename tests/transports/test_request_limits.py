@@ -139,7 +139,7 @@ def test_what_is_no_request_of_ours_is_refused(service: Service, head: bytes) ->
 
 class Impatient(HttpProtocol):
     head_seconds = 0.2
-    idle_seconds = 0.5
+    idle_seconds = 1.0
     lost: ClassVar[list[tuple[str, int] | None]] = []
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -250,7 +250,7 @@ def test_a_response_that_is_taken_slowly_arrives_whole(impatient: Service) -> No
             if received // 700_000 > sweeps:
                 # Longer in all than the deadline of an idle connection.
                 sweeps += 1
-                time.sleep(0.3)
+                time.sleep(0.2)
         assert received > 7_000_000
 
 
