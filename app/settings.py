@@ -180,4 +180,13 @@ def public_url(chosen: Settings) -> str:
 
 def hosts(chosen: Settings) -> list[str]:
     """Returns the host names under which the server answers."""
-    return [*chosen.allowed_hosts, urlsplit(public_url(chosen)).hostname or "", chosen.host]
+    named = [*chosen.allowed_hosts, urlsplit(public_url(chosen)).hostname or "", chosen.host]
+    return [*named, *(ascii_name for name in named if (ascii_name := _in_punycode(name)) is not None)]
+
+
+def _in_punycode(host: str) -> str | None:
+    """Returns a name with letters beyond ASCII as browsers send it; None for other names."""
+    try:
+        return None if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return None

@@ -260,3 +260,8 @@ def test_several_workers_share_one_address(postgresql: PostgreSQL, valkey: Valke
         wait_until(lambda: running.log().count("serving") == 2, seconds=20, what="both workers")
     finally:
         running.stop()
+
+
+def test_a_public_name_with_other_letters_is_known_as_browsers_send_it() -> None:
+    chosen = app.settings.Settings(public_url="https://b\u00fccher.example", allowed_hosts=["stra\u00dfe.example"])
+    assert {"xn--bcher-kva.example", "strasse.example"} <= set(app.settings.hosts(chosen))

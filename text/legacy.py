@@ -14,6 +14,8 @@ _ID_WITHOUT_COLONS = re.compile(r"(?:comment[-_]?)?(\d{1,20})[:_]?([A-Za-z]{1,40
 _SLUG = re.compile(r"/forum/topics?/(?P<slug>[^/]+)/*$")
 _KINDS = {"topic": "Topic", "comment": "Comment"}
 _ID_PARAMETERS = ("commentId", "id", "topicId")
+MAX_LINK_CHARACTERS = 2_000
+"""Browsers and mail programs make no longer links: what is longer leads nowhere, and is not decoded."""
 _OMITTED = re.compile("[.,'`\u2018\u2019\u00b4]")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
@@ -66,6 +68,8 @@ def ning_slug(title: str) -> str:
 
 
 def _split(link: str) -> SplitResult | None:
+    if len(link) > MAX_LINK_CHARACTERS:
+        return None
     try:
         return urlsplit(link.strip().replace("&amp;", "&"))
     except ValueError:

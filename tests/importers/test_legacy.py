@@ -1,5 +1,7 @@
 """Links of the old forum."""
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +73,12 @@ def test_no_link_raises(link: str) -> None:
     legacy_reference(link)
     legacy_reference(f"http://x/forum/topics/{link}?commentId={link}#{link}")
     ning_slug(link)
+
+
+@pytest.mark.parametrize("unit", ["/%41", "%25", "&a=%41", "/forum/topics/a"])
+def test_a_link_longer_than_any_names_nothing_and_is_not_decoded(unit: str) -> None:
+    link = unit * (900_000 // len(unit))
+    begun = thread_time()
+    assert legacy_reference(link) is None
+    assert legacy_key(link) is None
+    assert thread_time() - begun < 0.01

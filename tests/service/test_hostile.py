@@ -216,3 +216,21 @@ async def test_followers_of_a_hostile_discussion_are_served(parley: Parley, corp
         corpus.author.reply(corpus.discussion, hostile.BODIES["names"])
         for _ in range(10):
             assert (await socket.frame())["type"] in ("next", "error")
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("query", "post(legacyUrl: $text) { id }"),
+        ("query", "discussion(legacyUrl: $text) { id }"),
+        ("query", "discussions(after: $text) { totalCount }"),
+        ("query", "search(query: $text) { totalCount }"),
+        ("query", "user(handle: $text) { id }"),
+        ("mutation", "signInAsGuest(input: { name: $text }) { errors { code } }"),
+    ],
+)
+@pytest.mark.parametrize("unit", ["/%41", "a b ", "&a=%25"])
+def test_a_long_text_that_many_aliases_use_takes_no_time(people: People, kind: str, field: str, unit: str) -> None:
+    aliases = " ".join(f"a{at}: {field}" for at in range(30))
+    answer = people.reader.post(f"{kind} ($text: String!) {{ {aliases} }}", text=unit * (900_000 // len(unit)))
+    assert answer.json()
