@@ -187,13 +187,15 @@ def _person(called: str) -> str:
     """The name without the date and the e-mail address that mail programs write beside it."""
     name = called.strip().rstrip(",")
     address = _MAIL.search(name) if "@" in name else None
-    if address and address.end() < len(name) and address.start():
+    cut = address is not None and bool(address.start()) and address.end() < len(name)
+    if address and cut:
         # A date or a particle of the verb stands between the address and the verb.
         name = name[: address.start()]
-    elif _DATED.search(name) and (dated := _DATE_NAME.fullmatch(name)):
-        name = dated["name"]
     if address:
+        # Before the date: in an address, or before it, digits of a name may stand.
         name = _MAIL.sub("", name).strip() or name
+    if not cut and _DATED.search(name) and (dated := _DATE_NAME.fullmatch(name)):
+        name = dated["name"]
     return name.strip(' ,"\u201c\u201d') or name
 
 

@@ -50,7 +50,15 @@ def erased(
     done = _without_names(_without_quotes(plain, is_theirs), names, numbers)
     if done.text == plain:
         return Erased(body, done.doubtful)
-    return Erased(done.text.replace("\n", "\r\n") if "\r\n" in body else done.text, done.doubtful)
+    return Erased(_with_line_ends(done.text, re.findall(r"\r\n?|\n", body)), done.doubtful)
+
+
+def _with_line_ends(text: str, ends: Sequence[str]) -> str:
+    """The text with the line ends that it had; if some are gone, all are as the first one was."""
+    if text.count("\n") == len(ends):
+        left = iter(ends)
+        return re.sub("\n", lambda _: next(left), text)
+    return text.replace("\n", ends[0]) if ends else text
 
 
 def without_names(text: str, names: Names) -> Erased:

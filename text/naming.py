@@ -140,7 +140,9 @@ def _called(called: str) -> _Called:
         pattern += f"{_JOINT}*".join(map(re.escape, word))
     letters = sum(map(str.isalpha, folded))
     has_digits = any(map(str.isdecimal, folded))
-    is_unmistakable = letters > 0 and len(folded) >= _MIN_LETTERS and (len(words) > 1 if is_name else has_digits)
+    is_unmistakable = (
+        letters > 0 and sum(map(str.isalnum, folded)) >= _MIN_LETTERS and (len(words) > 1 if is_name else has_digits)
+    )
     return _Called(re.compile(pattern), len(words) if is_name else 1, is_unmistakable)
 
 

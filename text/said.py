@@ -24,6 +24,8 @@ _STRUCK, _STRUCK_END = "\x05", "\x06"
 _IMAGE, _IMAGE_END = "\x07", "\x08"
 _ADDRESS, _ADDRESS_END = "\x0e", "\x0f"
 RULE = "\x10"
+EMPTY_CELL = "\x12"
+"""Of a table: without it, what stands in one column could be moved to another."""
 _EDGE = "\x11"
 """Stands where a part may begin or end, while two strings are compared."""
 
@@ -36,9 +38,11 @@ _TYPOGRAPHY: dict[int, str | None] = {
     0x2026: "...",
     # Invisible: control characters, soft hyphen, zero-width and direction marks, the two looks of an emoji.
     **dict.fromkeys([*range(9), *range(0xE, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0)]),
-    **dict.fromkeys([0xAD, 0x61C, 0xFEFF, 0x200B, 0x200C, 0x200E, 0x200F, *range(0x202A, 0x202F)]),
-    **dict.fromkeys([*range(0x2060, 0x2070), 0xFE0E, 0xFE0F]),
+    **dict.fromkeys([0xAD, 0x61C, 0xFEFF, 0x200B, 0x200C, 0x200E, 0x200F, 0x202A, 0x202C]),
+    **dict.fromkeys([*range(0x2060, 0x2067), 0x2068, *range(0x2069, 0x2070), 0xFE0E, 0xFE0F]),
 }
+_TURNS = ("\u202b", "\u2067")
+"""Begin text from right to left, which turns numbers round. Overrides, which turn everything round, always count."""
 # A joiner makes one emoji of two; elsewhere it is invisible.
 _EMOJI = "\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff"
 _IDLE_JOINER = re.compile(f"(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
@@ -46,7 +50,7 @@ _IDLE_JOINER = re.compile(f"(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
 _ELLIPSES = r"\[ ?\.{3,} ?\]|\( ?\.{3,} ?\)|\.{3,}"
 _SEGMENT = (
     f"{QUOTE}[^{QUOTE_END}]*{QUOTE_END}|{_STRUCK}[^{_STRUCK_END}]*{_STRUCK_END}"
-    f"|{_IMAGE}[^{_IMAGE_END}]*{_IMAGE_END}|{_ADDRESS}[^{_ADDRESS_END}]*{_ADDRESS_END}|{RULE}"
+    f"|{_IMAGE}[^{_IMAGE_END}]*{_IMAGE_END}|{_ADDRESS}[^{_ADDRESS_END}]*{_ADDRESS_END}|{RULE}|{EMPTY_CELL}"
 )
 _ELLIPSIS_OR_SEGMENT = re.compile(f"({_ELLIPSES})|{_SEGMENT}")
 _DOTS = r"(?:\u2026|\.{3})[.\u2026]*"
@@ -68,10 +72,16 @@ _SENTENCE = (
 _AROUND = "\"'()\\[\\]{}\u00a1\u00bf\u3008-\u3011\u3014-\u301b\uff08\uff09\uff3b\uff3d\uff5b\uff5d"
 _RUN = f"[^\\s\x01-\x1b{UNSPACED}]"
 _WORD = f"[^\\s\x01-\x1b{UNSPACED}{_SENTENCE}{_AROUND}]"
+# Digits and numerals of scripts without blanks between words.
+_DIGITS = f"(?:(?=\\d)[{UNSPACED}])+"
+_NUMERALS = (
+    "\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e\u5343\u4e07\u842c\u4ebf\u5104\u5146"
+)
+_UNSPACED_NUMBER = f"{_DIGITS}(?:[.,]{_DIGITS})*|[{_NUMERALS}]+"
 # The pieces between which a part may begin or end. A word holds the signs inside and before it, as in 12,000 and .5,
 # and all around it but sentence punctuation, quotation marks and brackets, as in -5 and C++.
 _PIECE = re.compile(
-    f"{_SEGMENT}| |[{UNSPACED}][{_marks(UNSPACED)}]*|\\.{{3,}}"
+    f"{_SEGMENT}| |{_UNSPACED_NUMBER}|[{UNSPACED}][{_marks(UNSPACED)}]*|\\.{{3,}}"
     f"|(?:(?<![^\\s\x01-\x1b{UNSPACED}{_AROUND}])[{_SENTENCE}]+(?={_WORD}))?{_WORD}(?:(?:(?!\\.{{3}}){_RUN})*{_WORD})?"
     f"|{_RUN}"
 )
@@ -141,7 +151,12 @@ def _normalised_with_segments(raw: str) -> str:
         return normalised(raw)
     # Blanks next to a limit are kept, one each.
     return "".join(
-        part if part < " " and len(part) == 1 and number % 2 else _blanks_kept(part)
+        part
+        if part < " " and len(part) == 1 and number % 2
+        # The case of an address decides where it leads.
+        else " ".join(part.split())
+        if number and parts[number - 1] == _ADDRESS
+        else _blanks_kept(part)
         for number, part in enumerate(parts)
     ).strip()
 
@@ -203,7 +218,7 @@ def compare(source: str, words: str) -> Comparison:
     return Comparison.ABRIDGED if len(parts) > 1 and _follow(haystack, parts) else Comparison.NOT_SAID
 
 
-_KINDS = (QUOTE, _STRUCK, _IMAGE, _ADDRESS, RULE)
+_KINDS = (QUOTE, _STRUCK, _IMAGE, _ADDRESS, RULE, EMPTY_CELL, *_TURNS)
 _KEPT_SOURCES = 32
 """How many sources are kept as they are searched: a long one is mostly compared with many quotes in a row."""
 
@@ -220,8 +235,9 @@ def _reduced(source: str, kinds: str) -> str:
         shown = re.sub(f"{_IMAGE}([^{_ADDRESS}]*){_ADDRESS}[^{_IMAGE_END}]*{_IMAGE_END}", r"\1", shown)
     if _ADDRESS not in kinds:
         shown = re.sub(f"{_ADDRESS}[^{_ADDRESS_END}]*{_ADDRESS_END}", "", shown)
-    if RULE not in kinds:
-        shown = shown.replace(RULE, "")
+    for sign in (RULE, EMPTY_CELL, *_TURNS):
+        if sign not in kinds:
+            shown = shown.replace(sign, "")
     return source if shown is source else re.sub(" {2,}", " ", shown).strip()
 
 

@@ -142,6 +142,8 @@ class Shown:
             self._gap = "\n"
         if words:
             self._said.append(self._number + words)
+        elif cell and not text:
+            self._said.append(said.EMPTY_CELL)
         if text or words:
             self._number = ""
 

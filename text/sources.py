@@ -233,7 +233,7 @@ class _Reader:
         address_ends: Token | None = None
         for token in children:
             origins: list[Span] = token.meta[_ORIGINS]
-            begin, end = origins[0] if origins else (0, 0)
+            begin, end = (origins[0][0], origins[-1][1]) if origins else (0, 0)
             match token.type:
                 case "link_open" if token.info == "auto":
                     self._add(OPAQUE, [(begin, end)])

@@ -172,6 +172,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "with an emphasised word": lambda name: re.sub(r"^(\S+) ", r"*\1* ", name),
     "with an emphasised part": lambda name: f"*{name[:1]}*{name[1:]}",
     "struck": lambda name: f"~~{name}~~",
+    "with a struck word": lambda name: re.sub(r"^(\S+) ", r"~~\1~~ ", name),
+    "with a struck part": lambda name: f"~~{name[:1]}~~{name[1:]}",
     "as a link": lambda name: f"[{name}](https://x.example/a)",
     "with a link in it": lambda name: f"[{name[:3]}](https://x.example/a){name[3:]}",
     "mentioned": lambda name: f"@{name}",
@@ -213,7 +215,7 @@ def test_a_name_is_gone_however_it_is_written_and_the_rest_stays(
         "*" in written and "*" in after
     ):
         return
-    if before == "d'" and spelling == "with an emphasised part":
+    if before == "d'" and spelling in ("with an emphasised part", "with a struck part"):
         return
     body = f"{before}{written}{after}"
     called = unicodedata.normalize("NFC" if is_composed else "NFD", name)
@@ -229,6 +231,15 @@ def test_a_name_is_gone_however_it_is_written_and_the_rest_stays(
     assert re.sub(r"\(https://x\.example/a\)|[*~\[\]\r\n ]", "", middle.replace(ERASED, "", 1)) == "", done
     assert ERASED in middle
     assert without(done, called) == done
+
+
+def test_line_ends_stay_as_they_are() -> None:
+    assert without("a\nb zz7\r\nc\rd", "zz7") == "a\nb [erased]\r\nc\rd"
+
+
+def test_a_name_of_single_letters_is_words_of_everybody() -> None:
+    assert without("plan a b c", "a b") == "plan a b c"
+    assert without("Ask @a b!", "a b") == "Ask [erased]!"
 
 
 @given(

@@ -126,6 +126,7 @@ BEFORE = {
             f"{MAIL}, 3 May 2021 Pzt, 10:00 tarihinde \u015funu yazd\u0131:",
             f"{MAIL} writes:",
             '"Ada Lovelace" <ada@example.com> wrote:',
+            "On Mon, 3 May 2021 at 10:00, Ada Lovelace <ada7@example.com> wrote:",
             "Ada Lovelace wrote: \u2191Mon May 03, 2021 10:00 am",
             "Ada Lovelace schrieb am 3. Mai 2021 um 10:00:",
             "Ada Lovelace hat geschrieben:",
@@ -349,3 +350,9 @@ def test_the_markdown_of_a_quote_is_what_a_person_would_write() -> None:
     )
     assert attribute("@ada", "") == "> **@ada said:**\n"
     assert quoted(attribute("@ada", "")) == Attribution("ada", True, None)
+
+
+def test_digits_in_a_name_of_a_mail_are_no_date() -> None:
+    (quote,) = markdown.read("On Mon, 3 May 2021 at 10:00, Ada 77 <ada@example.com> wrote:\n\n> Words.").blockquotes
+    assert quote.attribution is not None
+    assert quote.attribution.name == "Ada 77"

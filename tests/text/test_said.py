@@ -61,6 +61,12 @@ def compared(source: str, quote: str) -> Comparison:
         ("\U0001f44d\U0001f3fd", "\U0001f44d\U0001f3fd"),
         ("x\u00b2 = 4", "x\u00b2 = 4"),
         ("a \x01 b \x05 c", "a b c"),
+        ("\u2067\u05d0 3\u2069 said", "\u05d0 3 said"),
+        ("\u0e1a\u0e32\u0e17 \u0e51\u0e52,\u0e50\u0e50", "\u0e51\u0e52,\u0e50\u0e50"),
+        ("\u4e00\u767e\u4e8c\u5341\u4eba", "\u4e00\u767e\u4e8c\u5341"),
+        ("[x](https://e.com/AbC)", "[x](https://e.com/AbC)"),
+        ("| a | b |\n|---|---|\n| | 2 |", "| a | b |\n|---|---|\n| | 2 |"),
+        ("| a | b |\n|---|---|\n| | 2 |", "a b 2"),
     ],
 )
 def test_words_that_the_source_says(source: str, quote: str) -> None:
@@ -93,6 +99,15 @@ def test_words_with_parts_left_out(source: str, quote: str) -> None:
     ("source", "quote"),
     [
         ("mislead", "lead"),
+        ("3 - 1", "\u202e3 - 1"),
+        ("3 - 1", "\u2067\u202d3 - 1"),
+        ("France - Germany 3 - 1", "\u202bFrance - Germany 3 - 1"),
+        ("\u0e51\u0e52\u0e50\u0e50 \u0e1a\u0e32\u0e17", "\u0e51\u0e52"),
+        ("\u1041\u1042,\u1040\u1040\u1040", "\u1041\u1042"),
+        ("\u4e00\u767e\u4e8c\u5341\u4eba", "\u4e8c\u5341\u4eba"),
+        ("[x](https://e.com/AbC)", "[x](https://e.com/abc)"),
+        ("Red ![x](http://e.com/A.png)", "Red ![x](http://e.com/a.png)"),
+        ("| Income | Loss |\n|---|---|\n| | 5 |", "| Income | Loss |\n|---|---|\n| 5 | |"),
         ("one. two", "one two"),
         ("one two three", "three ... one"),
         ("one two", "two ... two"),
