@@ -1,6 +1,7 @@
 """The lifespan of a server process, and the services that live as long as it."""
 
 import asyncio
+import sys
 import tomllib
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -39,6 +40,9 @@ from transports.websocket import Sockets
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 READ_SECONDS = 5.0
 """How long one statement that reads may take."""
+TURN_SECONDS = 0.0005
+"""After how long a thread that computes lets the event loop's thread go on. Python's own 5 ms are waited for at each
+statement of a request, while a long text is rendered or a new document read."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +75,7 @@ class Process:
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
         memory.bound_heaps()
+        sys.setswitchinterval(TURN_SECONDS)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.database)
             await self._compose(stack)
