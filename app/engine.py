@@ -4,7 +4,7 @@ from app.settings import Settings, fail
 from execution.documents import DocumentLimits
 from execution.engine import Engine
 from execution.persisted import read_manifest
-from schema.root import WEIGHTS, schema, sizes
+from schema.root import LONG_TEXTS, WEIGHTS, schema, sizes
 from schema.scalars import NATIVES
 
 
@@ -17,6 +17,7 @@ def open_engine(chosen: Settings) -> Engine:
             limits=DocumentLimits(tokens=chosen.max_tokens, depth=chosen.max_depth, cost=chosen.max_cost),
             sizes=sizes(chosen.limits),
             weights=WEIGHTS,
+            long_texts=LONG_TEXTS,
             persisted=chosen.persisted_documents,
             manifest=read_manifest(chosen.documents_manifest) if chosen.documents_manifest else None,
         )

@@ -105,9 +105,9 @@ class Document:
             return next(iter(self._definitions.values()))
         if name is not None and name in self._definitions:
             return self._definitions[name]
-        message = f'The document has no operation "{name}".'
-        if name is None:
-            message = f"The document has {len(self._definitions)} operations: `operationName` must say which to run."
+        message = f"The document has {len(self._definitions)} operations: `operationName` must say which to run."
+        if name is not None:
+            message = f'The document has no operation "{name[:60]}".'
         raise RequestRefused([request_error(RequestErrorCode.BAD_ARGUMENT, message)])
 
 

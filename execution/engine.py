@@ -1,6 +1,6 @@
 """Runs operations on a strawberry schema."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Container, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -71,18 +71,21 @@ class Engine:
         limits: DocumentLimits = DocumentLimits(),  # noqa: B008 - it is frozen
         sizes: Mapping[str, int] | None = None,
         weights: Mapping[str, int] | None = None,
+        long_texts: Container[str] = (),
         persisted: Mode = "apq",
         manifest: Mapping[str, str] | None = None,
     ) -> None:
         """`natives` names the scalars whose values orjson writes just as the scalar's own serialisation would.
 
         `sizes` and `weights`: see execution.cost.Costs.
+        `long_texts`: the names of arguments and input fields whose resolvers check the length themselves; in all others
+        a String or ID has at most execution.arguments.MAX_CHARACTERS.
         `manifest`: the documents by their ids that run where `persisted` is trusted. Raises ValueError for one of them
         that is not valid.
         """
         self.schema = schema
         self._core: GraphQLSchema = schema._schema
-        self._fields = Fields(schema, natives or {})
+        self._fields = Fields(schema, natives or {}, long_texts)
         self._limits = limits
         documents = Documents(self._core, limits=limits, sizes=sizes or {}, weights=weights)
         self.followers = 0

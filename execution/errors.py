@@ -12,7 +12,7 @@ import structlog
 from graphql import FieldNode, GraphQLError, located_error
 
 from execution.error_codes import RequestErrorCode
-from execution.operation import request_error
+from execution.operation import request_error, shortened
 
 if TYPE_CHECKING:
     from execution.executor import Failure
@@ -49,7 +49,7 @@ def formatted(error: GraphQLError, *, code: RequestErrorCode | None = None) -> d
             cause = error.original_error or error
             return dict(error.formatted) | internal_error(FIELD_FAILED, cause, path=list(error.path or ()))
         error.extensions = {"code": RequestErrorCode.BAD_ARGUMENT}
-    return dict(error.formatted)
+    return dict(error.formatted) | {"message": shortened(error.message)}
 
 
 FIELD_FAILED = "a field failed"
@@ -87,5 +87,7 @@ def field_errors(failures: "Iterable[tuple[Failure, Path]]") -> list[dict[str, A
             if kind not in internal:
                 internal[kind] = internal_error(FIELD_FAILED, error, path=list(path))
             message, extensions = internal[kind]["message"], internal[kind]["extensions"]
-        errors.append({"message": message, "locations": field.locations, "path": list(path), "extensions": extensions})
+        errors.append(
+            {"message": shortened(message), "locations": field.locations, "path": list(path), "extensions": extensions}
+        )
     return errors

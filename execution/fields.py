@@ -1,6 +1,6 @@
 """How the fields of a schema are resolved: read from rows, by batch functions, or by graphql-core only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -46,11 +46,13 @@ class FieldResolver:
 class Fields:
     """The resolvers of a schema's fields, by type and name; None for those that only graphql-core can resolve."""
 
-    def __init__(self, schema: strawberry.Schema, natives: Mapping[str, Native]) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, natives: Mapping[str, Native], long_texts: Container[str] = ()
+    ) -> None:
         self.schema: GraphQLSchema = schema._schema
         self._default_resolver = schema.schema_converter.config.default_resolver
         self.introspection = Introspection(self.schema)
-        self._arguments = Arguments(schema.schema_converter)
+        self._arguments = Arguments(schema.schema_converter, long_texts)
         self._resolvers: dict[str, dict[str, FieldResolver | None]] = {
             name: {key: self._resolver_of(each, natives) for key, each in graphql_type.fields.items()}
             for name, graphql_type in self.schema.type_map.items()

@@ -6,6 +6,8 @@ from typing import Any
 
 from execution.error_codes import RequestErrorCode
 
+MAX_MESSAGE = 1_000
+"""How many characters of an error's message are told: it may repeat what the client sent."""
 Charge = Callable[[int], object]
 """Takes a cost from the budget of who sent a request. Raises RequestRefused with RATE_LIMITED if it has less left."""
 
@@ -30,7 +32,12 @@ def uncharged(_cost: int) -> None:
 
 def request_error(code: RequestErrorCode, message: str, **extensions: Any) -> dict[str, Any]:
     """Returns a GraphQL error as clients receive it: `message`, and `extensions` with the code and further values."""
-    return {"message": message, "extensions": {"code": code, **extensions}}
+    return {"message": shortened(message), "extensions": {"code": code, **extensions}}
+
+
+def shortened(message: str) -> str:
+    """Returns the message of an error without the end of what it repeats, if that is long."""
+    return message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE] + "…"
 
 
 class RequestRefused(Exception):

@@ -31,6 +31,8 @@ from text.quotes import Blockquote
 from text.said import Comparison
 
 EVERY_DEPTH = 2**30
+MAX_BLANKS = 1_000
+"""How many characters a title may have beyond its limit before blanks are taken away: longer ones are not read."""
 """A depth of quotes that none exceeds."""
 _QUOTE_ID_BITS = 52
 _EVERY_SEQUENCE = 2**62
@@ -98,6 +100,8 @@ def check_title(title: str, *, limit: int | None) -> str:
     """
     if limit is None:
         return title
+    if len(title) > MAX_BLANKS + limit:
+        raise TitleTooLong(f"The title has {len(title)} characters; {limit} are allowed.", ("title",), limit)
     if invalid := normal.invalid(title):
         raise InvalidText(f"The title cannot be stored: {invalid}", ("title",))
     plain = " ".join(title.split())

@@ -193,6 +193,9 @@ WEIGHTS = {
 """What fields cost that are not like others, by `Type.field`: a search takes as long as that many values, and the text
 of a post has some kB. Of the texts of an answer, the bytes are counted besides."""
 
+LONG_TEXTS = frozenset({"title", "body", "text"})
+"""The arguments and input fields whose texts have a maximum and an error of their own."""
+
 
 def sizes(limits: Limits) -> dict[str, int]:
     """How long lists may be that are selected without a size, by `Type.field`; for what an operation costs."""

@@ -1,22 +1,31 @@
 """Variables that are meant to hurt: counted before they are coerced, and cheap however often they are used."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import Enum
 from typing import Any
 
 import orjson
 import pytest
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLObjectType, get_nullable_type, is_list_type
+from graphql import (
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strawberry import UNSET
 
-from execution.arguments import MAX_LIST_ITEMS
+from execution.arguments import MAX_CHARACTERS, MAX_LIST_ITEMS
 from execution.batch import batch
 from execution.documents import DocumentLimits
 from execution.engine import Engine
-from execution.operation import Operation, RequestRefused
+from execution.operation import MAX_MESSAGE, Operation, RequestRefused
 from schema import root
 
 LIMIT = DocumentLimits().variable_values
@@ -38,22 +47,34 @@ class Outer:
 
 def taken(
     parents: Sequence[Any],
-    _context: Any,
+    context: Any,
     *,
     ids: list[strawberry.ID] | None = UNSET,
     one: Outer | None = UNSET,
     many: list[Outer] | None = UNSET,
 ) -> list[str]:
+    if context is not None:
+        context.append((ids, one, many))
     return ["taken" for _ in parents]
+
+
+@strawberry.enum
+class Kind(Enum):
+    OLD = "old"
+
+
+def kind(parents: Sequence[Any], _context: Any, *, kind: Kind | None = UNSET) -> list[str]:
+    return [str(kind) for _ in parents]
 
 
 @strawberry.type
 class Query:
     taken: str | None = batch(taken)
+    kind: str | None = batch(kind)
 
 
 ENGINE = Engine(strawberry.Schema(Query))
-PARLEY = Engine(root.schema)
+PARLEY = Engine(root.schema, long_texts=root.LONG_TEXTS)
 
 
 def code(engine: Engine, query: str, variables: Any) -> str | None:
@@ -181,3 +202,98 @@ async def test_a_hundred_uses_of_one_variable_cost_hardly_more_than_one() -> Non
             assert len(planned.arguments(PARLEY._fields, prepared.coerced)["quotes"]) == MAX_LIST_ITEMS
         best = min(best, time.thread_time() - began)
     assert best < SECONDS
+
+
+TEXTS = {
+    "ids: [$v]": "ID!",
+    "ids: $v": "[ID!]",
+    "one: { inner: { text: $v } }": "String!",
+    "one: { many: [{ text: $v }] }": "String!",
+    'many: [{ inner: { text: "a" } }, { inner: { text: $v } }]': "String!",
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("argument", TEXTS)
+async def test_a_long_text_reaches_no_resolver_however_often_it_is_used(argument: str) -> None:
+    aliases = " ".join(f"a{at}: taken({argument})" for at in range(30))
+    short, long, longest = ("a" * length for length in (MAX_CHARACTERS, MAX_CHARACTERS + 1, 900_000))
+    asked = f"query ($v: {TEXTS[argument]}) {{ {aliases} }}"
+    default = f'query ($v: {TEXTS[argument]} = "{long}") {{ {aliases} }}'
+    literal = f"{{ taken({argument.replace('$v', _literal(long))}) }}"
+    for query, variables, expected in (
+        (asked, {"v": short}, 30),
+        (asked, {"v": long}, 0),
+        (asked, {"v": longest}, 0),
+        (default, {}, 0),
+        (literal, {}, 0),
+    ):
+        calls: list[Any] = []
+        found = orjson.loads(await ENGINE.execute(ENGINE.prepare(Operation(query, variables)), calls))
+        assert len(calls) == expected
+        for error in found.get("errors", ()):
+            assert error["extensions"] == {"code": "BAD_ARGUMENT"}
+            assert f" characters; {MAX_CHARACTERS} are allowed" in error["message"]
+        assert bool(found.get("errors")) == (not expected)
+
+
+def texts_in(part: GraphQLInputType, name: str, above: frozenset[str]) -> Iterator[tuple[str, Any, Any]]:
+    """Yields the name of each String and ID in an argument, with values of the argument: a short text, and a long."""
+    of_type = get_named_type(part)
+    found: list[tuple[str, Any, Any]] = []
+    if isinstance(of_type, GraphQLInputObjectType) and of_type.name not in above:
+        for key, field in of_type.fields.items():
+            found += [
+                (at, {key: short}, {key: long}) for at, short, long in texts_in(field.type, key, above | {of_type.name})
+            ]
+    elif of_type.name in ("String", "ID"):
+        found.append((name, "a" * MAX_CHARACTERS, "a" * 900_000))
+    is_list = is_list_type(get_nullable_type(part))
+    for at, short, long in found:
+        yield at, [short] if is_list else short, [long] if is_list else long
+
+
+PLACES = [
+    (f"{graphql_type.name}.{key}", argument, at, short, long)
+    for graphql_type in root.schema._schema.type_map.values()
+    if isinstance(graphql_type, GraphQLObjectType) and not graphql_type.name.startswith("__")
+    for key, field in graphql_type.fields.items()
+    for argument, part in field.args.items()
+    for at, short, long in texts_in(part.type, argument, frozenset())
+]
+
+
+@pytest.mark.parametrize(
+    ("place", "argument", "at", "short", "long"), [each for each in PLACES if each[2] not in root.LONG_TEXTS]
+)
+def test_each_text_of_the_contract_has_a_maximum(place: str, argument: str, at: str, short: Any, long: Any) -> None:
+    convert = PARLEY._fields.of(*place.split(".")).convert
+    with pytest.raises(GraphQLError, match=f"`{at}` has 900000 characters; {MAX_CHARACTERS} are allowed"):
+        convert({argument: long})
+    try:
+        convert({argument: short})
+    except TypeError as missing:
+        assert "missing" in str(missing)  # noqa: PT017 - inputs are without their other fields
+
+
+def test_all_arguments_were_looked_at() -> None:
+    assert len(PLACES) > 60
+    assert {at for _, _, at, _, _ in PLACES} > root.LONG_TEXTS
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        Operation("query A { taken }", name="a" * 900_000),
+        Operation(None, document_id="a" * 900_000),
+        Operation("{ taken }", document_id="a" * 900_000),
+        Operation(None, extensions={"persistedQuery": {"version": 1, "sha256Hash": "a" * 900_000}}),
+        Operation("query ($v: Outer) { taken(one: $v) }", {"v": {"a" * 900_000: 1}}),
+        Operation("query ($v: Outer) { taken(one: $v) }", {"v": {"inner": {"text": "", "number": "a" * 900_000}}}),
+        Operation("query ($v: Kind) { kind(kind: $v) }", {"v": "a" * 900_000}),
+    ],
+)
+def test_an_error_repeats_little_of_what_was_sent(operation: Operation) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        ENGINE.prepare(operation)
+    assert all(len(error["message"]) <= MAX_MESSAGE + 1 for error in refused.value.errors)
