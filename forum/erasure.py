@@ -31,15 +31,20 @@ from forum import drafts, rules
 from forum.discussions import soft_delete_discussion
 from forum.limits import IMPORT_LIMITS
 from forum.use_cases import Forum
-from text import markdown, normal, workers
+from text import markdown, normal, said, workers
 from text.erasing import ERASED, Erased, erased, passage, without_names
 from text.naming import Names
 from text.quotes import Blockquote
+from text.said import Comparison
 
 BATCH = 200
 PASSAGES = 20
 """How many changes a preview shows."""
-_WORD = re.compile(r"\w+")
+LONG_CHARACTERS, LONG_WORDS = 30, 5
+"""A quote that names nobody is theirs if they said it, and each part of it has so many characters or words. Anybody may
+say a shorter one: it stays and is told."""
+# In scripts without blanks between words, a part may begin at any letter.
+_WORD = re.compile(rf"[{normal.UNSPACED}]|[^\W{normal.UNSPACED}]+")
 
 _OfPost = TypeVar("_OfPost", QuoteRow, MentionRow)
 
@@ -55,7 +60,7 @@ class Erasure:
     passages: list[str] = field(default_factory=list)
     """The first PASSAGES of these, as they were and as they are."""
     doubtful: list[str] = field(default_factory=list)
-    """Passages in which a longer name begins with theirs. They stay as they were."""
+    """Passages that may be theirs or somebody else's. They stay as they were."""
 
     def add(self, where: str, before: str, done: Erased) -> None:
         """Counts what has become of one text of somebody else."""
@@ -201,16 +206,15 @@ class _Person:
     ids: frozenset[int]
     """Their posts."""
     words: tuple[str, ...]
-    """What they have said, normalised, a text for each version of a post."""
+    """What they have said, as it is compared: a text for each version of a post."""
     vocabulary: frozenset[str]
+    """All words in it."""
 
     @classmethod
     async def of(cls, database: Database, user: UserRow) -> "_Person":
         ids = await database.rows(db.erasure.their_post_ids, user=user.id)
         bodies = {row.body for row in await database.rows(db.erasure.their_words, user=user.id)}
-        words = await workers.run(
-            lambda: tuple({normal.normalised(markdown.read(body).own_text) for body in bodies} - {""})
-        )
+        words = await workers.run(lambda: tuple({markdown.read(body).said for body in bodies}))
         vocabulary = frozenset(word for text in words for word in _WORD.findall(text))
         former = await database.rows(db.erasure.former_names_of, user=user.id)
         called = {user.handle, user.name, *(each for row in former for each in (row.handle, row.name))}
@@ -222,26 +226,32 @@ class _Person:
         names = await workers.run(lambda: Names(called, of_others=others))
         return cls(user, names, frozenset(row.id for row in ids), words, vocabulary)
 
-    def said(self, block: Blockquote) -> bool:
-        """Whether a blockquote, as it is, is theirs: it names them, or it names nobody and has their words."""
+    def said(self, block: Blockquote) -> bool | None:
+        """Whether a blockquote, as it is, is theirs: it names them, or it names nobody and has their words.
+
+        None if it has so few words that anybody may have said them.
+        """
         if block.attribution is not None and block.attribution.name:
             return self.names.names(block.attribution.name)
-        quoted = normal.normalised(block.own_text)
-        if not quoted.strip() or not self.vocabulary.issuperset(_WORD.findall(quoted)):
+        words = said.own_words(block.said)
+        if not self.vocabulary.issuperset(_WORD.findall(words)):
             return False
-        return any(normal.contains(text, quoted) for text in self.words)
+        found = {said.compare(text, words) for text in self.words} - {Comparison.NOT_SAID}
+        if any(all(map(_is_long, said.parts(words, comparison))) for comparison in found):
+            return True
+        return None if found else False
 
-    def said_in(self, quotes_there: Sequence[QuoteRow]) -> Callable[[Blockquote], bool]:
+    def said_in(self, quotes_there: Sequence[QuoteRow]) -> Callable[[Blockquote], bool | None]:
         """The same for a post whose quotes are known."""
         known = {quote.ordinal: quote for quote in quotes_there}
 
-        def said(block: Blockquote) -> bool:
+        def is_theirs(block: Blockquote) -> bool | None:
             quote = known.get(block.index)
             if quote is not None and (quote.source_id in self.ids or quote.author_id == self.user.id):
                 return True
-            return (quote is None or quote.source_id is None) and self.said(block)
+            return self.said(block) if quote is None or quote.source_id is None else False
 
-        return said
+        return is_theirs
 
     def erased_from(self, post: PostRow, quotes: Sequence[QuoteRow], mentions: Sequence[MentionRow]) -> Erased:
         """The body of a post of somebody else without what is theirs."""
@@ -263,6 +273,10 @@ class _Person:
         title = without_names(row.title, self.names)
         address = (row.legacy_slug or "").replace("-", " ")
         return title, bool(self.names.find(address)) or title.text != row.title
+
+
+def _is_long(part: str) -> bool:
+    return len(part) >= LONG_CHARACTERS or len(part.split()) >= LONG_WORDS
 
 
 async def _titles_of_others(database: Database, person: _Person) -> AsyncIterator[tuple[TitledRow, Erased, bool]]:

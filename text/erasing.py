@@ -25,7 +25,8 @@ class Erased:
 
     text: str
     doubtful: tuple[str, ...] = ()
-    """Passages in which a longer name, which may be somebody else's, begins with theirs. They are as they were."""
+    """Passages that may be theirs or somebody else's: a longer name begins with theirs, or anybody may have said so.
+    They are as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class _Edit:
 
 
 def erased(
-    body: str, names: Names, is_theirs: Callable[[Blockquote], bool], *, of_others: Collection[int] = ()
+    body: str, names: Names, is_theirs: Callable[[Blockquote], bool | None], *, of_others: Collection[int] = ()
 ) -> Erased:
-    """Returns the body without the quotes for which `is_theirs` is true, and without the names.
+    """Returns the body without the quotes for which `is_theirs` is true, and without the names. None is doubtful.
 
     A quote of theirs keeps its place, with ERASED as its text; the quotes in it that are not theirs stay. All other
     quotes keep their index. `of_others` are the places, in UTF-16 units, of mentions that are known to mean others.
@@ -47,10 +48,12 @@ def erased(
     found = markdown.read(body).mentions if known else ()
     numbers = {at for at, mention in enumerate(found) if mention.candidates[0].start in known}
     plain = re.sub(r"\r\n?", "\n", body)
-    done = _without_names(_without_quotes(plain, is_theirs), names, numbers)
+    left = _without_quotes(plain, is_theirs)
+    done = _without_names(left.text, names, numbers)
+    doubtful = left.doubtful + done.doubtful
     if done.text == plain:
-        return Erased(body, done.doubtful)
-    return Erased(_with_line_ends(done.text, re.findall(r"\r\n?|\n", body)), done.doubtful)
+        return Erased(body, doubtful)
+    return Erased(_with_line_ends(done.text, re.findall(r"\r\n?|\n", body)), doubtful)
 
 
 def _with_line_ends(text: str, ends: Sequence[str]) -> str:
@@ -91,11 +94,13 @@ def _edited(text: str, edits: Sequence[_Edit]) -> str:
     return text
 
 
-def _without_quotes(body: str, is_theirs: Callable[[Blockquote], bool]) -> str:
+def _without_quotes(body: str, is_theirs: Callable[[Blockquote], bool | None]) -> Erased:
     blocks = markdown.read(body).blockquotes
-    theirs = {block.index for block in blocks if is_theirs(block)}
+    found = {block.index: is_theirs(block) for block in blocks}
+    theirs = {index for index, is_one in found.items() if is_one}
+    doubtful = tuple(_excerpt(f"> {block.text}", 0, 0) for block in blocks if found[block.index] is None)
     if not theirs:
-        return body
+        return Erased(body, doubtful)
     lines = body.split("\n")
     inside: dict[int | None, list[Blockquote]] = {}
     for block in blocks:
@@ -121,7 +126,7 @@ def _without_quotes(body: str, is_theirs: Callable[[Blockquote], bool]) -> str:
             left += [_empty(opening), *(_moved(line, opening, inner.depth + 1) for line in rewritten(inner))]
         return left
 
-    return "\n".join(without(0, len(lines), None))
+    return Erased("\n".join(without(0, len(lines), None)), doubtful)
 
 
 def _signs(line: str) -> list[int]:

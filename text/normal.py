@@ -11,14 +11,10 @@ _TYPOGRAPHY = {
     **dict.fromkeys([0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]),
     **dict.fromkeys(range(0xFE00, 0xFE10)),
 }
-_ELLIPSIS = re.compile(r"\[ ?\.{3,} ?\]|\( ?\.{3,} ?\)|\.{3,}")
 # Scripts without spaces between words: any of their characters may begin or end a quotation.
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
-# It is white space, so it is in no normalised text.
-_EDGE = "\x1f"
 _FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 
 
@@ -36,28 +32,6 @@ def normalised(text: str) -> str:
         text = folded
 
 
-def contains(source: str, words: str) -> bool:
-    """Whether the source contains the words, as whole words. Both may be raw or normalised.
-
-    An ellipsis (… ... [...] […] (...)) in the words matches anything: the parts around it must follow in order, and may
-    be cut within a word at the ellipsis, as in a shortened link. True for empty words.
-    """
-    haystack = _edged(normalised(source))
-    fragments = _ELLIPSIS.split(normalised(words))
-    position = 0
-    for number, fragment in enumerate(fragments):
-        needle = _edged(fragment.strip())
-        if number > 0 and not fragment.startswith(" "):
-            needle = needle.removeprefix(_EDGE)
-        if number < len(fragments) - 1 and not fragment.endswith(" "):
-            needle = needle.removesuffix(_EDGE)
-        found = haystack.find(needle, position)
-        if found < 0:
-            return False
-        position = found + len(needle)
-    return True
-
-
 def invalid(text: str) -> str | None:
     """Returns a message about the first U+0000 or lone surrogate, which databases do not store; None if there is none.
 
@@ -68,8 +42,3 @@ def invalid(text: str) -> str | None:
         return None
     what = "The character U+0000" if forbidden[0] == "\0" else f"The lone surrogate U+{ord(forbidden[0]):04X}"
     return f"{what} at index {forbidden.start()} is not allowed in text."
-
-
-def _edged(text: str) -> str:
-    """The text with an edge character around each word, so that a substring search finds whole words in linear time."""
-    return _WORD.sub(rf"{_EDGE}\g<0>{_EDGE}", text)

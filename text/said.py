@@ -218,6 +218,17 @@ def compare(source: str, words: str) -> Comparison:
     return Comparison.ABRIDGED if len(parts) > 1 and _follow(haystack, parts) else Comparison.NOT_SAID
 
 
+def own_words(words: str) -> str:
+    """What is shown outside of inner quotes."""
+    return _reduced(words, "".join(kind for kind in _KINDS if kind != QUOTE))
+
+
+def parts(words: str, comparison: Comparison) -> list[str]:
+    """The parts in which a source says the words, without what is not words; none is empty."""
+    compared = _parts(words) if comparison is Comparison.ABRIDGED else (words,)
+    return [part for each in compared if (part := _NOT_WORDS.sub(" ", each).strip())]
+
+
 _KINDS = (QUOTE, _STRUCK, _IMAGE, _ADDRESS, RULE, EMPTY_CELL, *_TURNS)
 _KEPT_SOURCES = 32
 """How many sources are kept as they are searched: a long one is mostly compared with many quotes in a row."""

@@ -173,6 +173,6 @@ def show(erasure: Erasure, beginning: str) -> None:
     if erasure.passages and erasure.others > len(erasure.passages):
         typer.echo(f"  … and {erasure.others - len(erasure.passages)} more.")
     if erasure.doubtful:
-        typer.echo("A longer name begins with theirs here, so these passages stay:")
+        typer.echo("These passages may be theirs or somebody else's, so they stay:")
     for line in erasure.doubtful:
         typer.echo(f"  {line}")

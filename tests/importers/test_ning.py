@@ -10,7 +10,7 @@ import pytest
 from importers.ning import archive, html
 from importers.ning.archive import Archive, ArchiveNotFoundError, Finding, NingDiscussion, NingMember
 from importers.ning.tolerant_json import TextPosition
-from text import legacy, markdown, normal
+from text import legacy, markdown, said
 
 BAD_DATES: list[Any] = ["", "0000-00-00T00:00:00Z", "soon", None, True, 10**400, {}, "0001-01-01T00:00+12:00"]
 REAL = Path(__file__).parents[2].parent / "shared" / "data" / "ning"
@@ -220,14 +220,14 @@ def test_the_real_archive_is_read_whole() -> None:
     for comment in opened.comments:
         converted = html.to_markdown(comment.body_html)
         document = markdown.read(converted.markdown)
-        texts[comment.id] = document.own_text
+        texts[comment.id] = document.said
         assert [quote.name for quote in converted.quotes] == [
             quote.attribution and quote.attribution.name for quote in document.blockquotes
         ]
         for quote, block in zip(converted.quotes, document.blockquotes, strict=True):
             quotes.append((comment.id[-4:], quote.depth, quote.name in {person.name for person in people}, quote.cited))
             if quote.cited:
-                assert normal.contains(texts[quote.cited], block.own_text)
+                assert said.compare(texts[quote.cited], block.said) is not said.Comparison.NOT_SAID
     assert quotes == [
         ("1003", 0, True, None),
         ("1005", 0, True, "502551:Comment:1003"),

@@ -92,7 +92,7 @@ def test_erased_users_are_found_nowhere(site: Parley, crowd: People, tmp_path: P
     theirs.write("editDiscussion", discussionId=own, title=f"Next {canary}", body=f"Now {canary}.", expectedVersion=1)
     alone = theirs.start(f"Alone {canary}.", f"Alone {canary}")
     other = bo.start(f"What does @{theirs.handle} think, or @{name}?", f"Ask {name}")
-    first = theirs.reply(other, f"I think {canary} thoughts.", clientMutationId=f"key-{canary}-2")
+    first = theirs.reply(other, f"I think the {canary} thoughts.", clientMutationId=f"key-{canary}-2")
     theirs.edit(first, f"I think other {canary} thoughts.")
     gone = theirs.reply(other, f"Deleted {canary}.")
     theirs.delete(gone)
@@ -101,15 +101,16 @@ def test_erased_users_are_found_nowhere(site: Parley, crowd: People, tmp_path: P
     quoting = bo.reply(
         other, f"> I think other {canary} thoughts.\n\nReally, @{theirs.handle}? And @{cy.handle}?", quotes=[tied]
     )
-    named = bo.reply(other, f"> **{name} said:**\n>\n> I think {canary} thoughts.\n\nHm.")
-    plain = cy.reply(other, f"> I think {canary} thoughts.\n\nNo name here.")
+    named = bo.reply(other, f"> **{name} said:**\n>\n> I think the {canary} thoughts.\n\nHm.")
+    plain = cy.reply(other, f"> I think the {canary} thoughts.\n\nNo name here.")
     nested = cy.reply(
-        other, f"> **{bo.name} said:**\n>\n> > **{name} said:**\n> >\n> > I think {canary} thoughts.\n>\n> Hm.\n\nYes."
+        other,
+        f"> **{bo.name} said:**\n>\n> > **{name} said:**\n> >\n> > I think the {canary} thoughts.\n>\n> Hm.\n\nYes.",
     )
     quoted_gone = bo.reply(other, f"- > **@{theirs.handle} wrote:**\n  > Deleted {canary}.\n- Kept.")
-    edited = bo.reply(other, f"@{theirs.handle}: > not a quote\n\n> {canary} thoughts\n\nAs {name} says.")
+    edited = bo.reply(other, f"@{theirs.handle}: > not a quote\n\n> I think the {canary} thoughts\n\nAs {name} says.")
     bo.edit(edited, "Nothing about anybody.")
-    deleted = bo.reply(other, f"> I think {canary} thoughts.\n\nSoon gone.")
+    deleted = bo.reply(other, f"> I think the {canary} thoughts.\n\nSoon gone.")
     bo.delete(deleted)
     theirs.write("recordView", discussionId=other)
     start = bo.cursor(other)
@@ -237,8 +238,8 @@ async def test_an_interrupted_erasure_can_be_repeated(
     site: Parley, crowd: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bo = crowd.several("Ada", "Bo")
-    discussion = ada.start("The albatross is large.")
-    quoting = bo.reply(discussion, "> The albatross is large.\n\nIs it?")
+    discussion = ada.start("The albatross is very large.")
+    quoting = bo.reply(discussion, "> The albatross is very large.\n\nIs it?")
 
     async def break_off(*_: object) -> int:
         raise TimeoutError
@@ -329,9 +330,9 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(site: Parley, cro
     bo = crowd("Bo")
     handle, name = f"zq{secrets.token_hex(4)}", "Nora Quist"
     nora = Person(crowd.http, signed(claims(handle, name=name)), handle, name)
-    own = nora.start("The heron is grey.")
+    own = nora.start("The heron is all grey.")
     about = bo.start("To begin with.", "Ask Nora Quist")
-    quoting = bo.reply(about, "> The heron is grey.\n\nIs it?")
+    quoting = bo.reply(about, "> The heron is all grey.\n\nIs it?")
     longer = bo.reply(about, "Ask @Nora Quist Larsen.")
     url = str(site.settings["database_url"])
     before = bo.ask(THREAD, id=about), bo.ask(THREAD, id=own)
@@ -342,12 +343,44 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(site: Parley, cro
         f"@{handle} (Nora Quist) would be erased: 1 posts of their own, and their words or names in 2 posts, versions"
         " and titles of others.",
         f"  Title of {about}: Ask Nora Quist -> Ask [erased]",
-        f"  {quoting}: > The heron is grey. Is it? -> > [erased] Is it?",
-        "A longer name begins with theirs here, so these passages stay:",
+        f"  {quoting}: > The heron is all grey. Is it? -> > [erased] Is it?",
+        "These passages may be theirs or somebody else's, so they stay:",
         f"  {longer}: Ask @Nora Quist Larsen.",
     ]
     assert (bo.ask(THREAD, id=about), bo.ask(THREAD, id=own)) == before
     assert b"Nora Quist" in everything(url)
+
+
+async def test_words_that_anybody_may_say_stay_in_quotes_that_name_nobody(site: Parley, crowd: People) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    about = bo.start("To begin with.")
+    ada.reply(about, "Yes, 12 whales of the northern sea were seen in 25 bays, and not one of them came back to us.")
+    stays = [
+        "yes",
+        "the",
+        "\u2026",
+        "1\u20442",
+        "12 whales",
+        "Yes \u2026 us",
+        "12 whales of the northern sea \u2026 back",
+        "2\u2075 bays",
+    ]
+    stays += ["whales of the southern sea were seen in", "of the north", "![whales](https://e.com/a.png)", "---"]
+    goes = [
+        "12 whales of the NORTHERN sea",
+        "Yes, 12 **whales** of the \u2026 not one of them came back",
+        "northern sea were seen in 25 bays\n> > of Bo",
+    ]
+    kept = {bo.reply(about, f"> {words}\n\nMine."): f"> {words}\n\nMine." for words in stays}
+    gone = [bo.reply(about, f"> {words}\n\nMine.") for words in goes]
+
+    done = await erase_now(site, ada)
+
+    assert {reply: bo.node(reply, "... on Reply { body }")["body"] for reply in kept} == kept
+    bodies = [bo.node(reply, "... on Reply { body }")["body"] for reply in gone]
+    assert bodies == ["> [erased]\n\nMine.", "> [erased]\n\nMine.", "> [erased]\n>\n> > of Bo\n\nMine."]
+    told_of = [passage.partition("> ")[2] for passage in done.doubtful]
+    assert told_of == ["yes", "the", "12 whales", "Yes \u2026 us", "12 whales of the northern sea \u2026 back"]
 
 
 async def test_an_erasure_ends_while_others_go_on_writing_the_name(
