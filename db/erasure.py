@@ -55,15 +55,6 @@ class CalledRow(Row):
     name: str
 
 
-class FormerNameRow(Row):
-    """How a person was called before."""
-
-    __slots__ = ()
-
-    handle: str
-    name: str
-
-
 class IdentityRow(Row):
     """What a person is by in the tokens of another service."""
 
@@ -181,10 +172,6 @@ called = Statement(
     CalledRow,
 )
 """How everybody is called, in the order of the ids."""
-former_names_of = Statement(
-    select(former_names.c.handle, former_names.c.name).where(former_names.c.user_id == bindparam("user")),
-    FormerNameRow,
-)
 identity = Statement(
     select(users_table.c.issuer, users_table.c.subject).where(users_table.c.id == bindparam("user")), IdentityRow
 )

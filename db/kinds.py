@@ -40,7 +40,7 @@ class QuoteStatus(StrEnum):
     SOURCE_DELETED = "SOURCE_DELETED"
     """The source has been deleted."""
     ALTERED = "ALTERED"
-    """The source never said it in these words."""
+    """The source never said it in these words, or the quote says that somebody else than its author did."""
     UNRESOLVED = "UNRESOLVED"
     """No source was found."""
 

@@ -67,6 +67,21 @@ named = Statement(
 """Users whose handle or normalised name is one of `keys`, the oldest first."""
 
 
+class FormerNameRow(Row):
+    """How a person was called before."""
+
+    __slots__ = ()
+
+    handle: str
+    name: str
+
+
+former_names_of = Statement(
+    select(former_names.c.handle, former_names.c.name).where(former_names.c.user_id == bindparam("user")),
+    FormerNameRow,
+)
+
+
 def _insert_sql(dialect: Dialect) -> Any:
     made = (postgresql if dialect == "postgresql" else sqlite).insert(users)
     names = (

@@ -303,6 +303,10 @@ class _QuoteDrafts:
             found = await self._finder.by_id(self._known[block.index])
             return await (self._tied(found, block, kept) if found else self._finder.by_attribution(block))
         if self._earlier.keep_sources and kept is not None and kept.source_id is not None:
+            names_nobody = block.attribution is None or not block.attribution.name
+            if names_nobody and kept.comparison == Comparison.MISATTRIBUTED.value:
+                post = await self._finder.by_id(kept.source_id)
+                return post and await self._finder.tied(post, block)
             return await self._finder.previous(kept)
         return await self._finder.by_attribution(block)
 
@@ -316,7 +320,7 @@ class _QuoteDrafts:
         proof: str | None = None,
     ) -> Source:
         """Ties a quote to a post. A quote of the version before stays tied as it was, if it would lose its words."""
-        found = await self._finder.tied(post, block.said, wanted=wanted, proof=proof)
+        found = await self._finder.tied(post, block, wanted=wanted, proof=proof)
         if found.comparison is Comparison.NOT_SAID and kept is not None and kept.source_id == post.post_id:
             assert kept.source_version is not None
             if wanted in (None, kept.source_version):

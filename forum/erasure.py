@@ -22,6 +22,7 @@ import db.mentions
 import db.posts
 import db.quotes
 import db.search
+import db.users
 from db.database import Database, Event, Transaction
 from db.erasure import TheirPostRow, TitledRow, VersionRow
 from db.kinds import EventKind
@@ -216,7 +217,7 @@ class _Person:
         bodies = {row.body for row in await database.rows(db.erasure.their_words, user=user.id)}
         words = await workers.run(lambda: tuple({markdown.read(body).said for body in bodies}))
         vocabulary = frozenset(word for text in words for word in _WORD.findall(text))
-        former = await database.rows(db.erasure.former_names_of, user=user.id)
+        former = await database.rows(db.users.former_names_of, user=user.id)
         called = {user.handle, user.name, *(each for row in former for each in (row.handle, row.name))}
         others: set[str] = set()
         after = 0

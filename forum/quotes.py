@@ -76,6 +76,9 @@ def known_status(quote: QuoteRow) -> QuoteStatus | None:
 
 def status_in(quote: QuoteRow, source: str | None) -> QuoteStatus:
     """The status of a quote whose source has changed and says this now; None if that is not known yet."""
+    # Who said it is judged once, by the names that people had then.
+    if quote.comparison == Comparison.MISATTRIBUTED.value:
+        return QuoteStatus.ALTERED
     if source is not None and quote.said is not None:
         comparison = compared(source, quote.said)
         if comparison is not Comparison.NOT_SAID:

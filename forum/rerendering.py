@@ -20,6 +20,7 @@ from db.search import SearchEntry
 from forum.drafts import EVERY_DEPTH
 from forum.quotes import compared
 from text import markdown, workers
+from text.said import Comparison
 
 BATCH = 20
 """How many posts are held in memory at a time."""
@@ -147,7 +148,7 @@ async def _try_to_render_post(database: Database, post: PostRow, its_quotes: Seq
 
 async def _comparison(database: Database, quote: QuoteRow, words: str) -> str:
     """Whether the quoted version says the words, by this renderer; what is known of it if that version is not."""
-    if quote.source_id is None:
+    if quote.source_id is None or quote.comparison == Comparison.MISATTRIBUTED.value:
         return quote.comparison
     source = await database.row(db.posts.sources, ids=[quote.source_id])
     version: str | None = None

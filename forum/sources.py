@@ -7,7 +7,7 @@ docs/decisions/0013-what-was-taken-back-cannot-be-read.md.
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from db.rows import QuoteRow, SourceRow
 from db.statements import moment_text
 from forum.quotes import best_comparison
 from forum.use_cases import Forum
-from text import links, markdown, normal, workers
+from text import links, markdown, naming, normal, workers
 from text.attribution import Attribution
 from text.quotes import Blockquote
 from text.said import Comparison
@@ -85,12 +85,40 @@ class SourceFinder:
         self._read: dict[int, str] = {}
         self._searched = 0
 
-    async def tied(self, post: SourceRow, words: str, *, wanted: int | None = None, proof: str | None = None) -> Source:
-        """Ties words to a version of a post. `proof` is that of the version `wanted`.
+    async def tied(
+        self, post: SourceRow, block: Blockquote, *, wanted: int | None = None, proof: str | None = None
+    ) -> Source:
+        """Ties a quote to a version of a post. `proof` is that of the version `wanted`.
 
         It is the version `wanted`, if the writer may compare with it. Else it is the present one; but if that does not
         say the words, and no version is wanted, it is the newest one that does and that the writer may compare with.
         """
+        found = await self._version(post, block.said, wanted=wanted, proof=proof)
+        if found.comparison is not Comparison.NOT_SAID and await self._names_another(block.attribution, post.author_id):
+            return replace(found, comparison=Comparison.MISATTRIBUTED)
+        return found
+
+    async def _names_another(self, said_by: Attribution | None, author_id: int | None) -> bool:
+        """Whether an attribution names somebody who is not the author, by any name that the author has or had.
+
+        Some words of such a name are enough, as long as nobody else is called exactly so.
+        """
+        called = naming.key(said_by.name) if said_by else ""
+        if said_by is None or not any(map(str.isalnum, called)):
+            return False
+        author = await self._database.row(db.users.by_ids, ids=[author_id]) if author_id is not None else None
+        if author and called in (naming.key(author.name), naming.key(author.handle)):
+            return False
+        if any(user.id != author_id for user in await self._named(said_by)):
+            return True
+        if author is None:
+            return False
+        former = await self._database.rows(db.users.former_names_of, user=author.id)
+        names = {author.name, author.handle, *(each for row in former for each in (row.name, row.handle))}
+        words = set(called.split())
+        return said_by.is_claim and not any(words <= set(naming.key(name).split()) for name in names)
+
+    async def _version(self, post: SourceRow, words: str, *, wanted: int | None, proof: str | None) -> Source:
         readable = self._readable(post)
         had_read = proof is not None and wanted is not None and await self._had_read(post, wanted, proof)
         if wanted is not None and (had_read or wanted in readable):
@@ -127,7 +155,7 @@ class SourceFinder:
         if said_by is None:
             return None
         if said_by.link is not None and (post := await self._linked(said_by.link)) is not None:
-            return await self.tied(post, block.said)
+            return await self.tied(post, block)
         if self._discussion_id is None or not (named := await self._named(said_by)):
             return None
         written = await self._written_by(self._discussion_id, tuple(user.id for user in named))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from markdown_it.token import Token
 
@@ -100,6 +100,8 @@ class Attribution:
     """Whether the name was written as a handle, for example @ada."""
     link: str | None
     """The address of the quoted post if the text links to one; see text.links.post_reference."""
+    is_claim: bool = field(default=True, compare=False)
+    """Whether the line says that somebody by this name said it. A link's text alone may be any words."""
 
 
 def read(children: Sequence[Token]) -> tuple[Attribution, int] | None:
@@ -164,7 +166,7 @@ def _of_line(line: Sequence[Token]) -> tuple[Attribution, bool] | None:
     if post is not None and _COLON.sub("", text) == _COLON.sub("", label):
         name = _COLON.sub("", label)
         found = _attribution("" if links.post_reference(name) else name, post)
-        return None if found is None else (found, introduced)
+        return None if found is None else (replace(found, is_claim=found.handle), introduced)
     return None
 
 

@@ -61,17 +61,17 @@ class Names:
 
     def __init__(self, called: Collection[str], *, of_others: Collection[str] = ()) -> None:
         """`called` holds handles and names; `of_others` those of everybody else, of which longer ones are respected."""
-        self._keys = {_key(each) for each in called} - {""}
+        self._keys = {key(each) for each in called} - {""}
         self._letters = {letters for each in called if (letters := _letters(each))}
-        self._called = [_called(each) for each in sorted(set(called)) if _key(each)]
-        self._longer = [_called(other) for other in sorted(set(of_others)) if self._is_in(_key(other))]
+        self._called = [_called(each) for each in sorted(set(called)) if key(each)]
+        self._longer = [_called(other) for other in sorted(set(of_others)) if self._is_in(key(other))]
 
     def _is_in(self, other: str) -> bool:
-        return other not in self._keys and any(f" {key} " in f" {other} " for key in self._keys)
+        return other not in self._keys and any(f" {one} " in f" {other} " for one in self._keys)
 
     def names(self, called: str) -> bool:
         """Whether an attribution with this name means the person."""
-        return _key(called) in self._keys
+        return key(called) in self._keys
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text or its Markdown may hold one of the names, by its letters and digits; never wrongly False.
@@ -262,5 +262,6 @@ def _letters(text: str) -> str:
     return "".join(each for each in "".join(map(_fold, text)) if each.isalnum())
 
 
-def _key(called: str) -> str:
+def key(called: str) -> str:
+    """A handle or name as names are compared: without case, typography and unseen characters, with single blanks."""
     return " ".join(_BETWEEN_WORDS.sub(" ", _folded(called).text.replace(_JOINT, "")).split())

@@ -95,6 +95,8 @@ class Comparison(Enum):
     ABRIDGED = "ABRIDGED"
     """In parts that follow in this order; each ellipsis between them says that something was left out."""
     NOT_SAID = "NOT_SAID"
+    MISATTRIBUTED = "MISATTRIBUTED"
+    """Said, but by somebody else than the quote says. `compare`, which knows words alone, never returns it."""
 
 
 def normalised(text: str) -> str:

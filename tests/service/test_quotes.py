@@ -1,11 +1,12 @@
 """Quotes as data: where they come from, what they say of their sources, and who is told of a change."""
 
 import re
+import secrets
 from typing import Any
 
 import pytest
 
-from tests.support.http import Data, People, Person, quotes_of, status_is
+from tests.support.http import Data, People, Person, claims, quotes_of, signed, status_is
 from tests.support.waiting import eventually
 
 MISSING = {"__typename": "QuoteSourceNotFound", "code": "QUOTE_SOURCE_NOT_FOUND"}
@@ -99,6 +100,45 @@ def test_the_url_of_a_post_names_it_as_a_source_on_this_site_only(people: People
         assert one(grace, grace.reply(elsewhere, f"> [there]({url}):\n> {words}"))["source"]["id"] == post
         foreign = re.sub("//[^/]*/", "//other.example/", url)
         assert one(grace, grace.reply(elsewhere, f"> [there]({foreign}):\n> {words}"))["status"] == "UNRESOLVED"
+
+
+def test_true_words_under_the_name_of_somebody_else_are_altered(people: People) -> None:
+    def called(handle: str, name: str) -> Person:
+        person = Person(people.http, signed(claims(handle, name=name)), handle, name)
+        person.ask("{ viewer { isGuest } }")
+        return person
+
+    canary, grace = secrets.token_hex(4), people("Grace")
+    ada = called(f"ada-{canary}", f"Ada Lovelace{canary}")
+    renamed, cy = called(ada.handle, f"Ada King{canary}"), called(f"cy-{canary}", f"Cy Young{canary}")
+    discussion = grace.start()
+    source = renamed.reply(discussion, "My true words are these, and not others.")
+    link = f"/d/{discussion[2:]}#reply-1"
+    given = [{"sourceId": source, "text": "My true words are these"}]
+    surname = f"King{canary}"
+    for name in (renamed.name, ada.name, ada.handle, f"@{ada.handle}", surname, surname.upper(), "?"):
+        for opening, quotes in ((f"[{name} said:]({link})", []), (f"**{name} said:**", given)):
+            body = f"> {opening}\n>\n> My true words are these\n\nSo."
+            quote = one(grace, grace.reply(discussion, body, quotes=quotes))
+            assert quote["status"] == "VERBATIM", opening
+    for opening in (f"[there]({link}):", f"[#1]({link})", f"[This post]({link}):"):
+        quote = one(grace, grace.reply(discussion, f"> {opening}\n> My true words are these"))
+        assert quote["status"] == "VERBATIM", opening
+    made_up = [f"{ada.name} Byron", "Nobody Known", f"@no-{ada.handle}", f"Adam{canary}"]
+    for name in (cy.name, cy.name.upper(), cy.handle, f"@{cy.handle}", *made_up):
+        for opening, quotes in ((f"[{name} said:]({link})", []), (f"**{name} said:**", given)):
+            for words in ("My true words are these", "My true \u2026 are these"):
+                tied = [{**each, "text": words} for each in quotes]
+                quote = one(grace, grace.reply(discussion, f"> {opening}\n>\n> {words}\n\nSo.", quotes=tied))
+                assert (quote["status"], quote["source"]["id"]) == ("ALTERED", source), opening
+    reply = grace.reply(discussion, f"> [{cy.name}]({link}):\n> My true words are these")
+    assert one(grace, reply)["status"] == "ALTERED"
+    # It was decided when it was written.
+    called(ada.handle, f"Cy Ada{canary}")
+    renamed.edit(source, "I say: my true words are these, and not others.")
+    assert one(grace, reply)["status"] == "ALTERED"
+    grace.edit(reply, f"> [#1]({link})\n> My true words are these")
+    assert one(grace, reply)["status"] == "VERBATIM"
 
 
 def test_an_attribution_means_the_parent_or_the_latest_post_with_it(people: People) -> None:

@@ -10,7 +10,7 @@ from text import markdown, said
 from text.attribution import attribute
 from text.said import Comparison
 
-VERBATIM, ABRIDGED, NOT_SAID = Comparison
+VERBATIM, ABRIDGED, NOT_SAID = Comparison.VERBATIM, Comparison.ABRIDGED, Comparison.NOT_SAID
 
 
 def compared(source: str, quote: str) -> Comparison:
