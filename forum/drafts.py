@@ -305,8 +305,8 @@ class _QuoteDrafts:
         if self._earlier.keep_sources and kept is not None and kept.source_id is not None:
             names_nobody = block.attribution is None or not block.attribution.name
             if names_nobody and kept.comparison == Comparison.MISATTRIBUTED.value:
-                post = await self._finder.by_id(kept.source_id)
-                return post and await self._finder.tied(post, block)
+                source = await self._finder.by_id(kept.source_id)
+                return await self._finder.tied(source, block) if source else None
             return await self._finder.previous(kept)
         return await self._finder.by_attribution(block)
 
