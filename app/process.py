@@ -40,7 +40,7 @@ from transports.websocket import Sockets
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 READ_SECONDS = 5.0
 """How long one statement that reads may take."""
-TURN_SECONDS = 0.0005
+TURN_SECONDS = 0.002
 """After how long a thread that computes lets the event loop's thread go on. Python's own 5 ms are waited for at each
 statement of a request, while a long text is rendered or a new document read."""
 
