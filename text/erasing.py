@@ -50,7 +50,7 @@ def erased(
     plain = re.sub(r"\r\n?", "\n", body)
     left = _without_quotes(plain, is_theirs)
     done = _without_names(left.text, names, numbers)
-    doubtful = left.doubtful + done.doubtful
+    doubtful = tuple(dict.fromkeys(left.doubtful + done.doubtful + _resembling(done.text, names)))
     if done.text == plain:
         return Erased(body, doubtful)
     return Erased(_with_line_ends(done.text, re.findall(r"\r\n?|\n", body)), doubtful)
@@ -69,7 +69,8 @@ def without_names(text: str, names: Names) -> Erased:
     run = sources.plain(text)
     found = names.find(run.text)
     edits = [_Edit(each.begin, each.end, ERASED) for each in found if not each.is_doubtful]
-    return Erased(_edited(text, edits), _doubtful(run, found))
+    left = _edited(text, edits)
+    return Erased(left, _doubtful(run, found) + _resembling(left, names))
 
 
 def passage(before: str, after: str) -> tuple[str, str]:
@@ -219,6 +220,10 @@ def _edits(run: Run, found: Found, replacement: str) -> list[_Edit]:
             gone += [opening, closing]
     target = run.places[first]
     return [_Edit(*span, replacement if span == target else "") for span in sorted(set(gone))]
+
+
+def _resembling(text: str, names: Names) -> tuple[str, ...]:
+    return tuple(_excerpt(text, *span) for span in names.resembling(text))
 
 
 def _doubtful(run: Run, found: Sequence[Found]) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e"
 _WORD = re.compile(rf"\w(?:[\w{_MARKS}-]|\\_|[.'\u2019](?=\w))*")
 # The end of a word that may not belong to the name: that of _@ada_, or the 's of @ada's.
 _TAIL = re.compile(r"(?:\\?_|-)+$")
+# What makes a person of another service of a name: @kim@host, @kim:host.
+_ELSEWHERE = re.compile(r"@|:[\w-]+(?:\.[\w-]+)*\.\w")
 _APOSTROPHE = re.compile(r"['\u2019]")
 # After a letter, a digit or one of these, the @ is part of an e-mail address, a path or a query.
 _MAY_BEGIN = re.compile(r"(?<![\w@/.+=&%#$-])|(?<=(?<!\S)-)")
@@ -141,7 +143,7 @@ def _names(body: str, begin: int) -> tuple[int, set[int]]:
     apart = body[begin : begin + 1] in (" ", "\u00a0")
     begin += apart
     word = _WORD.match(body, begin)
-    if word is None or len(word[0]) > HANDLE_CHARACTERS or body.startswith("@", word.end()):
+    if word is None or len(word[0]) > HANDLE_CHARACTERS or _ELSEWHERE.match(body, word.end()):
         return begin, set()
     named = is_capitalised(word[0])
     if apart and not named:

@@ -20,6 +20,15 @@ _HYPHENS = "-_\u2010\u2011"
 _HYPHENATED = re.compile(f"[{_HYPHENS}]")
 _MIN_LETTERS = 3
 """Of a name that counts without an @: "a b" and "a4" are words of everybody."""
+_MIN_RESEMBLING = 6
+"""Letters of a name that resembles one in an address."""
+_HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
+# A letter that begins a syllable: a particle may follow the last one of a Korean name.
+_HANGUL_BEGIN = re.compile("[\u1100-\u115f\uac00-\ud7a3]")
+_CJK_NAME = re.compile("[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]{3,}")
+_MAIL = re.compile(r"[^\s<>()\[\],;:@\"]+@[^\s<>()\[\],;:@\"]+")
+# The host of an address of another service, and the version of a package.
+_GOES_ON = re.compile(r":[\w-]+(?:\.[\w-]+)*\.\w|[=<>~!]=")
 _ADDRESS_BEFORE = frozenset("@/.+=&%#$")
 """After one of these, an @ is in an address, a path or a query."""
 
@@ -50,6 +59,8 @@ class _Called:
     words: int
     is_unmistakable: bool
     """Whether it can't be an ordinary word: several words, or letters with digits."""
+    resembling: re.Pattern[str] | None
+    """The name as addresses have it, without blanks, or a full name that no blank divides; None if it is too short."""
 
 
 class Names:
@@ -67,7 +78,9 @@ class Names:
         self._longer = [_called(other) for other in sorted(set(of_others)) if self._is_in(key(other))]
 
     def _is_in(self, other: str) -> bool:
-        return other not in self._keys and any(f" {one} " in f" {other} " for one in self._keys)
+        return other not in self._keys and any(
+            f" {one} " in f" {other} " or (_HANGUL.match(one[-1]) and f" {one}" in f" {other}") for one in self._keys
+        )
 
     def names(self, called: str) -> bool:
         """Whether an attribution with this name means the person."""
@@ -84,16 +97,24 @@ class Names:
     def find(self, text: str, *, attribution: tuple[int, int] = (0, 0)) -> list[Found]:
         """Returns the names in a text in their order. In the part `attribution`, who is quoted, each of them counts."""
         folded = _folded(text)
-        longer = [span for each in self._longer for span in _spans(folded, each) if not _is_joined(text, *span)]
+        longer = [
+            span
+            for each in self._longer
+            for span in _spans(folded, each)
+            if not _is_joined(text, *span, has_particles=each.words > 1)
+        ]
         found = list(self._mentioned(text, folded))
         for called in self._called:
             for begin, end in _spans(folded, called):
                 # With a hyphen in place of its blank, a name is written like a handle.
                 is_name = called.words > 1 and not _HYPHENATED.search(text, begin, end)
-                stands = _is_whole if is_name or not called.is_unmistakable else _is_handle
+                stands = _is_whole if is_name else _is_attributed if not called.is_unmistakable else _is_handle
                 is_attributed = attribution[0] <= begin and end <= attribution[1]
                 if (called.is_unmistakable or is_attributed) and stands(text, begin, end):
                     found.append(Found(begin, end))
+        if any(attribution[0] <= each.begin and each.end <= attribution[1] for each in found):
+            # The e-mail address beside the name is theirs.
+            found += (Found(*address.span()) for address in _MAIL.finditer(text, *attribution))
         kept: list[Found] = []
         for each in sorted(found, key=lambda each: (each.begin, -each.end)):
             name_begin = each.begin + (text[each.begin] in "@\uff20")
@@ -103,6 +124,18 @@ class Names:
             ):
                 kept.append(each)
         return kept
+
+    def resembling(self, text: str) -> list[tuple[int, int]]:
+        """Where a text or its Markdown has what may be one of the names, in addresses and in names without blanks."""
+        if not self.may_be_in(text):
+            return []
+        folded = _folded(text)
+        found: set[tuple[int, int]] = set()
+        for called in self._called:
+            for match in called.resembling.finditer(folded.text) if called.resembling else ():
+                if _is_apart(folded, match.start()) and _is_apart(folded, match.end()):
+                    found.add((folded.origins[match.start()], folded.origins[match.end() - 1] + 1))
+        return sorted(found)
 
     def _mentioned(self, text: str, folded: _Folded) -> Iterator[Found]:
         for sign in re.finditer("[@\uff20]", text):
@@ -143,7 +176,19 @@ def _called(called: str) -> _Called:
     is_unmistakable = (
         letters > 0 and sum(map(str.isalnum, folded)) >= _MIN_LETTERS and (len(words) > 1 if is_name else has_digits)
     )
-    return _Called(re.compile(pattern), len(words) if is_name else 1, is_unmistakable)
+    return _Called(re.compile(pattern), len(words) if is_name else 1, is_unmistakable, _resembling(called))
+
+
+def _resembling(called: str) -> re.Pattern[str] | None:
+    words = key(called).split()
+    joined = "".join(words)
+    if _CJK_NAME.fullmatch(unicodedata.normalize("NFC", joined)):
+        return re.compile("".join(map(re.escape, joined)))
+    if len(words) < 2 or min(map(len, words)) < 2 or sum(map(str.isalpha, joined)) < _MIN_RESEMBLING:
+        return None
+    # A blank would make it the name itself.
+    pattern = r"[._\-]?".join(map(re.escape, words))
+    return re.compile(rf"(?<![^\W\d_]){pattern}(?![^\W\d_])")
 
 
 def _spans(folded: _Folded, called: _Called) -> Iterator[tuple[int, int]]:
@@ -177,9 +222,14 @@ def _before(text: str, begin: int) -> str:
     return "".join(character for character in text[max(0, begin - 40) : begin] if _fold(character) != _JOINT)
 
 
-def _is_joined(text: str, begin: int, end: int) -> bool:
-    """Whether the name goes on before or after, by a letter, a digit, or a hyphen and those."""
+def _is_joined(text: str, begin: int, end: int, *, has_particles: bool = False) -> bool:
+    """Whether the name goes on before or after, by a letter, a digit, or a hyphen and those.
+
+    With `has_particles`, letters of Hangul may follow one.
+    """
     before, after = _before(text, begin), _after(text, end)
+    if has_particles and _HANGUL.match(text[end - 1]) and _HANGUL_BEGIN.match(after):
+        after = ""
     bare_before, bare_after = before.rstrip(_HYPHENS), after.lstrip(_HYPHENS)
     for edge, beside, beyond in (
         (text[begin], before[-1:], bare_before[-1:]),
@@ -193,6 +243,11 @@ def _is_joined(text: str, begin: int, end: int) -> bool:
 
 def _is_whole(text: str, begin: int, end: int) -> bool:
     """Whether a name of several words stands by itself."""
+    return not _is_joined(text, begin, end, has_particles=True) and _before(text, begin)[-1:] != "@"
+
+
+def _is_attributed(text: str, begin: int, end: int) -> bool:
+    """Whether a name of one word stands by itself in an attribution."""
     return not _is_joined(text, begin, end) and _before(text, begin)[-1:] != "@"
 
 
@@ -207,6 +262,8 @@ def _ends_handle(text: str, end: int) -> bool:
     after = _after(text, end)
     beyond = after.lstrip(_HYPHENS)
     if beyond and _is_word(beyond[0]):
+        return False
+    if _GOES_ON.match(after):
         return False
     return not (after[:1] == "@" or (after[:1] in tuple("./") and len(after) > 1 and _is_word(after[1])))
 

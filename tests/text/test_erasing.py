@@ -87,6 +87,7 @@ def test_their_words_and_names_are_gone(body: str, left: str) -> None:
         "@kim/core, `@kim`, npm i @kim/core\n\n    @kim\n\n```\n@kim and Kim Lee\n```",
         "Kim Lee-Jones, Mary-Kim Lee, Kim Leeds, Akim Lee, Kim Lee Smith",
         "www.kim-lee.example/kim-lee, u/kim-lee, kim and Kim",
+        "@kim:matrix.org, @Kim-Lee:x.example, kim-lee==1.0, pip install kim-lee>=2, kim-lee@1, kim-lee/core",
     ],
 )
 def test_what_is_nobodys_name_or_somebody_elses_stays(body: str) -> None:
@@ -105,6 +106,64 @@ def test_a_name_that_goes_on_with_a_capital_after_an_at_sign_is_left_and_told() 
     done = erased("Ask @Ada Lovelace Byron. Or @Ada Lovelace, @ada-l Please", NAMES, theirs)
     assert done.text == "Ask @Ada Lovelace Byron. Or [erased], [erased] Please"
     assert done.doubtful == ("Ask @Ada Lovelace Byron. Or @Ada Lovelace, @ada-l Please",)
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("김 민수가 말했다. 김 민수는, 김 민수에게!", "[erased]가 말했다. [erased]는, [erased]에게!"),
+        ("김 민수진은 @김 민수가 아니다", "김 민수진은 @김 민수가 아니다"),
+        ("김 민수진이 김 민수를", "김 민수진이 [erased]를"),
+        ("그김 민수, 김 민수2, 김 민숙", "그김 민수, 김 민수2, 김 민숙"),
+        (unicodedata.normalize("NFD", "김 민수가 김 민숙을"), unicodedata.normalize("NFD", "[erased]가 김 민숙을")),
+    ],
+)
+def test_particles_of_korean_are_no_part_of_a_name(body: str, left: str) -> None:
+    assert without(body, "minsu", "김 민수", of_others=["김 민수진", "김 민숙"]) == left
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (
+            "On 1 May 2020, Ada Lovelace <ada.lovelace@x.example> wrote:\n\n> Hm",
+            "On 1 May 2020, [erased] <[erased]> wrote:\n\n> Hm",
+        ),
+        (
+            "> On 1 May 2020, Ada Lovelace [mailto:al@x.example] wrote:\n> Hm al@x.example",
+            "> On 1 May 2020, [erased] [mailto:[erased]] wrote:\n> Hm al@x.example",
+        ),
+        (
+            "On 1 May 2020, Bo <bo@x.example> wrote:\n\n> al@x.example",
+            "On 1 May 2020, Bo <bo@x.example> wrote:\n\n> al@x.example",
+        ),
+    ],
+)
+def test_the_address_beside_the_name_that_is_quoted_goes_with_it(body: str, left: str) -> None:
+    assert without(body, "ada-l", "Ada Lovelace") == left
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Write to ada.lovelace@x.example",
+        "See [her](https://x.example/ada-lovelace)",
+        "`AdaLovelace77` is free",
+        "adalovelace",
+        "pip install ada-lovelace==1.0",
+        "npm i ada-lovelace@1",
+        "김민수가 말했다",
+        "山田太郎さん",
+    ],
+)
+def test_what_resembles_a_name_stays_and_is_told(body: str) -> None:
+    done = erased(body, Names(["ada-l", "Ada Lovelace", "김 민수", "김민수", "山田太郎"]), lambda _: False)
+    assert (done.text, done.doubtful) == (body, (body,))
+
+
+@pytest.mark.parametrize("body", ["Hi adal and madalovelaces", "山田さん", "김민", "Ada loves lace"])
+def test_what_does_not_resemble_a_name_is_not_told(body: str) -> None:
+    assert erased(body, Names(["ada-l", "Ada Lovelace", "김민수", "山田太郎"]), lambda _: False).doubtful == ()
 
 
 def test_a_mention_that_is_known_to_mean_somebody_else_stays() -> None:

@@ -76,6 +76,7 @@ def test_people_are_found_as_they_are_written(body: str, found: list[list[str]] 
         "\\@ada",
         "@@ada",
         "@ada@example.social",
+        "@kim:matrix.org, @Kim:x.example:8448",
         "lunch @ noon, 5 @ $3, @ 5pm",
         "@",
         "@a",
