@@ -16,6 +16,7 @@ from app.commands.root import commands
 from app.logs import set_up_logging
 from app.process import Process
 from app.settings import hosts, public_url, settings
+from transports.held import BoundedHolding
 from transports.hosts import AllowedHosts
 
 MAX_BODY_BYTES = 1_048_576
@@ -40,7 +41,10 @@ def create_app() -> Starlette:
             *web.routes.routes(process.pages, public_url=public_url(chosen), site_name=chosen.site_name),
             *app.operations.routes(process),
         ],
-        middleware=[Middleware(AllowedHosts, hosts=hosts(chosen), paths_of_any_host=app.operations.PATHS_OF_OPERATORS)],
+        middleware=[
+            Middleware(AllowedHosts, hosts=hosts(chosen), paths_of_any_host=app.operations.PATHS_OF_OPERATORS),
+            Middleware(BoundedHolding, held=process.held, network_of=process.network_of),
+        ],
         lifespan=process.lifespan,
     )
     # An address with a slash too many is not found: a redirect would be to whatever host the request names.

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.applications import Starlette
+from starlette.types import Scope
 
+from access.addresses import network_of
 from access.authenticator import Authenticator
 from access.budgets import CostBudgets
 from access.rate_limits import WriteRateLimiter, shared_storage
@@ -34,6 +36,7 @@ from live.presence import PresenceTracker
 from resolvers.context import Context, Services, SiteRow
 from transports.addresses import Addresses
 from transports.draining import Draining
+from transports.held import Held
 from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
 
@@ -63,12 +66,12 @@ class Process:
         self.engine = open_engine(chosen)
         self.sockets = Sockets()
         self.streams = Streams(StreamLimits(per_network=chosen.streams_of_address))
+        self.held = Held()
+        self.addresses = Addresses(chosen.trusted_proxies)
         self.draining = Draining(self._leave)
         storage = self._storage = shared_storage(chosen.bus_url)
         self.budgets = CostBudgets(storage, chosen)
-        self.pages = PageSource(
-            self.engine, self.database, self.budgets, Addresses(chosen.trusted_proxies), lambda: self.services
-        )
+        self.pages = PageSource(self.engine, self.database, self.budgets, self.addresses, lambda: self.services)
         self.services: Services
         self.authenticator: Authenticator
 
@@ -97,6 +100,10 @@ class Process:
             yield
             self.draining.restore_signal_handlers()
             await self._leave(0.0)
+
+    def network_of(self, scope: Scope) -> str:
+        """The network of a request's client, which counts as one address."""
+        return network_of(self.addresses.of(scope))
 
     def _check_suspension(self, user_id: object) -> None:
         """Handles a notification of the command that suspends. Raises ValueError for one that names no user."""

@@ -6,7 +6,7 @@ Source: PROTOCOL.md of graphql-ws.
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from time import thread_time
 from typing import TypeVarTuple
@@ -278,7 +278,8 @@ class GraphQLConnection:
         assert self.identity is not None
         body = await self.engine.execute(prepared, context, self.identity.charge)
         if self._is_wanted(operation_id):
-            await self.send(b"%b%b}" % (messages.head(operation_id), body))
+            with nullcontext() if self._writer is None else self._writer.waiting(len(body)):
+                await self.send(b"%b%b}" % (messages.head(operation_id), body))
 
     async def _follow(self, operation_id: str, prepared: Prepared, context: object) -> None:
         sink = Frames(messages.head(operation_id), self._writer, self.send, self._drain)

@@ -5,6 +5,7 @@ the same for all clients.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from execution.results import Burst, Item
@@ -24,6 +25,9 @@ class FrameWriter(Protocol):
 
     def expect(self, text: bytes, received: Callable[[], None]) -> None:
         """Calls `received` instead of handing on the client's next message if that is this text, in one frame."""
+
+    def waiting(self, size: int) -> AbstractContextManager[None]:
+        """Counts bytes that wait to be written. Raises RequestRefused if too many wait for this client, or for all."""
 
     def abort(self) -> None:
         """Drops the connection and everything not sent yet."""

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -28,10 +29,14 @@ MAX_PIPELINED = 16
 """How many requests of one connection may wait for the response to one before them."""
 HEAD_SECONDS = 10.0
 """How long the headers of a request may take, from its first byte; also the rest of a body that nobody reads."""
+TAKING_SECONDS = 10.0
+"""How long a client may take less than `MIN_TAKEN_BYTES` of its response."""
 IDLE_SECONDS = 60.0
 """How long a connection may be open without a request."""
 MIN_TAKEN_BYTES = 65_536
 """How much of a response its client must take in that time to be waited for longer."""
+LARGE_BYTES = 65_536
+"""From which size an answer is refused if too much is held for its client already: see transports.held."""
 LINGER_SECONDS = 2.0
 """How long the bytes of a refused client are dropped, so that it can read the answer, before it is cut."""
 LINGER_BYTES = 1_048_576
@@ -43,6 +48,16 @@ HANDSHAKE_TOO_LARGE = (
 NOT_HTTP = "The request is not valid HTTP."
 
 
+class Holding(Protocol):
+    """Counts the bytes that are held for one connection: see transports.held.Holding."""
+
+    def set_unsent(self, size: int) -> None: ...
+
+    def admits(self, size: int) -> bool: ...
+
+    def waiting(self, size: int) -> AbstractContextManager[None]: ...
+
+
 class HttpProtocol(HttpToolsProtocol):
     """Limits what a request may send before it is routed, and how long its client is waited for.
 
@@ -52,6 +67,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     head_seconds = HEAD_SECONDS
     idle_seconds = IDLE_SECONDS
+    taking_seconds = TAKING_SECONDS
 
     is_lost = False
     """Whether the client is gone, or the server has ended the connection."""
@@ -73,6 +89,8 @@ class HttpProtocol(HttpToolsProtocol):
     """How many bytes are being read."""
     _unsent = 0
     """Bytes of the last response that its client had not taken when it was last looked at."""
+    holding: Holding | None = None
+    """What counts the bytes that its client has not taken; None before its first request is routed."""
     _deadlines: Deadlines
     _on_lost: Callable[[], object] | None = None
 
@@ -84,11 +102,27 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadlines.clear(self)
         super().connection_lost(exc)
+        if self.holding is not None:
+            self.holding.set_unsent(0)
         # It has this connection as its writer, so both would be kept, with all headers, until a garbage collection.
         self.scope = None  # type: ignore[assignment]
         self.is_lost = True
         if self._on_lost is not None:
             self._on_lost()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.holding is not None:
+            self.holding.set_unsent(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        if self.holding is not None:
+            self.holding.set_unsent(0)
+        super().resume_writing()
+
+    async def drained(self) -> None:
+        """Waits until the client has taken what was written, or is gone."""
+        await self.flow.drain()
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -168,17 +202,20 @@ class HttpProtocol(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
         else:
             self._unsent = self.transport.get_write_buffer_size()
-            self._deadlines.set(self, self.head_seconds if self._in_message else self.idle_seconds)
+            waits = self.taking_seconds if self._unsent else self.idle_seconds
+            self._deadlines.set(self, self.head_seconds if self._in_message else waits)
 
     def expire(self) -> None:
         """See transports.deadlines.Expiring."""
         if self._in_head and not self._refused:
             message = f"The headers did not arrive within {self.head_seconds:g} seconds."
             self._refuse(Refused(HTTPStatus.REQUEST_TIMEOUT, message))
-        elif (unsent := self.transport.get_write_buffer_size()) and unsent <= self._unsent - MIN_TAKEN_BYTES:
+        elif self._unsent and (unsent := self.transport.get_write_buffer_size()) <= max(
+            0, self._unsent - MIN_TAKEN_BYTES
+        ):
             # A response is on its way to a slow client, and arrives.
             self._unsent = unsent
-            self._deadlines.set(self, self.idle_seconds)
+            self._deadlines.set(self, self.taking_seconds if unsent else self.idle_seconds)
         else:
             self.transport.abort()
 
@@ -217,6 +254,9 @@ class HttpProtocol(HttpToolsProtocol):
         """See transports.streams.ChunkWriter."""
         if self.flow.write_paused or self.transport.is_closing():
             return False
+        if len(chunk) > LARGE_BYTES and self.holding is not None and not self.holding.admits(len(chunk)):
+            self.transport.abort()
+            return False
         self.transport.write(chunk)
         return True
 
@@ -245,6 +285,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     it to uvicorn as `ws`.
     """
 
+    holding: Holding | None = None
+    """What counts the bytes that its client has not taken; None before it is routed."""
     _expected: bytes = b""
     _received: Callable[[], None]
 
@@ -269,8 +311,34 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """See transports.frames.FrameWriter."""
         if self.close_sent or self.disconnected or self.transport.is_closing():
             return False
+        holding = self.holding
+        if len(data) > LARGE_BYTES and holding is not None and not holding.admits(len(data)):
+            self.transport.abort()
+            return False
         self.transport.write(data)
-        return self.writable.is_set()
+        is_taken = self.writable.is_set()
+        if not is_taken and holding is not None:
+            holding.set_unsent(self.transport.get_write_buffer_size())
+        return is_taken
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.holding is not None:
+            self.holding.set_unsent(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        if self.holding is not None:
+            self.holding.set_unsent(0)
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.holding is not None:
+            self.holding.set_unsent(0)
+        super().connection_lost(exc)
+
+    def waiting(self, size: int) -> AbstractContextManager[None]:
+        """See transports.frames.FrameWriter."""
+        return nullcontext() if size <= LARGE_BYTES or self.holding is None else self.holding.waiting(size)
 
     async def frames_drained(self) -> None:
         """See transports.frames.FrameWriter."""

@@ -154,6 +154,23 @@ async def refused_documents(attacker: Attacker) -> str:
     return " ".join(sorted(ends))
 
 
+async def nothing_read(attacker: Attacker) -> str:
+    """Large answers of which nothing is taken."""
+    aliases = " ".join(f"a{at}: bodyHtml" for at in range(15))
+    query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Reply {{ {aliases} }} }} }}"
+    body = json.dumps({"query": query, "variables": {"id": attacker.target.replies["addresses"]}}).encode()
+    head = f"POST /graphql HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: {attacker.address}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    opened = [await asyncio.open_connection(HOST, attacker.target.port, limit=1_024) for _ in range(3)]
+    for _, writer in opened:
+        writer.write(head.encode() + body)
+    answers = {(await reader.read(12)).decode() for reader, _ in opened}
+    await asyncio.sleep(1)
+    for _, writer in opened:
+        writer.transport.abort()
+    return " ".join(sorted(answers))
+
+
 async def mentions(attacker: Attacker) -> str:
     """The mentions of posts that are nothing else (H5)."""
     fields = " ".join(f"a{at}: mentions {{ start length attributedName user {{ handle }} }}" for at in range(20))
@@ -229,6 +246,7 @@ SHAPES: tuple[Callable[[Attacker], Awaitable[str]], ...] = (
     phrases,
     endless_headers,
     refused_documents,
+    nothing_read,
     mentions,
     subscriptions,
     mixed_introspection,

@@ -14,12 +14,15 @@ import strawberry
 import uvicorn
 from graphql import GraphQLError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from execution.batch import follow
 from execution.engine import Engine
 from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
+from transports.addresses import Addresses
 from transports.connection import ConnectionLimits
+from transports.held import BoundedHolding, Held
 from transports.protocol import HttpProtocol, WebSocketProtocol
 from transports.routes import routes
 from transports.streams import StreamLimits, Streams
@@ -89,7 +92,8 @@ class Query:
         return True
 
     @strawberry.field
-    def long(self, characters: int) -> str:
+    def long(self, info: Info, characters: int) -> str:
+        info.context.service.asked += 1
         return "x" * characters
 
     @strawberry.field
@@ -186,6 +190,8 @@ class Service:
     stream_limits: StreamLimits = field(default_factory=StreamLimits)
     http: Any = HttpProtocol
     websocket: Any = WebSocketProtocol
+    held: Held = field(default_factory=Held)
+    asked: int = 0
     begun: int = 0
     written: int = 0
     finished: int = 0
@@ -272,7 +278,10 @@ class Service:
                 sockets=self.sockets,
                 streams=self.open_streams,
                 limits=self.limits,
-            )
+            ),
+            middleware=[
+                Middleware(BoundedHolding, held=self.held, network_of=Addresses(self.trusted_proxies).of),
+            ],
         )
 
     @contextmanager

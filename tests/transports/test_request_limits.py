@@ -139,7 +139,7 @@ def test_what_is_no_request_of_ours_is_refused(service: Service, head: bytes) ->
 
 class Impatient(HttpProtocol):
     head_seconds = 0.2
-    idle_seconds = 1.0
+    idle_seconds = taking_seconds = 1.0
     lost: ClassVar[list[tuple[str, int] | None]] = []
 
     def connection_lost(self, exc: Exception | None) -> None:
