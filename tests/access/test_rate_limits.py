@@ -100,13 +100,36 @@ async def test_the_bytes_of_a_day_are_limited(user_id: int | None, is_guest: boo
     assert await limiter.write(2, "192.0.2.1", size=50_000) is None
 
 
-async def test_a_text_that_the_minute_refuses_does_not_count_for_the_day() -> None:
-    limits = RateLimits(writes_per_minute=1, writes_per_minute_of_address=3, bytes_per_day=1_000)
-    limiter = WriteRateLimiter(None, limits)
+@pytest.mark.parametrize("of_address", [False, True])
+async def test_a_text_that_the_minute_refuses_does_not_count_for_the_day(of_address: bool) -> None:
+    storage = MemoryStorage()
+    of_minute = {
+        "writes_per_minute": 100 if of_address else 1,
+        "writes_per_minute_of_address": 1 if of_address else 100,
+    }
+    limiter = WriteRateLimiter(storage, RateLimits(bytes_per_day=1_000, bytes_per_day_of_address=2_000, **of_minute))
     assert await limiter.write(1, "192.0.2.1", size=400) is None
     for _ in range(10):
         reached = await limiter.write(1, "192.0.2.1", size=400)
         assert reached is not None and reached.what == "writes"
+    # Of the day exactly the rest is left, to a limiter with other minutes.
+    day = WriteRateLimiter(storage, RateLimits(bytes_per_day=1_000, bytes_per_day_of_address=2_000))
+    assert await day.write(1, "192.0.2.1", size=600) is None
+    assert await day.write(1, "192.0.2.1", size=1) is not None
+    assert await day.write(2, "192.0.2.1", size=1_000) is None
+    assert await day.write(3, "192.0.2.1", size=1) is not None
+
+
+@pytest.mark.parametrize("of_address", [False, True])
+async def test_a_text_that_the_day_refuses_counts_for_nothing(of_address: bool) -> None:
+    of_day = {"bytes_per_day": 1_000_000 if of_address else 1_000, "bytes_per_day_of_address": 1_000}
+    limiter = WriteRateLimiter(None, RateLimits(writes_per_minute=2, **of_day))
+    for _ in range(10):
+        reached = await limiter.write(1, "192.0.2.1", size=1_001)
+        assert reached is not None and reached.what == "bytes of text for one day"
+    assert await limiter.write(1, "192.0.2.1", size=1_000) is None
+    assert await limiter.write(1, "192.0.2.1") is None
+    assert (await limiter.write(1, "192.0.2.1")) is not None
 
 
 async def test_new_guests_of_an_address_are_limited_by_the_hour() -> None:
