@@ -10,7 +10,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
@@ -39,6 +39,8 @@ from text.quotes import Blockquote
 from text.said import Comparison
 
 BATCH = 200
+CLOCKS_APART = timedelta(minutes=5)
+"""How much the clock of a server may be behind the one of the command: its edits meanwhile carry its time."""
 PASSAGES = 20
 """How many changes a preview shows."""
 LONG_CHARACTERS, LONG_WORDS = 30, 5
@@ -89,7 +91,7 @@ async def erase_user(
     that somebody writes after that is there to stay.
     """
     erasure = Erasure()
-    began = datetime.now(UTC)
+    began = datetime.now(UTC) - CLOCKS_APART
     report("Erasing their posts")
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
     for discussion_id, there in groupby(theirs, key=lambda post: post.discussion_id):

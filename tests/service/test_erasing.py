@@ -5,16 +5,19 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 
 import forum.erasure
 from db import users
 from db.database import Database
+from db.statements import WriteStatement
+from db.tables import posts
 from tests.support.backends import Backend
 from tests.support.http import People, Person, claims, people_of, quotes_of, signed
 from tests.support.servers import JWT_SECRET, Parley, run, told
@@ -406,6 +409,31 @@ async def test_an_erasure_ends_while_others_go_on_writing_the_name(
     assert done.others == 10
     bodies = [bo.node(reply, "... on Reply { body }")["body"] for reply in [*before, *written]]
     assert bodies == ["Again [erased]."] * 10 + [f"Again @{handle}."] * 5
+
+
+async def test_an_edit_meanwhile_by_a_server_whose_clock_is_behind_is_looked_at(
+    site: Parley, crowd: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bo = crowd("Bo")
+    handle = f"zq{secrets.token_hex(4)}"
+    named = Person(crowd.http, signed(claims(handle)), handle)
+    named.start("Hm.")
+    about = bo.start("To begin with.")
+    edited, last = bo.reply(about, "Nobody."), bo.reply(about, f"Last @{handle}.")
+    rewrite = forum.erasure._rewrite_post
+
+    async def rewrite_while_others_edit(database: Database, *arguments: Any) -> None:
+        if bo.node(edited, "... on Reply { body }")["body"] == "Nobody.":
+            await asyncio.to_thread(bo.edit, edited, f"Again @{handle}.")
+            behind = update(posts).where(posts.c.id == int(edited[2:]))
+            behind = behind.values(last_edited_at=datetime.now(UTC) - timedelta(minutes=3))
+            await database.write(lambda tx: tx.run(WriteStatement(behind)))
+        await rewrite(database, *arguments)
+
+    monkeypatch.setattr(forum.erasure, "_rewrite_post", rewrite_while_others_edit)
+    await erase_now(site, named)
+    bodies = [bo.node(reply, "... on Reply { body }")["body"] for reply in (edited, last)]
+    assert bodies == ["Again [erased].", "Last [erased]."]
 
 
 @pytest.mark.parametrize(
