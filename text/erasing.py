@@ -13,6 +13,8 @@ ERASED = "[erased]"
 """The replacement for erased words and names."""
 _ESCAPED = r"\[erased\]"
 """The same where brackets would mean something: in the label of a link, or before what makes a link of it."""
+_WORD = "erased"
+"""The same where brackets would change what is emphasised."""
 # Signs of quotes, list markers and blanks at the beginning of a line.
 _CONTAINERS = re.compile(r"(?:[ \t>]|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))*")
 _PASSAGE_CHARACTERS = 40
@@ -159,29 +161,42 @@ def _without_names(body: str, names: Names, of_others: Collection[int]) -> Erase
     of_them = [block for block in document.blockquotes if _names(block, names)]
     others = [_span(body, mention) for at, mention in enumerate(document.mentions) if at in of_others]
     runs = sources.runs(body)
-    edits: list[_Edit] = []
-    escaped: list[_Edit] = []
-    expected: list[str] = []
+    found: list[list[Found]] = []
     doubtful: list[str] = []
     for run in runs:
-        found = [
+        there = [
             each
             for each in names.find(run.text, attribution=_attribution(run, of_them))
             if not any(begin <= run.places[each.begin][0] < end for begin, end in others)
         ]
-        theirs = [each for each in found if not each.is_doubtful]
-        doubtful += _doubtful(run, found)
-        for each in theirs:
-            edits += _edits(run, each, ERASED if run.is_prose else _ESCAPED)
-            escaped += _edits(run, each, _ESCAPED)
-        expected.append(_edited(run.text, [_Edit(each.begin, each.end, ERASED) for each in theirs]))
-    if not edits:
+        found.append([each for each in there if not each.is_doubtful])
+        doubtful += _doubtful(run, there)
+    if not any(found):
         return Erased(body, tuple(doubtful))
-    done = _edited(body, edits)
-    # Brackets may make a link of what follows them, or a definition, which is not shown.
-    if [run.text for run in sources.runs(done)] != expected:
-        done = _edited(body, escaped)
-    return Erased(done, tuple(doubtful))
+    # Brackets may make a link of what follows them, or a definition, which is not shown; or emphasis ends at them.
+    for form, shown in ((ERASED, ERASED), (_ESCAPED, ERASED), (_WORD, _WORD)):
+        done = _edited(body, [edit for run, there in zip(runs, found, strict=True) for edit in _form(run, there, form)])
+        expected = [
+            _edited(run.text, [_Edit(each.begin, each.end, shown if run.is_prose else ERASED) for each in there])
+            for run, there in zip(runs, found, strict=True)
+        ]
+        if [run.text for run in sources.runs(done)] == expected:
+            return Erased(done, tuple(doubtful))
+    return _without_runs(body, runs, found, doubtful)
+
+
+def _without_runs(body: str, runs: Sequence[Run], found: Sequence[Sequence[Found]], doubtful: Sequence[str]) -> Erased:
+    """The body without the whole runs that hold the names, which are told: nobody knows what else would be shown."""
+    spans = [(min(run.places)[0], max(run.places)[1]) for run, there in zip(runs, found, strict=True) if there]
+    # The title of a link stands in another run.
+    outer = [one for one in spans if not any(a <= one[0] and one[1] <= b and (a, b) != one for a, b in spans)]
+    told = [_excerpt(run.text, each.begin, each.end) for run, there in zip(runs, found, strict=True) for each in there]
+    edits = [_Edit(begin, end, _ESCAPED) for begin, end in sorted(set(outer))]
+    return Erased(_edited(body, edits), (*doubtful, *told))
+
+
+def _form(run: Run, found: Sequence[Found], form: str) -> list[_Edit]:
+    return [edit for each in found for edit in _edits(run, each, form if run.is_prose else _ESCAPED)]
 
 
 def _attribution(run: Run, quotes: Sequence[Blockquote]) -> Span:

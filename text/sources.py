@@ -86,7 +86,8 @@ class _State(StateInline):
         exact = [(at, at + 1) for at in range(begin, end)]
         self.origins += exact if grown == end - begin else [(begin, end)] * grown
         made = [token for token in self.tokens[known:] if _ORIGINS not in token.meta]
-        if made and "".join(token.content for token in made if token.type == "text") == self.src[position : self.pos]:
+        shown = "".join(token.content for token in made if token.type in ("text", "text_special"))
+        if made and shown == self.src[position : self.pos]:
             for token in made:
                 token.meta[_ORIGINS], exact = exact[: len(token.content)], exact[len(token.content) :]
             return

@@ -171,6 +171,28 @@ def test_a_mention_that_is_known_to_mean_somebody_else_stays() -> None:
     assert erased(body, NAMES, theirs, of_others=[21]).text == "\U0001f40b [erased] and @Ada Lovelace"
 
 
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("a \\Ada Lovelace b", "a \\\\[erased\\] b"),
+        ("**(**Ada Lovelace: x**", "**(**erased: x**"),
+        ("*a\n[ Ada Lovelace**# b*", "*a\n[ erased**# b*"),
+    ],
+)
+def test_what_others_wrote_is_shown_as_before_also_beside_a_name(body: str, left: str) -> None:
+    done = erased(body, NAMES, theirs)
+    assert (done.text, done.doubtful) == (left, ())
+    shown = markdown.read(left).text.replace("[erased]", "erased")
+    assert shown == markdown.read(body.replace("Ada Lovelace", "erased")).text
+
+
+def test_where_no_form_is_shown_as_it_should_be_the_paragraph_goes_and_is_told() -> None:
+    body = "A\n\n<: https://x.e/a[<_>Ada Lovelace_***]\n\n> B"
+    done = erased(body, NAMES, theirs)
+    assert markdown.read(done.text).text == "A\n\n[erased]\n\nB"
+    assert done.doubtful != ()
+
+
 def test_the_quotes_that_stay_keep_their_places() -> None:
     quotes = [
         "> Bo wrote:\n> One.",
