@@ -24,6 +24,8 @@ _STRUCK, _STRUCK_END = "\x05", "\x06"
 _IMAGE, _IMAGE_END = "\x07", "\x08"
 _ADDRESS, _ADDRESS_END = "\x0e", "\x0f"
 RULE = "\x10"
+_KEPT, _KEPT_END = "\x13", "\x14"
+"""Around a bare link until case is folded."""
 EMPTY_CELL = "\x12"
 """Of a table: without it, what stands in one column could be moved to another."""
 _EDGE = "\x11"
@@ -80,9 +82,11 @@ _NUMERALS = (
 _UNSPACED_NUMBER = f"{_DIGITS}(?:[.,]{_DIGITS})*|[{_NUMERALS}]+"
 # The pieces between which a part may begin or end. A word holds the signs inside and before it, as in 12,000 and .5,
 # and all around it but sentence punctuation, quotation marks and brackets, as in -5 and C++.
+# A blank between a digit and three digits groups the digits of one number, as in 12 000.
+_GROUPING = r"(?<=\d)(?<!\d{4}) (?=\d{3}(?!\d))"
 _PIECE = re.compile(
     f"{_SEGMENT}| |{_UNSPACED_NUMBER}|[{UNSPACED}][{_marks(UNSPACED)}]*|\\.{{3,}}"
-    f"|(?:(?<![^\\s\x01-\x1b{UNSPACED}{_AROUND}])[{_SENTENCE}]+(?={_WORD}))?{_WORD}(?:(?:(?!\\.{{3}}){_RUN})*{_WORD})?"
+    f"|(?:(?<![^\\s\x01-\x1b{UNSPACED}{_AROUND}])[{_SENTENCE}]+(?={_WORD}))?{_WORD}(?:(?:(?!\\.{{3}}){_RUN}|{_GROUPING})*{_WORD})?"
     f"|{_RUN}"
 )
 
@@ -106,7 +110,9 @@ def normalised(text: str) -> str:
     """
     if not text.isascii():
         text = _IDLE_JOINER.sub("", text.translate(_TYPOGRAPHY))
-        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+        # Capitals do not tell "in Maßen" from "in Massen", which mean the opposite, but small letters do.
+        parts = unicodedata.normalize("NFD", text).replace("\u1e9e", "\u00df").split("\u00df")
+        text = unicodedata.normalize("NFC", "\u00df".join(part.casefold() for part in parts))
     elif text.isprintable():
         text = text.lower()
     else:
@@ -126,6 +132,10 @@ def line(children: Sequence[Token]) -> str:
                 label = len(pieces)
             case "link_close" if token.info != "auto":
                 pieces[label:] = _link("".join(pieces[label:]), href, title)
+            case "link_close":
+                # The case of an address decides where it leads, so its path is compared as it is.
+                label_text = "".join(pieces[label:])
+                pieces[label:] = (_KEPT, label_text, _KEPT_END)
             case "s_open":
                 pieces += () if struck else (_STRUCK,)
                 struck += 1
@@ -152,15 +162,23 @@ def _normalised_with_segments(raw: str) -> str:
     if len(parts) == 1:
         return normalised(raw)
     # Blanks next to a limit are kept, one each.
-    return "".join(
+    joined = "".join(
         part
         if part < " " and len(part) == 1 and number % 2
         # The case of an address decides where it leads.
         else " ".join(part.split())
         if number and parts[number - 1] == _ADDRESS
+        else _address_kept(part)
+        if number and parts[number - 1] == _KEPT
         else _blanks_kept(part)
         for number, part in enumerate(parts)
-    ).strip()
+    )
+    return joined.replace(_KEPT, "").replace(_KEPT_END, "").strip()
+
+
+def _address_kept(part: str) -> str:
+    words = " ".join(part.translate(_TYPOGRAPHY).split())
+    return re.sub(r"^(?:[^:/]*://)?[^/]*", lambda host: normalised(host[0]), words)
 
 
 def _blanks_kept(part: str) -> str:
@@ -191,7 +209,7 @@ def _link(label: str, address: str, title: str) -> tuple[str, ...]:
     begin, *rest = re.split(r"\u2026|\.{3,}", words)
     if begin and rest and not title and target.startswith(begin) and target.endswith(rest[-1]):
         # A client has shortened the address.
-        return (_clean(address),)
+        return (_KEPT, _clean(address), _KEPT_END)
     return (label, _address(address, title))
 
 
