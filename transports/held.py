@@ -93,14 +93,16 @@ class BoundedHolding:
         if writer is None:
             await self._app(scope, receive, send)
             return
-        if writer.holding is None:
-            writer.holding = Holding(self._held, self._network_of(scope))
+        network = self._network_of(scope)
         if scope["type"] == "websocket":
+            writer.holding = Holding(self._held, network)
             await self._app(scope, receive, send)
             return
         # The answer to the request before is taken first, or one more would be held.
         await writer.drained()
-        request = _Request(self._held, self._network_of(scope), writer, receive, send)
+        # A proxy sends requests of several clients over one connection.
+        writer.holding = Holding(self._held, network)
+        request = _Request(self._held, network, writer, receive, send)
         try:
             await self._app(scope, request.receive, request.send)
         finally:
