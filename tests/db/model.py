@@ -17,6 +17,8 @@ class Quote:
     source_version: int | None
     verbatim: bool
     notified_version: int
+    misattributed: bool = False
+    """Whether the text named somebody else than the author, although the source said it."""
     id: int = 0
     """The database's, filled in when it is first seen."""
 
@@ -26,6 +28,8 @@ class Quote:
             return "UNRESOLVED"
         if self.source.deleted:
             return "SOURCE_DELETED"
+        if self.misattributed:
+            return "ALTERED"
         if self.source_version != self.source.version and self.sentence in self.source.said:
             return "VERBATIM"
         if self.source_version == self.source.version:
@@ -142,9 +146,13 @@ class Model:
                 keeps = kept is not None and kept.source is one.source and not quote.verbatim
                 if kept is not None and keeps and one.source_version in (None, kept.source_version):
                     quote.source_version, quote.verbatim = kept.source_version, kept.verbatim
+                    quote.misattributed = kept.misattributed
             elif keep_source_links and kept is not None and kept.source is not None:
-                source = kept.source
-                quote = Quote(one.sentence, one.name, source, kept.source_version, kept.verbatim, source.version)
+                source, at = kept.source, kept.source_version
+                if kept.misattributed and not one.name:
+                    quote = self._version_of(one, who, source, None)
+                else:
+                    quote = Quote(one.sentence, one.name, source, at, kept.verbatim, source.version, kept.misattributed)
             elif one.name:
                 quote = self._by_name(one, who, discussion, answers, before) or Quote(
                     one.sentence, one.name, None, None, False, 0
@@ -163,7 +171,8 @@ class Model:
             wanted = max(wanted, earliest)
         for version in range(source.version, earliest - 1, -1):
             if wanted in (None, version) and one.sentence in source.versions[version - 1]:
-                return Quote(one.sentence, one.name, source, version, True, source.version)
+                elsewhere = one.name not in ("", source.author)
+                return Quote(one.sentence, one.name, source, version, True, source.version, elsewhere)
         return Quote(one.sentence, one.name, source, wanted or source.version, False, source.version)
 
     def _by_name(
