@@ -1,8 +1,8 @@
 """The public keys of a trusted issuer, fetched from its JWKS URL (RFC 7517, section 5).
 
-A request that brings a token can make the process fetch the keys, whoever sent it, so a fetch is bounded in everything:
-one runs at a time and takes three seconds and 128 KiB at most, and until 30 seconds after its end there is no other,
-whether it failed or not. Nobody waits for longer than a second.
+Any request that brings a token can make the process fetch the keys, so a fetch is bounded in everything: one runs at a
+time and takes three seconds and 128 KiB at most, and until 30 seconds after its end there is no other, whether it
+failed or not. Nobody waits for longer than a second.
 """
 
 import asyncio

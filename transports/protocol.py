@@ -58,7 +58,25 @@ class Holding(Protocol):
     def waiting(self, size: int) -> AbstractContextManager[None]: ...
 
 
-class HttpProtocol(HttpToolsProtocol):
+class _CountsUnsent:
+    """Of a connection: counts what its client has not taken of what was written."""
+
+    holding: Holding | None = None
+    """What counts these bytes; None before its first request is routed."""
+    transport: asyncio.Transport
+
+    def pause_writing(self) -> None:
+        super().pause_writing()  # type: ignore[misc]
+        if self.holding is not None:
+            self.holding.set_unsent(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        if self.holding is not None:
+            self.holding.set_unsent(0)
+        super().resume_writing()  # type: ignore[misc]
+
+
+class HttpProtocol(_CountsUnsent, HttpToolsProtocol):
     """Limits what a request may send before it is routed, and how long its client is waited for.
 
     Also writes chunks past the ASGI messages, and cuts a connection whose client reads nothing any more. ASGI knows no
@@ -89,8 +107,6 @@ class HttpProtocol(HttpToolsProtocol):
     """How many bytes are being read."""
     _unsent = 0
     """Bytes of the last response that its client had not taken when it was last looked at."""
-    holding: Holding | None = None
-    """What counts the bytes that its client has not taken; None before its first request is routed."""
     _deadlines: Deadlines
     _on_lost: Callable[[], object] | None = None
 
@@ -109,16 +125,6 @@ class HttpProtocol(HttpToolsProtocol):
         self.is_lost = True
         if self._on_lost is not None:
             self._on_lost()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self.holding is not None:
-            self.holding.set_unsent(self.transport.get_write_buffer_size())
-
-    def resume_writing(self) -> None:
-        if self.holding is not None:
-            self.holding.set_unsent(0)
-        super().resume_writing()
 
     async def drained(self) -> None:
         """Waits until the client has taken what was written, or is gone."""
@@ -278,15 +284,13 @@ def _reason(error: httptools.HttpParserError) -> Refused:
     return cause if isinstance(cause, Refused) else Refused(HTTPStatus.BAD_REQUEST, NOT_HTTP)
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
+class WebSocketProtocol(_CountsUnsent, WebSocketsSansIOProtocol):
     """Writes frames past the ASGI messages, where nothing compresses them, and is quiet about what clients do wrong.
 
     Closes a text frame that is not UTF-8 with 1007 (RFC 6455, section 8.1), where uvicorn also logs a traceback. Hand
     it to uvicorn as `ws`.
     """
 
-    holding: Holding | None = None
-    """What counts the bytes that its client has not taken; None before it is routed."""
     _expected: bytes = b""
     _received: Callable[[], None]
 
@@ -320,16 +324,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if not is_taken and holding is not None:
             holding.set_unsent(self.transport.get_write_buffer_size())
         return is_taken
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self.holding is not None:
-            self.holding.set_unsent(self.transport.get_write_buffer_size())
-
-    def resume_writing(self) -> None:
-        if self.holding is not None:
-            self.holding.set_unsent(0)
-        super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.holding is not None:

@@ -187,7 +187,7 @@ async def test_versions_of_before_get_their_words_and_html(database: Database, m
         ]
 
     before = await everything()
-    # A quote of that reply as of its second version is told by whoever wrote it.
+    # A quote of that reply as of its second version is told by its author.
     own = await writers.add(ada, "> The sky is blue.\n\nSo.", quotes=[QuoteRequest(source, "The sky is blue.", 2)])
     assert await writers.statuses(own) == ["SOURCE_EDITED"]
     await database.write(make_old)

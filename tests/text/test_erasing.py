@@ -97,7 +97,7 @@ def test_what_is_nobodys_name_or_somebody_elses_stays(body: str) -> None:
 def test_a_name_that_may_be_a_word_counts_after_an_at_sign_and_as_an_attribution() -> None:
     assert without("Will you, @Will?", "will", "Will") == "Will you, [erased]?"
     assert without("A rose is a @Rose. Rose 7", "rose", "Rose") == "A rose is a [erased]. Rose 7"
-    # The source may be known to be somebody else's, whoever it is attributed to.
+    # The source may be known to be somebody else's, although the text names the erased person.
     assert without("> **Rose said:**\n>\n> A rose", "rose") == "> **[erased] said:**\n>\n> A rose"
     assert without("A rose\nRose wrote:\n\n> A rose", "rose") == "A rose\n[erased] wrote:\n\n> A rose"
 
