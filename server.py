@@ -19,32 +19,31 @@ from app.settings import hosts, public_url, settings
 from transports.held import BoundedHolding
 from transports.hosts import AllowedHosts
 
-MAX_BODY_BYTES = 1_048_576
-
 
 def create_app() -> Starlette:
     """The ASGI application, by the settings of the environment; uvicorn calls it in every worker."""
     set_up_logging()
     process = Process(settings())
     chosen = process.settings
+    site = web.routes.site(process.pages, public_url=public_url(chosen), site_name=chosen.site_name, demo=chosen.demo)
     application = Starlette(
         routes=[
             *transports.routes.routes(
                 process.engine,
                 process.identify,
                 allowed_origins=chosen.allowed_origins,
-                trusted_proxies=chosen.trusted_proxies,
-                max_body_bytes=MAX_BODY_BYTES,
+                addresses=process.addresses,
                 sockets=process.sockets,
                 streams=process.streams,
             ),
-            *web.routes.routes(process.pages, public_url=public_url(chosen), site_name=chosen.site_name),
+            *site.routes,
             *app.operations.routes(process),
         ],
         middleware=[
             Middleware(AllowedHosts, hosts=hosts(chosen), paths_of_any_host=app.operations.PATHS_OF_OPERATORS),
             Middleware(BoundedHolding, held=process.held, network_of=process.network_of),
         ],
+        exception_handlers={404: site.not_found},
         lifespan=process.lifespan,
     )
     # An address with a slash too many is not found: a redirect would be to whatever host the request names.

@@ -96,15 +96,16 @@ class WriteRateLimiter:
     ) -> LimitReached | None:
         """Counts one write of `size` bytes of text. Returns None if it is allowed.
 
-        `is_kept`: whether the text is stored, and not only rendered.
+        `is_kept`: whether the text is stored, and not only rendered. The anonymous readers of one address, with
+        `user_id` None, count together as one person: they leave the rest of their address to those who signed in.
         """
         network = ("address", network_of(address))
-        writes, written = [], []
+        user = ("anonymous", network_of(address)) if user_id is None else ("person", str(user_id))
         # The user first: what one user is refused does not count against others at the same address.
+        writes = [_Count("writes", self._writes, user, _units(size, self._writes))]
+        written = []
         if user_id is not None:
-            user = ("person", str(user_id))
             of_user = self._bytes_of_guest if is_guest else self._bytes
-            writes.append(_Count("writes", self._writes, user, _units(size, self._writes)))
             written.append(_Count("bytes of text for one day", of_user, user, size))
         writes.append(_Count("writes", self._writes_of_address, network, _units(size, self._writes_of_address)))
         written.append(_Count("bytes of text for one day", self._bytes_of_address, network, size))

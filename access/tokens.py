@@ -14,17 +14,24 @@ from typing import Any
 import jwt
 
 from access.key_sets import KeySet, UnknownKey
+from db.kinds import AuthorRole
 from text import normal
 
 OURS = "parley"
 GUEST_LIFETIME = timedelta(days=30)
 LEEWAY_SECONDS = 60
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+_ROLES = {"moderator": AuthorRole.MODERATOR, "application": AuthorRole.APPLICATION}
+"""By the claim `parley_role`; any other value is a member's."""
 _ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 
 class BadToken(Exception):
     """The token can't be trusted; the message says why."""
+
+
+class SuspendedToken(Exception):
+    """The token names a person who is suspended; the message says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,15 @@ class Claims:
     issuer: str
     subject: str
     expires_at: datetime
-    moderator: bool
+    role: AuthorRole | None
+    """By `parley_role`, and a member's without it; never GUEST. None for a token of ours that says nothing of it."""
     handle: str | None
+    """As the token has it: access.token_names says what can be used of it."""
     name: str | None
     picture: str | None
+    issued_at: float = 0.0
+    """By the issuer's clock, in seconds; when it expires if it does not say so. It grants nothing: it orders what
+    tokens say, so that an older one that is still in use does not take a new name or role back."""
 
     @property
     def user_id(self) -> int | None:
@@ -131,13 +143,15 @@ class Tokens:
         subject, picture = text("sub"), text("picture")
         if subject is None or ("iss" in claims and text("iss") is None):
             raise ValueError("its subject or issuer is empty, or not a string.")
+        issuer, role, issued_at = text("iss") or "", text("parley_role"), claims.get("iat", claims["exp"])
         return Claims(
-            issuer=text("iss") or "",
+            issuer=issuer,
             subject=subject,
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
-            moderator=claims.get("parley_role") == "moderator",
+            role=None if role is None and issuer == OURS else _ROLES.get(role or "", AuthorRole.MEMBER),
             handle=text("preferred_username"),
             name=text("name"),
             # A page that shows the picture must not run it: no javascript: or data: URLs.
             picture=picture if picture and picture.lower().startswith(("https://", "http://")) else None,
+            issued_at=float(issued_at) if isinstance(issued_at, int | float) else 0.0,
         )

@@ -15,6 +15,7 @@ from execution.operation import RequestRefused, request_error
 from live.presence import PresenceSession
 from resolvers.context import Context
 from schema.scalars import rfc3339
+from transports.identity import Revocation
 
 
 class RequestIdentity:
@@ -33,7 +34,7 @@ class RequestIdentity:
     def network(self) -> str:
         return network_of(self.context.address)
 
-    def on_revoked(self, revoked: Callable[[str], None]) -> Callable[[], None]:
+    def on_revoked(self, revoked: Callable[[Revocation], None]) -> Callable[[], None]:
         session = PresenceSession()
         self.context = replace(self.context, session=session)
         viewer, leave = self.context.viewer, partial(self.context.services.presence.leave, session)
@@ -45,13 +46,13 @@ class RequestIdentity:
             timer.cancel()
             end_watch()
 
-        def end(reason: str) -> None:
+        def end(revocation: Revocation) -> None:
             release()
-            revoked(reason)
+            revoked(revocation)
 
         remaining = (viewer.expires_at + self.context.services.tokens.leeway - datetime.now(UTC)).total_seconds()
-        timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, "Token expired")
-        end_watch = self.suspensions.watch(viewer.user_id, end)
+        timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, Revocation.EXPIRED)
+        end_watch = self.suspensions.watch(viewer.user_id, lambda _reason: end(Revocation.SUSPENDED))
         return release
 
     def charge(self, cost: int) -> Context:

@@ -9,12 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+import db.log_readers
 from app.process import Process
 from schema.root import sdl
 from web.source import OverBudget
 
 PATHS_OF_OPERATORS = ("/healthz", "/readyz", "/metrics")
 """Of probes and scrapers: proxies do not show them."""
+ANSWER_SECONDS = 3.0
+"""How long the database may take to answer a probe or a scrape."""
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +29,7 @@ def routes(process: Process) -> list[Route]:
         return await _ready(process)
 
     async def metrics(_request: Request) -> Response:
-        return _metrics(process)
+        return await _metrics(process)
 
     text = sdl().encode()
     etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
@@ -57,16 +60,29 @@ async def _ready(process: Process) -> Response:
     if process.draining.begun:
         return JSONResponse({"ready": False, "draining": True}, status_code=503)
     try:
-        await asyncio.wait_for(process.database.ping(), timeout=3)
+        await asyncio.wait_for(process.database.ping(), timeout=ANSWER_SECONDS)
     except Exception as error:  # noqa: BLE001 - any error means that the database does not answer.
         log.warning("not ready", error=repr(error))
         return JSONResponse({"ready": False, "database": False, "bus": process.bus.connected}, status_code=503)
     return JSONResponse({"ready": True, "database": True, "bus": process.bus.connected})
 
 
-def _metrics(process: Process) -> Response:
+async def _metrics(process: Process) -> Response:
     """Returns the metrics of this process in Prometheus' text format."""
     registry = CollectorRegistry()
+    lag = Gauge(
+        "parley_log_reader_lag",
+        "Items of its log that a durable reader has not read; none while the database does not answer.",
+        ["reader"],
+        registry=registry,
+    )
+    try:
+        rows = await asyncio.wait_for(process.database.rows(db.log_readers.lags), timeout=ANSWER_SECONDS)
+    except Exception as error:  # noqa: BLE001 - the others are told whatever the database does.
+        log.warning("the lag of the readers is not known", error=repr(error))
+    else:
+        for row in rows:
+            lag.labels(row.name).set(row.lag)
     for name, text, value in (
         (
             "parley_bus_connected",

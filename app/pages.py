@@ -1,10 +1,11 @@
 """What the pages read: see web.source.Source."""
 
+import asyncio
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -14,14 +15,32 @@ import db.page_versions
 from access.budgets import BudgetExceeded, CostBudgets
 from access.viewer import SingleViewer
 from db.database import Database
-from db.page_versions import DiscussionVersionRow
+from db.page_versions import DiscussionVersionRow, FeedPostRow, MarkRow
+from db.rows import Row
+from db.statements import Statement
 from execution.engine import Engine
 from execution.error_codes import RequestErrorCode
 from execution.operation import Operation
 from resolvers.context import Context, Services
+from resolvers.errors import FieldErrorCode
 from transports.addresses import Addresses
-from web.source import Data, DataTooLarge, DataUnavailable, OverBudget, Version
+from web.source import (
+    BadPlace,
+    Data,
+    DataTooLarge,
+    DataUnavailable,
+    FeedPost,
+    FeedPosts,
+    Listed,
+    OverBudget,
+    Part,
+    Version,
+)
 
+MAX_KEY = 2**63 - 1
+SETTLING_READS = 10
+SETTLING_SECONDS = 0.1
+"""How often, and after which pauses, the posts of an archive are read until no transaction can add one."""
 BYTES_PER_VALUE = 100
 """How many bytes of a page count as one value."""
 
@@ -29,6 +48,11 @@ log = structlog.get_logger(__name__)
 
 _of_discussion = cache(db.page_versions.of_discussion)
 _of_latest = cache(db.page_versions.of_latest)
+_of_feed = cache(db.page_versions.of_feed)
+_NOT_SHOWN = ("newest", "oldest_running")
+_FAILURES = {RequestErrorCode.TOO_COSTLY: DataTooLarge, FieldErrorCode.BAD_CURSOR: BadPlace}
+
+R = TypeVar("R", bound=Row)
 
 
 class PageSource:
@@ -48,6 +72,7 @@ class PageSource:
         self._budgets = budgets
         self._addresses = addresses
         self._services = services
+        self._settled = _Settled()
 
     async def read(self, scope: Scope, document: str, variables: Mapping[str, Any]) -> Data:
         """See web.source.Source."""
@@ -57,30 +82,54 @@ class PageSource:
         answer = orjson.loads(await self._engine.execute(prepared, context, partial(self._charge, scope)))
         if "errors" in answer:
             error = answer["errors"][0]
-            is_large = error["extensions"]["code"] == RequestErrorCode.TOO_COSTLY
-            raise (DataTooLarge if is_large else DataUnavailable)(error["message"])
+            raise _FAILURES.get(error["extensions"]["code"], DataUnavailable)(error["message"])
         found: Data = answer["data"]
         return found
 
-    async def version_of_discussion(
-        self, scope: Scope, number: int, *, newest: int = 0, first: int = 0
-    ) -> Version | None:
+    async def version_of_discussion(self, scope: Scope, number: int, part: Part, replies: int) -> Version | None:
         """See web.source.Source."""
-        statement = _of_discussion("thread" if first else "newest", first or newest)
-        rows = await self._versions(scope, statement, first or newest, id=number)
-        return Version(_text(rows), rows[0].deleted) if rows else None
+        kind: db.page_versions.Part = "around" if part.reply else "after" if part.after else "beginning"
+        at = {} if kind == "beginning" else {"at": part.reply or part.after}
+        rows = await self._rows(scope, replies, _of_discussion(kind, replies), id=number, **at)
+        return Version(_text(rows), rows[0].deleted, rows[0].is_there) if rows else None
 
-    async def version_of_latest(self, scope: Scope, count: int, *, newest: int = 0) -> Version:
+    async def version_of_latest(self, scope: Scope, count: int, newest: int) -> Version:
         """See web.source.Source."""
-        return Version(_text(await self._versions(scope, _of_latest(count, newest), count * (1 + newest))))
+        return Version(_text(await self._rows(scope, count * (1 + newest), _of_latest(count, newest))))
+
+    async def feed_posts(self, scope: Scope, number: int | None, until: int | None, limit: int) -> FeedPosts:
+        """See web.source.Source."""
+        of_discussion = {} if number is None else {"id": number}
+        statement = _of_feed(of_discussion=number is not None)
+        newest = MAX_KEY if until is None else until
+        for _ in range(SETTLING_READS):
+            rows = await self._rows(scope, limit, statement, until=newest, limit=limit, **of_discussion)
+            if not rows:
+                return FeedPosts([], 0)
+            if number is not None or until is None or until > rows[0].newest or self._settled.has(until, rows[0]):
+                return FeedPosts(_feed_posts(rows, of_discussion=number is not None), rows[0].newest)
+            if self._settled.needs_mark(until):
+                self._settled.mark, *_ = await self._rows(scope, 0, db.page_versions.mark)
+            else:
+                await asyncio.sleep(SETTLING_SECONDS)
+        self._settled.mark = None
+        raise DataUnavailable("A transaction may still add a post to this archive.")
+
+    async def newest_number(self, scope: Scope) -> int:
+        """See web.source.Source."""
+        (row,) = await self._rows(scope, 0, db.page_versions.newest_number)
+        return row.number or 0
+
+    async def discussions_between(self, scope: Scope, first: int, last: int) -> list[Listed]:
+        """See web.source.Source."""
+        rows = await self._rows(scope, last - first, db.page_versions.in_range, low=first, high=last)
+        return [Listed(row.id, row.title, row.last_activity_at) for row in rows]
 
     def charge(self, scope: Scope, size: int) -> None:
         """See web.source.Source."""
         self._charge(scope, 1 + size // BYTES_PER_VALUE)
 
-    async def _versions(
-        self, scope: Scope, statement: Any, posts: int, **parameters: int
-    ) -> list[DiscussionVersionRow]:
+    async def _rows(self, scope: Scope, posts: int, statement: Statement[R], **parameters: int) -> list[R]:
         self._charge(scope, 1 + posts)
         try:
             return await self._database.rows(statement, **parameters)
@@ -97,4 +146,40 @@ class PageSource:
 
 
 def _text(rows: list[DiscussionVersionRow]) -> str:
-    return repr([(row.id, row.last_event, row.last_epoch, row.deleted, row.shown) for row in rows])
+    shown = [(row.id, row.last_event, row.last_epoch, row.deleted, row.shown) for row in rows]
+    return repr((rows[0].newest_category if rows else None, shown))
+
+
+def _feed_posts(rows: list[FeedPostRow], *, of_discussion: bool) -> list[FeedPost]:
+    return [
+        FeedPost(
+            row.sequence if of_discussion else row.post_id,
+            f"R_{row.post_id}" if row.sequence else f"D_{row.discussion_id}",
+            row.size,
+            row.deleted,
+            row.discussion_deleted,
+            repr([getattr(row, column) for column in row.columns if column not in _NOT_SHOWN]),
+        )
+        for row in rows
+    ]
+
+
+class _Settled:
+    """Up to which id all posts are there: ids are given out before commits, which may come in another order."""
+
+    def __init__(self) -> None:
+        self.until = 0
+        self.mark: MarkRow | None = None
+        """A moment whose posts are all there once the transactions before it have ended."""
+
+    def has(self, until: int, row: FeedPostRow) -> bool:
+        """Returns whether a read of the feed saw all posts up to this id that there will ever be."""
+        # A restored backup gives ids out again.
+        self.until = min(self.until, row.newest)
+        if self.mark is not None and row.oldest_running >= self.mark.transaction:
+            self.until, self.mark = max(self.until, min(self.mark.newest or 0, row.newest)), None
+        return until <= self.until
+
+    def needs_mark(self, until: int) -> bool:
+        """Returns whether no moment is awaited after which all posts up to this id are there."""
+        return self.mark is None or (self.mark.newest or 0) < until

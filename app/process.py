@@ -10,14 +10,16 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
+import db.feed
 from access.addresses import network_of
 from access.authenticator import Authenticator
 from access.budgets import CostBudgets
 from access.rate_limits import WriteRateLimiter, shared_storage
 from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, SuspensionMonitor
-from access.tokens import BadToken, Tokens
+from access.tokens import BadToken, SuspendedToken, Tokens
 from app import memory
 from app.engine import open_engine
 from app.identity import RequestIdentity
@@ -34,11 +36,13 @@ from live.feed import Feed
 from live.hub import Hub
 from live.presence import PresenceTracker
 from resolvers.context import Context, Services, SiteRow
+from text.name_rules import NameRules
 from transports.addresses import Addresses
 from transports.draining import Draining
 from transports.held import Held
 from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
+from web.languages import shown_as_names
 
 VERSION: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 READ_SECONDS = 5.0
@@ -59,6 +63,7 @@ class Process:
         self.database = Database(chosen.database_url, notify=self.bus.notify, read_seconds=READ_SECONDS)
         self.hub = Hub(self.database, self.bus)
         self.feed = Feed(self.database, self.bus)
+        self.moderation = Feed(self.database, self.bus, log=db.feed.moderation)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
         self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
         self.bus.subscribe(TOPIC, self._check_suspension)
@@ -87,6 +92,7 @@ class Process:
                 self.bus,
                 self.hub,
                 self.feed,
+                self.moderation,
                 self.suspensions,
                 services.presence,
                 services.jobs,
@@ -94,7 +100,8 @@ class Process:
             ):
                 stack.push_async_callback(part.stop)
                 await part.start()
-            memory.freeze()
+            # The first use of threads loads modules for 20 ms: before others wait for the event loop.
+            await run_in_threadpool(memory.freeze)
             self.draining.install_signal_handlers()
             log.info("serving", address=public_url(self.settings), version=VERSION)
             yield
@@ -122,17 +129,23 @@ class Process:
         key = await self.database.secret("cursor")
         tokens = await open_tokens(self.database, chosen)
         stack.push_async_callback(tokens.close)
-        self.authenticator = Authenticator(self.database, tokens, self.suspensions)
-        jobs = BackgroundJobs(self.database, key)
+        names = NameRules(
+            reserved=[chosen.site_name, *chosen.reserved_names, *shown_as_names()],
+            mixed_scripts=chosen.mixed_script_names,
+        )
+        self.authenticator = Authenticator(self.database, tokens, self.suspensions, names)
+        host = urlsplit(public_url(chosen)).netloc
+        jobs = BackgroundJobs(self.database, key, host=host, deleted_days=chosen.deleted_days)
         limiter = WriteRateLimiter(self._storage, chosen)
         self.services = Services(
             database=self.database,
             forum=Forum(
                 self.database,
                 chosen.limits,
-                host=urlsplit(public_url(chosen)).netloc,
+                host=host,
                 write_limiter=limiter,
                 source_changed=jobs.source_changed,
+                names=names,
                 proof_key=key,
             ),
             hub=self.hub,
@@ -146,6 +159,7 @@ class Process:
                 name=chosen.site_name,
                 version=VERSION,
                 terms=chosen.terms,
+                deleted_days=chosen.deleted_days,
                 takes_guests=chosen.takes_guests,
                 public_url=public_url(chosen),
             ),
@@ -154,11 +168,13 @@ class Process:
     async def identify(
         self, authorization: str | None, address: str, *, is_connection: bool = False
     ) -> RequestIdentity:
-        """Returns the viewer of a request. Raises RequestRefused with UNAUTHENTICATED for an invalid token."""
+        """Returns the viewer of a request. Raises RequestRefused with UNAUTHENTICATED or SUSPENDED for its token."""
         try:
             viewer = await self.authenticator.viewer(authorization, from_memory=not is_connection)
         except BadToken as error:
             raise RequestRefused([request_error(RequestErrorCode.UNAUTHENTICATED, str(error))]) from error
+        except SuspendedToken as error:
+            raise RequestRefused([request_error(RequestErrorCode.SUSPENDED, str(error))]) from error
         return RequestIdentity(Context(self.services, viewer, address), self.suspensions, self.budgets)
 
 

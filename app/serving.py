@@ -7,9 +7,8 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from app.settings import Settings, fail
-from transports.protocol import HttpProtocol, WebSocketProtocol
+from transports.protocol import MAX_FRAME_BYTES, HttpProtocol, WebSocketProtocol
 
-MAX_FRAME_BYTES = 65_536
 GRACE_SECONDS = 6
 SILENT_SECONDS = 10
 """How long sent bytes may stay unacknowledged before the kernel closes the connection (TCP_USER_TIMEOUT)."""

@@ -58,6 +58,14 @@ class Settings(Limits, RateLimits, BaseSettings):
     """Host names of the server besides its public one, `localhost` and IP addresses, by commas, or `*` for all."""
     site_name: str = "Parley"
     """Name of the site."""
+    deleted_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    """Days after which the words of deleted posts are purged, and cannot be restored. With 0, within two hours."""
+    demo: bool = False
+    """Whether the page has a panel that disconnects it and signs in further people. `serve --demo` sets it."""
+    reserved_names: Annotated[list[str], NoDecode] = []
+    """Names that only moderators may bear, besides the site's name and those of roles, separated by commas."""
+    mixed_script_names: bool = False
+    """Whether a word of a name may mix scripts, such as Latin and Cyrillic."""
     terms: str | None = None
     """Terms that people accept by writing, as Markdown or a URL."""
     streams_of_address: Annotated[int, Field(ge=1)] = 1_000
@@ -73,7 +81,7 @@ class Settings(Limits, RateLimits, BaseSettings):
     documents_manifest: Path | None = None
     """JSON file of trusted documents, as written by Relay, graphql-codegen or Apollo."""
 
-    @field_validator("allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "reserved_names", "trusted_proxies", mode="before")
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -90,6 +98,14 @@ class Settings(Limits, RateLimits, BaseSettings):
             if not re.fullmatch(r"\*|[\w.-]+", host):
                 raise ValueError(f'"{host}" must be a host name alone, without scheme and port, or *')
         return [host.lower() for host in value]
+
+    @field_validator("reserved_names")
+    @classmethod
+    def check_names(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if not any(map(str.isalnum, name)):
+                raise ValueError(f'"{name}" must have a letter or a digit')
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -22,6 +22,7 @@ LEFT_OUT = {
     "recent_views": "They are deleted after half an hour, and hashed with a key that belongs to one database.",
     "alembic_version": "The header's format says it.",
     "post_search": "The import indexes the posts.",
+    "user_search_keys": "The import indexes the people.",
 }
 """The tables that an export does not hold, and why. It holds all others, those of later migrations too."""
 

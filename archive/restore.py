@@ -5,6 +5,7 @@ so the exports of every earlier version can be read. Every line is checked befor
 transaction: whatever ends an import early leaves the database as it was.
 """
 
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -18,27 +19,39 @@ from archive import records
 from archive.progress import progress_bar
 from archive.records import MalformedRecord, RecordReader
 from db import tables
+from db.logs import FEED, MODERATION, SITE
 from db.migrate import add_secrets, database_errors, recreate, revisions, transact, upgrade
 from db.search import PUT, entry
+from text.erasing import ERASED
+from text.search import name_keys
 
 _BATCH_SIZE = 1_000
 """How many rows are inserted at a time."""
 MAX_LINE_BYTES = 32 * 1_048_576
 """How long a line may be. A server accepts bodies of one mebibyte; a record also holds their HTML and plain text."""
-_FILLED_BY_MIGRATIONS = {"feed_head"}
+FILLED_BY_MIGRATIONS = {"log_heads", "log_readers"}
 """The tables that hold rows in a database that was migrated and never used."""
 
 _CONSISTENCY_CHECKS = {
-    "Discussion {0}: its log is not 1 to its last event.": """
-        SELECT discussions.id FROM discussions
-        LEFT JOIN discussion_heads ON discussion_heads.discussion_id = discussions.id
-        LEFT JOIN (SELECT discussion_id, count(*) AS events, min(number) AS first, max(number) AS last
-                   FROM events GROUP BY discussion_id) AS logs ON logs.discussion_id = discussions.id
-        WHERE discussion_heads.last_event IS NULL OR coalesce(logs.last, discussions.log_floor) <> last_event
-        OR logs.events <> logs.last - logs.first + 1 OR logs.first > discussions.log_floor + 1 LIMIT 1""",
+    "Log {0} is not 1 to its last event.": """
+        SELECT log_heads.log_id FROM log_heads
+        LEFT JOIN (SELECT log_id, count(*) AS events, min(number) AS first, max(number) AS last
+                   FROM events GROUP BY log_id) AS logs ON logs.log_id = log_heads.log_id
+        LEFT JOIN events AS ending ON ending.log_id = log_heads.log_id AND ending.number = log_heads.last_event
+        WHERE log_heads.log_id BETWEEN 1 AND {site}
+        AND (coalesce(logs.last, log_floor) <> last_event OR logs.events <> logs.last - logs.first + 1
+             OR logs.first > log_floor + 1 OR coalesce(ending.epoch, last_epoch) <> last_epoch) LIMIT 1""",
+    "Discussion {0} has no record in log_heads.": """
+        SELECT id FROM discussions WHERE id NOT IN (SELECT log_id FROM log_heads) LIMIT 1""",
+    "Log {0} is there, and its discussion is not.": """
+        SELECT log_id FROM log_heads
+        WHERE log_id BETWEEN 1 AND {site} - 1 AND log_id NOT IN (SELECT id FROM discussions) LIMIT 1""",
+    "Event {1} of log {0} is there, and its log is not.": """
+        SELECT events.log_id, events.number FROM events
+        WHERE events.log_id NOT IN (SELECT log_id FROM log_heads) LIMIT 1""",
     "Discussion {0}: its replies are not 1 to its last reply.": """
         SELECT discussions.id FROM discussions
-        LEFT JOIN discussion_heads ON discussion_heads.discussion_id = discussions.id
+        LEFT JOIN log_heads ON log_heads.log_id = discussions.id
         LEFT JOIN (SELECT discussion_id, count(*) AS posts, min(sequence) AS first, max(sequence) AS last
                    FROM posts GROUP BY discussion_id) AS written ON written.discussion_id = discussions.id
         WHERE written.first IS NULL OR written.first <> 0 OR written.last <> last_reply
@@ -50,26 +63,57 @@ _CONSISTENCY_CHECKS = {
         SELECT posts.id FROM posts
         LEFT JOIN reply_counts
         ON reply_counts.discussion_id = posts.discussion_id AND reply_counts.sequence = posts.sequence
-        WHERE posts.sequence > 0 AND reply_counts.sequence IS NULL LIMIT 1""",
+        WHERE reply_counts.sequence IS NULL LIMIT 1""",
+    "Post {0} is deleted and not in deleted_posts, or the other way round.": """
+        SELECT posts.id FROM posts LEFT JOIN deleted_posts ON deleted_posts.post_id = posts.id
+        WHERE (posts.deleted_at IS NULL) <> (deleted_posts.post_id IS NULL) LIMIT 1""",
     "Post {0} replies to a post that is not where its path says.": """
         SELECT posts.id FROM posts JOIN posts AS answered ON answered.id = posts.reply_to_id
         WHERE answered.discussion_id <> posts.discussion_id OR answered.depth <> posts.depth - 1
         OR substr(posts.path, 1, length(answered.path)) <> answered.path LIMIT 1""",
-    "The feed is not 1 to its last position, {0}.": """
-        SELECT last_position FROM feed_head
-        WHERE last_position <> (SELECT count(*) FROM feed)
-        OR last_position <> (SELECT coalesce(max(position), 0) FROM feed)""",
-    "The feed names event {1} of discussion {0}, which is not in the log.": """
-        SELECT named.discussion_id, named.number FROM
-        (SELECT discussion_id, number FROM feed UNION ALL SELECT discussion_id, number FROM feed_outbox) AS named
-        LEFT JOIN events ON events.discussion_id = named.discussion_id AND events.number = named.number
-        LEFT JOIN discussions ON discussions.id = named.discussion_id
-        WHERE events.number IS NULL AND (discussions.id IS NULL OR named.number > discussions.log_floor) LIMIT 1""",
+    "The feed does not go on to its last position, {0}.": """
+        SELECT last_event FROM log_heads
+        LEFT JOIN (SELECT count(*) AS items, min(position) AS first, max(position) AS last FROM feed) AS fed ON TRUE
+        WHERE log_id = {feed} AND (coalesce(fed.last, log_floor) <> last_event
+        OR fed.items <> fed.last - fed.first + 1 OR fed.first > log_floor + 1) LIMIT 1""",
+    "The log of moderation does not go on to its last position, {0}.": """
+        SELECT last_event FROM log_heads
+        LEFT JOIN (SELECT count(*) AS items, max(position) AS last FROM moderation_events) AS fed ON TRUE
+        WHERE log_id = {moderation} AND (coalesce(fed.last, 0) <> last_event OR fed.items <> last_event) LIMIT 1""",
+    "Log {0} must have a record in log_heads.": """
+        SELECT wanted.id FROM (SELECT {feed} AS id UNION SELECT {site} UNION SELECT {moderation}) AS wanted
+        WHERE wanted.id NOT IN (SELECT log_id FROM log_heads) LIMIT 1""",
+    "A log in one order names event {1} of log {0}, which is not there.": """
+        SELECT named.log_id, named.number FROM
+        (SELECT log_id, number FROM feed UNION ALL SELECT log_id, number FROM moderation_events
+         UNION ALL SELECT source_log_id, source_number FROM outbox) AS named
+        LEFT JOIN events ON events.log_id = named.log_id AND events.number = named.number
+        LEFT JOIN log_heads ON log_heads.log_id = named.log_id
+        WHERE events.number IS NULL AND (log_heads.log_id IS NULL OR named.number > log_heads.log_floor) LIMIT 1""",
+    "Reader {0} is not within its log.": """
+        SELECT name FROM log_readers LEFT JOIN log_heads ON log_heads.log_id = log_readers.log_id
+        WHERE last_event IS NULL OR position > last_event OR position < 0 OR range_end > last_event LIMIT 1""",
+    "Reader {0} must have a record in log_readers.": """
+        SELECT wanted.name FROM (SELECT 'quote-notices' AS name) AS wanted
+        WHERE wanted.name NOT IN (SELECT name FROM log_readers) LIMIT 1""",
     "Quote {0} stands in a quote that is not there.": """
         SELECT quotes.id FROM quotes LEFT JOIN quotes AS outside ON outside.id = quotes.parent_id
         WHERE quotes.parent_id IS NOT NULL AND outside.id IS NULL LIMIT 1""",
 }
-"""Queries that find nothing in a consistent forum, by the message about what they find."""
+"""Queries that find nothing in a consistent forum, by the message about what they find; logs in them are by name."""
+_LOGS = {"feed": FEED, "site": SITE, "moderation": MODERATION}
+_LOG_NAME = re.compile(r"\{(\w+)\}")
+
+
+def _log_id(name: re.Match[str]) -> str:
+    return str(_LOGS[name[1]])
+
+
+_LIKE_EARLIER_HANDLES = (
+    select(tables.users.c.handle)
+    .where(tables.users.c.handle_skeleton.is_(None), tables.users.c.name != ERASED)
+    .order_by(tables.users.c.id)
+)
 
 
 class ImportRefused(ValueError):
@@ -93,12 +137,15 @@ async def restore(url: str, name: str, file: BinaryIO, size_bytes: int | None, c
             upgrade(connection)
             add_secrets(connection)
             indexing = progress.add_task("Indexing", total=total)
-            for done in _index(connection):
+            _index_people(connection)
+            for done in _index_posts(connection):
                 progress.update(indexing, completed=done, total=max(total, done))
             progress.update(indexing, completed=total)
         for sentence, query in _CONSISTENCY_CHECKS.items():
-            if (found := connection.execute(text(query)).first()) is not None:
+            if (found := connection.execute(text(_LOG_NAME.sub(_log_id, query))).first()) is not None:
                 raise ImportRefused(f"{name}: {sentence.format(*found)} Nothing was imported.")
+        if alike := [f"@{handle}" for handle in connection.scalars(_LIKE_EARLIER_HANDLES)]:
+            console.print(f"Handles that look like earlier ones, kept as they are: {', '.join(alike)}", markup=False)
         return total
 
     with database_errors(url):
@@ -108,7 +155,7 @@ async def restore(url: str, name: str, file: BinaryIO, size_bytes: int | None, c
 def _require_empty(connection: Connection) -> None:
     """Raises ImportRefused if a database at the newest revision holds anything of a forum."""
     for table in records.tables():
-        if table.name not in _FILLED_BY_MIGRATIONS and connection.scalar(select(exists(select(table)))):
+        if table.name not in FILLED_BY_MIGRATIONS and connection.scalar(select(exists(select(table)))):
             raise ImportRefused(
                 f"PARLEY_DATABASE_URL: the database is not empty: it holds {table.name}. Import into a new one."
             )
@@ -253,7 +300,23 @@ def _require_references(row: dict[str, Any], references: Sequence[tuple[str, str
             raise MalformedRecord(f"`{name}` names {wanted} of {table}, which is not above.")
 
 
-def _index(connection: Connection) -> Iterator[int]:
+def _index_people(connection: Connection) -> None:
+    """Indexes the people who are not suspended, in batches."""
+    chosen = (
+        select(tables.users.c.id, tables.users.c.handle, tables.users.c.name)
+        .where(tables.users.c.suspended_at.is_(None), tables.users.c.id > text(":last"))
+        .order_by(tables.users.c.id)
+        .limit(_BATCH_SIZE)
+    )
+    last = 0
+    while rows := connection.execute(chosen, {"last": last}).all():
+        keys = [{"user_id": row.id, "key": key} for row in rows for key in name_keys(row.handle, row.name)]
+        if keys:
+            connection.execute(insert(tables.user_search_keys), keys)
+        last = rows[-1].id
+
+
+def _index_posts(connection: Connection) -> Iterator[int]:
     """Indexes the posts that are not deleted for search, in batches; yields how many have been so far."""
     put = text(PUT[connection.dialect.name])
     chosen = (

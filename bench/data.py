@@ -4,6 +4,7 @@ It is what Parley's own writes would leave behind, put straight into the tables:
 minutes. Every row follows from the size alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -87,6 +88,17 @@ class _Written:
     source: "_Written | None" = None
 
 
+def _count(opening: dict[str, Any], written: list[_Written]) -> None:
+    """Lists replies and counts what is listed: `opening` are the counts of the opening post."""
+    for reply in reversed(written):
+        row, counts = reply.row, reply.counts
+        row["listed"] = row["deleted_at"] is None or counts["reply_count"] > 0
+        path = paths.sequences(row["path"])
+        above = written[path[-2] - 1].counts if len(path) > 1 else opening
+        above["reply_count"] += row["listed"]
+        above["descendant_count"] += counts["descendant_count"] + row["listed"]
+
+
 class _Maker:
     def __init__(self, size: Size) -> None:
         self.random = Random(2009)
@@ -125,15 +137,23 @@ class _Maker:
         self.rows["reply_counts"].append(counted)
         written: list[_Written] = []
         for sequence in range(1, replies + 1):
-            written.append(
-                self._reply(discussion, sequence, begin + timedelta(seconds=97 * sequence), written, counted)
-            )
-        people = {row["author_id"] for row in [opening, *(reply.row for reply in written)]}
-        self.rows["participants"] += [{"discussion_id": discussion, "user_id": person} for person in sorted(people)]
-        events = list(self._events(discussion, written))
+            written.append(self._reply(discussion, sequence, begin + timedelta(seconds=97 * sequence), written))
+        events = list(self._events(opening, written))
+        posts = {row["id"]: row for row in [opening, *(reply.row for reply in written)]}
         for number, event in enumerate(events, start=1):
-            event |= {"discussion_id": discussion, "number": number, "epoch": random.randbytes(EPOCH_BYTES)}
+            posts[event["post_id"]]["last_event"] = number
+            if event["kind"] == "ReplyDeleted":
+                (deletion,) = [row for row in self.rows["deleted_posts"] if row["post_id"] == event["post_id"]]
+                deletion["act"] = number
+            event |= {"log_id": discussion, "number": number, "epoch": random.randbytes(EPOCH_BYTES)}
         self.rows["events"] += events
+        _count(counted, written)
+        people = Counter(
+            row["author_id"] for row in (opening, *(reply.row for reply in written)) if row["deleted_at"] is None
+        )
+        self.rows["participants"] += [
+            {"discussion_id": discussion, "user_id": person, "post_count": people[person]} for person in sorted(people)
+        ]
         self.rows["posts"] += [reply.row for reply in written]
         self.rows["reply_counts"] += [reply.counts for reply in written]
         self.rows["quotes"] += [reply.quote for reply in written if reply.quote and reply.row["deleted_at"] is None]
@@ -141,17 +161,24 @@ class _Maker:
             {
                 "id": discussion,
                 "title": prose.sentence(random).rstrip("."),
-                "epoch": random.randbytes(EPOCH_BYTES),
                 "created_at": begin,
             }
         )
-        head = {"discussion_id": discussion, "last_event": len(events), "last_reply": replies}
-        self.rows["discussion_heads"].append(head)
+        epoch = random.randbytes(EPOCH_BYTES)
+        self.rows["log_heads"].append(
+            {
+                "log_id": discussion,
+                "epoch": epoch,
+                "last_event": len(events),
+                "last_epoch": events[-1]["epoch"] if events else epoch,
+                "last_reply": replies,
+            }
+        )
         latest = written[-1].row["created_at"] if written else begin
         self.rows["discussion_counts"].append(
             {
                 "discussion_id": discussion,
-                "reply_count": replies,
+                "reply_count": counted["descendant_count"],
                 "participant_count": len(people),
                 "last_activity_at": latest,
             }
@@ -185,22 +212,17 @@ class _Maker:
             "created_at": at,
             "last_edited_at": None,
             "deleted_at": None,
+            "listed": True,
         }
 
-    def _reply(
-        self, discussion: int, sequence: int, at: datetime, written: list[_Written], opening: dict[str, Any]
-    ) -> _Written:
-        """An answer to the opening post or to one of the thirty replies before it, placed and counted."""
+    def _reply(self, discussion: int, sequence: int, at: datetime, written: list[_Written]) -> _Written:
+        """An answer to the opening post or to one of the thirty replies before it, placed."""
         random = self.random
         answered = random.choice(written[-30:]) if written and random.random() < 0.65 else None
         if answered is not None and answered.row["depth"] >= _DEEPEST:
             answered = None
         path = paths.child(answered.row["path"] if answered else b"", sequence)
         counts = {"discussion_id": discussion, "sequence": sequence, "reply_count": 0, "descendant_count": 0}
-        above = [opening, *(written[number - 1].counts for number in paths.sequences(path)[:-1])]
-        above[-1]["reply_count"] += 1
-        for ancestor in above:
-            ancestor["descendant_count"] += 1
         sentences = prose.paragraphs(random)
         body = prose.body(random, sentences)
         source = (answered or random.choice(written)) if written and random.random() < _QUOTING else None
@@ -218,8 +240,9 @@ class _Maker:
             reply.quote = _quote(row, source, document.blockquotes[0], int(quotes[0][2:]), verbatim=verbatim)
         return reply
 
-    def _events(self, discussion: int, written: list[_Written]) -> Iterator[dict[str, Any]]:
-        """What the log holds: every reply, then edits and deletions with what they do to quotes."""
+    def _events(self, opening: dict[str, Any], written: list[_Written]) -> Iterator[dict[str, Any]]:
+        """What the log holds: the discussion, every reply, then edits and deletions with what they do to quotes."""
+        yield _event("DiscussionStarted", opening, opening["author_id"], opening["created_at"])
         for reply in written:
             yield _event("ReplyAdded", reply.row, reply.row["author_id"], reply.row["created_at"])
         for reply in written:
@@ -245,6 +268,7 @@ class _Maker:
                 self._edit(reply, at)
                 yield _event("ReplyEdited", row, author, at)
             else:
+                self.rows["deleted_posts"].append(_deletion(row, author, at))
                 row |= {"body": "", "body_html": "", "body_text": "", "said": None, "author_id": None, "deleted_at": at}
                 yield _event("ReplyDeleted", row, author, at)
             for quoting in written:
@@ -291,3 +315,18 @@ def _quote(
 
 def _event(kind: str, post: dict[str, Any], actor: int | None, at: datetime) -> dict[str, Any]:
     return {"kind": kind, "post_id": post["id"], "version": post["version"], "actor_id": actor, "at": at}
+
+
+def _deletion(post: dict[str, Any], author: int, at: datetime) -> dict[str, Any]:
+    return {
+        "post_id": post["id"],
+        "act": 0,
+        "by": "AUTHOR",
+        "by_user_id": author,
+        "at": at,
+        "author_id": author,
+        "is_raised": False,
+        "is_kept": True,
+        "quotes": "[]",
+        "mentions": "[]",
+    }

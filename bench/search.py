@@ -9,25 +9,29 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import BigInteger, column, text
+from sqlalchemy import BigInteger, Connection, column, insert, text
 
 from bench import report
-from db import search, users
+from db import search, tables, users
 from db.database import Database, Transaction
-from db.migrate import migrate
+from db.migrate import migrate, transact
 from db.rows import CountRow
-from db.statements import Statement, WriteStatement
+from db.statements import Statement, WriteStatement, moment_text
 from tests.db.writing import add_reply, draft, start_discussion
 from tests.support.servers import PostgreSQL
+from text.markdown import RENDERER
 from text.search import terms
 
 OF_DISCUSSION = 500
@@ -38,7 +42,10 @@ WRITES = 500
 """How many replies are written in turn with the index and without it, each in a transaction of its own."""
 TURNS = 15
 """How often a search is run; the median counts."""
+BATCH = 5_000
+"""How many posts are inserted at a time."""
 FIRST = 20
+BY_OTHER = "of these, by a person with 3 posts"
 _SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 
@@ -112,31 +119,64 @@ async def measure(name: str, url: str, count: int, log: Callable[[str], None]) -
     words = Words(Random("search"))
     await migrate(url)
     async with Database(url) as database:
-        author = await database.write(lambda tx: users.add_user(tx, users.Person("ada", "Ada")))
+        author, other = [
+            await database.write(partial(users.add_user, person=users.Person(name, name))) for name in ("Ada", "Bo")
+        ]
+        body = words.body()
 
         async def discussion(tx: Transaction) -> int:
-            body = words.body()
             return await start_discussion(tx, author, body[:60], post=draft(body, body[:60]))
 
-        async def reply(tx: Transaction, of: int) -> str:
-            body = words.body()
-            await add_reply(tx, of, author, post=draft(body))
-            return body
+        async def reply(tx: Transaction) -> None:
+            await add_reply(tx, of, author, post=draft(words.body()))
 
-        async def filled(tx: Transaction) -> tuple[int, str]:
-            of = await discussion(tx)
-            bodies = [await reply(tx, of) for _ in range(OF_DISCUSSION - 1)]
-            return of, bodies[0]
-
-        of, said = 0, ""
-        for done in range(0, count, OF_DISCUSSION):
-            of, said = await database.write(filled)
-            if done % 20_000 == 0:
-                log(f"{name}: {done:,} of {count:,} posts")
+        of = await database.write(discussion)
+        said = await transact(url, lambda connection: _fill(connection, words, count, author, other, log))
         await database.write(lambda tx: tx.run(_settle))
-        writing = await _written(database, lambda tx: reply(tx, of))
+        writing = await _written(database, reply)
         rows = [await _searched(database, name, kind, query) for kind, query in looked_for(words, said).items()]
+        common = looked_for(words, said)["a word of most posts"]
+        rows.insert(1, await _searched(database, name, BY_OTHER, common, {"author_id": other}))
     return Writing(name, count, *writing), rows
+
+
+def _fill(connection: Connection, words: Words, count: int, author: int, other: int, log: Callable[[str], None]) -> str:
+    """Adds posts up to this many, after the first one: in bulk, and without all that searches don't read.
+
+    The author writes all but three of them. Returns the body of one.
+    """
+    at: Any = datetime.now(UTC)
+    at = at if connection.dialect.name == "postgresql" else moment_text(at)
+    put = text(search.PUT[connection.dialect.name])
+    discussions = range(2, 3 + count // OF_DISCUSSION)
+    connection.execute(
+        insert(tables.discussions),
+        [{"id": of, "title": "A title", "epoch": b"epoch", "created_at": at} for of in discussions],
+    )
+    by_other = {2 + count * part // 4 for part in (1, 2, 3)}
+    body = ""
+    for first in range(2, count + 1, BATCH):
+        posts, entries = [], []
+        for post in range(first, min(first + BATCH, count + 1)):
+            body = words.body()
+            of, sequence = divmod(post, OF_DISCUSSION)
+            written_by = other if post in by_other else author
+            posts.append(_post(post, discussions[of], sequence, written_by, body) | {"created_at": at})
+            entries.append({"post": post, **search.entry("", body)})
+        connection.execute(insert(tables.posts), posts)
+        connection.execute(put, entries)
+        log(f"{connection.dialect.name}: {post:,} of {count:,} posts")
+    if connection.dialect.name == "postgresql":
+        for table, last in (("discussions", discussions[-1]), ("posts", count)):
+            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"))
+    return body
+
+
+def _post(post: int, of: int, sequence: int, author: int, body: str) -> dict[str, Any]:
+    path = sequence.to_bytes(4, "big")
+    texts = {"body": body, "body_html": f"<p>{body}</p>", "body_text": body, "said": body}
+    place = {"sequence": sequence, "path": path, "newest_path": bytes(255 - byte for byte in path), "depth": 1}
+    return {"id": post, "discussion_id": of, "author_id": author, "renderer": RENDERER, **place, **texts}
 
 
 async def _written(database: Database, write: Callable[[Transaction], Awaitable[object]]) -> tuple[float, float]:
@@ -159,8 +199,11 @@ async def _written(database: Database, write: Callable[[Transaction], Awaitable[
     return 1e6 * statistics.median(took[True]), 1e6 * statistics.median(took[False])
 
 
-async def _searched(database: Database, name: str, kind: str, query: str) -> Row:
-    parameters = search.search_parameters(terms(query))
+async def _searched(
+    database: Database, name: str, kind: str, query: str, filters: Mapping[str, int] = MappingProxyType({})
+) -> Row:
+    parameters = {**search.search_parameters(terms(query)), **filters}
+    names = frozenset(filters)
     plain = query.replace('" "', "%").replace('"', "")
 
     async def timed(statement: Statement[Any], **values: object) -> float:
@@ -171,13 +214,13 @@ async def _searched(database: Database, name: str, kind: str, query: str) -> Row
             took.append(time.perf_counter() - begin)
         return 1e3 * statistics.median(took)
 
-    (counted,) = await database.rows(search.counted, **parameters)
+    (counted,) = await database.rows(search.counted(names), **parameters)
     return Row(
         name,
         kind,
         counted.total,
-        await timed(search.best, **parameters, most=search.MAX_RANKED, limit=FIRST + 1),
-        await timed(search.counted, **parameters),
+        await timed(search.hits(filters=names), **parameters, most=search.MAX_RANKED, limit=FIRST + 1),
+        await timed(search.counted(names), **parameters),
         await timed(_like, pattern=f"%{plain}%"),
     )
 

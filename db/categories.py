@@ -2,7 +2,9 @@
 
 from sqlalchemy import bindparam, func, insert, literal, select
 
-from db.database import Transaction
+from db.database import Event, Transaction
+from db.kinds import EventKind
+from db.logs import SITE
 from db.rows import CategoryRow, CountRow, IdRow
 from db.statements import Statement, among
 from db.tables import categories
@@ -39,10 +41,16 @@ _insert = Statement(
 
 
 async def category(tx: Transaction, *, slug: str, name: str, description: str | None) -> int:
-    """The id of the category with this slug, which is made if there is none."""
+    """The id of the category with this slug, which is made if there is none, with an event."""
     found = await tx.row(by_slug, slug=slug)
+    if found is None:
+        # Another process may make it meanwhile.
+        await tx.lock_log(SITE)
+        found = await tx.row(by_slug, slug=slug)
     if found is not None:
         return found.id
+    await tx.lock_log(SITE, events=1)
     made = await tx.row(_insert, slug=slug, name=name, description=description)
     assert made is not None
+    tx.append(Event(EventKind.CATEGORY_CHANGED, None, 0, None, category_id=made.id))
     return made.id

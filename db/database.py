@@ -1,13 +1,13 @@
 """The one way to the data: statements read through `Database.rows`, and every write runs in `Database.transaction`.
 
-A write to a discussion locks its head first (`Transaction.lock_discussion`). The head's row lock is held to the commit,
-so commit order is number order and the log has no gaps. The transaction appends its events last, and notifies after the
-commit: a writer cannot forget to, and a follower cannot be notified of what is not visible yet.
+A write locks the head of its log first (`Transaction.lock_log`). The head's row lock is held to the commit, so commit
+order is number order and the log has no gaps. The transaction appends its events last, and notifies after the commit: a
+writer cannot forget to, and a follower cannot be notified of what is not visible yet.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,36 +16,52 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import LargeBinary, bindparam, case, insert, null, select, update
 
 from db import drivers
-from db.kinds import EventKind
+from db.kinds import DiscussionChange, EventKind
+from db.logs import FEED, MODERATION
 from db.rows import HeadRow, Row
-from db.statements import Statement, WriteStatement, inserted
-from db.tables import discussion_heads, events, feed_outbox
+from db.snapshots import Snapshot
+from db.statements import Statement, WriteStatement, among, inserted
+from db.tables import event_people, events, log_heads, outbox, posts
 from db.tables import secrets as secrets_table
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 EPOCH_BYTES = 8
-FEED_EVENT_KINDS = frozenset({EventKind.REPLY_ADDED})
-"""The kinds of events that the feed brings."""
+MAX_EVENTS = 100
+"""How many events one transaction may append, so that none holds the lock of a log for long."""
 
 log = structlog.get_logger(__name__)
 
-_LOCK = Statement(
-    update(discussion_heads)
-    .where(discussion_heads.c.discussion_id == bindparam("discussion"))
-    .values(
-        last_event=discussion_heads.c.last_event + bindparam("events"),
-        last_reply=discussion_heads.c.last_reply + bindparam("replies"),
+_insert_head = WriteStatement(
+    insert(log_heads).values(
+        log_id=bindparam("log"),
+        epoch=bindparam("epoch", type_=LargeBinary()),
+        last_epoch=bindparam("epoch", type_=LargeBinary()),
     )
-    .returning(discussion_heads.c.discussion_id, discussion_heads.c.last_event, discussion_heads.c.last_reply),
+)
+_LOCK = Statement(
+    update(log_heads)
+    .where(log_heads.c.log_id == bindparam("log"))
+    .values(
+        last_event=log_heads.c.last_event + bindparam("events"),
+        last_epoch=case(
+            (bindparam("last_epoch", type_=LargeBinary()).is_(null()), log_heads.c.last_epoch),
+            else_=bindparam("last_epoch", type_=LargeBinary()),
+        ),
+        last_reply=log_heads.c.last_reply + bindparam("replies"),
+        revision=log_heads.c.revision + 1,
+    )
+    .returning(log_heads.c.log_id, log_heads.c.last_event, log_heads.c.last_reply),
     HeadRow,
 )
 _APPEND = WriteStatement(inserted(events))
-_ENQUEUE = WriteStatement(inserted(feed_outbox))
+_NAME_PEOPLE = WriteStatement(inserted(event_people))
+_SEND = WriteStatement(inserted(outbox))
+_TOUCH = WriteStatement(update(posts).where(among(posts.c.id, "ids")).values(last_event=bindparam("number")))
 
 
 class SecretRow(Row):
@@ -65,31 +81,51 @@ _SECRET = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a write appends to the log of a discussion, about a post or the discussion itself."""
+    """What a write appends to a log, about a post or the discussion itself, a person or a category."""
 
     kind: EventKind
     post_id: int | None
     version: int
     actor_id: int | None
     client_mutation_id: str | None = None
+    author_id: int | None = None
+    """Who wrote the post."""
+    answered_id: int | None = None
+    """Who wrote the post that it answers."""
+    people: Sequence[int] = ()
+    """Who is quoted or mentioned in it, or was before."""
+    category_id: int | None = None
+    """The category of the discussion; of CategoryChanged, the category itself."""
+    former_category_id: int | None = None
+    """The category that the discussion was moved out of."""
+    user_id: int | None = None
+    """Whom an event of the site is about."""
+    changes: Sequence[DiscussionChange] = ()
+    """What changed in a discussion."""
+    is_moderation: bool = False
+    """Whether it is an act of a moderator on something of somebody else, which the log of moderation has as well."""
+    other_posts: Sequence[int] = ()
+    """Posts beside its own of which something else is shown now."""
 
 
 class Position(NamedTuple):
-    """Where an event is in the log of its discussion."""
+    """Where an event is in its log."""
 
     number: int
     epoch: bytes
 
 
 class Transaction:
-    """One write: rows, and the events it appends to the log of at most one discussion."""
+    """One write: rows, and the events it appends to at most one log."""
 
     def __init__(self, connection: drivers.DriverConnection, at: datetime | None = None) -> None:
         self.at = at or datetime.now(UTC)
         """The moment of this write, the same for all it changes."""
         self.head: HeadRow | None = None
+        self.reached: dict[int, int] = {}
+        """The last numbers of further logs that were appended to, those of persons: their followers are notified."""
         self._connection = connection
-        self._reserved = 0
+        self._epochs: list[bytes] = []
         self._events: list[tuple[Event, Position]] = []
 
     async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
@@ -106,49 +142,73 @@ class Transaction:
         if parameters:
             await self._connection.run_many(command, parameters)
 
-    async def lock_discussion(self, discussion_id: int, *, events: int = 0, replies: int = 0) -> HeadRow | None:
-        """Locks a discussion to the end of this transaction, and reserves numbers of its log and its replies.
+    async def open_log(self, log_id: int) -> None:
+        """Makes the head of a new log."""
+        await self.run(_insert_head, log=log_id, epoch=secrets.token_bytes(EPOCH_BYTES))
 
-        Returns None if there is no such discussion. May be called again for more numbers of the same discussion.
-        Raises RuntimeError for a second discussion: two locks in one transaction can deadlock.
+    async def lock_log(self, log_id: int, *, events: int = 0, replies: int = 0) -> HeadRow | None:
+        """Locks a log to the end of this transaction, and reserves numbers in it and, of a discussion, of replies.
+
+        Returns None if there is no such log. May be called again for more numbers of the same one.
+        Raises RuntimeError for a second log, since two locks in one transaction can deadlock, and for more than
+        MAX_EVENTS.
         """
-        if self.head is not None and self.head.discussion_id != discussion_id:
-            raise RuntimeError(f"Discussion {self.head.discussion_id} is locked, so {discussion_id} cannot be.")
-        head = await self.row(_LOCK, discussion=discussion_id, events=events, replies=replies)
+        if self.head is not None and self.head.log_id != log_id:
+            raise RuntimeError(f"Log {self.head.log_id} is locked, so {log_id} cannot be.")
+        epochs = [secrets.token_bytes(EPOCH_BYTES) for _ in range(events)]
+        if len(self._epochs) + events > MAX_EVENTS:
+            raise RuntimeError(f"A transaction appends up to {MAX_EVENTS} events.")
+        last = epochs[-1] if epochs else None
+        head = await self.row(_LOCK, log=log_id, events=events, last_epoch=last, replies=replies)
         if head is not None:
             self.head = head
-            self._reserved += events
+            self._epochs += epochs
         return head
 
     def append(self, event: Event) -> Position:
         """Adds an event, which is written right before the commit. Returns its position in the log."""
         assert self.head is not None
-        number = self.head.last_event - self._reserved + len(self._events) + 1
-        position = Position(number, secrets.token_bytes(EPOCH_BYTES))
+        at = len(self._events)
+        # One too many is told at the end.
+        epoch = self._epochs[at] if at < len(self._epochs) else b""
+        position = Position(self.head.last_event - len(self._epochs) + at + 1, epoch)
         self._events.append((event, position))
         return position
 
     async def flush_events(self) -> None:
-        """Writes the events and the feed's outbox: the last statements before the commit.
+        """Writes the events and what goes to other logs: the last statements before the commit.
 
         Raises RuntimeError if numbers were reserved and not used.
         """
-        if len(self._events) != self._reserved:
-            raise RuntimeError(f"{self._reserved} event numbers were reserved and {len(self._events)} events appended.")
+        if len(self._events) != len(self._epochs):
+            raise RuntimeError(
+                f"{len(self._epochs)} event numbers were reserved and {len(self._events)} events appended."
+            )
         if self.head is None:
             return
-        discussion_id = self.head.discussion_id
+        log_id = self.head.log_id
+        for event, position in self._events:
+            # A new post was inserted with the number.
+            own = [event.post_id] if event.post_id is not None and event.kind not in _OF_NEW_POSTS else []
+            if ids := [*own, *event.other_posts]:
+                await self.run(_TOUCH, ids=ids, number=position.number)
         await self.run_many(
             _APPEND,
             [
                 {
-                    "discussion_id": discussion_id,
+                    "log_id": log_id,
                     "number": position.number,
                     "epoch": position.epoch,
                     "kind": event.kind.value,
                     "post_id": event.post_id,
                     "version": event.version,
                     "actor_id": event.actor_id,
+                    "author_id": event.author_id,
+                    "answered_id": event.answered_id,
+                    "category_id": event.category_id,
+                    "former_category_id": event.former_category_id,
+                    "user_id": event.user_id,
+                    "changes": " ".join(event.changes) or None,
                     "client_mutation_id": event.client_mutation_id,
                     "at": self.at,
                 }
@@ -156,26 +216,36 @@ class Transaction:
             ],
         )
         await self.run_many(
-            _ENQUEUE,
+            _NAME_PEOPLE,
             [
-                {"discussion_id": discussion_id, "number": position.number}
+                {"log_id": log_id, "number": position.number, "user_id": user_id}
                 for event, position in self._events
-                if event.kind in FEED_EVENT_KINDS
+                for user_id in dict.fromkeys(event.people)
+            ],
+        )
+        await self.run_many(
+            _SEND,
+            [
+                {"log_id": second, "source_log_id": log_id, "source_number": position.number}
+                for event, position in self._events
+                for second in ((FEED, MODERATION) if event.is_moderation else (FEED,))
             ],
         )
 
     @property
-    def notification(self) -> tuple[int, int] | None:
-        """(discussion, number of its last event) if this write appended events."""
-        if self.head is None or not self._events:
-            return None
-        return self.head.discussion_id, self.head.last_event
+    def notifications(self) -> list[tuple[int, int]]:
+        """(log, number of its last event) of each log that this write appended events to."""
+        own = [] if self.head is None or not self._events else [(self.head.log_id, self.head.last_event)]
+        return [*own, *self.reached.items()]
+
+
+_OF_NEW_POSTS = frozenset({EventKind.REPLY_ADDED, EventKind.DISCUSSION_STARTED})
 
 
 class Database:
     """A database by its URL: `sqlite:///file` or `postgresql://…`. Open it with `async with`.
 
-    `notify(discussion, number)` is called after every commit that appended events, also if the commit's outcome is not
+    `notify(log, number)` is called after every commit that appended events, also if the commit's outcome is not
     known. It must not block or raise. Reads outside of transactions take up to `read_seconds`, and raise TimedOut then;
     commands have no such limit.
     """
@@ -184,7 +254,7 @@ class Database:
         self,
         url: str,
         *,
-        notify: Callable[[int, int], None] = lambda _discussion, _number: None,
+        notify: Callable[[int, int], None] = lambda _log, _number: None,
         read_seconds: float | None = None,
     ) -> None:
         self._driver = drivers.driver(url, read_seconds)
@@ -217,6 +287,13 @@ class Database:
         rows = await self.rows(statement, **parameters)
         return rows[0] if rows else None
 
+    def snapshot(self) -> Snapshot:
+        """Reads of one moment, which the caller closes. It takes a connection with its first statement."""
+        return Snapshot(self._driver, self._count)
+
+    def _count(self) -> None:
+        self.statement_count += 1
+
     @asynccontextmanager
     async def transaction(self, at: datetime | None = None) -> AsyncGenerator[Transaction, None]:
         """One write: appends its events, commits and notifies if the body ends well, else rolls back.
@@ -226,12 +303,12 @@ class Database:
         """
         async with self._driver.writer() as connection:
             transaction = Transaction(connection, at)
-            notification: tuple[int, int] | None = None
+            notifications: list[tuple[int, int]] = []
             await connection.begin()
             try:
                 yield transaction
                 await transaction.flush_events()
-                notification = transaction.notification
+                notifications = transaction.notifications
                 await connection.commit()
             except BaseException:
                 # Also if the commit raised: the writer must not stay in a transaction that nobody ends.
@@ -239,7 +316,7 @@ class Database:
                 raise
             finally:
                 # Also if the commit raised: it may have taken effect, and a notification too many does no harm.
-                if notification is not None:
+                for notification in notifications:
                     self._notify(*notification)
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:

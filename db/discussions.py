@@ -1,6 +1,5 @@
 """Discussions: their rows and lists."""
 
-import secrets
 from functools import cache
 from typing import Any
 
@@ -18,17 +17,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
-from db.database import EPOCH_BYTES, Transaction
+from db.database import Transaction
 from db.kinds import DiscussionOrderField
 from db.posts import columns as post_columns
 from db.rows import CountRow, DiscussionRow, IdRow, Row
 from db.statements import Statement, WriteStatement, among, paged
 from db.tables import (
     discussion_counts,
-    discussion_heads,
     discussion_views,
     discussions,
-    events,
+    log_heads,
     participants,
     posts,
     reply_counts,
@@ -39,10 +37,10 @@ _columns: list[ColumnElement[Any]] = [
     discussions.c.title,
     discussions.c.category_id,
     discussions.c.locked,
-    discussions.c.epoch,
-    discussions.c.log_floor,
-    discussion_heads.c.last_event,
-    events.c.epoch.label("last_epoch"),
+    log_heads.c.epoch,
+    log_heads.c.log_floor,
+    log_heads.c.last_event.label("event_number"),
+    log_heads.c.last_epoch,
     discussion_counts.c.reply_count,
     discussion_counts.c.participant_count,
     discussion_counts.c.last_activity_at,
@@ -57,16 +55,9 @@ def _join(base: FromClause) -> FromClause:
             posts,
             and_(posts.c.discussion_id == discussions.c.id, posts.c.sequence == 0),
         )
-        .join(discussion_heads, discussion_heads.c.discussion_id == discussions.c.id)
+        .join(log_heads, log_heads.c.log_id == discussions.c.id)
         .join(discussion_counts, discussion_counts.c.discussion_id == discussions.c.id)
         .outerjoin(discussion_views, discussion_views.c.discussion_id == discussions.c.id)
-        .outerjoin(
-            events,
-            and_(
-                events.c.discussion_id == discussions.c.id,
-                events.c.number == discussion_heads.c.last_event,
-            ),
-        )
     )
 
 
@@ -115,6 +106,24 @@ titles_of_opening_posts = Statement(
     TitleRow,
 )
 """The discussions of which the posts `ids` are opening posts."""
+
+
+class StarterRow(Row):
+    """A discussion, and who started it."""
+
+    __slots__ = ()
+
+    discussion_id: int
+    author_id: int | None
+    """None once the discussion is deleted or the account is erased."""
+
+
+authors = Statement(
+    select(posts.c.discussion_id, posts.c.author_id).where(
+        among(posts.c.discussion_id, "discussions"), posts.c.sequence == 0
+    ),
+    StarterRow,
+)
 
 ORDERS = {
     DiscussionOrderField.LAST_ACTIVITY_AT: discussion_counts.c.last_activity_at,
@@ -249,14 +258,12 @@ _insert = Statement(
     .values(
         title=bindparam("title"),
         category_id=bindparam("category"),
-        epoch=bindparam("epoch"),
         legacy_slug=bindparam("legacy_slug"),
         created_at=bindparam("at"),
     )
     .returning(discussions.c.id),
     IdRow,
 )
-_insert_head = WriteStatement(insert(discussion_heads).values(discussion_id=bindparam("discussion")))
 _insert_counts = WriteStatement(
     insert(discussion_counts).values(
         discussion_id=bindparam("discussion"),
@@ -278,12 +285,11 @@ async def insert_discussion(
         _insert,
         title=title,
         category=category_id,
-        epoch=secrets.token_bytes(EPOCH_BYTES),
         legacy_slug=legacy_slug,
         at=tx.at,
     )
     assert row is not None
-    await tx.run(_insert_head, discussion=row.id)
+    await tx.open_log(row.id)
     await tx.run(_insert_counts, discussion=row.id, participants=1, at=tx.at)
     await tx.run(_insert_reply_counts, discussion=row.id)
     await tx.run(_insert_participant, discussion=row.id, user=author_id)
@@ -301,7 +307,25 @@ set_locked = WriteStatement(
 soft_delete = WriteStatement(
     update(discussions).where(discussions.c.id == bindparam("discussion")).values(title="", deleted_at=bindparam("at"))
 )
+undelete = WriteStatement(
+    update(discussions)
+    .where(discussions.c.id == bindparam("discussion"))
+    .values(title=bindparam("title"), deleted_at=None)
+)
+
+
+class LivingPostRow(Row):
+    """A post that is not deleted, and who wrote it."""
+
+    __slots__ = ()
+
+    post_id: int
+    author_id: int | None
+
+
 living_posts = Statement(
-    select(posts.c.id).where(posts.c.discussion_id == bindparam("discussion"), posts.c.deleted_at.is_(None)),
-    IdRow,
+    select(posts.c.id.label("post_id"), posts.c.author_id).where(
+        posts.c.discussion_id == bindparam("discussion"), posts.c.deleted_at.is_(None)
+    ),
+    LivingPostRow,
 )

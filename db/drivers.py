@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -34,6 +35,10 @@ CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
 """How long the end of a process waits for PostgreSQL's goodbye."""
 STATEMENTS_CACHED = 500
+BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+END_SNAPSHOT = "COMMIT"
+SNAPSHOT_SECONDS = 0.05
+"""How long PostgreSQL's snapshot may stay open after its last read, since the next one usually ends it."""
 
 
 class TimedOut(Exception):
@@ -69,6 +74,12 @@ class Driver(Protocol):
     async def ping(self) -> None: ...
 
     def reader(self, *, is_search: bool = False) -> Any: ...
+
+    async def begin_snapshot(self, *, is_search: bool = False) -> Any:
+        """A connection that reads what was there at one moment, that of its first statement: a DriverConnection."""
+
+    def end_snapshot(self, connection: Any, error: BaseException | None, *, is_search: bool = False) -> None:
+        """Gives it back without waiting, also after a statement that failed or whose caller was cancelled: `error`."""
 
     def writer(self) -> Any: ...
 
@@ -109,14 +120,20 @@ def _timed_out(seconds: float | None) -> TimedOut:
 
 
 class _PostgreSQLConnection:
-    def __init__(self, connection: Any, read_seconds: float | None = None) -> None:
+    def __init__(self, connection: Any, read_seconds: float | None = None, *ahead: str) -> None:
+        """`ahead`: commands to run before the first statement."""
         self._connection = connection
         self._read_seconds = read_seconds
+        self.ahead = ahead
 
     async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]:
         compiled, seconds = statement.compiled("postgresql"), self._read_seconds
         arguments, record = compiled.arguments(parameters), statement.row.postgresql
         try:
+            if self.ahead:
+                ahead, self.ahead = self.ahead, ()
+                if statement.is_planned_anew or not _send_ahead(self._connection, ahead, compiled.text, record):
+                    await self._connection.execute("; ".join(ahead), timeout=seconds)
             if statement.is_planned_anew:
                 # asyncpg keeps what it prepares itself, and PostgreSQL settles on one plan for that at the sixth use.
                 prepared = await self._connection.prepare(compiled.text, record_class=record, timeout=seconds)
@@ -141,10 +158,12 @@ class _PostgreSQLConnection:
             await self._connection.executemany(compiled.text, [compiled.arguments(each) for each in parameters])
 
     async def ping(self) -> None:
-        await self._connection.execute("SELECT 1")
+        # A prepared statement, which fails behind a pooler that gives each transaction another connection.
+        await self._connection.fetchval("SELECT 1")
 
     async def begin(self) -> None:
-        await self._connection.execute("BEGIN")
+        ahead, self.ahead = self.ahead, ()
+        await self._connection.execute("; ".join((*ahead, "BEGIN")))
 
     async def commit(self) -> None:
         # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and no error.
@@ -156,39 +175,58 @@ class _PostgreSQLConnection:
             await self._connection.execute("ROLLBACK")
 
 
+def _send_ahead(connection: Any, commands: tuple[str, ...], text: str, record: Any) -> bool:
+    """Sends commands without waiting for their results. Returns False unless the statement is prepared, that is next.
+
+    They travel with the statement, so a snapshot costs no round trip. asyncpg has no call for that, but skips what
+    PostgreSQL answers to them while it waits for the rows.
+    Source: PostgreSQL's documentation, "Pipelining" in "Extended Query".
+    """
+    opened = connection._con
+    is_prepared = bool(opened._stmt_cache.has((text, record, False)))
+    if is_prepared:
+        opened._transport.write(_unsynced(commands))
+    return is_prepared
+
+
+@cache
+def _unsynced(commands: tuple[str, ...]) -> bytes:
+    """Returns Parse, Bind and Execute of each command, without the Sync that ends what is sent at once."""
+    messages = b""
+    for command in commands:
+        for kind, body in ((b"P", b"\0" + command.encode() + bytes(3)), (b"B", bytes(8)), (b"E", bytes(5))):
+            messages += kind + (4 + len(body)).to_bytes(4, "big") + body
+    return messages
+
+
 class _Lease:
     """One use of a pooled connection, which stays with us afterwards unless somebody waits for one.
 
     The pool's own way out and in again, a task each time, costs a third of a small read.
     """
 
-    __slots__ = ("_connection", "_driver", "_seconds")
+    __slots__ = ("_driver", "_leased", "_seconds")
 
     def __init__(self, driver: "_PostgreSQL", seconds: float | None) -> None:
         self._driver = driver
         self._seconds = seconds
-        self._connection: Any = None
+        self._leased: _PostgreSQLConnection
 
     async def __aenter__(self) -> _PostgreSQLConnection:
-        driver = self._driver
-        while driver.idle:
-            self._connection = driver.idle.pop()
-            if not _is_closed(self._connection):
-                return _PostgreSQLConnection(self._connection, self._seconds)
-            await driver.pool.release(self._connection)
-        driver.waiting += 1
-        try:
-            self._connection = await driver.pool.acquire()
-        finally:
-            driver.waiting -= 1
-        return _PostgreSQLConnection(self._connection, self._seconds)
+        connection, is_in_snapshot = await self._driver.take(self._driver.idle, self._driver.in_snapshot)
+        ahead = (END_SNAPSHOT,) if is_in_snapshot else ()
+        self._leased = _PostgreSQLConnection(connection, self._seconds, *ahead)
+        return self._leased
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         # After an error, and a cancellation is one, the pool looks whether the connection is still good for anything.
-        if kind is None and not self._driver.waiting and not self._driver.closing:
-            self._driver.idle.append(self._connection)
+        driver, connection = self._driver, self._leased._connection
+        if self._leased.ahead:
+            driver.leave_snapshot_soon(connection)
+        elif kind is None and not driver.waiting and not driver.closing:
+            driver.idle.append(connection)
         else:
-            await self._driver.pool.release(self._connection)
+            await driver.pool.release(connection)
 
 
 class _PostgreSQL:
@@ -199,6 +237,10 @@ class _PostgreSQL:
         self.pool: Any = None
         self.idle: list[Any] = []
         """Connections taken from the pool and not in use."""
+        self.in_snapshot: list[Any] = []
+        """Such ones whose last snapshot is still open: to end it with the beginning of the next saves a round trip."""
+        self._sweep: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self.waiting = 0
         self.closing = False
 
@@ -221,6 +263,9 @@ class _PostgreSQL:
         self.closing = True
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
+                self._end_open_snapshots()
+                if self._ending:
+                    await asyncio.wait(self._ending)
                 while self.idle:
                     await self.pool.release(self.idle.pop())
                 await self.pool.close()
@@ -247,6 +292,73 @@ class _PostgreSQL:
     def writer(self) -> _Lease:
         return _Lease(self, None)
 
+    async def take(self, *preferred: list[Any]) -> tuple[Any, bool]:
+        """An open connection, one of `idle` or `in_snapshot` if there is any, and whether it was in a snapshot."""
+        for connections in preferred:
+            while connections:
+                connection = connections.pop()
+                if not _is_closed(connection):
+                    return connection, connections is self.in_snapshot
+                await self.pool.release(connection)
+        self.waiting += 1
+        try:
+            return await self.pool.acquire(), False
+        finally:
+            self.waiting -= 1
+
+    async def begin_snapshot(self, *, is_search: bool = False) -> _PostgreSQLConnection:
+        if is_search:
+            async with _turn(self._read_seconds):
+                await self._searches.acquire()
+        try:
+            connection, is_in_snapshot = await self.take(self.in_snapshot, self.idle)
+        except BaseException:
+            if is_search:
+                self._searches.release()
+            raise
+        ahead = (END_SNAPSHOT, BEGIN_SNAPSHOT) if is_in_snapshot else (BEGIN_SNAPSHOT,)
+        return _PostgreSQLConnection(connection, self._read_seconds, *ahead)
+
+    def end_snapshot(
+        self, connection: _PostgreSQLConnection, error: BaseException | None, *, is_search: bool = False
+    ) -> None:
+        if is_search:
+            self._searches.release()
+        if error is None and not self.waiting and not self.closing:
+            self.in_snapshot.append(connection._connection)
+            if self._sweep is None:
+                self._sweep = asyncio.get_running_loop().call_later(SNAPSHOT_SECONDS, self._end_open_snapshots)
+        else:
+            self.leave_snapshot_soon(connection._connection)
+
+    def _end_open_snapshots(self) -> None:
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+        while self.in_snapshot:
+            self.leave_snapshot_soon(self.in_snapshot.pop())
+
+    def leave_snapshot_soon(self, connection: Any) -> None:
+        task = asyncio.create_task(self._leave_snapshot(connection))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _leave_snapshot(self, connection: Any) -> None:
+        """Ends a connection's transaction and gives the connection back."""
+        try:
+            await connection.execute(END_SNAPSHOT)
+        except BaseException as error:
+            # Nobody may read on in this transaction.
+            if not _is_closed(connection):
+                connection.terminate()
+            if not isinstance(error, (OSError, TimeoutError, *DRIVER_ERRORS)):
+                raise
+        finally:
+            if self.waiting or self.closing or _is_closed(connection):
+                await self.pool.release(connection)
+            else:
+                self.idle.append(connection)
+
 
 def _is_closed(connection: Any) -> bool:
     try:
@@ -264,6 +376,8 @@ class _SQLiteConnection:
     def __init__(self, connection: aiosqlite.Connection, read_seconds: float | None = None) -> None:
         self._connection = connection
         self._read_seconds = read_seconds
+        self._begins = False
+        """Whether the next read begins a transaction."""
         self.is_reading = False
         """Whether a read has begun, which goes on in the connection's thread even if its caller is cancelled."""
 
@@ -274,7 +388,7 @@ class _SQLiteConnection:
         deadline = None if seconds is None else asyncio.get_running_loop().call_later(seconds, self._interrupt)
         self.is_reading = True
         try:
-            rows = await self._connection.execute_fetchall(compiled.text, values)
+            rows: list[R] = await self._connection._execute(self._fetch, compiled.text, values)  # type: ignore[no-untyped-call]
         except Exception as error:
             self.is_reading = False
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
@@ -284,9 +398,26 @@ class _SQLiteConnection:
             if deadline is not None:
                 deadline.cancel()
         self.is_reading = False
-        return rows  # type: ignore[return-value]
+        return rows
 
-    async def end_reading(self) -> None:
+    def _fetch(self, text: str, values: list[Any]) -> list[Any]:
+        """In the connection's thread: a trip there for BEGIN alone would cost as much as a small read."""
+        connection = self._connection._conn
+        if self._begins:
+            connection.execute("BEGIN")
+            self._begins = False
+        return connection.execute(text, values).fetchall()
+
+    def begin_snapshot(self) -> None:
+        self._begins = True
+
+    def end_snapshot(self) -> None:
+        self._begins = False
+        if not self.is_reading:
+            # Nobody waits for it: what the connection's thread is given next comes after it.
+            self._connection._tx.put_nowait((None, self._connection._conn.commit))
+
+    async def end_cancelled(self) -> None:
         """Interrupts the read of a caller who was cancelled, and returns once the connection is free."""
         # Does nothing outside a transaction, but takes its turn in the connection's thread.
         free = asyncio.ensure_future(self._connection.rollback())
@@ -378,15 +509,31 @@ class _SQLite:
         try:
             yield connection
         finally:
-            if connection.is_reading:
-                task = asyncio.create_task(self._end_reading(connection, idle))
-                self._ending.add(task)
-                task.add_done_callback(self._ending.discard)
-            else:
-                idle.put_nowait(connection)
+            self._give_back(connection, idle)
 
-    async def _end_reading(self, connection: _SQLiteConnection, idle: "asyncio.Queue[_SQLiteConnection]") -> None:
-        await connection.end_reading()
+    async def begin_snapshot(self, *, is_search: bool = False) -> _SQLiteConnection:
+        idle = self._searchers if is_search else self._idle
+        async with _turn(self._read_seconds if is_search else None):
+            connection = await idle.get()
+        connection.begin_snapshot()
+        return connection
+
+    def end_snapshot(
+        self, connection: _SQLiteConnection, _error: BaseException | None, *, is_search: bool = False
+    ) -> None:
+        connection.end_snapshot()
+        self._give_back(connection, self._searchers if is_search else self._idle)
+
+    def _give_back(self, connection: _SQLiteConnection, idle: "asyncio.Queue[_SQLiteConnection]") -> None:
+        if connection.is_reading:
+            task = asyncio.create_task(self._end_cancelled(connection, idle))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+        else:
+            idle.put_nowait(connection)
+
+    async def _end_cancelled(self, connection: _SQLiteConnection, idle: "asyncio.Queue[_SQLiteConnection]") -> None:
+        await connection.end_cancelled()
         idle.put_nowait(connection)
 
     @asynccontextmanager

@@ -4,27 +4,39 @@ import asyncio
 import sqlite3
 
 import asyncpg
-from sqlalchemy import bindparam, case, delete, func, make_url, or_, select, union, update
+from sqlalchemy import bindparam, case, delete, func, literal, make_url, null, or_, select, union, union_all, update
 
 from db import posts
+from db.kinds import AuthorRole, DiscussionChange, EventKind
 from db.rows import IdRow, PostRow, Row
-from db.statements import Statement, WriteStatement
-from db.tables import discussions, events, former_names, idempotency_keys, mentions, quotes, revisions
+from db.statements import Statement, WriteStatement, among
+from db.tables import (
+    deleted_posts,
+    discussions,
+    event_people,
+    events,
+    former_names,
+    idempotency_keys,
+    mentions,
+    quotes,
+    revisions,
+)
 from db.tables import posts as posts_table
 from db.tables import users as users_table
+from db.users import CalledRow
 from text import normal
 from text.erasing import ERASED
 
 
 class TheirPostRow(Row):
-    """A post of theirs that is still there."""
+    """A post of theirs, or a tombstone of one."""
 
     __slots__ = ()
 
     post_id: int
     discussion_id: int
     sequence: int
-    version: int
+    deleted: bool
 
 
 class WordsRow(Row):
@@ -45,16 +57,6 @@ class TitledRow(Row):
     legacy_slug: str | None
 
 
-class CalledRow(Row):
-    """How a person is called."""
-
-    __slots__ = ()
-
-    id: int
-    handle: str
-    name: str
-
-
 class IdentityRow(Row):
     """What a person is by in the tokens of another service."""
 
@@ -70,22 +72,32 @@ class VersionRow(Row):
     __slots__ = ()
 
     post_id: int
+    discussion_id: int
     version: int
     title: str | None
     body: str
+    body_html: str | None
+    """Its HTML; None until a new renderer has read the body."""
 
 
+_place = (posts_table.c.id.label("post_id"), posts_table.c.discussion_id, posts_table.c.sequence)
 their_posts = Statement(
-    select(
-        posts_table.c.id.label("post_id"), posts_table.c.discussion_id, posts_table.c.sequence, posts_table.c.version
-    )
-    .where(posts_table.c.author_id == bindparam("user"), posts_table.c.deleted_at.is_(None))
-    .order_by(posts_table.c.discussion_id, posts_table.c.sequence),
+    union_all(
+        select(*_place, literal(False).label("deleted")).where(
+            posts_table.c.author_id == bindparam("user"), posts_table.c.deleted_at.is_(None)
+        ),
+        select(*_place, literal(True).label("deleted"))
+        .join(deleted_posts, deleted_posts.c.post_id == posts_table.c.id)
+        .where(deleted_posts.c.author_id == bindparam("user")),
+    ).order_by("discussion_id", "sequence"),
     TheirPostRow,
 )
+"""All posts of theirs, and what is left of those that were deleted."""
 their_words = Statement(
     union(
-        select(revisions.c.body).where(revisions.c.editor_id == bindparam("user"), revisions.c.body != ERASED),
+        select(revisions.c.body).where(
+            revisions.c.editor_id == bindparam("user"), revisions.c.body != ERASED, revisions.c.body != ""
+        ),
         select(posts_table.c.body).where(posts_table.c.author_id == bindparam("user")),
     ),
     WordsRow,
@@ -126,13 +138,27 @@ _posts = (
     .order_by(posts_table.c.id)
     .limit(bindparam("limit"))
 )
+_was_restored = select(events.c.log_id).where(
+    or_(events.c.kind == EventKind.REPLY_RESTORED.value, events.c.changes == DiscussionChange.RESTORED.value),
+    events.c.at >= bindparam("since"),
+)
 _was_touched = or_(
     posts_table.c.id > bindparam("first"),
     posts_table.c.last_edited_at >= bindparam("since"),
     posts_table.c.deleted_at >= bindparam("since"),
+    # A restored post says when in its discussion's log alone.
+    posts_table.c.discussion_id.in_(_was_restored),
 )
 _versions = (
-    select(revisions.c.post_id, revisions.c.version, revisions.c.title, revisions.c.body)
+    select(
+        revisions.c.post_id,
+        posts_table.c.discussion_id,
+        revisions.c.version,
+        revisions.c.title,
+        revisions.c.body,
+        revisions.c.body_html,
+    )
+    .join(posts_table, posts_table.c.id == revisions.c.post_id)
     .where(
         or_(
             revisions.c.post_id > bindparam("after"),
@@ -209,16 +235,44 @@ blank_revisions = WriteStatement(
         editor_id=None,
     )
 )
-# Names that are left, since they begin a longer one, are not theirs.
-blank_mentions = WriteStatement(update(mentions).where(mentions.c.user_id == bindparam("user")).values(user_id=None))
+_naming = union(
+    select(mentions.c.post_id).where(mentions.c.user_id == bindparam("user")),
+    select(quotes.c.post_id).where(quotes.c.attributed_id == bindparam("user")),
+).subquery("naming")
+naming_posts = Statement(
+    select(*posts.columns())
+    .join(_naming, _naming.c.post_id == posts_table.c.id)
+    .order_by(posts_table.c.discussion_id, posts_table.c.id)
+    .limit(bindparam("limit")),
+    PostRow,
+)
+"""Posts that mention them, or have a quote under their name: what they say may be another's name, and stays."""
+blank_mentions = WriteStatement(
+    update(mentions)
+    .where(mentions.c.user_id == bindparam("user"), among(mentions.c.post_id, "ids"))
+    .values(user_id=None)
+)
 blank_attributions = WriteStatement(
-    update(quotes).where(quotes.c.attributed_id == bindparam("user")).values(attributed_id=None)
+    update(quotes)
+    .where(quotes.c.attributed_id == bindparam("user"), among(quotes.c.post_id, "ids"))
+    .values(attributed_id=None)
 )
 delete_former_names = WriteStatement(delete(former_names).where(former_names.c.user_id == bindparam("user")))
 delete_keys = WriteStatement(delete(idempotency_keys).where(idempotency_keys.c.user_id == bindparam("user")))
+_is_actor = events.c.actor_id == bindparam("user")
+_is_author = events.c.author_id == bindparam("user")
+_is_answered = events.c.answered_id == bindparam("user")
 anonymise_events = WriteStatement(
-    update(events).where(events.c.actor_id == bindparam("user")).values(client_mutation_id=None, actor_id=None)
+    update(events)
+    .where(or_(_is_actor, _is_author, _is_answered))
+    .values(
+        client_mutation_id=case((_is_actor, null()), else_=events.c.client_mutation_id),
+        actor_id=case((_is_actor, null()), else_=events.c.actor_id),
+        author_id=case((_is_author, null()), else_=events.c.author_id),
+        answered_id=case((_is_answered, null()), else_=events.c.answered_id),
+    )
 )
+leave_events = WriteStatement(delete(event_people).where(event_people.c.user_id == bindparam("user")))
 blank_user = WriteStatement(
     update(users_table)
     .where(users_table.c.id == bindparam("user"))
@@ -226,10 +280,13 @@ blank_user = WriteStatement(
         handle=bindparam("handle"),
         name=ERASED,
         name_key=normal.normalised(ERASED),
+        handle_skeleton=None,
+        name_skeleton=None,
         avatar_url=None,
         email=None,
         issuer=None,
         subject=None,
+        role=AuthorRole.MEMBER.value,
         legacy_id=None,
         suspended_at=bindparam("at"),
     )
@@ -247,12 +304,15 @@ async def clean(url: str) -> bool:
             for table in (
                 "users",
                 "former_names",
+                "user_search_keys",
                 "posts",
                 "revisions",
+                "deleted_posts",
                 "quotes",
                 "mentions",
                 "discussions",
                 "events",
+                "viewer_events",
                 "post_search",
             ):
                 await connection.execute(f"VACUUM {table}")

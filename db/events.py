@@ -1,4 +1,4 @@
-"""The event log of each discussion: it is read after a number, and never rewritten.
+"""Event logs: each is read after a number, and never rewritten.
 
 The head's row lock is held from before a number is taken until its transaction has committed, so a transaction takes
 n+1 only after the one that took n is visible, and a rollback gives n back: whoever sees n sees 1 to n, and "number >
@@ -8,36 +8,53 @@ n" misses nothing. docs/decisions/0002-the-log-orders-by-the-lock.md has the who
 from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, cast, func, literal, select, update
-from sqlalchemy.sql.expression import FromClause
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, cast, func, literal, select, update
 
+from db.kinds import DiscussionChange
+from db.logs import FEED, SITE
 from db.rows import EventRow, IdRow, Row
 from db.statements import Dialect, Statement, WriteStatement, among, each_text
-from db.tables import discussion_heads, discussions, events
+from db.tables import discussions, events, log_heads
 
-_columns = [
-    events.c.discussion_id,
+columns: list[ColumnElement[Any]] = [
+    events.c.log_id,
     events.c.number.label("event_number"),
     events.c.epoch,
     events.c.kind,
     events.c.post_id,
     events.c.version,
     events.c.actor_id,
+    events.c.category_id,
+    events.c.user_id,
+    events.c.changes.label("change_names"),
     events.c.client_mutation_id,
     events.c.at.label("occurred_at"),
 ]
 
 events_from = Statement(
-    select(*_columns)
+    select(*columns)
     .where(
-        events.c.discussion_id == bindparam("log_id"),
+        events.c.log_id == bindparam("log_id"),
         events.c.number >= bindparam("number"),
     )
     .order_by(events.c.number)
     .limit(bindparam("limit")),
     EventRow,
 )
-"""A log from `number` on, that event included, whose epoch shows whether history is still the same."""
+"""A public log from `number` on, that event included, whose epoch shows whether history is still the same."""
+
+
+rendered_since = Statement(
+    select(events.c.number.label("id"))
+    .where(
+        events.c.log_id == bindparam("log"),
+        events.c.number > bindparam("since"),
+        events.c.changes == DiscussionChange.RENDERED.value,
+    )
+    .limit(1),
+    IdRow,
+)
+"""An event after the number `since` that tells of posts with new HTML, if there is one."""
 
 
 class LogHead(Row):
@@ -50,33 +67,26 @@ class LogHead(Row):
     """The log's own, for cursors at its beginning."""
     log_floor: int
     last_event: int
-    last_epoch: bytes | None
-    deleted: bool
-
-
-def _joined() -> FromClause:
-    return discussions.join(discussion_heads, discussion_heads.c.discussion_id == discussions.c.id).outerjoin(
-        events,
-        and_(
-            events.c.discussion_id == discussions.c.id,
-            events.c.number == discussion_heads.c.last_event,
-        ),
-    )
+    last_epoch: bytes
+    """That of the last event; before the first one, the log's own."""
+    closed: bool
+    """Whether its followers are done at its end: so the log of a deleted discussion is."""
 
 
 heads = Statement(
     select(
-        discussions.c.id.label("log_id"),
-        discussions.c.epoch,
-        discussions.c.log_floor,
-        discussion_heads.c.last_event,
-        events.c.epoch.label("last_epoch"),
-        discussions.c.deleted_at.is_not(None).label("deleted"),
+        log_heads.c.log_id,
+        log_heads.c.epoch,
+        log_heads.c.log_floor,
+        log_heads.c.last_event,
+        log_heads.c.last_epoch,
+        discussions.c.deleted_at.is_not(None).label("closed"),
     )
-    .select_from(_joined())
-    .where(among(discussions.c.id, "log_ids")),
+    .select_from(log_heads.outerjoin(discussions, discussions.c.id == log_heads.c.log_id))
+    .where(among(log_heads.c.log_id, "log_ids"), log_heads.c.log_id > FEED, log_heads.c.log_id < SITE),
     LogHead,
 )
+"""The heads of the logs of discussions."""
 
 
 def log_fingerprint(log_id: int, beginning: bytes, number: int, epoch: bytes) -> str:
@@ -96,19 +106,15 @@ def _diverged(dialect: Dialect) -> Select[Any]:
         return func.encode(epoch, literal("hex")) if dialect == "postgresql" else func.lower(func.hex(epoch))
 
     parts: list[ColumnElement[str]] = [
-        cast(discussions.c.id, Text),
-        hexadecimal(discussions.c.epoch),
-        cast(discussion_heads.c.last_event, Text),
-        hexadecimal(func.coalesce(events.c.epoch, discussions.c.epoch)),
+        cast(log_heads.c.log_id, Text),
+        hexadecimal(log_heads.c.epoch),
+        cast(log_heads.c.last_event, Text),
+        hexadecimal(log_heads.c.last_epoch),
     ]
     found = reduce(lambda text, part: text.concat(" ").concat(part), parts)
     return (
         select(known.label("id"))
-        .select_from(
-            fingerprints.outerjoin(discussions, discussions.c.id == known)
-            .outerjoin(discussion_heads, discussion_heads.c.discussion_id == known)
-            .outerjoin(events, and_(events.c.discussion_id == known, events.c.number == discussion_heads.c.last_event))
-        )
+        .select_from(fingerprints.outerjoin(log_heads, log_heads.c.log_id == known))
         .where(fingerprint.is_distinct_from(found))
     )
 
@@ -118,7 +124,7 @@ diverged_logs = Statement(_diverged, IdRow)
 
 
 class LogStatements(NamedTuple):
-    """How the logs of one kind are read."""
+    """How logs of one kind are read."""
 
     heads: Statement[LogHead]
     """By `log_ids`."""
@@ -129,9 +135,9 @@ class LogStatements(NamedTuple):
 
 
 STATEMENTS = LogStatements(heads, events_from, diverged_logs)
-"""Those of the discussions' logs."""
+"""Those of the logs of discussions."""
 
 set_floor = WriteStatement(
-    update(discussions).where(discussions.c.id == bindparam("discussion")).values(log_floor=bindparam("floor"))
+    update(log_heads).where(log_heads.c.log_id == bindparam("log")).values(log_floor=bindparam("floor"))
 )
 """Raises the floor of a log that is trimmed: cursors below it have to resync."""

@@ -1,11 +1,14 @@
-"""The feed: the replies of all discussions in one order that misses, repeats and reorders none.
+"""The feed: the events of all public logs in one order that misses, repeats and reorders none.
 
-Every write puts its replies into `feed_outbox`. The sequencer moves what it finds there into `feed`, to the next
-positions, ordered by discussion and number. The whole argument is in
+Every write puts its events into the outbox. The sequencer of a log moves what it finds there for it to the next
+positions, in the order of the outbox. What moderators did has such a log of its own. The whole argument is in
 docs/decisions/0005-the-feed-is-sequenced-not-numbered.md.
 """
 
+import asyncio
 import secrets
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -13,10 +16,10 @@ from sqlalchemy import (
     ColumnElement,
     LargeBinary,
     ScalarSelect,
+    Table,
     Text,
     and_,
     bindparam,
-    case,
     cast,
     delete,
     exists,
@@ -30,29 +33,33 @@ from sqlalchemy import (
     update,
 )
 
-from db.database import EPOCH_BYTES, Transaction
-from db.events import LogHead
+from db import tables
+from db.database import EPOCH_BYTES, Database, Transaction
+from db.events import LogHead, columns
+from db.logs import FEED, MODERATION
 from db.rows import FeedRow, Row
 from db.statements import Dialect, Statement, WriteStatement, among
-from db.tables import discussions, events, feed, feed_head, feed_outbox, mentions, posts, quotes
+from db.tables import event_people, events, log_heads, outbox
 
 MAX_SEQUENCED_AT_ONCE = 1_000
-"""How many replies one run of the sequencer takes at most, so that none lasts long."""
+"""How many events one run of the sequencer takes at most, so that none lasts long."""
+BUSY_SECONDS = 0.02
+"""After so long, a lock that somebody else held is tried again."""
 MAX_IDLE_MILLISECONDS = 1_000
 """After so long without a statement, PostgreSQL ends a sequencer's transaction."""
 
 
 class FeedHead(LogHead):
-    """The end of the feed, which is the log with the id 0."""
+    """The end of a sequenced log."""
 
     __slots__ = ()
 
     pending: bool
-    """Whether there are replies that have not entered the feed."""
+    """Whether there are events that have not entered it."""
 
 
 class LockedFeedHead(Row):
-    """The end of the feed, locked by this transaction."""
+    """The end of a sequenced log, locked by this transaction."""
 
     __slots__ = ()
 
@@ -60,101 +67,104 @@ class LockedFeedHead(Row):
 
 
 class PositionRow(Row):
-    """A position of the feed."""
+    """A position of a sequenced log."""
 
     __slots__ = ()
 
     position: int
 
 
-_answered = posts.alias("answered")
-_source = posts.alias("source")
+class SequencedLog(NamedTuple):
+    """An order over events of other logs."""
+
+    log_id: int
+    items_at: Statement[FeedRow]
+    """By `positions`: they are listed, because PostgreSQL plans for a range of unknown size to be long."""
+    head: Statement[FeedHead]
+    copy: Statement[PositionRow]
+    """The next `limit` of the outbox to the positions after `last`, with this `epoch`."""
+    drop: WriteStatement
+    """What is at `positions` from the outbox."""
 
 
-def _author_of(*answered: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(_answered.c.author_id).where(*answered).correlate(posts).scalar_subquery()
-
-
-_answers = case(
-    (
-        posts.c.reply_to_id.is_(None),
-        _author_of(_answered.c.discussion_id == posts.c.discussion_id, _answered.c.sequence == 0),
-    ),
-    else_=_author_of(_answered.c.id == posts.c.reply_to_id),
-)
-
-
-def _comma_separated(dialect: Dialect, ids: ColumnElement[int]) -> ColumnElement[str]:
+def _people(dialect: Dialect) -> ScalarSelect[str]:
     joined = func.string_agg if dialect == "postgresql" else func.group_concat
-    return joined(cast(ids, Text), literal_column("','"), type_=Text())
+    ids = joined(cast(event_people.c.user_id, Text), literal_column("','"), type_=Text())
+    here = and_(event_people.c.log_id == events.c.log_id, event_people.c.number == events.c.number)
+    return select(ids).where(here).correlate(events).scalar_subquery()
 
 
-def _quoted(dialect: Dialect) -> ScalarSelect[str]:
-    author_id = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
-    joined = quotes.outerjoin(_source, _source.c.id == quotes.c.source_id)
-    found = select(_comma_separated(dialect, author_id)).select_from(joined).where(quotes.c.post_id == events.c.post_id)
-    return found.correlate(events).scalar_subquery()
+def _sequenced(log_id: int, table: Table) -> SequencedLog:
+    of_item: dict[str, ColumnElement[Any]] = {
+        "event_number": table.c.position.label("event_number"),
+        "epoch": table.c.epoch,
+    }
 
-
-def _mentioned(dialect: Dialect) -> ScalarSelect[str]:
-    found = select(_comma_separated(dialect, mentions.c.user_id)).where(mentions.c.post_id == events.c.post_id)
-    return found.correlate(events).scalar_subquery()
-
-
-items_at = Statement(
-    lambda dialect: (
-        select(
-            feed.c.discussion_id,
-            feed.c.position.label("event_number"),
-            feed.c.epoch,
-            events.c.kind,
-            events.c.post_id,
-            events.c.version,
-            events.c.actor_id,
-            events.c.client_mutation_id,
-            events.c.at.label("occurred_at"),
-            feed.c.number,
-            events.c.epoch.label("number_epoch"),
-            discussions.c.category_id,
-            posts.c.author_id,
-            _answers.label("answered_id"),
-            _quoted(dialect).label("quoted_ids"),
-            _mentioned(dialect).label("mentioned_ids"),
+    def items(dialect: Dialect) -> ClauseElement:
+        return (
+            select(
+                *(of_item.get(column.name, column) for column in columns),
+                events.c.number,
+                events.c.epoch.label("number_epoch"),
+                events.c.author_id,
+                events.c.answered_id,
+                events.c.former_category_id,
+                _people(dialect).label("people_ids"),
+            )
+            .select_from(table.join(events, and_(events.c.log_id == table.c.log_id, events.c.number == table.c.number)))
+            .where(among(table.c.position, "positions"))
+            .order_by(table.c.position)
         )
-        .select_from(
-            feed.join(events, and_(events.c.discussion_id == feed.c.discussion_id, events.c.number == feed.c.number))
-            .join(posts, posts.c.id == events.c.post_id)
-            .join(discussions, discussions.c.id == feed.c.discussion_id)
+
+    head = select(
+        log_heads.c.log_id,
+        log_heads.c.epoch,
+        log_heads.c.log_floor,
+        log_heads.c.last_event,
+        log_heads.c.last_epoch,
+        false().label("closed"),
+        exists(select(outbox.c.id).where(outbox.c.log_id == log_id)).label("pending"),
+    ).where(log_heads.c.log_id == log_id)
+    copy = (
+        insert(table)
+        .from_select(
+            ["position", "log_id", "number", "epoch"],
+            select(
+                bindparam("last", type_=BigInteger()) + func.row_number().over(order_by=outbox.c.id),
+                outbox.c.source_log_id,
+                outbox.c.source_number,
+                bindparam("epoch", type_=LargeBinary()),
+            )
+            .where(outbox.c.log_id == log_id)
+            .order_by(outbox.c.id)
+            .limit(bindparam("limit")),
         )
-        .where(among(feed.c.position, "positions"))
-        .order_by(feed.c.position)
-    ),
-    FeedRow,
-)
-"""The items at these positions. They are listed, because PostgreSQL plans for a range of unknown size to be long."""
+        .returning(table.c.position)
+    )
+    # Exactly these: one with an earlier id may be committed at this moment.
+    drop = delete(outbox).where(
+        outbox.c.log_id == log_id,
+        tuple_(outbox.c.source_log_id, outbox.c.source_number).in_(
+            select(table.c.log_id, table.c.number).where(among(table.c.position, "positions"))
+        ),
+    )
+    return SequencedLog(
+        log_id,
+        Statement(items, FeedRow),
+        Statement(head, FeedHead),
+        Statement(copy, PositionRow),
+        WriteStatement(drop),
+    )
+
+
+feed = _sequenced(FEED, tables.feed)
+moderation = _sequenced(MODERATION, tables.moderation_events)
 
 
 def positions(number: int, limit: int) -> list[int]:
     """Returns the positions of a page from a number on, for `items_at`; there is no position 0."""
     first = max(number, 1)
     return list(range(first, first + limit))
-
-
-head = Statement(
-    select(
-        literal_column("0").label("log_id"),
-        feed_head.c.epoch,
-        feed_head.c.log_floor,
-        feed_head.c.last_position.label("last_event"),
-        feed.c.epoch.label("last_epoch"),
-        false().label("deleted"),
-        exists(select(feed_outbox.c.number)).label("pending"),
-    ).select_from(feed_head.outerjoin(feed, feed.c.position == feed_head.c.last_position)),
-    FeedHead,
-)
-
-set_floor = WriteStatement(update(feed_head).values(log_floor=bindparam("floor")))
-"""Raises the floor of the feed when it is trimmed: cursors below it have to resync."""
 
 
 def _limit_idle_time(dialect: Dialect) -> ClauseElement:
@@ -164,49 +174,48 @@ def _limit_idle_time(dialect: Dialect) -> ClauseElement:
     return text("SELECT 1")
 
 
-_set_idle_limit = WriteStatement(_limit_idle_time)
-_lock = Statement(select(feed_head.c.last_position).with_for_update(skip_locked=True), LockedFeedHead)
-_copy = Statement(
-    insert(feed)
-    .from_select(
-        ["position", "discussion_id", "number", "epoch"],
-        select(
-            bindparam("last", type_=BigInteger())
-            + func.row_number().over(order_by=(feed_outbox.c.discussion_id, feed_outbox.c.number)),
-            feed_outbox.c.discussion_id,
-            feed_outbox.c.number,
-            bindparam("epoch", type_=LargeBinary()),
-        )
-        .order_by(feed_outbox.c.discussion_id, feed_outbox.c.number)
-        .limit(bindparam("limit")),
-    )
-    .returning(feed.c.position),
-    PositionRow,
+set_idle_limit = WriteStatement(_limit_idle_time)
+"""For transactions that hold a row which others wait for: PostgreSQL ends one that stops in the middle."""
+_lock = Statement(
+    select(log_heads.c.last_event.label("last_position"))
+    .where(log_heads.c.log_id == bindparam("log"))
+    .with_for_update(skip_locked=True),
+    LockedFeedHead,
 )
-_drop = WriteStatement(
-    delete(feed_outbox).where(
-        tuple_(feed_outbox.c.discussion_id, feed_outbox.c.number).in_(
-            select(feed.c.discussion_id, feed.c.number).where(among(feed.c.position, "positions"))
-        )
-    )
+_set_last = WriteStatement(
+    update(log_heads)
+    .where(log_heads.c.log_id == bindparam("log"))
+    .values(last_event=bindparam("last"), last_epoch=bindparam("epoch"), revision=log_heads.c.revision + 1)
 )
-_set_last = WriteStatement(update(feed_head).values(last_position=bindparam("last")))
 
 
-async def sequence(tx: Transaction) -> int | None:
-    """Moves pending replies into the feed, MAX_SEQUENCED_AT_ONCE at most.
+async def sequence(tx: Transaction, log: SequencedLog = feed) -> int | None:
+    """Moves pending events into a log, MAX_SEQUENCED_AT_ONCE at most.
 
-    Returns how many, or None if another sequencer holds the lock. What was committed before the call is in the feed
+    Returns how many, or None if another sequencer holds the lock. What was committed before the call is in the log
     after it, unless it returns MAX_SEQUENCED_AT_ONCE: then more may be pending.
     """
-    await tx.run(_set_idle_limit)
-    locked = await tx.row(_lock)
+    await tx.run(set_idle_limit)
+    locked = await tx.row(_lock, log=log.log_id)
     if locked is None:
         return None
     # Each statement sees what is committed when it begins, so this one sees all that former holders of the lock did.
     epoch = secrets.token_bytes(EPOCH_BYTES)
-    copied = await tx.rows(_copy, last=locked.last_position, epoch=epoch, limit=MAX_SEQUENCED_AT_ONCE)
+    copied = await tx.rows(log.copy, last=locked.last_position, epoch=epoch, limit=MAX_SEQUENCED_AT_ONCE)
     if copied:
-        await tx.run(_drop, positions=[row.position for row in copied])
-        await tx.run(_set_last, last=locked.last_position + len(copied))
+        await tx.run(log.drop, positions=[row.position for row in copied])
+        await tx.run(_set_last, log=log.log_id, last=locked.last_position + len(copied), epoch=epoch)
     return len(copied)
+
+
+async def sequence_pending(database: Database, log: SequencedLog = feed) -> FeedHead:
+    """Returns the head of a log after every event committed before the call has entered it."""
+    (head,) = await database.rows(log.head)
+    sequenced: int | None = MAX_SEQUENCED_AT_ONCE
+    while head.pending and (sequenced is None or sequenced == MAX_SEQUENCED_AT_ONCE):
+        sequenced = await database.write(partial(sequence, log=log))
+        if sequenced is None:
+            # Another sequencer holds the lock, and may have begun before the events of this call's time.
+            await asyncio.sleep(BUSY_SECONDS)
+        (head,) = await database.rows(log.head)
+    return head

@@ -1,11 +1,11 @@
 """The same request twice is one write: keys per person and mutation, kept in the write's own transaction."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Database, Transaction
@@ -14,6 +14,13 @@ from db.statements import Dialect, Statement, WriteStatement
 from db.tables import idempotency_keys as keys
 
 KEPT = timedelta(days=7)
+WORDS_KEPT = timedelta(hours=1)
+"""How long the digest of a post's words is kept; a second post of them is a double click for less than that."""
+_ALWAYS = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+_WORDS = " by its words"
+"""Ends the name of the mutation of keys that are made of words, which no client can name."""
 
 
 class KeyRow(Row):
@@ -40,15 +47,33 @@ def _claim_sql(dialect: Dialect) -> Any:
     )
 
 
+def _claim_words_sql(dialect: Dialect) -> Any:
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(keys)
+    made = made.values({column.name: bindparam(column.name) for column in keys.columns})
+    return made.on_conflict_do_update(
+        index_elements=list(keys.primary_key.columns),
+        set_={"outcome": made.excluded.outcome, "created_at": made.excluded.created_at},
+        where=keys.c.created_at <= bindparam("expired"),
+    ).returning(keys.c.user_id.label("id"))
+
+
 _has_key = (
     keys.c.user_id == bindparam("user"),
     keys.c.mutation == bindparam("mutation"),
     keys.c.key == bindparam("idempotency_key"),
 )
 _claim = Statement(_claim_sql, IdRow)
+_claim_words = Statement(_claim_words_sql, IdRow)
 _committed = Statement(select(keys.c.fingerprint, keys.c.outcome).where(*_has_key), KeyRow)
 _settle = WriteStatement(update(keys).where(*_has_key).values(outcome=bindparam("result")))
-_forget = WriteStatement(delete(keys).where(keys.c.created_at <= bindparam("before")))
+_forget = WriteStatement(
+    delete(keys).where(
+        or_(
+            keys.c.created_at <= bindparam("before"),
+            and_(keys.c.created_at <= bindparam("words_before"), keys.c.mutation.like(f"%{_WORDS}")),
+        )
+    )
+)
 
 
 def fingerprint_of(request: Any) -> bytes:
@@ -72,11 +97,28 @@ async def settle(tx: Transaction, user_id: int, mutation: str, key: str, outcome
     await tx.run(_settle, user=user_id, mutation=mutation, idempotency_key=key, result=outcome)
 
 
+async def claim_words(
+    tx: Transaction, user_id: int, mutation: str, digest: bytes, outcome: str, *, expired: datetime | None
+) -> str | None:
+    """Keeps the outcome of this write, which has no key, under the digest of its words.
+
+    Returns None, or the outcome of an earlier write of these words since the moment `expired`: then nothing is kept.
+    None for `expired` replaces any earlier one. A racing duplicate waits until the first has committed.
+    """
+    key: dict[str, Any] = {"user_id": user_id, "mutation": mutation + _WORDS, "key": digest.hex()}
+    kept = {"fingerprint": digest, "outcome": outcome, "created_at": tx.at, "expired": expired or _ALWAYS}
+    if await tx.row(_claim_words, **key, **kept) is not None:
+        return None
+    found = await tx.row(_committed, user=user_id, mutation=key["mutation"], idempotency_key=key["key"])
+    assert found is not None
+    return found.outcome
+
+
 async def earlier(database: Database, user_id: int, mutation: str, key: str) -> KeyRow | None:
     """The row of the write that was committed under this key."""
     return await database.row(_committed, user=user_id, mutation=mutation, idempotency_key=key)
 
 
 async def forget(tx: Transaction) -> None:
-    """Drops the keys that are older than KEPT."""
-    await tx.run(_forget, before=tx.at - KEPT)
+    """Drops the keys that are older than KEPT, and those of words that are older than WORDS_KEPT."""
+    await tx.run(_forget, before=tx.at - KEPT, words_before=tx.at - WORDS_KEPT)

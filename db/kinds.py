@@ -4,19 +4,52 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The values are stored in the log and name GraphQL types, so they never change."""
+    """What happened."""
 
-    REPLY_ADDED = "ReplyAdded"
-    REPLY_EDITED = "ReplyEdited"
-    REPLY_DELETED = "ReplyDeleted"
+    # The values are stored in the log and name GraphQL types, so they never change.
+    DISCUSSION_STARTED = "DiscussionStarted"
+    """A discussion was started."""
     DISCUSSION_UPDATED = "DiscussionUpdated"
-    DISCUSSION_DELETED = "DiscussionDeleted"
+    """A discussion itself changed: also deleted and restored ones."""
+    REPLY_ADDED = "ReplyAdded"
+    """A reply was added."""
+    REPLY_EDITED = "ReplyEdited"
+    """A reply was edited."""
+    REPLY_DELETED = "ReplyDeleted"
+    """A reply was deleted."""
+    REPLY_RESTORED = "ReplyRestored"
+    """A deleted reply was restored."""
+    POST_CHANGED = "PostChanged"
+    """A post shows something else without a new version."""
     QUOTE_STATUS_CHANGED = "QuoteStatusChanged"
+    """The source of a quote was edited, deleted or restored."""
+    USER_CHANGED = "UserChanged"
+    """A person's name, picture or role changed."""
+    USER_ERASED = "UserErased"
+    """A person was erased."""
+    CATEGORY_CHANGED = "CategoryChanged"
+    """A category was made or changed."""
 
-    @property
-    def graphql_type(self) -> str:
-        """The type clients see. A deleted discussion is an updated one to them."""
-        return EventKind.DISCUSSION_UPDATED.value if self is EventKind.DISCUSSION_DELETED else self.value
+
+class DiscussionChange(StrEnum):
+    """What changed in a discussion. The values are stored in the log, so they never change."""
+
+    TITLE = "TITLE"
+    """Its title."""
+    BODY = "BODY"
+    """Its opening post."""
+    CATEGORY = "CATEGORY"
+    """It was moved to another category, or out of one."""
+    LOCK = "LOCK"
+    """It was locked or unlocked."""
+    DELETED = "DELETED"
+    """It was deleted, and all its posts with it."""
+    RESTORED = "RESTORED"
+    """It was restored, and the posts that were deleted with it: fetch it again."""
+    ERASED = "ERASED"
+    """An erasure has taken words or names out of its title or opening post, or all of it away."""
+    RENDERED = "RENDERED"
+    """Its posts have new HTML, since an upgrade renders them in another way: fetch it again."""
 
 
 class PostState(StrEnum):
@@ -26,6 +59,30 @@ class PostState(StrEnum):
     """It can be read."""
     DELETED = "DELETED"
     """A tombstone: its author and content are gone, its place and the answers below it stay."""
+
+
+class AuthorRole(StrEnum):
+    """What a person is here."""
+
+    MODERATOR = "MODERATOR"
+    """Who keeps order: the identity provider said so at the last sign-in."""
+    MEMBER = "MEMBER"
+    """A person with an account of the site's identity provider."""
+    GUEST = "GUEST"
+    """Who signed in by a name alone."""
+    APPLICATION = "APPLICATION"
+    """A program that writes under a name of its own."""
+
+
+class DeletedBy(StrEnum):
+    """By whom a post was deleted, which decides who may restore it. The values are stored, so they never change."""
+
+    AUTHOR = "AUTHOR"
+    """By its author, who alone reads what it said, and may restore it."""
+    MODERATOR = "MODERATOR"
+    """By a moderator: moderators may restore it, and its author still reads it."""
+    ERASURE = "ERASURE"
+    """By the erasure of its author: nothing is left of it, and nobody can restore it."""
 
 
 class QuoteStatus(StrEnum):
@@ -56,8 +113,17 @@ class DiscussionOrderField(StrEnum):
     """How many replies they have."""
 
 
+class SearchOrder(StrEnum):
+    """How what a search finds is ordered."""
+
+    RELEVANCE = "RELEVANCE"
+    """What fits best first."""
+    NEWEST = "NEWEST"
+    """What was added last first."""
+
+
 class ResyncReason(StrEnum):
-    """Why a stream cannot go on from a cursor."""
+    """Why a stream cannot resume from a cursor."""
 
     LOG_TRIMMED = "LOG_TRIMMED"
     """The events after the cursor are no longer kept."""

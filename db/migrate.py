@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.drivers import driver
 from db.files import make_private
+from db.poolers import TransactionPooler, refuse_transaction_pooler
 from db.tables import metadata
 from db.tables import secrets as secrets_table
 
@@ -47,6 +48,8 @@ async def migrate(url: str, revision: str = HEAD) -> None:
 
     with database_errors(url):
         await transact(url, work)
+        if url.startswith("postgresql:"):
+            await refuse_transaction_pooler(url)
 
 
 def revisions() -> list[str]:
@@ -101,7 +104,14 @@ def database_errors(url: str) -> Iterator[None]:
     driver(url)
     try:
         yield
-    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, CommandError) as error:
+    except (
+        DBAPIError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        OSError,
+        CommandError,
+        TransactionPooler,
+    ) as error:
         why = getattr(error, "orig", None) or error
         shown = make_url(url).render_as_string(hide_password=True)
         raise DatabaseUnusable(f"PARLEY_DATABASE_URL: {shown} can't be used: {' '.join(str(why).split())}") from error

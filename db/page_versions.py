@@ -4,17 +4,36 @@ The number of a discussion's last event says whether its posts changed. What cha
 it: the people's names, and the renderer of the posts.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.sql.expression import FromClause
 
 from db.rows import Row
 from db.statements import Dialect, Statement
-from db.tables import discussion_counts, discussion_heads, discussions, events, posts, users
+from db.tables import categories, discussion_counts, discussions, log_heads, posts, quotes, users
 
-Order = Literal["thread", "newest"]
-"""Whether a page shows the first replies of the thread, or the newest ones."""
+Part = Literal["beginning", "after", "around", "newest"]
+"""Which replies a page shows: the first of the thread, those after or around the reply `at`, or those written last."""
 
 
 class DiscussionVersionRow(Row):
@@ -24,73 +43,270 @@ class DiscussionVersionRow(Row):
 
     id: int
     last_event: int
-    last_epoch: bytes | None
+    last_epoch: bytes
     deleted: bool
+    is_there: bool
+    """Whether the thread has the part that the page shows."""
     shown: str | None
-    """The versions, renderers and authors of the opening post and of the replies that are shown."""
+    """The versions, renderers, authors and quotes of the opening post and of the replies that are shown, or of more."""
+    newest_category: int | None
+    """The id of the category that was made last, on a page that shows all of them. Their names do not change."""
 
 
-def _shown(dialect: Dialect, order: Order, replies: int) -> Any:
-    """The opening post and so many replies of the discussion of the enclosing statement, as one text."""
+class FeedPostRow(Row):
+    """The version of what a feed shows of one post."""
 
-    def listed(*conditions: Any, by: Any, limit: int) -> Select[Any]:
-        part = (
-            select(posts.c.id, posts.c.version, posts.c.renderer, users.c.name)
+    __slots__ = ()
+
+    post_id: int
+    discussion_id: int
+    sequence: int
+    version: int
+    renderer: int
+    name: str | None
+    title: str
+    deleted: bool
+    discussion_deleted: bool
+    size: int
+    """The bytes of its HTML."""
+    last_event: int
+    last_epoch: bytes
+    newest: int
+    """The highest id, or number in the discussion, of all posts."""
+    oldest_running: int
+    """Of the transactions that write: this read saw what all before this one did."""
+
+
+class MarkRow(Row):
+    """A moment in the order of posts and of the transactions that write them."""
+
+    __slots__ = ()
+
+    newest: int | None
+    transaction: int
+    """Every post up to `newest` is by a transaction before this one, which may still run."""
+
+
+class DiscussionListRow(Row):
+    """What the sitemap shows of one discussion."""
+
+    __slots__ = ()
+
+    id: int
+    title: str
+    last_activity_at: datetime
+
+
+class NumberRow(Row):
+    """One number."""
+
+    __slots__ = ()
+
+    number: int | None
+
+
+@cache
+def _at(part: Part) -> ColumnElement[Any]:
+    """The path of the reply `at`; around it, that of the nearest listed one, from it upwards, or the beginning."""
+    place, parent = posts.alias("place"), posts.alias("parent")
+    found = select(place.c.path, place.c.reply_to_id, place.c.listed).where(
+        place.c.discussion_id == bindparam("id"), place.c.sequence == bindparam("at"), place.c.sequence > 0
+    )
+    if part == "after":
+        return select(found.subquery().c.path).scalar_subquery()
+    up = found.cte("up", recursive=True)
+    up = up.union_all(
+        select(parent.c.path, parent.c.reply_to_id, parent.c.listed)
+        .join(up, parent.c.id == up.c.reply_to_id)
+        .where(~up.c.listed)
+    )
+    nearest = select(up.c.path).where(up.c.listed).scalar_subquery()
+    return func.coalesce(nearest, cast(literal_column("''"), LargeBinary))
+
+
+def _is_there(part: Part) -> ColumnElement[bool]:
+    if part in {"beginning", "newest"}:
+        return true()
+    reply = posts.alias("reply")
+    is_shown = (
+        and_(reply.c.listed, reply.c.path > _at(part)) if part == "after" else reply.c.sequence == bindparam("at")
+    )
+    found = select(reply.c.id).where(reply.c.discussion_id == discussions.c.id, reply.c.sequence > 0, is_shown)
+    return exists(found.correlate(discussions))
+
+
+def _shown(dialect: Dialect, part: Part, replies: int) -> Any:
+    """The opening post and so many listed replies of the discussion of the enclosing statement, as one text.
+
+    Around a reply, so many before it and so many after it: a page shows some of these.
+    """
+
+    def chosen(*conditions: Any, by: Any, limit: int) -> Select[Any]:
+        rows_chosen = (
+            select(
+                *(posts.c[name] for name in ("id", "version", "renderer")), *_PERSON, _quoted(dialect).label("quoted")
+            )
             .select_from(posts.outerjoin(users, users.c.id == posts.c.author_id))
             .where(posts.c.discussion_id == discussions.c.id, *conditions)
             .order_by(by)
             .limit(limit)
             .correlate(discussions)
         )
-        return select(part.subquery())
+        return select(rows_chosen.subquery())
 
-    by = posts.c.path if order == "thread" else posts.c.sequence.desc()
-    opening = listed(posts.c.sequence == 0, by=posts.c.sequence, limit=1)
-    rows = opening.union_all(listed(posts.c.sequence > 0, by=by, limit=replies)).subquery()
-    columns = [func.coalesce(cast(rows.c[name], Text), "") for name in ("id", "version", "renderer", "name")]
-    line: ColumnElement[str] = columns[0]
-    for column in columns[1:]:
+    parts = [chosen(posts.c.sequence == 0, by=posts.c.sequence, limit=1)]
+    if part == "newest":
+        parts.append(chosen(posts.c.sequence > 0, posts.c.listed, by=posts.c.sequence.desc(), limit=replies))
+    elif replies:
+        begins = posts.c.sequence > 0 if part == "beginning" else posts.c.path > _at(part)
+        parts.append(chosen(begins, posts.c.listed, by=posts.c.path, limit=replies))
+    if part == "around":
+        before = (posts.c.sequence > 0, posts.c.listed, posts.c.path <= _at(part))
+        parts.append(chosen(*before, by=posts.c.path.desc(), limit=replies))
+    first, *rest = parts
+    rows = first.union_all(*rest).subquery()
+    return select(_joined(dialect, rows.c)).select_from(rows).scalar_subquery()
+
+
+_PERSON = (users.c.name, users.c.handle, users.c.avatar_url, users.c.role)
+
+
+def _quoted(dialect: Dialect) -> Any:
+    """What a post of the enclosing statement shows of others: the sources of its quotes, and whom they name."""
+    source, named = posts.alias("source"), users.alias("named")
+    found = (
+        quotes.outerjoin(source, source.c.id == quotes.c.source_id)
+        .outerjoin(place := discussions.alias("place"), place.c.id == source.c.discussion_id)
+        .outerjoin(named, named.c.id == func.coalesce(source.c.author_id, quotes.c.attributed_id))
+    )
+    columns = [source.c.version, source.c.deleted_at, place.c.title, named.c.name]
+    shown = select(_joined(dialect, columns)).select_from(found).where(quotes.c.post_id == posts.c.id)
+    return shown.correlate(posts).scalar_subquery()
+
+
+def _joined(dialect: Dialect, columns: Iterable[ColumnElement[Any]]) -> ColumnElement[str]:
+    """All rows as one text."""
+    first, *rest = (func.coalesce(cast(column, Text), "") for column in columns)
+    line: ColumnElement[str] = first
+    for column in rest:
         line = line.concat(literal_column("'\n'")).concat(column)
     joined = func.string_agg if dialect == "postgresql" else func.group_concat
-    return select(joined(line, literal_column("'\n'"), type_=Text())).select_from(rows).scalar_subquery()
+    return joined(line, literal_column("'\n'"), type_=Text())
 
 
-_LAST_EVENT = discussions.join(discussion_heads, discussion_heads.c.discussion_id == discussions.c.id).outerjoin(
-    events, and_(events.c.discussion_id == discussions.c.id, events.c.number == discussion_heads.c.last_event)
-)
+_LAST_EVENT = discussions.join(log_heads, log_heads.c.log_id == discussions.c.id)
 
 
-def _versions(dialect: Dialect, order: Order, replies: int, base: FromClause = _LAST_EVENT) -> Select[Any]:
+def _versions(dialect: Dialect, part: Part, replies: int, base: FromClause = _LAST_EVENT) -> Select[Any]:
     return select(
         discussions.c.id,
-        discussion_heads.c.last_event,
-        events.c.epoch.label("last_epoch"),
+        log_heads.c.last_event,
+        log_heads.c.last_epoch,
         discussions.c.deleted_at.is_not(None).label("deleted"),
-        _shown(dialect, order, replies).label("shown"),
+        _is_there(part).label("is_there"),
+        _shown(dialect, part, replies).label("shown"),
+        (select(func.max(categories.c.id)).scalar_subquery() if part == "newest" else null()).label("newest_category"),
     ).select_from(base)
 
 
-def of_discussion(order: Order, replies: int) -> Statement[DiscussionVersionRow]:
-    """The discussion with the number `id`, and that many of its replies."""
+def of_discussion(part: Part, replies: int) -> Statement[DiscussionVersionRow]:
+    """The discussion with the number `id`, and so many of its replies."""
     return Statement(
-        lambda dialect: _versions(dialect, order, replies).where(discussions.c.id == bindparam("id")),
+        lambda dialect: _versions(dialect, part, replies).where(discussions.c.id == bindparam("id")),
         DiscussionVersionRow,
     )
 
 
 def of_latest(count: int, replies: int) -> Statement[DiscussionVersionRow]:
-    """The discussions with the latest activity, and so many of the newest replies of each."""
+    """The discussions with the latest activity, and the newest replies of each."""
+    counted = _LAST_EVENT.join(discussion_counts, discussion_counts.c.discussion_id == discussions.c.id)
     return Statement(
         lambda dialect: (
-            _versions(
-                dialect,
-                "newest",
-                replies,
-                _LAST_EVENT.join(discussion_counts, discussion_counts.c.discussion_id == discussions.c.id),
-            )
+            _versions(dialect, "newest", replies, counted)
             .where(discussions.c.deleted_at.is_(None))
             .order_by(discussion_counts.c.last_activity_at.desc(), discussion_counts.c.discussion_id.desc())
             .limit(count)
         ),
         DiscussionVersionRow,
     )
+
+
+def of_feed(*, of_discussion: bool) -> Statement[FeedPostRow]:
+    """The newest `limit` posts up to `until`, an id, or a number in discussion `id`; deleted ones included.
+
+    The ids of posts are the order of the whole site, opening posts included, which are not in the table `feed`. They
+    are given out before commits, which on PostgreSQL may come in another order: hence the transactions.
+    """
+    key = posts.c.sequence if of_discussion else posts.c.id
+    every = posts.alias("every")
+    newest = (
+        select(func.max(every.c.sequence)).where(every.c.discussion_id == bindparam("id"))
+        if of_discussion
+        else select(func.max(every.c.id))
+    )
+
+    def oldest_running(dialect: Dialect) -> ColumnElement[int]:
+        # In a discussion, and in SQLite, writers wait for each other before they take a number.
+        is_concurrent = dialect == "postgresql" and not of_discussion
+        return literal_column(
+            "pg_snapshot_xmin(pg_current_snapshot())::text::bigint" if is_concurrent else "0", BigInteger
+        )
+
+    def size(dialect: Dialect) -> ColumnElement[int]:
+        # In PostgreSQL this reads no text that is stored apart.
+        text = posts.c.body_html
+        return func.octet_length(text) if dialect == "postgresql" else func.length(cast(text, LargeBinary))
+
+    def sql(dialect: Dialect) -> Select[Any]:
+        chosen = (
+            select(
+                posts.c.id.label("post_id"),
+                posts.c.discussion_id,
+                posts.c.sequence,
+                posts.c.version,
+                posts.c.renderer,
+                users.c.name,
+                discussions.c.title,
+                or_(posts.c.deleted_at.is_not(None), discussions.c.deleted_at.is_not(None)).label("deleted"),
+                discussions.c.deleted_at.is_not(None).label("discussion_deleted"),
+                size(dialect).label("size"),
+                log_heads.c.last_event,
+                log_heads.c.last_epoch,
+                newest.scalar_subquery().label("newest"),
+                oldest_running(dialect).label("oldest_running"),
+            )
+            .select_from(
+                _LAST_EVENT.join(posts, posts.c.discussion_id == discussions.c.id).outerjoin(
+                    users, users.c.id == posts.c.author_id
+                )
+            )
+            .where(key <= bindparam("until"))
+            .order_by(key.desc())
+            .limit(bindparam("limit"))
+        )
+        return chosen.where(posts.c.discussion_id == bindparam("id")) if of_discussion else chosen
+
+    return Statement(sql, FeedPostRow)
+
+
+def _mark(dialect: Dialect) -> Any:
+    # This gives the read a number among the transactions. That of its snapshot would not do: it is one past the last
+    # that has ended, and later ones may have taken ids.
+    number = "pg_current_xact_id()::text::bigint" if dialect == "postgresql" else "0"
+    return select(func.max(posts.c.id).label("newest"), literal_column(number, BigInteger).label("transaction"))
+
+
+mark = Statement(_mark, MarkRow)
+"""A moment after which `oldest_running` says that no post up to `newest` is still to come: a post gets its id in a
+transaction that has written before, and so has its number."""
+
+in_range = Statement(
+    select(discussions.c.id, discussions.c.title, discussion_counts.c.last_activity_at)
+    .join_from(discussions, discussion_counts, discussion_counts.c.discussion_id == discussions.c.id)
+    .where(discussions.c.id.between(bindparam("low"), bindparam("high")), discussions.c.deleted_at.is_(None))
+    .order_by(discussions.c.id),
+    DiscussionListRow,
+)
+"""The discussions with the numbers from `low` to `high`."""
+newest_number = Statement(select(func.max(discussions.c.id).label("number")), NumberRow)
+"""The number of the discussion that was started last."""

@@ -1,18 +1,31 @@
-"""What opening posts and replies share: their columns, and how a post is inserted, changed and soft-deleted."""
+"""What opening posts and replies share: their columns, and how a post is inserted and changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.sql.expression import FromClause
 
 from db import paths, revisions, search
 from db.database import Transaction
-from db.rows import IdRow, PlaceRow, PostRow, SourceRow, WordsRow
+from db.rows import IdRow, PlaceRow, PostRow, Row, SourceRow, WordsRow
 from db.statements import Dialect, Statement, WriteStatement, among, inserted
-from db.tables import mentions, pending_quote_notifications, posts, quotes
+from db.tables import discussions, mentions, posts, quotes
 from text.markdown import RENDERER
 
 
@@ -20,7 +33,7 @@ from text.markdown import RENDERER
 class QuoteDraft:
     """A quote of a post to be written; `ordinal` is the index of its blockquote among all of the body.
 
-    The fields are the columns of `quotes`.
+    The fields but `author_id` are the columns of `quotes`.
     """
 
     id: int
@@ -37,6 +50,8 @@ class QuoteDraft:
     comparison: str
     """A Comparison."""
     notified_version: int
+    author_id: int | None = None
+    """Who wrote the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,13 @@ class PostDraft:
     legacy_id: str | None = None
     """The importer's."""
 
+    @property
+    def people(self) -> list[int]:
+        """Who is quoted or mentioned in it."""
+        quoted = [quote.attributed_id if quote.source_id is None else quote.author_id for quote in self.quotes]
+        mentioned = [mention.user_id for mention in self.mentions]
+        return list(dict.fromkeys(each for each in (*quoted, *mentioned) if each is not None))
+
 
 def columns(post: FromClause = posts) -> list[ColumnElement[Any]]:
     """The columns of PostRow, in order."""
@@ -84,6 +106,7 @@ def columns(post: FromClause = posts) -> list[ColumnElement[Any]]:
         post.c.last_edited_at,
         post.c.deleted_at,
         post.c.legacy_id,
+        post.c.last_event,
     ]
 
 
@@ -96,6 +119,7 @@ _place_columns = [
     posts.c.created_at,
     posts.c.deleted_at,
     posts.c.author_id,
+    posts.c.listed,
 ]
 
 places = Statement(select(*_place_columns).where(among(posts.c.id, "ids")), PlaceRow)
@@ -110,6 +134,12 @@ places_by_sequence = Statement(
     PlaceRow,
 )
 """The places of the replies `sequences` of the discussions."""
+
+by_places = Statement(
+    select(*_place_columns).where(among(posts.c.discussion_id, "discussions"), among(posts.c.sequence, "sequences")),
+    PlaceRow,
+)
+"""The places of the posts `sequences` of the discussions, opening posts (sequence 0) included."""
 
 by_ids = Statement(select(*columns()).where(among(posts.c.id, "ids")), PostRow)
 """The posts `ids`, of either kind, without what only their kind has."""
@@ -162,6 +192,64 @@ said = Statement(
 )
 """What the posts `ids` say now."""
 
+_answered, _source = posts.alias("answered"), posts.alias("source")
+
+
+class SubjectRow(Row):
+    """Whom and what an event about a post concerns now."""
+
+    __slots__ = ()
+
+    post_id: int
+    author_id: int | None
+    answered_id: int | None
+    """Who wrote the post that it answers."""
+    category_id: int | None
+    quoted_ids: str | None
+    """Who is quoted in it: ids with commas between, some maybe twice; None for nobody."""
+    mentioned_ids: str | None
+    """Who is mentioned in it, likewise."""
+
+    @property
+    def people(self) -> list[int]:
+        """Who is quoted or mentioned in it."""
+        found = f"{self.quoted_ids or ''},{self.mentioned_ids or ''}".split(",")
+        return list(dict.fromkeys(int(each) for each in found if each))
+
+
+def _subjects(dialect: Dialect) -> Select[Any]:
+    def comma_separated(ids: ColumnElement[int], base: FromClause, here: ColumnElement[bool]) -> ScalarSelect[str]:
+        joined = func.string_agg if dialect == "postgresql" else func.group_concat
+        found = select(joined(cast(ids, Text), literal_column("','"), type_=Text())).select_from(base).where(here)
+        return found.correlate(posts).scalar_subquery()
+
+    def author_of(*answered: ColumnElement[bool]) -> ScalarSelect[int]:
+        return select(_answered.c.author_id).where(*answered).correlate(posts).scalar_subquery()
+
+    quoted_id = case((quotes.c.source_id.is_(None), quotes.c.attributed_id), else_=_source.c.author_id)
+    sources = quotes.outerjoin(_source, _source.c.id == quotes.c.source_id)
+    opening = author_of(_answered.c.discussion_id == posts.c.discussion_id, _answered.c.sequence == 0)
+    return (
+        select(
+            posts.c.id.label("post_id"),
+            posts.c.author_id,
+            case(
+                (posts.c.sequence == 0, null()),
+                (posts.c.reply_to_id.is_(None), opening),
+                else_=author_of(_answered.c.id == posts.c.reply_to_id),
+            ).label("answered_id"),
+            discussions.c.category_id,
+            comma_separated(quoted_id, sources, quotes.c.post_id == posts.c.id).label("quoted_ids"),
+            comma_separated(mentions.c.user_id, mentions, mentions.c.post_id == posts.c.id).label("mentioned_ids"),
+        )
+        .join(discussions, discussions.c.id == posts.c.discussion_id)
+        .where(among(posts.c.id, "ids"))
+    )
+
+
+subjects = Statement(_subjects, SubjectRow)
+"""Whom and what an event about each of the posts `ids` concerns now."""
+
 by_legacy_id = Statement(select(*columns()).where(posts.c.legacy_id == bindparam("legacy_id")), PostRow)
 
 stale = Statement(
@@ -172,6 +260,20 @@ stale = Statement(
     PostRow,
 )
 """Posts whose HTML an earlier renderer made, after the post `after`."""
+
+stale_in_discussion = Statement(
+    select(posts.c.id)
+    .where(
+        posts.c.discussion_id == bindparam("discussion"),
+        posts.c.renderer < bindparam("renderer"),
+        posts.c.deleted_at.is_(None),
+    )
+    # The latest are rendered last, so one that is left is found at once.
+    .order_by(posts.c.sequence.desc())
+    .limit(1),
+    IdRow,
+)
+"""A post of a discussion whose HTML an earlier renderer made, if there is one."""
 
 _insert = Statement(inserted(posts).returning(posts.c.id), IdRow)
 
@@ -196,6 +298,7 @@ rerender = Statement(
         posts.c.version == bindparam("version"),
         # Words that must be gone leave a post without a new version.
         posts.c.body == bindparam("body"),
+        posts.c.renderer < bindparam("renderer"),
     )
     .values(
         body_html=bindparam("body_html"),
@@ -206,7 +309,7 @@ rerender = Statement(
     .returning(posts.c.id),
     IdRow,
 )
-"""Gives a post the HTML of a newer renderer, unless it has changed since it was read: then it gives no row."""
+"""Gives a post the HTML of a newer renderer. It gives no row if the post has changed since it was read, or has that."""
 
 _rewrite = Statement(
     update(posts)
@@ -222,35 +325,10 @@ _rewrite = Statement(
     IdRow,
 )
 
-_soft_delete = WriteStatement(
-    update(posts)
-    .where(among(posts.c.id, "ids"))
-    .values(
-        body="",
-        body_html="",
-        body_text="",
-        said=None,
-        author_id=None,
-        version=posts.c.version + 1,
-        deleted_at=bindparam("at"),
-    )
-)
-
 _insert_quote = WriteStatement(inserted(quotes))
 _insert_mention = WriteStatement(inserted(mentions))
-_delete_quotes = WriteStatement(delete(quotes).where(among(quotes.c.post_id, "ids")))
-_delete_mentions = WriteStatement(delete(mentions).where(among(mentions.c.post_id, "ids")))
-
-
-def _pending(dialect: Dialect) -> Any:
-    made = (postgresql if dialect == "postgresql" else sqlite).insert(pending_quote_notifications)
-    # Whether or not it is quoted yet: a quote that is being written at this moment is not visible here.
-    chosen = select(posts.c.id, posts.c.version).where(among(posts.c.id, "ids"))
-    made = made.from_select(["post_id", "version"], chosen)
-    return made.on_conflict_do_update(index_elements=["post_id"], set_={"version": made.excluded.version})
-
-
-_notify_quotes = WriteStatement(_pending)
+delete_quotes = WriteStatement(delete(quotes).where(among(quotes.c.post_id, "ids")))
+delete_mentions = WriteStatement(delete(mentions).where(among(mentions.c.post_id, "ids")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +339,8 @@ class PostPlace:
     sequence: int = 0
     reply_to_id: int | None = None
     path: bytes = b""
+    event_number: int = 0
+    """The number of the event that tells of it."""
 
 
 async def insert_post(tx: Transaction, draft: PostDraft, place: PostPlace, *, author_id: int) -> int:
@@ -275,24 +355,24 @@ async def insert_post(tx: Transaction, draft: PostDraft, place: PostPlace, *, au
         depth=paths.depth(place.path),
         author_id=author_id,
         version=1,
+        last_event=place.event_number,
         created_at=tx.at,
         last_edited_at=None,
         deleted_at=None,
+        listed=True,
         legacy_id=draft.legacy_id,
-        **_content(draft),
+        **content(draft),
     )
     assert row is not None
-    await _insert_parts(tx, row.id, draft)
-    await search.put(tx, row.id, draft.search_entry)
+    await insert_parts(tx, {row.id: draft})
     return row.id
 
 
 async def change_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title: str | None = None) -> None:
     """Gives a post its next version and keeps the present one as a revision, with the discussion's present title."""
     await tx.run(revisions.keep, ids=[post.post_id], title=title)
-    await tx.run(_change, post=post.post_id, at=tx.at, **_content(draft))
+    await tx.run(_change, post=post.post_id, at=tx.at, **content(draft))
     await _replace_parts(tx, post.post_id, draft)
-    await tx.run(_notify_quotes, ids=[post.post_id])
 
 
 async def rewrite_post(tx: Transaction, post: PostRow, draft: PostDraft) -> bool:
@@ -300,27 +380,14 @@ async def rewrite_post(tx: Transaction, post: PostRow, draft: PostDraft) -> bool
 
     No version changes and no event is appended: it is for words that must be gone.
     """
-    changed = await tx.rows(_rewrite, post=post.post_id, version=post.version, **_content(draft))
+    changed = await tx.rows(_rewrite, post=post.post_id, version=post.version, **content(draft))
     if changed:
         await _replace_parts(tx, post.post_id, draft)
     return bool(changed)
 
 
-async def soft_delete_posts(tx: Transaction, ids: Sequence[int], *, title: str | None = None) -> None:
-    """Turns posts into tombstones without author, words, quotes and mentions; their places in the tree stay.
-
-    The words remain in `revisions`, which nobody can read for a deleted post. `title` is the discussion's, for an
-    opening post.
-    """
-    await tx.run(revisions.keep, ids=ids, title=title)
-    await tx.run(_soft_delete, ids=ids, at=tx.at)
-    await tx.run(_delete_quotes, ids=ids)
-    await tx.run(_delete_mentions, ids=ids)
-    await search.remove(tx, ids)
-    await tx.run(_notify_quotes, ids=ids)
-
-
-def _content(draft: PostDraft) -> dict[str, Any]:
+def content(draft: PostDraft) -> dict[str, Any]:
+    """The columns that hold what a post says."""
     return {
         "body": draft.body,
         "body_html": draft.html,
@@ -331,15 +398,33 @@ def _content(draft: PostDraft) -> dict[str, Any]:
 
 
 async def _replace_parts(tx: Transaction, post_id: int, draft: PostDraft) -> None:
-    await tx.run(_delete_quotes, ids=[post_id])
-    await tx.run(_delete_mentions, ids=[post_id])
-    await _insert_parts(tx, post_id, draft)
-    await search.put(tx, post_id, draft.search_entry)
+    await tx.run(delete_quotes, ids=[post_id])
+    await tx.run(delete_mentions, ids=[post_id])
+    await insert_parts(tx, {post_id: draft})
 
 
-async def _insert_parts(tx: Transaction, post_id: int, draft: PostDraft) -> None:
-    await tx.run_many(_insert_quote, [{"post_id": post_id, **asdict(quote)} for quote in draft.quotes])
+async def insert_parts(tx: Transaction, drafts: Mapping[int, PostDraft]) -> None:
+    """Inserts the quotes and mentions of posts that have none, and indexes the posts for search, by their ids."""
+    await tx.run_many(
+        _insert_quote,
+        [{"post_id": post_id, **asdict(quote)} for post_id, draft in drafts.items() for quote in draft.quotes],
+    )
+    await _insert_mentions(tx, {post_id: draft.mentions for post_id, draft in drafts.items()})
+    await search.put(tx, {post_id: draft.search_entry for post_id, draft in drafts.items()})
+
+
+async def replace_mentions(tx: Transaction, post_id: int, mentions_now: Sequence[MentionDraft]) -> None:
+    """Gives a post the mentions that a newer renderer finds in it."""
+    await tx.run(delete_mentions, ids=[post_id])
+    await _insert_mentions(tx, {post_id: mentions_now})
+
+
+async def _insert_mentions(tx: Transaction, of_posts: Mapping[int, Sequence[MentionDraft]]) -> None:
     await tx.run_many(
         _insert_mention,
-        [{"post_id": post_id, "ordinal": ordinal, **asdict(mention)} for ordinal, mention in enumerate(draft.mentions)],
+        [
+            {"post_id": post_id, "ordinal": ordinal, **asdict(mention)}
+            for post_id, found in of_posts.items()
+            for ordinal, mention in enumerate(found)
+        ],
     )

@@ -3,12 +3,14 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from db.rows import CountRow, QuoteRow, Row
-from db.statements import Statement, WriteStatement, among, paged
+from db.statements import Dialect, Statement, WriteStatement, among, paged
 from db.tables import pending_quote_notifications, posts, quotes, users
+from db.user_columns import author_columns
 
 MAX_JOINED_CHARACTERS = 2_000
 """What a changed source says comes with each of its quotes if it is no longer than this."""
@@ -41,11 +43,7 @@ _columns: list[ColumnElement[Any]] = [
             _source.c.said,
         ),
     ).label("changed_said"),
-    _author.c.id.label("author_id"),
-    _author.c.handle.label("author_handle"),
-    _author.c.name.label("author_name"),
-    _author.c.avatar_url.label("author_avatar_url"),
-    _author.c.created_at.label("author_created_at"),
+    *author_columns(_author),
 ]
 
 
@@ -142,7 +140,28 @@ _to_notify = (
 )
 to_notify = Statement(_to_notify, QuotingRow)
 """The posts that quote `source` and have not been notified of its present version, in all discussions."""
-to_notify_in_discussion = Statement(_to_notify.where(_quoting.c.discussion_id == bindparam("discussion")), QuotingRow)
+to_notify_in_discussion = Statement(
+    _to_notify.where(_quoting.c.discussion_id == bindparam("discussion")).limit(bindparam("limit")), QuotingRow
+)
+
+
+def _pending(*sources: ColumnElement[bool]) -> WriteStatement:
+    """Notes of some posts that the posts which quote them have to be notified, where there are such posts."""
+    has_due = exists().where(quotes.c.source_id == posts.c.id, quotes.c.notified_version < posts.c.version)
+    chosen = select(posts.c.id, posts.c.version).where(*sources, has_due)
+
+    def build(dialect: Dialect) -> Any:
+        made = (postgresql if dialect == "postgresql" else sqlite).insert(pending_quote_notifications)
+        made = made.from_select(["post_id", "version"], chosen)
+        return made.on_conflict_do_update(index_elements=["post_id"], set_={"version": made.excluded.version})
+
+    return WriteStatement(build)
+
+
+add_pending = _pending(among(posts.c.id, "ids"))
+"""Of the posts `ids`."""
+add_pending_of_discussions = _pending(among(posts.c.discussion_id, "discussions"))
+"""Of all posts of the `discussions`."""
 set_notified = WriteStatement(
     update(quotes)
     .where(among(quotes.c.post_id, "ids"), quotes.c.source_id == bindparam("source"))

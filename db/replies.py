@@ -16,16 +16,16 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
-from db import paths
+from db import listing, paths
 from db.database import Transaction
 from db.posts import PostPlace
 from db.posts import columns as post_columns
-from db.rows import AuthoredReplyRow, CountRow, IdRow, ReplyRow, Row
-from db.statements import Dialect, Statement, WriteStatement, among, paged
-from db.tables import discussion_counts, discussions, participants, posts, reply_counts, users
+from db.rows import AuthoredReplyRow, CountRow, ReplyRow, Row
+from db.statements import Statement, WriteStatement, among, paged
+from db.tables import discussion_counts, discussions, posts, reply_counts, users
+from db.user_columns import author_columns
 
 
 def _looked_up(column: Column[int]) -> ColumnElement[int]:
@@ -44,12 +44,8 @@ columns: list[ColumnElement[Any]] = [
 ]
 
 
-_author_columns: list[ColumnElement[Any]] = [
-    users.c.handle.label("author_handle"),
-    users.c.name.label("author_name"),
-    users.c.avatar_url.label("author_avatar_url"),
-    users.c.created_at.label("author_created_at"),
-]
+# The post has the author's id.
+_author_columns = author_columns()[1:]
 
 
 def columns_of(row: type[ReplyRow]) -> list[ColumnElement[Any]]:
@@ -78,7 +74,7 @@ by_sequences = Statement(
 
 @cache
 def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyRow]:
-    """A flat page of replies for each of `parents`: discussions, replies or people, as the column `parent` says.
+    """A flat page of listed replies for each of `parents`: discussions, replies or people, as the column `parent` says.
 
     `order` is "sequence" or "created_at". Parameters: `limit`; `low` and `high`, exclusive bounds; with "created_at"
     also `low_at` and `high_at`, and the first two break ties, by the id for a user's replies.
@@ -98,6 +94,9 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
         chosen = select(inner.c.id).where(
             inner.c[parent] == value, inner.c.sequence > 0, place > bound("low"), place < bound("high")
         )
+        if parent != "author_id":
+            # What somebody wrote has an author, and so is no tombstone.
+            chosen = chosen.where(inner.c.listed)
         ordered = [key.desc() if descending else key for key in keys(inner)]
         return chosen.order_by(*ordered).limit(bindparam("limit"))
 
@@ -130,9 +129,13 @@ class ParentRow(Row):
     parent_sequence: int | None
     parent_path: bytes | None
     parent_deleted: bool
+    category_id: int | None
+    answered_id: int | None
+    """Who wrote what the reply answers: the reply `parent`, or else the opening post."""
 
 
 _parent = posts.alias("parent")
+_opening = posts.alias("opening")
 parent = Statement(
     select(
         discussions.c.locked,
@@ -140,6 +143,14 @@ parent = Statement(
         _parent.c.sequence.label("parent_sequence"),
         _parent.c.path.label("parent_path"),
         _parent.c.deleted_at.is_not(None).label("parent_deleted"),
+        discussions.c.category_id,
+        func.coalesce(
+            _parent.c.author_id,
+            select(_opening.c.author_id)
+            .where(_opening.c.discussion_id == discussions.c.id, _opening.c.sequence == 0, _parent.c.id.is_(None))
+            .correlate(discussions, _parent)
+            .scalar_subquery(),
+        ).label("answered_id"),
     )
     .select_from(
         discussions.outerjoin(
@@ -182,22 +193,10 @@ _count_discussion = WriteStatement(
 )
 
 
-def _insert_participant(dialect: Dialect) -> Any:
-    made = (postgresql if dialect == "postgresql" else sqlite).insert(participants)
-    return (
-        made.values(discussion_id=bindparam("discussion"), user_id=bindparam("user"))
-        .on_conflict_do_nothing()
-        .returning(participants.c.user_id.label("id"))
-    )
-
-
-_join_in = Statement(_insert_participant, IdRow)
-
-
 async def count_reply(tx: Transaction, place: PostPlace, *, author_id: int) -> None:
-    """Counts a new reply at each of its ancestors and in its discussion."""
+    """Counts a new reply at each of its ancestors, which are listed since what it answers is visible."""
     await tx.run(_insert_counts, discussion=place.discussion_id, of_sequence=place.sequence)
     ancestors = [0, *paths.sequences(place.path)[:-1]]
     await tx.run(_count, discussion=place.discussion_id, sequences=ancestors, parent=ancestors[-1])
-    newcomers = await tx.rows(_join_in, discussion=place.discussion_id, user=author_id)
-    await tx.run(_count_discussion, discussion=place.discussion_id, newcomers=len(newcomers), at=tx.at)
+    newcomers = await listing.count_posts(tx, place.discussion_id, user_id=author_id)
+    await tx.run(_count_discussion, discussion=place.discussion_id, newcomers=newcomers, at=tx.at)

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NamedTuple, Self, cast, get_type_hints
 import asyncpg
 
 from db import paths
-from db.kinds import EventKind, PostState
+from db.kinds import DiscussionChange, PostState
 
 Columns = Sequence[Sequence[Any]]
 """Rows, transposed: one sequence of values for each column."""
@@ -141,6 +141,8 @@ class PostRow(Row):
     last_edited_at: datetime | None
     deleted_at: datetime | None
     legacy_id: str | None
+    last_event: int
+    """The number of the last event that changed what is shown of it; 0 if none has since the upgrade to such events."""
 
     @property
     def state(self) -> PostState:
@@ -159,9 +161,10 @@ class DiscussionRow(PostRow):
     epoch: bytes
     log_floor: int
     """The cursor below which the log has been trimmed."""
-    last_event: int
-    last_epoch: bytes | None
-    """The epoch of the last event; None while there is none."""
+    event_number: int
+    """The number of the last event of its log when the row was read."""
+    last_epoch: bytes
+    """The epoch of that event; that of the log while there is none."""
     reply_count: int
     participant_count: int
     last_activity_at: datetime
@@ -213,6 +216,21 @@ class ReplyRow(PostRow):
         return 0
 
 
+class ReplyCountsRow(Row):
+    """The counts of a reply, whether it is listed, and what it answers."""
+
+    __slots__ = ()
+    graphql_type = "ReplyCounts"
+
+    post_id: int
+    reply_to_id: int | None
+    listed: bool
+    reply_count: int
+    descendant_count: int
+
+    node_id = PrefixedId("R_", "post_id")
+
+
 class AuthoredReplyRow(ReplyRow):
     """A reply with who wrote it; without an author these columns are null."""
 
@@ -221,6 +239,8 @@ class AuthoredReplyRow(ReplyRow):
     author_handle: str
     author_name: str
     author_avatar_url: str | None
+    author_is_guest: bool
+    author_role: str
     author_created_at: datetime
 
 
@@ -237,6 +257,7 @@ class PlaceRow(Row):
     created_at: datetime
     deleted_at: datetime | None
     author_id: int | None
+    listed: bool
 
 
 class QuoteRow(Row):
@@ -272,6 +293,8 @@ class QuoteRow(Row):
     author_handle: str
     author_name: str
     author_avatar_url: str | None
+    author_is_guest: bool
+    author_role: str
     author_created_at: datetime
 
     node_id = PrefixedId("Q_", "id")
@@ -351,6 +374,8 @@ class UserRow(Row):
     name: str
     avatar_url: str | None
     is_guest: bool
+    role: str
+    """An AuthorRole."""
     created_at: datetime
 
     node_id = PrefixedId("U_", "id")
@@ -369,6 +394,8 @@ class _PersonRow(NamedTuple):
     handle: str
     name: str
     avatar_url: str | None
+    is_guest: bool
+    role: str
     created_at: datetime
 
 
@@ -409,61 +436,74 @@ class CategoryRow(Row):
 
 
 class EventRow(Row):
-    """One entry of a discussion's log: ids and versions, never content."""
+    """One entry of a log: ids and versions, never content."""
 
     __slots__ = ()
 
-    discussion_id: int
+    log_id: int
     event_number: int
     epoch: bytes
     kind: str
-    """An EventKind."""
+    """An EventKind, which is also its GraphQL type."""
     post_id: int | None
     version: int
     actor_id: int | None
+    category_id: int | None
+    """The category of the discussion then; of CategoryChanged, the category itself."""
+    user_id: int | None
+    """Whom an event of the site is about."""
+    change_names: str | None
+    """What changed in a discussion: names of DiscussionChange with blanks between; None for earlier events."""
     client_mutation_id: str | None
     occurred_at: datetime
 
     @property
     def graphql_type(self) -> str:
-        return EventKind(self.kind).graphql_type
+        return self.kind
+
+    @property
+    def discussion_id(self) -> int:
+        """The discussion whose log it is."""
+        return self.log_id
+
+    @property
+    def changes(self) -> list[DiscussionChange]:
+        return [DiscussionChange(name) for name in (self.change_names or "").split()]
 
 
 class FeedRow(EventRow):
     """One entry of the feed, which is a log of its own: `event_number` and `epoch` are its position's.
 
-    It names an event of a discussion, and whom it concerns.
+    It is an event of the log `log_id`, with whom and what it concerned when it happened.
     """
 
     __slots__ = ()
-    graphql_type = "FeedReply"
+    graphql_type = "FeedItem"
 
     number: int
-    """The event's number in its discussion."""
+    """The event's number in its log."""
     number_epoch: bytes
     """The event's own epoch."""
-    category_id: int | None
     author_id: int | None
-    """None for a tombstone."""
+    """Who wrote the post."""
     answered_id: int | None
-    """Who wrote the post that the reply answers."""
-    quoted_ids: str | None
-    """Who is quoted in the reply: ids with commas between, some maybe twice; None for nobody."""
-    mentioned_ids: str | None
-    """Who is mentioned in the reply, likewise."""
+    """Who wrote the post that it answers."""
+    former_category_id: int | None
+    """The category that the discussion was moved out of."""
+    people_ids: str | None
+    """Who is quoted or mentioned in the post: ids with commas between; None for nobody."""
 
     def is_to(self, user_id: int) -> bool:
-        """Whether the reply answers, quotes or mentions this person."""
-        named = f"{self.quoted_ids or ''},{self.mentioned_ids or ''}"
-        return user_id == self.answered_id or str(user_id) in named.split(",")
+        """Whether the post answers, quotes or mentions this person."""
+        return user_id == self.answered_id or str(user_id) in (self.people_ids or "").split(",")
 
 
 class HeadRow(Row):
-    """The head of a discussion's log."""
+    """The head of a log, locked."""
 
     __slots__ = ()
 
-    discussion_id: int
+    log_id: int
     last_event: int
     last_reply: int
 

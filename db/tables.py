@@ -20,7 +20,9 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
+from sqlalchemy.dialects.postgresql import TEXT
 
 from db.personal import BLANKED, DELETED, REWRITTEN, kept
 
@@ -39,6 +41,7 @@ Moment = DateTime(timezone=True).with_variant(Text(), "sqlite")
 
 _OPERATORS_WORDS = kept("Operators write it about a subject, and no person's name belongs there.")
 _CONSTANT = kept("One of the constants of the code.")
+_NUMBERS = kept("Numbers and ids; where they name a person, the text that names them goes, and these with it.")
 
 users = Table(
     "users",
@@ -47,16 +50,25 @@ users = Table(
     Column("handle", Text, nullable=False, unique=True, info=BLANKED),
     Column("name", Text, nullable=False, info=BLANKED),
     Column("name_key", Text, nullable=False, info=BLANKED),
+    # By these, names that look alike are found. Null for who was erased; that of the handle also for people of earlier
+    # versions whose handle looks like an older one.
+    Column("handle_skeleton", Text, info=BLANKED),
+    Column("name_skeleton", Text, info=BLANKED),
     Column("avatar_url", Text, info=BLANKED),
     Column("email", Text, info=BLANKED),
     Column("issuer", Text, info=BLANKED),
     Column("subject", Text, info=BLANKED),
     Column("is_guest", Boolean, nullable=False, server_default=false()),
+    # As the last token said; an AuthorRole but GUEST, since a guest stays one.
+    Column("role", Text, nullable=False, server_default="MEMBER", info=BLANKED),
     Column("legacy_id", Text, unique=True, info=BLANKED),
     Column("created_at", Moment, nullable=False),
     Column("suspended_at", Moment),
     UniqueConstraint("issuer", "subject"),
     Index(None, "name_key"),
+    Index(None, "name_skeleton"),
+    # SQLite adds no constraint to a table that exists, but an index.
+    Index("uq_users_handle_skeleton", "handle_skeleton", unique=True),
     # Few people are suspended, and every process asks again and again whether those connected to it are.
     Index(
         "ix_users_suspended",
@@ -64,6 +76,16 @@ users = Table(
         postgresql_where=text("suspended_at IS NOT NULL"),
         sqlite_where=text("suspended_at IS NOT NULL"),
     ),
+)
+
+# By what people are found who are looked for by the beginning of a name: those who are suspended are not. Keys are
+# compared by code points, as ranges of them are read.
+user_search_keys = Table(
+    "user_search_keys",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False, info=DELETED),
+    Column("key", Text().with_variant(TEXT(collation="C"), "postgresql"), primary_key=True, info=DELETED),
+    Index(None, "key", "user_id"),
 )
 
 # What people were called before: nobody reads it but their erasure.
@@ -104,9 +126,6 @@ discussions = Table(
     Column("category_id", ForeignKey("categories.id")),
     Column("title", Text, nullable=False, info=REWRITTEN),
     Column("locked", Boolean, nullable=False, server_default=false()),
-    # The epoch of cursors at the beginning of the log, before its first event.
-    Column("epoch", LargeBinary, nullable=False),
-    Column("log_floor", BigInteger, nullable=False, server_default="0"),
     Column("legacy_slug", Text, info=REWRITTEN),
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),
@@ -115,18 +134,21 @@ discussions = Table(
     Index(None, "legacy_slug"),
 )
 
-# Narrow and alone: this row is the lock of a discussion, held by every write to its commit.
-discussion_heads = Table(
-    "discussion_heads",
+# The end of each log (db.logs), by its id: that of a discussion is the discussion's. Narrow and alone: this row is the
+# lock of a log, held by every write to its commit.
+log_heads = Table(
+    "log_heads",
     metadata,
-    Column(
-        "discussion_id",
-        ForeignKey("discussions.id"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    Column("log_id", BigInteger, primary_key=True, autoincrement=False),
+    # The epoch of cursors at the beginning of the log, before its first event.
+    Column("epoch", LargeBinary, nullable=False),
+    Column("log_floor", BigInteger, nullable=False, server_default="0"),
     Column("last_event", BigInteger, nullable=False, server_default="0"),
+    # That of the last event; before the first one, that of the beginning.
+    Column("last_epoch", LargeBinary, nullable=False),
     Column("last_reply", BigInteger, nullable=False, server_default="0"),
+    # One more with every transaction that held this lock, whether or not it appended an event.
+    Column("revision", BigInteger, nullable=False, server_default="0"),
 )
 
 discussion_counts = Table(
@@ -161,6 +183,8 @@ participants = Table(
         autoincrement=False,
         info=kept("It counts people; the row of the person is anonymous after an erasure."),
     ),
+    # How many visible posts they have in it: who has none is no participant.
+    Column("post_count", BigInteger, nullable=False, server_default="1"),
 )
 
 discussion_views = Table(
@@ -190,6 +214,15 @@ recent_views = Table(
     Index(None, "seen_at"),
 )
 
+
+def _of_listed(*columns: str) -> Index:
+    """An index of the posts that lists show: what is deleted and holds up nothing costs their pages nothing.
+
+    `listed` is a column of it, too, because SQLite before 3.41 would look the condition up in each row.
+    """
+    return Index(None, *columns, "listed", postgresql_where=text("listed"), sqlite_where=text("listed = 1"))
+
+
 # The opening post is sequence 0 with an empty path, so quotes, revisions and mentions have one key.
 posts = Table(
     "posts",
@@ -209,9 +242,13 @@ posts = Table(
     Column("said", Text, info=REWRITTEN),
     Column("renderer", Integer, nullable=False),
     Column("version", BigInteger, nullable=False, server_default="1"),
+    # The number of the last event that changed what is shown of it; 0 if none has since the upgrade to these events.
+    Column("last_event", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     Column("last_edited_at", Moment),
     Column("deleted_at", Moment),
+    # Whether lists show and count it: db/listing.py.
+    Column("listed", Boolean, nullable=False, server_default=true()),
     Column(
         "legacy_id",
         Text,
@@ -219,12 +256,12 @@ posts = Table(
         info=kept("It names a post of an archive, so that importing the archive again does not bring it back."),
     ),
     UniqueConstraint("discussion_id", "sequence"),
-    Index(None, "discussion_id", "path"),
-    Index(None, "discussion_id", "newest_path"),
-    Index(None, "discussion_id", "depth", "path"),
-    Index(None, "discussion_id", "depth", "newest_path"),
-    Index(None, "discussion_id", "created_at", "sequence"),
-    Index(None, "reply_to_id", "sequence"),
+    _of_listed("discussion_id", "path"),
+    _of_listed("discussion_id", "newest_path"),
+    _of_listed("discussion_id", "depth", "path"),
+    _of_listed("discussion_id", "depth", "newest_path"),
+    _of_listed("discussion_id", "created_at", "sequence"),
+    _of_listed("reply_to_id", "sequence"),
     Index(None, "author_id", "created_at", "id"),
 )
 
@@ -257,6 +294,36 @@ revisions = Table(
     Column("said", Text, info=REWRITTEN),
     Column("renderer", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
+)
+
+# What is kept of each tombstone. Its words are in the last of its revisions, until they are purged or the post is
+# restored; then there is no row.
+deleted_posts = Table(
+    "deleted_posts",
+    metadata,
+    Column("post_id", ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    # The number of the event that deleted it in its discussion's log: one for all posts of a deleted discussion.
+    Column("act", BigInteger, nullable=False),
+    Column("by", Text, nullable=False, info=_CONSTANT),
+    Column("by_user_id", ForeignKey("users.id"), info=BLANKED),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, info=REWRITTEN),
+    Column("author_id", ForeignKey("users.id"), info=BLANKED),
+    # Whether its author had deleted it before a moderator did: moderators never get to read or restore it then.
+    Column("is_raised", Boolean, nullable=False, server_default=false()),
+    # False once its words are purged or erased, and for tombstones of before there was this table.
+    Column("is_kept", Boolean, nullable=False, server_default=false()),
+    Column("purged_at", Moment),
+    # Its quotes and mentions without their words, as JSON; null if they are to be found again in what erasure left.
+    Column("quotes", Text, info=_NUMBERS),
+    Column("mentions", Text, info=_NUMBERS),
+    Index(None, "author_id"),
+    Index(
+        "ix_deleted_posts_to_purge",
+        "at",
+        postgresql_where=text("purged_at IS NULL"),
+        sqlite_where=text("purged_at IS NULL"),
+    ),
 )
 
 quotes = Table(
@@ -296,56 +363,109 @@ mentions = Table(
     Index(None, "user_id", "post_id"),
 )
 
+_OF_AN_EVENT = kept("It is the subject of an event; the row of the person is anonymous after an erasure.")
+
+# The logs of discussions and of the site. An event holds the ids it is filtered by as they were then. Only those who
+# act are checked by a key: checking more would cost every reply.
 events = Table(
     "events",
     metadata,
-    Column(
-        "discussion_id",
-        ForeignKey("discussions.id"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    Column("log_id", BigInteger, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False, info=_CONSTANT),
     Column("post_id", ForeignKey("posts.id")),
     Column("version", BigInteger, nullable=False),
     Column("actor_id", ForeignKey("users.id"), info=BLANKED),
+    # Who wrote the post, and who wrote the post that it answers.
+    Column("author_id", BigInteger, info=BLANKED),
+    Column("answered_id", BigInteger, info=BLANKED),
+    # The category of the discussion, and the one that it was moved out of; of CategoryChanged, the category itself.
+    Column("category_id", BigInteger),
+    Column("former_category_id", BigInteger),
+    # Whom an event of the site is about.
+    Column("user_id", BigInteger, info=_OF_AN_EVENT),
+    # What changed in a discussion: names of DiscussionChange with blanks between.
+    Column("changes", Text, info=_CONSTANT),
     Column("client_mutation_id", Text, info=BLANKED),
     Column("at", Moment, nullable=False),
 )
 
-# Replies that are in their discussion's log and not yet in the feed. No keys refer to the log: it is written only
-# together with the log, and checking them would cost every reply.
-feed_outbox = Table(
-    "feed_outbox",
+# Who is quoted or mentioned in the post of an event, as it was then.
+event_people = Table(
+    "event_people",
     metadata,
-    Column("discussion_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_id", BigInteger, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False, info=DELETED),
 )
 
-# The replies of all discussions in one order: positions 1, 2, 3 … without gaps.
-feed = Table(
-    "feed",
+# Events that belong to a second log, `log_id`, as well, and that are not in its order yet. No keys refer to the log: it
+# is written only together with the log, and checking them would cost every reply.
+outbox = Table(
+    "outbox",
     metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("discussion_id", BigInteger, nullable=False),
-    Column("number", BigInteger, nullable=False),
-    # Random in each run of the sequencer: a position that is assigned again after a restored backup has another epoch.
-    Column("epoch", LargeBinary, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("log_id", BigInteger, nullable=False),
+    Column("source_log_id", BigInteger, nullable=False),
+    Column("source_number", BigInteger, nullable=False),
+    Index(None, "log_id", "id"),
 )
 
-# One row: the lock of the feed, held by the sequencer while it moves replies from feed_outbox into the feed.
-feed_head = Table(
-    "feed_head",
+
+def _sequenced(name: str) -> Table:
+    """An order over events of other logs: positions 1, 2, 3 … without gaps."""
+    return Table(
+        name,
+        metadata,
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        Column("log_id", BigInteger, nullable=False),
+        Column("number", BigInteger, nullable=False),
+        # Random in each run of the sequencer: a position that is assigned again after a restored backup has another
+        # epoch.
+        Column("epoch", LargeBinary, nullable=False),
+    )
+
+
+# The events of all public logs in one order.
+feed = _sequenced("feed")
+# What moderators did, in one order.
+moderation_events = _sequenced("moderation_events")
+
+# What concerns one person alone. The user's id is that of the log.
+viewer_events = Table(
+    "viewer_events",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("last_position", BigInteger, nullable=False),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False, info=DELETED),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", LargeBinary, nullable=False),
-    Column("log_floor", BigInteger, nullable=False, server_default="0"),
+    Column("kind", Text, nullable=False, info=_CONSTANT),
+    Column("source_log_id", BigInteger, nullable=False),
+    Column("source_number", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
 )
 
-# Sources that were edited or deleted, until the readers of each quoting post have been notified.
+# How far each durable reader of a sequenced log has read. A projection moves `position`; a delivery fixes a range,
+# takes a lease, and moves `position` when the range has arrived.
+log_readers = Table(
+    "log_readers",
+    metadata,
+    Column("name", Text, primary_key=True, info=_CONSTANT),
+    Column("log_id", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    # That of the item at the position; null where none was read yet.
+    Column("epoch", LargeBinary),
+    Column("range_end", BigInteger),
+    # Drawn by the process that holds the lease; null for none.
+    Column("lease", LargeBinary),
+    Column("lease_ends_at", Moment),
+    # How often the range was begun, and when it may be again.
+    Column("attempts", BigInteger, nullable=False, server_default="0"),
+    Column("next_attempt_at", Moment),
+)
+
+# Sources that were edited, deleted or restored, until the readers of each quoting post have been notified.
 pending_quote_notifications = Table(
     "pending_quote_notifications",
     metadata,

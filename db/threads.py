@@ -15,12 +15,12 @@ from db.tables import posts
 def _within(
     table: FromClause, order: str, parent: ColumnElement[int], *, low: bool, high: bool, is_sqlite: bool
 ) -> list[ColumnElement[bool]]:
-    """The conditions on the replies of one discussion between two bounds."""
+    """The conditions on the listed replies of one discussion between two bounds."""
     # The opening post, whose path is empty, is in no thread. SQLite would use the index on what bounds a thread, and
     # sort all of it.
     by_path = low or is_sqlite
     least: ColumnElement[Any] = bindparam("low") if low else literal_column("x''")
-    bounds = [table.c.discussion_id == parent]
+    bounds = [table.c.discussion_id == parent, table.c.listed]
     bounds.append(table.c[order] > least if by_path else table.c.sequence > literal_column("0"))
     if high:
         bounds.append(table.c[order] < bindparam("high"))
@@ -38,7 +38,7 @@ def page(
     one: bool = False,
     row_class: type[ReplyRow] = ReplyRow,
 ) -> Statement[ReplyRow]:
-    """At most `limit` replies of each of the discussions `parents`, between the exclusive bounds `low` and `high`.
+    """At most `limit` listed replies of each of the discussions `parents`, between exclusive bounds `low` and `high`.
 
     A bound that bounds nothing is left out: a generic plan of PostgreSQL takes two of unknown value for a narrow range,
     and then prefers an index by which it reads the whole thread and sorts it.
@@ -92,9 +92,10 @@ counted = Statement(
         among(posts.c.discussion_id, "parents"),
         posts.c.path > bindparam("low"),
         posts.c.path < bindparam("high"),
+        posts.c.listed,
         posts.c.depth <= bindparam("deepest"),
     )
     .group_by(posts.c.discussion_id),
     CountRow,
 )
-"""How many replies of each discussion are in a range and no deeper than `deepest`."""
+"""How many listed replies of each discussion are in a range and no deeper than `deepest`."""

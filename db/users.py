@@ -1,42 +1,35 @@
 """People: who they are by id, handle, name or token, and how one is made at first sight."""
 
-import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.database import Transaction
+from db import user_search
+from db.database import Database, Event, Transaction
+from db.kinds import AuthorRole, EventKind
+from db.logs import SITE
 from db.rows import AccountRow, IdRow, Row, UserRow
+from db.snapshots import Reader
 from db.statements import Dialect, Statement, WriteStatement, among
 from db.tables import former_names, users
+from db.user_columns import columns
+from text.characters import cut
+from text.confusables import skeleton
+from text.handles import HANDLE_LENGTH, handle_keys, handle_of
 from text.normal import normalised
 
-HANDLE_LENGTH = 40
-# Letters and marks without a glyph: the fillers of Hangul, variation selectors, and the like.
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+by_ids = Statement(select(*columns()).where(among(users.c.id, "ids")), UserRow)
 
-_columns = [
-    users.c.id,
-    users.c.handle,
-    users.c.name,
-    users.c.avatar_url,
-    users.c.is_guest,
-    users.c.created_at,
-]
+_by_handles = Statement(select(*columns()).where(among(users.c.handle, "handles")), UserRow)
 
-by_ids = Statement(select(*_columns).where(among(users.c.id, "ids")), UserRow)
-
-by_handle = Statement(select(*_columns).where(users.c.handle == bindparam("handle")), UserRow)
-
-account = Statement(select(*_columns, users.c.suspended_at).where(users.c.id == bindparam("id")), AccountRow)
+account = Statement(select(*columns(), users.c.suspended_at).where(users.c.id == bindparam("id")), AccountRow)
 
 by_identity = Statement(
-    select(*_columns, users.c.suspended_at).where(
+    select(*columns(), users.c.suspended_at).where(
         users.c.issuer == bindparam("issuer"), users.c.subject == bindparam("subject")
     ),
     AccountRow,
@@ -45,7 +38,29 @@ by_identity = Statement(
 suspended = Statement(select(users.c.id).where(among(users.c.id, "ids"), users.c.suspended_at.is_not(None)), IdRow)
 """Those of `ids` who are suspended."""
 
-by_legacy_id = Statement(select(*_columns).where(users.c.legacy_id == bindparam("legacy_id")), UserRow)
+by_legacy_id = Statement(select(*columns()).where(users.c.legacy_id == bindparam("legacy_id")), UserRow)
+
+
+async def by_handle(database: Reader, handle: str) -> UserRow | None:
+    """Returns the person with a handle, in any form in which people write it: with an @, in capitals, NFC or NFD."""
+    keys = handle_keys(handle)
+    rows = await database.rows(_by_handles, handles=list(keys))
+    return min(rows, key=lambda row: keys.index(row.handle), default=None)
+
+
+def name_keys(name: str) -> list[str]:
+    """The keys for `named` by which a name or handle in a text is looked up, as it is written with or without its @."""
+    return list(dict.fromkeys((*handle_keys(name), normalised(name))))
+
+
+class CalledRow(Row):
+    """How a person is called."""
+
+    __slots__ = ()
+
+    id: int
+    handle: str
+    name: str
 
 
 class NamedRow(Row):
@@ -65,6 +80,35 @@ named = Statement(
     NamedRow,
 )
 """Users whose handle or normalised name is one of `keys`, the oldest first."""
+
+
+_alike = Statement(
+    select(users.c.id, users.c.handle, users.c.name)
+    .where(
+        or_(
+            and_(among(users.c.handle_skeleton, "skeletons"), users.c.handle != bindparam("handle")),
+            and_(among(users.c.name_skeleton, "skeletons"), users.c.name_key != bindparam("name_key")),
+        ),
+        users.c.id != bindparam("besides"),
+    )
+    .limit(1),
+    CalledRow,
+)
+
+
+async def look_alike(database: Database, name: str, *, besides: int | None) -> CalledRow | None:
+    """Returns somebody whose handle or name looks like a name, or like its handle, and is spelled differently.
+
+    `besides` is the id of who may have such a name.
+    """
+    handle = handle_of(name)
+    return await database.row(
+        _alike,
+        skeletons=sorted({skeleton(name), skeleton(handle)}),
+        handle=handle,
+        name_key=normalised(name),
+        besides=besides or 0,
+    )
 
 
 class FormerNameRow(Row):
@@ -88,11 +132,14 @@ def _insert_sql(dialect: Dialect) -> Any:
         "handle",
         "name",
         "name_key",
+        "handle_skeleton",
+        "name_skeleton",
         "avatar_url",
         "email",
         "issuer",
         "subject",
         "is_guest",
+        "role",
         "legacy_id",
         "created_at",
         "suspended_at",
@@ -124,24 +171,11 @@ _describe = WriteStatement(
     .values(
         name=bindparam("name"),
         name_key=bindparam("name_key"),
+        name_skeleton=bindparam("name_skeleton"),
         avatar_url=bindparam("avatar_url"),
+        role=bindparam("role"),
     )
 )
-
-
-def handle_of(name: str) -> str:
-    """A handle made from a name: lower case, letters, marks and digits of any script, hyphens between.
-
-    "" if nothing is left. A handle made from a handle is the same.
-    """
-    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", name)).casefold()
-    plain = "".join(c if _is_in_handle(c) else "-" for c in unicodedata.normalize("NFKC", folded))
-    begin = next((at for at, character in enumerate(plain) if character.isalnum()), len(plain))
-    return re.sub("-+", "-", plain[begin:])[:HANDLE_LENGTH].rstrip("-._")
-
-
-def _is_in_handle(character: str) -> bool:
-    return character.isalnum() or character in "_." or unicodedata.category(character).startswith("M")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +183,14 @@ class Person:
     """A person to be made: at first sight of a token, as a guest, or from an archive."""
 
     handle: str
-    """As wished; a number is added where somebody has it."""
+    """As wished; a number is added where somebody has it, or one that looks like it."""
     name: str
+    """The handle if empty."""
     avatar_url: str | None = None
     issuer: str | None = None
     subject: str | None = None
     is_guest: bool = False
+    role: AuthorRole = AuthorRole.MEMBER
     email: str | None = None
     legacy_id: str | None = None
     created_at: datetime | None = None
@@ -162,31 +198,40 @@ class Person:
 
 
 class HandleTaken(Exception):
-    """Another user has exactly the wanted handle."""
+    """Another user has the wanted handle, or one that looks like it."""
 
 
 async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) -> int:
-    """Inserts a user and returns the id. Raises HandleTaken with `exactly`, if another user has the handle."""
+    """Inserts a user and returns the id.
+
+    If another user has the handle, or one that looks like it, a number is appended. Raises HandleTaken then, with
+    `exactly`.
+    """
     handle = handle_of(person.handle) or handle_of(person.name) or "user"
     wished, number = handle, 1
     while True:
+        name = person.name or handle
         made = await tx.row(
             _insert,
             handle=handle,
-            name=person.name,
-            name_key=normalised(person.name),
+            name=name,
+            name_key=normalised(name),
+            handle_skeleton=skeleton(handle),
+            name_skeleton=skeleton(name),
             avatar_url=person.avatar_url,
             email=person.email,
             issuer=person.issuer,
             subject=person.subject,
             is_guest=person.is_guest,
+            role=person.role.value,
             legacy_id=person.legacy_id,
             created_at=person.created_at or tx.at,
             suspended_at=tx.at if person.is_suspended else None,
         )
         if made is not None:
+            await user_search.put(tx, made.id, handle=handle, name=name)
             return made.id
-        # Somebody has the handle; or the very same person was made by another request just now.
+        # Somebody has the handle or one that looks like it; or another request made the very same person just now.
         known: UserRow | None = None
         if person.subject is not None:
             known = await tx.row(by_identity, issuer=person.issuer, subject=person.subject)
@@ -199,26 +244,45 @@ async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) ->
         number += 1
         # Small numbers read well; where they are many, a drawn one is found at once.
         suffix = str(number) if number < 10 else secrets.token_hex(4)
-        handle = f"{wished[: HANDLE_LENGTH - 9]}-{suffix}"
+        handle = f"{cut(wished, HANDLE_LENGTH - 9)}-{suffix}"
 
 
 async def suspend_user(tx: Transaction, user_id: int) -> None:
-    """From now on the person's tokens are refused; who is suspended already stays so."""
+    """Refuses the person's tokens from now on, and lets nobody find them by name; who is suspended already stays so."""
     await tx.run(_suspend, user=user_id, at=tx.at)
+    await tx.run(user_search.remove, user=user_id)
 
 
 async def unsuspend_user(tx: Transaction, user_id: int) -> None:
     """The opposite of `suspend_user`."""
     await tx.run(_unsuspend, user=user_id)
+    await _index(tx, user_id)
 
 
-async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url: str | None) -> None:
-    """Takes over a changed name or picture from a token. The name of before is kept for an erasure."""
+async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url: str | None, role: AuthorRole) -> None:
+    """Takes over a changed name, picture or role from a token, with an event. Nothing is written where none differs.
+
+    The name of before is kept for an erasure.
+    """
+    await tx.lock_log(SITE)
+    row = await tx.row(by_ids, ids=[user_id])
+    if row is None or (name, avatar_url, role) == (row.name, row.avatar_url, row.role):
+        return
+    await tx.lock_log(SITE, events=1)
     await tx.run(_keep_name, user=user_id, name=name, at=tx.at)
     await tx.run(
         _describe,
         user=user_id,
         name=name,
         name_key=normalised(name),
+        name_skeleton=skeleton(name),
         avatar_url=avatar_url,
+        role=role.value,
     )
+    await _index(tx, user_id)
+    tx.append(Event(EventKind.USER_CHANGED, None, 0, None, user_id=user_id))
+
+
+async def _index(tx: Transaction, user_id: int) -> None:
+    for row in await tx.rows(by_ids, ids=[user_id]):
+        await user_search.put(tx, row.id, handle=row.handle, name=row.name)

@@ -8,6 +8,7 @@ function itself as `graphql_field.extensions["strawberry-definition"].batch` (fo
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from enum import IntEnum
 from typing import Any, Protocol
 
 import strawberry
@@ -48,6 +49,16 @@ Follow = Callable[..., AsyncGenerator[Sequence[Entry], None]]
 """`f(context, *, arguments…)`: the events of one follower, in order, as many at once as there are and never none."""
 
 
+class Turn(IntEnum):
+    """When the batch function of a query's root field is called, wherever the document selects it."""
+
+    APART = 0
+    """Before the query reads anything: the function waits, writes, or reads by itself."""
+    LEADING = 1
+    """Before all others that read: what these are read through depends on it."""
+    USUAL = 2
+
+
 class BatchField(StrawberryField):
     """A field that remembers the function behind its plain resolver."""
 
@@ -55,19 +66,22 @@ class BatchField(StrawberryField):
     follow: Follow | None = None
     selection_parameter: str | None = None
     """The parameter of `batch` that receives what is Selected."""
+    turn: Turn = Turn.USUAL
 
     def __copy__(self) -> "BatchField":
         # Strawberry copies the fields of a generic type for each of its concrete types.
         copied: BatchField = super().__copy__()
         copied.batch, copied.follow, copied.selection_parameter = self.batch, self.follow, self.selection_parameter
+        copied.turn = self.turn
         return copied
 
 
-def batch(resolver: Batch, **argument_descriptions: str) -> Any:
+def batch(resolver: Batch, turn: Turn = Turn.USUAL, /, **argument_descriptions: str) -> Any:
     """Returns a field that `resolver` resolves, whose keyword-only arguments become the field's.
 
     An argument without a default is required, one whose default is UNSET optional. The field's type is that of the
     class annotation. Typed Any because it is assigned to an attribute of that type.
+    `turn` is for root fields of queries.
     """
     defaults = _when_left_out(resolver)
 
@@ -81,7 +95,7 @@ def batch(resolver: Batch, **argument_descriptions: str) -> Any:
         return value
 
     field = _field(resolve, resolver, argument_descriptions)
-    field.batch = resolver
+    field.batch, field.turn = resolver, turn
     field.selection_parameter = next((one.name for one in _keywords(resolver) if one.annotation == Selected), None)
     return field
 

@@ -1,10 +1,10 @@
 """Runs operations on a strawberry schema."""
 
-from collections.abc import AsyncGenerator, Container, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import strawberry
 from graphql import (
@@ -49,6 +49,16 @@ class Prepared:
     """None if graphql-core runs the operation, which has fields with resolvers of their own."""
     cost: int
     """How many values its result may hold."""
+
+
+class Moment(Protocol):
+    """A context for the run of one query, which reads what was there at one moment.
+
+    Contexts that have a method `at_one_moment`, without arguments, return one from it.
+    """
+
+    def end_moment(self) -> None:
+        """Called after the last field was resolved, in every case."""
 
 
 class _Delivery(NamedTuple):
@@ -141,9 +151,18 @@ class Engine:
         answer that is too large is replaced by the error TOO_COSTLY.
         """
         if prepared.plan is not None:
-            run = Run(prepared.plan, context, prepared.coerced, max_bytes=self._limits.answer_bytes)
+            begin: Callable[[], Moment] | None = None
+            if prepared.kind == "query":
+                begin = getattr(context, "at_one_moment", None)
+            moment = None if begin is None else begin()
+            run = Run(prepared.plan, moment or context, prepared.coerced, max_bytes=self._limits.answer_bytes)
             try:
-                answer = await run.data(), field_errors(run.reported_errors())
+                try:
+                    data = await run.data()
+                finally:
+                    if moment is not None:
+                        moment.end_moment()
+                answer = data, field_errors(run.reported_errors())
             except (AnswerTooLarge, TooManyValues) as error:
                 return encode_result((None, [too_large(error)]))
             body = encode_result(answer)
@@ -190,7 +209,7 @@ class Engine:
         self, prepared: Prepared, context: object, sink: Sink, cursor: str | None, charge: Charge
     ) -> None:
         position: int | None = None
-        caught_up, may_join = False, True
+        has_begun, caught_up, may_join = False, False, True
         while True:
             member = None
             async with aclosing(self._items_after(prepared, context, cursor, position)) as deliveries:
@@ -200,6 +219,9 @@ class Engine:
                         charge(cost_of(burst, prepared.cost))
                         if not sink.write(burst):
                             await sink.drained()
+                    elif delivery.cursor is not None and not has_begun:
+                        sink.begin(delivery.cursor)
+                    has_begun = has_begun or bool(delivery.items) or delivery.cursor is not None
                     if delivery.cursor is not None and delivery.position is not None:
                         cursor, position = delivery.cursor, delivery.position
                         caught_up = caught_up or delivery.live

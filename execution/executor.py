@@ -66,11 +66,16 @@ class Run:
         self._failures: list[Failure] = []
         self._introspection_errors: list[tuple[Failure, Path]] = []
         self._may_introspect = Allowance()
+        self._ahead: dict[PlannedField, list[Any]] = {}
+        """The values of root fields that were resolved before their turn in the document."""
         self.size = AnswerSize(max_bytes)
 
     async def data(self, root_value: object = None) -> dict[str, Any] | None:
         """Returns the response's data: objects as dicts; leaves coerced, unless orjson writes them the same."""
         if self._plan.operation.operation is not OperationType.MUTATION:
+            for field in self._plan.ahead:
+                assert field.resolver is not None
+                self._ahead[field] = await self._batch(field, field.resolver, [root_value])
             (data,) = await self._level(self._plan.root, [root_value], RootPath(), 0)
             return None if data is FAILED else data
         written: dict[str, Any] = {}
@@ -129,7 +134,8 @@ class Run:
                 continue
             values: Sequence[Any]
             if read is None:
-                values = await self._batch(field, resolver, rows)
+                ahead = self._ahead.pop(field, None) if self._ahead else None
+                values = await self._batch(field, resolver, rows) if ahead is None else ahead
             else:
                 try:
                     values = list(map(read, rows)) if in_columns is None else in_columns(table)

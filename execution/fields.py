@@ -20,7 +20,7 @@ from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
 from execution.arguments import Arguments
-from execution.batch import Batch, BatchField, Follow
+from execution.batch import Batch, BatchField, Follow, Turn
 from execution.introspection import Introspection
 from execution.shapes import Native, Shape
 
@@ -39,6 +39,7 @@ class FieldResolver:
     """The source of events of a subscription's root field."""
     selection_parameter: str | None
     """The parameter of `batch` that receives the fields selected below."""
+    turn: Turn
     convert: Callable[[dict[str, Any]], dict[str, Any]]
     """Converts coerced arguments by their GraphQL names to those of `batch` or `follow`."""
 
@@ -70,9 +71,10 @@ class Fields:
         known = definition.extensions.get("strawberry-definition")
         if not isinstance(known, StrawberryField) or known.extensions or known.permission_classes:
             return None
-        batch, follow, selection_parameter = None, None, None
+        batch, follow, selection_parameter, turn = None, None, None, Turn.USUAL
         if isinstance(known, BatchField):
             batch, follow, selection_parameter = known.batch, known.follow, known.selection_parameter
+            turn = known.turn
         read = None
         if batch is None and follow is None:
             if known.base_resolver is not None:
@@ -88,6 +90,7 @@ class Fields:
             batch,
             follow,
             selection_parameter,
+            turn,
             self._arguments.of(known.arguments),
         )
 

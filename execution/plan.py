@@ -41,7 +41,7 @@ from graphql.execution.values import VariableValues
 from strawberry import UNSET
 
 from execution import introspection
-from execution.batch import Entry
+from execution.batch import Entry, Turn
 from execution.error_codes import RequestErrorCode
 from execution.fields import FieldResolver, Fields
 from execution.objects import COMPILE_THRESHOLD, MAX_COMPILED_KEYS, Make, maker, zipped
@@ -209,6 +209,8 @@ class Plan:
         self.size = 0
         """How many fields have been planned so far."""
         self.root = self._level(root, [operation.selection_set])
+        self.ahead = sorted(filter(_is_ahead, self.root.fields), key=_turn)
+        """The root fields that are resolved before what the document selects before them, in their order."""
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> Level:
         """Returns the level below a field for values of this type."""
@@ -417,6 +419,14 @@ class Planner:
             inside = on if condition is None else self._fields.schema.type_map[condition.name.value]
             can = can and self._look(inside, fragment.selection_set, seen)
         return can
+
+
+def _turn(planned: PlannedField) -> Turn:
+    return Turn.USUAL if planned.resolver is None else planned.resolver.turn
+
+
+def _is_ahead(planned: PlannedField) -> bool:
+    return _turn(planned) < Turn.USUAL
 
 
 def _is_kept(value: object) -> bool:

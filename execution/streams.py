@@ -32,6 +32,12 @@ log = structlog.get_logger(__name__)
 class Sink(Protocol):
     """What a stream's bursts are written to."""
 
+    def begin(self, cursor: str) -> None:
+        """Takes the stream's position before its first item, if there is none yet: a client that is cut resumes there.
+
+        Called at most once, before `write`, and without waiting.
+        """
+
     def write(self, burst: Burst) -> bool:
         """Takes a burst without waiting. Returns False if nothing more may be written before `drained`."""
 

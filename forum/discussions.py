@@ -1,12 +1,13 @@
-"""Discussions: starting, editing, locking and deleting them."""
+"""Discussions: starting, editing and locking them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import db.discussions
 import db.posts
-from db.database import Event, Position, Transaction
-from db.kinds import EventKind
+from db.database import Position
+from db.kinds import DiscussionChange, EventKind
 from db.posts import PostDraft, PostPlace
 from db.rows import DiscussionRow
 from forum import drafts, rules
@@ -37,6 +38,9 @@ class StartDiscussion(Command):
     provenance: drafts.Provenance | None = None
     """What is known of it beside its text."""
 
+    def place_and_words(self) -> tuple[Any, ...]:
+        return self.category_id, *drafts.words([self.title, self.body], self.quotes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditDiscussion(Command):
@@ -53,15 +57,6 @@ class EditDiscussion(Command):
     keep_category: bool = True
     """Leaves the category as it is."""
     quotes: Sequence[drafts.QuoteRequest] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteDiscussion(Command):
-    """A discussion to delete."""
-
-    mutation = "deleteDiscussion"
-
-    discussion_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +79,7 @@ class UnlockDiscussion(Command):
 
 @use_case(CategoryNotFound, TitleEmpty, TitleTooLong, *DRAFT_ERRORS)
 async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion) -> Outcome:
-    """Starts a discussion with its opening post and an empty log."""
+    """Starts a discussion with its opening post."""
     title = drafts.check_title(command.title, limit=forum.limits.title_length)
     draft = await drafts.prepare(
         forum,
@@ -105,8 +100,19 @@ async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion)
             author_id=actor.user_id,
             legacy_slug=legacy_slug,
         )
-        post_id = await db.posts.insert_post(work.tx, draft, PostPlace(discussion_id), author_id=actor.user_id)
-        work.done(discussion_id, post_id, body_changed=draft.body != command.body)
+        head = await rules.lock_discussion(work.tx, discussion_id, events=1)
+        draft = drafts.in_discussion(draft, discussion_id)
+        place = PostPlace(discussion_id, event_number=head.last_event)
+        post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id)
+        event = actor.event(
+            EventKind.DISCUSSION_STARTED,
+            post_id,
+            1,
+            author_id=actor.user_id,
+            category_id=command.category_id,
+            people=draft.people,
+        )
+        work.done(discussion_id, post_id, work.tx.append(event), body_changed=draft.body != command.body)
     return work.outcome
 
 
@@ -137,7 +143,7 @@ async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -
         draft = await drafts.prepare(
             forum,
             body,
-            drafts.PostContext(title=title),
+            drafts.PostContext(discussion_id=before.discussion_id, before_sequence=0, title=title),
             limit=forum.limits.opening_post_length if has_new_text else None,
             requests=command.quotes or (),
             earlier=earlier,
@@ -153,12 +159,29 @@ async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -
             work.done(row.discussion_id, row.post_id, body_changed=row.body != body)
         else:
             await rules.lock_discussion(work.tx, row.discussion_id, events=1)
+            concerned = (await rules.concerns(work.tx, [row.post_id]))[row.post_id]
             await db.posts.change_post(work.tx, row, draft, title=row.title)
             await work.tx.run(db.discussions.change, discussion=row.discussion_id, title=title, category=category_id)
+            concerned |= {
+                # Whoever is not addressed any more has to hear of it, too.
+                "people": [*concerned["people"], *draft.people],
+                "category_id": category_id,
+                "former_category_id": row.category_id if category_id != row.category_id else None,
+                "changes": [
+                    change
+                    for change, is_made in (
+                        (DiscussionChange.TITLE, title != row.title),
+                        (DiscussionChange.BODY, is_changed),
+                        (DiscussionChange.CATEGORY, category_id != row.category_id),
+                    )
+                    if is_made
+                ],
+            }
+            event = actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version + 1, **concerned)
             work.done(
                 row.discussion_id,
                 row.post_id,
-                work.tx.append(actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version + 1)),
+                work.tx.append(event),
                 body_changed=draft.body != body,
                 dropped_quotes=drafts.dropped_quotes(draft, earlier),
             )
@@ -199,30 +222,15 @@ async def _set_locked(
         if row.locked != locked:
             await rules.lock_discussion(work.tx, row.discussion_id, events=1)
             await work.tx.run(db.discussions.set_locked, discussion=row.discussion_id, locked=locked)
-            position = work.tx.append(actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version))
+            event = actor.event(
+                EventKind.DISCUSSION_UPDATED,
+                row.post_id,
+                row.version,
+                author_id=row.author_id,
+                category_id=row.category_id,
+                changes=[DiscussionChange.LOCK],
+                is_moderation=True,
+            )
+            position = work.tx.append(event)
         work.done(row.discussion_id, row.post_id, position)
     return work.outcome
-
-
-@use_case(DiscussionNotFound, NotAllowed)
-async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussion) -> Outcome:
-    """Turns a discussion and all its replies into tombstones; counts and places stay."""
-    async with forum.unit_of_work(actor, command) as work:
-        row = await rules.locked_discussion(work.tx, command.discussion_id, events=1)
-        if not actor.is_moderator and (row.author_id != actor.user_id or row.reply_count > 0):
-            message = "Its author can delete a discussion while it has no replies; a moderator always."
-            raise NotAllowed(message, ("discussion_id",))
-        event = actor.event(EventKind.DISCUSSION_DELETED, row.post_id, row.version + 1)
-        position = await soft_delete_discussion(work.tx, row, event)
-        work.done(row.discussion_id, row.post_id, position)
-    forum.source_changed()
-    return work.outcome
-
-
-async def soft_delete_discussion(tx: Transaction, row: DiscussionRow, event: Event) -> Position:
-    """Makes tombstones of a discussion and its replies. One event is reserved for it."""
-    living = [post.id for post in await tx.rows(db.discussions.living_posts, discussion=row.discussion_id)]
-    await db.posts.soft_delete_posts(tx, [post for post in living if post != row.post_id])
-    await db.posts.soft_delete_posts(tx, [row.post_id], title=row.title)
-    await tx.run(db.discussions.soft_delete, discussion=row.discussion_id, at=tx.at)
-    return tx.append(event)

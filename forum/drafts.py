@@ -5,28 +5,35 @@ does not block the event loop.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, TypedDict
 
 import db.posts
 import db.quotes
 import db.search
 import db.users
 from db.database import Database
-from db.posts import MentionDraft, PostDraft, QuoteDraft
+from db.deletions import DeletionRow
+from db.posts import PostDraft, QuoteDraft
 from db.rows import PostRow, QuoteRow, SourceRow
 from forum.errors import (
     BodyEmpty,
     BodyTooLong,
     InvalidText,
     QuoteSourceNotFound,
+    ReasonTooLong,
     TitleEmpty,
     TitleTooLong,
     TooManyQuotes,
 )
+from forum.limits import IMPORT_LIMITS, Limits
+from forum.references import references
 from forum.sources import STRANGER, Quoter, Source, SourceFinder
 from forum.use_cases import Forum
-from text import attribution, markdown, normal, workers
+from text import attribution, characters, links, markdown, normal, workers
+from text.links import Targets
 from text.quotes import Blockquote
 from text.said import Comparison
 
@@ -55,7 +62,7 @@ class PostContext:
     """Where a post will be, as far as its quotes and its search entry depend on it."""
 
     discussion_id: int | None = None
-    """None for a discussion that is yet to start: names in quotes are then not looked up."""
+    """None for a discussion that is yet to start: names in quotes and numbers of posts are then not looked up."""
     reply_to_id: int | None = None
     """The post it answers: a quote by name is looked for there first."""
     before_sequence: int = _EVERY_SEQUENCE
@@ -93,8 +100,17 @@ async def earlier_quotes(database: Database, post: PostRow, *, keep_sources: boo
     return EarlierQuotes(found, keep_sources)
 
 
+def words(texts: Sequence[str], quotes: Sequence[QuoteRequest]) -> tuple[Any, ...]:
+    """What is written, by which a double click is known: blanks do not count, nor how letters are composed."""
+
+    def plain(text: str) -> str:
+        return " ".join(unicodedata.normalize("NFC", text).split())
+
+    return *map(plain, texts), [(quote.source_id, quote.source_version, plain(quote.text)) for quote in quotes]
+
+
 def check_title(title: str, *, limit: int | None) -> str:
-    """Returns the title with single blanks inside and none around it. Without a limit, as it is.
+    """Returns the title in NFC, with single blanks inside and none around it. Without a limit, as it is.
 
     Raises TitleEmpty, TitleTooLong, InvalidText.
     """
@@ -102,28 +118,44 @@ def check_title(title: str, *, limit: int | None) -> str:
         return title
     if len(title) > MAX_BLANKS + limit:
         raise TitleTooLong(f"The title has {len(title)} characters; {limit} are allowed.", ("title",), limit)
-    if invalid := normal.invalid(title):
+    if invalid := characters.invalid_in_line(title):
         raise InvalidText(f"The title cannot be stored: {invalid}", ("title",))
-    plain = " ".join(title.split())
-    if not _visible(plain):
+    plain = " ".join(unicodedata.normalize("NFC", title).split())
+    if not characters.is_visible(plain):
         raise TitleEmpty("The title is empty. Write at least one visible character.", ("title",))
     if len(plain) > limit:
         raise TitleTooLong(f"The title has {len(plain)} characters; {limit} are allowed.", ("title",), limit)
     return plain
 
 
+def check_reason(reason: str | None) -> str | None:
+    """Returns a reason without blanks around it; None if it says nothing. Raises ReasonTooLong, InvalidText."""
+    limit = Limits.reason_length
+    if reason is not None and len(reason) > limit:
+        raise ReasonTooLong(f"The reason has {len(reason)} characters; {limit} are allowed.", ("reason",), limit)
+    if reason is not None and (invalid := characters.invalid_in_body(reason)):
+        raise InvalidText(f"The reason cannot be stored: {invalid}", ("reason",))
+    plain = unicodedata.normalize("NFC", reason or "").strip()
+    return plain if characters.is_visible(plain) else None
+
+
 def check_body(body: str, *, limit: int) -> None:
-    """Raises BodyEmpty, BodyTooLong, InvalidText."""
+    """Raises BodyTooLong, InvalidText. Whether it is empty, its rendering decides: `_rendered`."""
     if len(body) > limit:
         raise BodyTooLong(f"The body has {len(body)} characters; {limit} are allowed.", ("body",), limit)
-    if invalid := normal.invalid(body):
+    if invalid := characters.invalid_in_body(body):
         raise InvalidText(f"The body cannot be stored: {invalid}", ("body",))
-    if not _visible(body):
-        raise BodyEmpty("The body is empty. Write at least one visible character.", ("body",))
 
 
-def _visible(text: str) -> bool:
-    return bool(normal.normalised(text).strip())
+async def _rendered(body: str, *, limit: int | None) -> markdown.MarkdownDocument:
+    """Returns the parsed body. Raises BodyTooLong, InvalidText and BodyEmpty if there is a limit."""
+    if limit is not None:
+        check_body(body, limit=limit)
+    document = await workers.run(markdown.read, body)
+    if limit is not None and document.is_empty:
+        message = "The body is empty after rendering. Write some text, or add an image, a rule or code."
+        raise BodyEmpty(message, ("body",))
+    return document
 
 
 async def prepare(
@@ -152,13 +184,11 @@ async def prepare(
     _check_count(len(requests), max_quotes, "quotes")
     texts = [await _plain(request.text, at) for at, request in enumerate(requests)]
     sources = await _requested(forum.database, requests)
-    document = await workers.run(markdown.read, body)
+    document = await _rendered(body, limit=limit)
     tied = await workers.run(_tie, document, texts) if texts else {}
     if missing := [at for at in range(len(requests)) if at not in tied.values()]:
         body = await _with_quotes(forum.database, body, [(sources[at], texts[at]) for at in missing])
-        if limit is not None:
-            check_body(body, limit=limit)
-        document = await workers.run(markdown.read, body)
+        document = await _rendered(body, limit=limit)
         # What was put before the body is one blockquote each; those of the body have moved on.
         tied = {index + len(missing): at for index, at in tied.items()} | dict(enumerate(missing))
     _check_count(sum(b.attribution is not None or b.index in tied for b in document.blockquotes), max_quotes, "body")
@@ -174,16 +204,94 @@ async def prepare(
     drafts = await _QuoteDrafts(finder, document, requested, earlier, known.quote_sources).made()
     # Those kept from the version before, which nothing in the text names, count as well.
     _check_count(len(drafts), max_quotes, "body")
+    found = await references(forum.database, document, discussion_id=context.discussion_id, host=forum.host)
+    html, quotes = await workers.run(_with_targets, document, drafts, found.targets)
     return PostDraft(
         body=body,
-        html=await workers.run(document.html, {index: f"Q_{draft.id}" for index, draft in drafts.items()}),
+        html=html,
         text=document.text,
         said=document.said,
         search_entry=await workers.run(db.search.entry, context.title, document.text),
-        quotes=tuple(drafts.values()),
-        mentions=await _mentions(forum.database, document),
+        quotes=quotes,
+        mentions=found.mentions,
         legacy_id=known.legacy_id,
     )
+
+
+async def restored(
+    forum: Forum, body: str, context: PostContext, deletion: DeletionRow, with_it: Collection[int]
+) -> PostDraft:
+    """A deleted post as it was, ready to be written again: newly rendered, its quotes and mentions as they were.
+
+    They are found again if an erasure has taken something out of the body. `with_it` are the posts that come back.
+    """
+    kept = deletion.kept_quotes
+    if kept is None:
+        return await prepare(replace(forum, limits=IMPORT_LIMITS), body, context, limit=None)
+    database = forum.database
+    document = await workers.run(markdown.read, body)
+    found = await references(
+        database,
+        document,
+        discussion_id=context.discussion_id,
+        host=forum.host,
+        known=deletion.kept_mentions,
+        restored=with_it,
+    )
+    sources = [quote.source_id for quote in kept if quote.source_id is not None]
+    versions = {row.post_id: row.version for row in await database.rows(db.posts.said, ids=sources)} if sources else {}
+    blocks = {block.index: block for block in document.blockquotes}
+    drafts = {
+        quote.ordinal: QuoteDraft(
+            **asdict(quote),
+            **_words(blocks[quote.ordinal]),
+            notified_version=versions.get(quote.source_id or 0, 0),
+        )
+        for quote in kept
+        if quote.ordinal in blocks
+    }
+    html, quotes = await workers.run(_with_targets, document, drafts, found.targets)
+    return PostDraft(
+        body=body,
+        html=html,
+        text=document.text,
+        said=document.said,
+        search_entry=await workers.run(db.search.entry, context.title, document.text),
+        quotes=quotes,
+        mentions=found.mentions,
+    )
+
+
+class _Words(TypedDict):
+    """What a quote holds of its blockquote."""
+
+    attributed_name: str
+    body_html: str
+    body_text: str
+    said: str
+
+
+def _words(block: Blockquote) -> _Words:
+    return {
+        "attributed_name": block.attribution.name if block.attribution else "",
+        "body_html": block.html,
+        "body_text": block.text,
+        "said": block.said,
+    }
+
+
+def _with_targets(
+    document: markdown.MarkdownDocument, drafts: Mapping[int, QuoteDraft], targets: Targets
+) -> tuple[str, tuple[QuoteDraft, ...]]:
+    """The HTML of a post, and its quotes with theirs."""
+    quotes = tuple(replace(draft, body_html=document.quote_html(index, targets)) for index, draft in drafts.items())
+    return document.html({index: f"Q_{draft.id}" for index, draft in drafts.items()}, targets), quotes
+
+
+def in_discussion(draft: PostDraft, discussion_id: int) -> PostDraft:
+    """A draft that was made before its discussion had a number, with its links to that."""
+    quotes = [replace(quote, body_html=links.in_discussion(quote.body_html, discussion_id)) for quote in draft.quotes]
+    return replace(draft, html=links.in_discussion(draft.html, discussion_id), quotes=quotes)
 
 
 def _check_count(count: int, max_quotes: int | None, part: str) -> None:
@@ -204,12 +312,12 @@ def _check_sum(body: str, requests: Sequence[QuoteRequest], *, limit: int) -> No
 
 async def _plain(text: str, at: int) -> str:
     """The words of a requested quote as plain text. Raises InvalidText if it has none."""
-    invalid = normal.invalid(text)
-    plain = "" if invalid else (await workers.run(markdown.read, text)).text
-    if invalid or not _visible(plain):
+    invalid = characters.invalid_in_body(text)
+    document = None if invalid else await workers.run(markdown.read, text)
+    if document is None or document.is_empty or not characters.is_visible(document.text):
         message = f"The quote cannot be used: {invalid or 'it has no words.'}"
         raise InvalidText(message, ("quotes", str(at), "text"))
-    return plain
+    return document.text
 
 
 async def _requested(database: Database, requests: Sequence[QuoteRequest]) -> list[SourceRow]:
@@ -344,13 +452,11 @@ class _QuoteDrafts:
             depth=parent.depth + 1 if parent else 0,
             source_id=source.post.post_id if source else None,
             source_version=source.version if source else None,
-            attributed_name=block.attribution.name if block.attribution else "",
             attributed_id=attributed_id,
-            body_html=block.html,
-            body_text=block.text,
-            said=block.said,
             comparison=(source.comparison if source else Comparison.NOT_SAID).value,
             notified_version=source.post.version if source else 0,
+            author_id=source.post.author_id if source else None,
+            **_words(block),
         )
 
 
@@ -365,30 +471,3 @@ def dropped_quotes(draft: PostDraft, earlier: EarlierQuotes) -> tuple[int, ...]:
     """The ids of the quotes of the version before that are gone, or have other words or another source."""
     kept = {quote.id for quote in draft.quotes}
     return tuple(quote.id for quote in earlier.quotes if quote.id not in kept)
-
-
-async def _mentions(database: Database, document: markdown.MarkdownDocument) -> list[MentionDraft]:
-    if not document.mentions:
-        return []
-    keys = {
-        key
-        for mention in document.mentions
-        for candidate in mention.candidates
-        for key in (candidate.name.casefold(), normal.normalised(candidate.name))
-    }
-    people: dict[str, int] = {}
-    for person in reversed(await database.rows(db.users.named, keys=sorted(keys))):
-        people[person.name_key] = person.id
-        people[person.handle] = person.id
-    drafts = []
-    for mention in document.mentions:
-        # The longest that names a person, else the first word as it stands.
-        chosen = mention.candidates[-1]
-        user: int | None = None
-        for candidate in mention.candidates:
-            named = people.get(candidate.name.casefold()) or people.get(normal.normalised(candidate.name))
-            if named is not None:
-                chosen, user = candidate, named
-                break
-        drafts.append(MentionDraft(user, chosen.name, chosen.start, chosen.length))
-    return drafts

@@ -15,25 +15,33 @@ from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 
+import db.deletions
 import db.discussions
 import db.erasure
 import db.identities
+import db.listing
 import db.mentions
 import db.posts
 import db.quotes
 import db.search
+import db.user_search
 import db.users
-from db.database import Database, Event, Transaction
-from db.erasure import TheirPostRow, TitledRow, VersionRow
-from db.kinds import EventKind
+import db.viewer_events
+from db.database import MAX_EVENTS, Database, Event, Transaction
+from db.deletions import DeletionRow, ReasonRow
+from db.erasure import TitledRow, VersionRow
+from db.kinds import DeletedBy, DiscussionChange, EventKind
+from db.logs import SITE
 from db.posts import PostDraft, QuoteDraft
 from db.rows import DiscussionRow, MentionRow, PostRow, QuoteRow, UserRow
 from forum import drafts, rules
-from forum.discussions import soft_delete_discussion
+from forum.deletions import delete_whole_discussion, erase_reply
 from forum.limits import IMPORT_LIMITS
+from forum.references import references
 from forum.use_cases import Forum
 from text import markdown, normal, said, workers
 from text.erasing import ERASED, Erased, erased, passage, without_names
+from text.marks import without_user
 from text.naming import Names
 from text.quotes import Blockquote
 from text.said import Comparison
@@ -80,12 +88,18 @@ class _Changed(Exception):
 
 
 async def erase_user(
-    database: Database, user: UserRow, report: Callable[[str], None], *, may_return: bool = False
+    database: Database,
+    user: UserRow,
+    report: Callable[[str], None],
+    *,
+    may_return: bool = False,
+    host: str | None = None,
 ) -> Erasure:
     """Erases a person from the database. `db.erasure.clean` then removes deleted rows from its files.
 
     The person must be suspended, and every server must know. `report` is called with each step, for the operator.
     Tokens of another service that name the person are refused for good, unless they `may_return` as somebody new.
+    `host` is this server's, for links to its posts.
 
     It ends while others write: what they have written since it began is looked at once more in the end, and a name
     that somebody writes after that is there to stay.
@@ -94,44 +108,71 @@ async def erase_user(
     began = datetime.now(UTC) - CLOCKS_APART
     report("Erasing their posts")
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
-    for discussion_id, there in groupby(theirs, key=lambda post: post.discussion_id):
-        await _leave_discussion(database, user, discussion_id, list(there))
-    erasure.posts = len(theirs)
-    person = await _Person.of(database, user)
+    for discussion_id, posts in groupby(theirs, key=lambda post: post.discussion_id):
+        there = [post.post_id for post in posts]
+        for begin in range(0, len(there), MAX_EVENTS):
+            await _leave_discussion(database, user, discussion_id, there[begin : begin + MAX_EVENTS])
+    erasure.posts = sum(not post.deleted for post in theirs)
+    person = await _Person.of(database, user, host=host)
     report("Erasing quotes of them and their names in the posts of others")
     everything = await _Window.everything(database)
     await _rewrite_all(database, person, everything, erasure)
     report("Erasing those in what was written meanwhile")
     await _rewrite_all(database, person, await everything.later(database, since=began), erasure)
 
+    while naming := await database.rows(db.erasure.naming_posts, user=user.id, limit=MAX_EVENTS):
+        for discussion_id, posts_there in groupby(naming, key=lambda post: post.discussion_id):
+            ids = [post.post_id for post in posts_there]
+            await database.write(partial(_leave_names, user=user, discussion_id=discussion_id, ids=ids))
+
     async def forget(tx: Transaction) -> None:
         # The slugs are found by the versions.
         await tx.run(db.erasure.blank_deleted_slugs, user=user.id)
         for command in (
             db.erasure.blank_revisions,
-            db.erasure.blank_mentions,
-            db.erasure.blank_attributions,
             db.erasure.delete_former_names,
+            db.user_search.remove,
             db.erasure.delete_keys,
+            db.viewer_events.delete_events,
+            db.viewer_events.delete_head,
             db.erasure.anonymise_events,
+            db.erasure.leave_events,
         ):
             await tx.run(command, user=user.id)
+        await db.deletions.forget_person(tx, user.id)
         identity = await tx.row(db.erasure.identity, user=user.id)
         if identity and identity.subject is not None and not may_return:
             await db.identities.refuse_identity(tx, issuer=identity.issuer or "", subject=identity.subject)
+        await tx.lock_log(SITE, events=1)
         await tx.run(db.erasure.blank_user, user=user.id, handle=f"erased-{secrets.token_hex(6)}", at=tx.at)
+        tx.append(Event(EventKind.USER_ERASED, None, 0, None, user_id=user.id))
 
     await database.write(forget)
     return erasure
 
 
+async def _leave_names(tx: Transaction, *, user: UserRow, discussion_id: int, ids: Sequence[int]) -> None:
+    """Has posts of others mean nobody by a name that was theirs and stays, since it may be another's."""
+    await rules.lock_discussion(tx, discussion_id)
+    rows = await tx.rows(db.posts.by_ids, ids=list(ids))
+    await rules.lock_discussion(tx, discussion_id, events=len(rows))
+    await tx.run(db.erasure.blank_mentions, user=user.id, ids=list(ids))
+    await tx.run(db.erasure.blank_attributions, user=user.id, ids=list(ids))
+    concerned = await rules.concerns(tx, ids)
+    for row in rows:
+        tx.append(Event(EventKind.POST_CHANGED, row.post_id, row.version, None, **concerned[row.post_id]))
+
+
 async def preview_erasure(database: Database, user: UserRow) -> Erasure:
     """Returns what erasing a person would do, and writes nothing."""
-    erasure = Erasure(posts=len(await database.rows(db.erasure.their_posts, user=user.id)))
+    theirs = await database.rows(db.erasure.their_posts, user=user.id)
+    erasure = Erasure(posts=sum(not post.deleted for post in theirs))
     person = await _Person.of(database, user)
     window = await _Window.everything(database)
     async for row, title, _ in _titles_of_others(database, person):
         erasure.add(f"Title of D_{row.id}", row.title, title)
+    async for reason, left in _reasons_of_others(database, person):
+        erasure.add(f"Reason of the deletion of post {reason.post_id}", reason.reason, left)
     async for post, _, done in _posts_of_others(database, person, window):
         erasure.add(_place(post), post.body, done)
     async for version, done, title in _versions_of_others(database, person, window):
@@ -143,32 +184,63 @@ def _place(post: PostRow) -> str:
     return f"R_{post.post_id}" if post.sequence else f"D_{post.discussion_id}"
 
 
-async def _leave_discussion(
-    database: Database, user: UserRow, discussion_id: int, theirs: Sequence[TheirPostRow]
-) -> None:
-    """Makes tombstones of their posts in one discussion. One they started goes on where others have written in it."""
+async def _leave_discussion(database: Database, user: UserRow, discussion_id: int, ids: Sequence[int]) -> None:
+    """Leaves tombstones of an erasure of some of their posts in one discussion, also of those that were deleted.
+
+    One they started goes on where others have written in it.
+    """
 
     async def leave(tx: Transaction) -> None:
-        discussion = await rules.locked_discussion(tx, discussion_id)
-        starts = theirs[0].sequence == 0
-        if starts and not await tx.rows(db.erasure.living_of_others, discussion=discussion_id, user=user.id):
-            await rules.lock_discussion(tx, discussion_id, events=1)
-            deleted = Event(EventKind.DISCUSSION_DELETED, discussion.post_id, discussion.version + 1, None)
-            await soft_delete_discussion(tx, discussion, deleted)
-            return
+        await rules.lock_discussion(tx, discussion_id)
+        discussion = await tx.row(db.discussions.by_id, id=discussion_id)
+        assert discussion is not None
         # Read again under the lock: they may have changed since.
-        rows = await tx.rows(db.posts.by_ids, ids=[post.post_id for post in theirs])
-        living = [row for row in rows if row.deleted_at is None]
-        await rules.lock_discussion(tx, discussion_id, events=len(living))
-        replies = [row for row in living if row.sequence > 0]
-        if replies:
-            await db.posts.soft_delete_posts(tx, [row.post_id for row in replies])
-        for row in replies:
-            tx.append(Event(EventKind.REPLY_DELETED, row.post_id, row.version + 1, None))
-        if len(living) > len(replies):
+        living = [row for row in await tx.rows(db.posts.by_ids, ids=list(ids)) if row.author_id == user.id]
+        deleted = [row for row in await tx.rows(db.deletions.of_posts, ids=list(ids)) if row.author_id == user.id]
+        starts = any(row.sequence == 0 for row in living)
+        goes_on = not starts or await tx.rows(db.erasure.living_of_others, discussion=discussion_id, user=user.id)
+        if discussion.deleted_at is not None or not goes_on:
+            await _leave_whole_discussion(tx, discussion, deleted)
+            return
+        await rules.lock_discussion(tx, discussion_id, events=len(living) + len(deleted))
+        # What it is by now, and whether it is a tombstone already.
+        replies = [(row.post_id, row.version + 1, False) for row in living if row.sequence > 0]
+        replies += [(row.post_id, row.version, True) for row in deleted]
+        concerned = await rules.concerns(tx, [post_id for post_id, _, _ in replies])
+        if gone := [post_id for post_id, _, is_deleted in replies if not is_deleted]:
+            await db.listing.before_deleting(tx, discussion_id, gone)
+        for post_id, version, is_deleted in replies:
+            # Of whom it was, nobody is told any more.
+            about = concerned[post_id] | {"author_id": None}
+            event = Event(EventKind.REPLY_DELETED, post_id, version, None, **about)
+            await erase_reply(tx, event, is_deleted=is_deleted)
+        if starts:
             await _blank_opening_post(tx, discussion)
+            await db.listing.after_anonymising(tx, discussion_id, user_id=user.id)
 
     await database.write(leave)
+
+
+async def _leave_whole_discussion(tx: Transaction, discussion: DiscussionRow, deleted: Sequence[DeletionRow]) -> None:
+    """Deletes a discussion in which nobody else has written, and takes what is kept of deleted posts of theirs."""
+    is_deleted = discussion.deleted_at is not None
+    if is_deleted and not deleted:
+        return
+    await rules.lock_discussion(tx, discussion.discussion_id, events=1)
+    event = Event(
+        EventKind.DISCUSSION_UPDATED,
+        discussion.post_id,
+        discussion.version + (not is_deleted),
+        None,
+        category_id=discussion.category_id,
+        changes=[DiscussionChange.DELETED, DiscussionChange.ERASED],
+        other_posts=[row.post_id for row in deleted],
+    )
+    if is_deleted:
+        tx.append(event)
+    else:
+        await delete_whole_discussion(tx, discussion, event, DeletedBy.ERASURE)
+    await db.deletions.erase_deletions(tx, [row.post_id for row in deleted])
 
 
 async def _blank_opening_post(tx: Transaction, discussion: DiscussionRow) -> None:
@@ -178,7 +250,12 @@ async def _blank_opening_post(tx: Transaction, discussion: DiscussionRow) -> Non
     await db.posts.change_post(tx, discussion, draft, title=discussion.title)
     await tx.run(db.erasure.anonymise_post, post=discussion.post_id)
     await tx.run(db.erasure.retitle, discussion=discussion.discussion_id, title=ERASED)
-    tx.append(Event(EventKind.DISCUSSION_UPDATED, discussion.post_id, discussion.version + 1, None))
+    tx.append(_erased_discussion(discussion.post_id, discussion.version + 1, discussion.category_id))
+
+
+def _erased_discussion(post_id: int, version: int, category_id: int | None) -> Event:
+    changes = [DiscussionChange.ERASED]
+    return Event(EventKind.DISCUSSION_UPDATED, post_id, version, None, category_id=category_id, changes=changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +289,11 @@ class _Person:
     """What they have said, as it is compared: a text for each version of a post."""
     vocabulary: frozenset[str]
     """All words in it."""
+    host: str | None
+    """The server's."""
 
     @classmethod
-    async def of(cls, database: Database, user: UserRow) -> "_Person":
+    async def of(cls, database: Database, user: UserRow, *, host: str | None = None) -> "_Person":
         ids = await database.rows(db.erasure.their_post_ids, user=user.id)
         bodies = {row.body for row in await database.rows(db.erasure.their_words, user=user.id)}
         words = await workers.run(lambda: tuple({markdown.read(body).said for body in bodies}))
@@ -226,8 +305,12 @@ class _Person:
         while rows := await database.rows(db.erasure.called, after=after, limit=BATCH):
             others |= {each for row in rows if row.id != user.id for each in (row.handle, row.name)}
             after = rows[-1].id
-        names = await workers.run(lambda: Names(called, of_others=others))
-        return cls(user, names, frozenset(row.id for row in ids), words, vocabulary)
+        names = await workers.run(lambda: Names(called, of_others=others, handle=user.handle, host=host))
+        return cls(user, names, frozenset(row.id for row in ids), words, vocabulary, host)
+
+    def is_linked(self, html: str | None) -> bool:
+        """Whether HTML has a link to them, also from a name that may be somebody else's and stays."""
+        return f'data-user-id="{self.user.node_id}"' in (html or "")
 
     def said(self, block: Blockquote) -> bool | None:
         """Whether a blockquote, as it is, is theirs: it names them, or it names nobody and has their words.
@@ -293,6 +376,17 @@ async def _titles_of_others(database: Database, person: _Person) -> AsyncIterato
                 yield row, title, has_address
 
 
+async def _reasons_of_others(database: Database, person: _Person) -> AsyncIterator[tuple[ReasonRow, Erased]]:
+    """Yields the reasons of deletions with a name of theirs, and what is left of them."""
+    after = 0
+    while rows := await database.rows(db.deletions.reasons_of_others, after=after, user=person.user.id, limit=BATCH):
+        after = rows[-1].post_id
+        done = await workers.run(lambda rows=rows: [without_names(row.reason, person.names) for row in rows])
+        for row, left in zip(rows, done, strict=True):
+            if left.text != row.reason or left.doubtful:
+                yield row, left
+
+
 async def _posts_of_others(
     database: Database, person: _Person, window: _Window
 ) -> AsyncIterator[tuple[PostRow, list[QuoteRow], Erased]]:
@@ -310,7 +404,7 @@ async def _posts_of_others(
             return [person.erased_from(post, quotes[post.post_id], mentions[post.post_id]) for post in posts]
 
         for post, done in zip(posts, await workers.run(look), strict=True):
-            if done.text != post.body or done.doubtful:
+            if done.text != post.body or done.doubtful or person.is_linked(post.body_html):
                 yield post, quotes[post.post_id], done
 
 
@@ -326,7 +420,7 @@ async def _versions_of_others(
         done = await workers.run(lambda versions=versions: [person.erased_from_version(each) for each in versions])
         for version, (body, title) in zip(versions, done, strict=True):
             before, left = _texts_of(version, body, title)
-            if left.text != before or left.doubtful:
+            if left.text != before or left.doubtful or person.is_linked(version.body_html):
                 yield version, body, title
 
 
@@ -349,14 +443,14 @@ async def _rewrite_all(database: Database, person: _Person, window: _Window, era
         if has_address:
             await _rewrite_title(database, person, row.id)
         erasure.add(f"Title of D_{row.id}", row.title, title)
+    async for reason, left in _reasons_of_others(database, person):
+        await _rewrite_reason(database, reason, left.text)
+        erasure.add(f"Reason of the deletion of post {reason.post_id}", reason.reason, left)
     async for version, body, title in _versions_of_others(database, person, window):
-        document = await workers.run(markdown.read, body.text)
-        await database.write(
-            partial(_replace_version, version=version, body=body.text, document=document, title=title.text)
-        )
+        await _rewrite_version(database, person, version, body.text, title.text)
         erasure.add(f"Version {version.version} of post {version.post_id}", *_texts_of(version, body, title))
     async for post, quotes, done in _posts_of_others(database, person, window):
-        if done.text != post.body:
+        if done.text != post.body or person.is_linked(post.body_html):
             await _rewrite_post(database, person, post, quotes, done)
         erasure.add(_place(post), post.body, done)
 
@@ -388,8 +482,9 @@ async def _retitle(tx: Transaction, *, opening: PostRow, old: str, new: str, ent
         raise _Changed
     await tx.run(db.erasure.retitle, discussion=discussion_id, title=new)
     if opening.deleted_at is None:
-        await db.search.put(tx, opening.post_id, entry)
-    tx.append(Event(EventKind.DISCUSSION_UPDATED, opening.post_id, opening.version, None))
+        await db.search.put(tx, {opening.post_id: entry})
+    concerned = (await rules.concerns(tx, [opening.post_id]))[opening.post_id]
+    tx.append(_erased_discussion(opening.post_id, opening.version, concerned["category_id"]))
 
 
 async def _rewrite_post(
@@ -399,7 +494,7 @@ async def _rewrite_post(
     while True:
         titles = await database.rows(db.discussions.titles_of_opening_posts, ids=[post.post_id])
         draft = await drafts.prepare(
-            Forum(database, IMPORT_LIMITS),
+            Forum(database, IMPORT_LIMITS, person.host),
             done.text,
             drafts.PostContext(
                 discussion_id=post.discussion_id,
@@ -413,7 +508,11 @@ async def _rewrite_post(
                 quote_sources={quote.ordinal: quote.source_id for quote in its_quotes if quote.source_id is not None},
             ),
         )
-        draft = replace(draft, quotes=[_as_compared(quote, its_quotes) for quote in draft.quotes])
+        draft = replace(
+            draft,
+            html=without_user(draft.html, person.user.node_id),
+            quotes=[_as_compared(quote, its_quotes) for quote in draft.quotes],
+        )
         try:
             await database.write(partial(_replace_post, post=post, draft=draft))
         except _Changed:
@@ -424,7 +523,7 @@ async def _rewrite_post(
             its_quotes = await database.rows(db.quotes.of_posts, ids=[post.post_id], deepest=drafts.EVERY_DEPTH)
             mentions = await database.rows(db.mentions.of_posts, ids=[post.post_id])
             done = await workers.run(person.erased_from, post, its_quotes, mentions)
-            if done.text == post.body:
+            if done.text == post.body and not person.is_linked(post.body_html):
                 return
         else:
             return
@@ -441,23 +540,45 @@ def _as_compared(quote: QuoteDraft, earlier: Sequence[QuoteRow]) -> QuoteDraft:
 async def _replace_post(tx: Transaction, *, post: PostRow, draft: PostDraft) -> None:
     """Raises _Changed if the post has changed since it was read."""
     await rules.lock_discussion(tx, post.discussion_id, events=1)
+    concerned = await rules.concerns(tx, [post.post_id])
     if not await db.posts.rewrite_post(tx, post, draft):
         raise _Changed
-    tx.append(Event(EventKind.QUOTE_STATUS_CHANGED, post.post_id, post.version, None))
+    tx.append(Event(EventKind.POST_CHANGED, post.post_id, post.version, None, **concerned[post.post_id]))
 
 
-async def _replace_version(
-    tx: Transaction, *, version: VersionRow, body: str, document: markdown.MarkdownDocument, title: str
-) -> None:
+async def _rewrite_reason(database: Database, row: ReasonRow, reason: str) -> None:
+    async def write(tx: Transaction) -> None:
+        await rules.lock_discussion(tx, row.discussion_id, events=1)
+        await tx.run(db.deletions.rewrite_reason, post=row.post_id, old=row.reason, new=reason)
+        concerned = await rules.concerns(tx, [row.post_id])
+        tx.append(Event(EventKind.POST_CHANGED, row.post_id, row.version, None, **concerned[row.post_id]))
+
+    if reason != row.reason:
+        await database.write(write)
+
+
+async def _rewrite_version(database: Database, person: _Person, version: VersionRow, body: str, title: str) -> None:
+    before, document = await workers.run(lambda: (markdown.read(version.body), markdown.read(body)))
+    found = await references(database, document, discussion_id=version.discussion_id, host=person.host)
+    html = without_user(await workers.run(document.html, (), found.targets), person.user.node_id)
     new_title = None if version.title is None else title
-    await tx.run(
-        db.erasure.rewrite_version,
-        post=version.post_id,
-        version=version.version,
-        body=body,
-        body_html=document.html(),
-        said=document.said,
-        title=new_title,
-    )
-    if new_title != version.title:
-        await tx.run(db.erasure.blank_slug, post=version.post_id)
+
+    async def write(tx: Transaction) -> None:
+        await tx.run(
+            db.erasure.rewrite_version,
+            post=version.post_id,
+            version=version.version,
+            body=body,
+            body_html=html,
+            said=document.said,
+            title=new_title,
+        )
+        if new_title != version.title:
+            await tx.run(db.erasure.blank_slug, post=version.post_id)
+        if body != version.body:
+            await tx.run(db.deletions.forget_mentions, post=version.post_id)
+        if len(before.blockquotes) != len(document.blockquotes):
+            # Which of them is which is told by their order.
+            await tx.run(db.deletions.forget_quotes, post=version.post_id)
+
+    await database.write(write)

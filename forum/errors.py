@@ -27,6 +27,8 @@ class ErrorCode(StrEnum):
     BODY_TOO_LONG = "BODY_TOO_LONG"
     TOO_MANY_QUOTES = "TOO_MANY_QUOTES"
     TOO_DEEP = "TOO_DEEP"
+    REASON_TOO_LONG = "REASON_TOO_LONG"
+    NOT_RESTORABLE = "NOT_RESTORABLE"
     INVALID_TEXT = "INVALID_TEXT"
     NAME_TAKEN = "NAME_TAKEN"
     NOT_SIGNED_IN = "NOT_SIGNED_IN"
@@ -150,14 +152,28 @@ class TooDeep(LimitExceeded):
     """How deep replies may be nested."""
 
 
+class ReasonTooLong(LimitExceeded):
+    """The reason is too long."""
+
+    code = ErrorCode.REASON_TOO_LONG
+    limit: int
+    """How many characters are allowed."""
+
+
+class NotRestorable(DomainError):
+    """Nothing can be restored: it is not deleted, its words are purged or erased, or its discussion is deleted."""
+
+    code = ErrorCode.NOT_RESTORABLE
+
+
 class InvalidText(DomainError):
-    """The text holds a character that cannot be stored: U+0000 or half of a surrogate pair."""
+    """The text holds a character that is not allowed, or a name that nobody can bear."""
 
     code = ErrorCode.INVALID_TEXT
 
 
 class NameTaken(DomainError):
-    """Another user has this name."""
+    """Another user has this name or one that looks like it, or it is reserved."""
 
     code = ErrorCode.NAME_TAKEN
 

@@ -1,24 +1,29 @@
-"""Jobs beside the requests: view counts, notifications of quoting posts, rendering again, and cleaning up."""
+"""Jobs beside the requests: view counts, notifications of quoting posts, rendering and indexing, and cleaning up."""
 
 import asyncio
 import random
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 
 import structlog
 
 import db.idempotency
+import db.viewer_events
 import db.views
 from db import tasks
 from db.database import Database
+from forum.deletions import purge_deleted_posts
 from forum.quotes import notify_of_changed_sources
 from forum.rerendering import rerender_stale_posts
+from forum.users import index_users
 
 FLUSH_SECONDS = 2.0
 NOTIFY_SECONDS = 5.0
 FLUSH_BATCH = 100
-CLEANUP_SECONDS = 3600.0
+FIRST_CLEANUP_SECONDS, CLEANUP_SECONDS = 60.0, 3600.0
+DELETED_DAYS = 30
 MAX_PENDING_VIEWS = 10_000
 """More views than this before a flush are not counted."""
 
@@ -28,9 +33,14 @@ log = structlog.get_logger(__name__)
 class BackgroundJobs:
     """The jobs of one process. Each may run in several processes at once and be stopped anywhere without harm."""
 
-    def __init__(self, database: Database, key: bytes) -> None:
+    def __init__(
+        self, database: Database, key: bytes, *, host: str | None = None, deleted_days: int = DELETED_DAYS
+    ) -> None:
+        """`host` is this server's, for links to its posts. Words of deleted posts are purged after `deleted_days`."""
         self._database = database
+        self._host = host
         self._key = key
+        self._deleted_days = deleted_days
         self._views: set[tuple[int, bytes]] = set()
         self._due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -41,6 +51,7 @@ class BackgroundJobs:
             asyncio.create_task(self._notify_quotes(), name="notify-quotes"),
             asyncio.create_task(self._clean_up(), name="clean-up"),
             asyncio.create_task(self._rerender(), name="rerender"),
+            asyncio.create_task(self._index_users(), name="index-users"),
         ]
 
     async def stop(self) -> None:
@@ -90,15 +101,34 @@ class BackgroundJobs:
     async def _rerender(self) -> None:
         """Once, after the start: posts that an earlier version rendered get the HTML of this one."""
         try:
-            await rerender_stale_posts(self._database)
+            await rerender_stale_posts(self._database, host=self._host)
         except Exception:
             log.exception("rendering posts of an older renderer failed")
 
+    async def _index_users(self) -> None:
+        """Once, after the start: people whom a version without the index has made can be found by name."""
+        try:
+            await index_users(self._database)
+        except Exception:
+            log.exception("indexing people failed")
+
     async def _clean_up(self) -> None:
+        # Soon after the start, since a server may be restarted more often than this comes round.
+        pause = FIRST_CLEANUP_SECONDS
         while True:
-            await asyncio.sleep(random.uniform(CLEANUP_SECONDS, 2 * CLEANUP_SECONDS))
+            await asyncio.sleep(random.uniform(pause, 2 * pause))
             try:
-                await self._database.write(db.views.forget)
-                await self._database.write(db.idempotency.forget)
+                await self.clean_up()
             except Exception:
-                log.exception("deleting expired idempotency keys failed")
+                log.exception("deleting what has expired failed")
+            pause = CLEANUP_SECONDS
+
+    async def clean_up(self) -> None:
+        """Deletes views, idempotency keys and events of persons that have expired, and purges deleted posts."""
+        await self._database.write(db.views.forget)
+        await self._database.write(db.idempotency.forget)
+        while await self._database.write(db.viewer_events.trim):
+            pass
+        before = datetime.now(UTC) - timedelta(days=self._deleted_days)
+        if purged := await purge_deleted_posts(self._database, before=before):
+            log.info("purged the words of deleted posts", posts=purged)

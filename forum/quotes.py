@@ -5,10 +5,13 @@ from functools import lru_cache, partial
 
 import db.posts
 import db.quotes
-from db.database import Database, Event, Transaction
-from db.kinds import EventKind, QuoteStatus
+from db.database import MAX_EVENTS, Database, Event, Transaction
+from db.kinds import DiscussionChange, EventKind, QuoteStatus
 from db.quotes import PendingSourceRow
-from db.rows import QuoteRow
+from db.rows import FeedRow, QuoteRow
+from db.snapshots import Reader
+from forum import rules
+from forum.projections import Projection, catch_up
 from text import said, workers
 from text.said import Comparison
 
@@ -86,15 +89,13 @@ def status_in(quote: QuoteRow, source: str | None) -> QuoteStatus:
     return QuoteStatus.SOURCE_EDITED if quote.comparison in _SAID else QuoteStatus.ALTERED
 
 
-def statuses(
-    database: Database, quotes: Sequence[QuoteRow]
-) -> Sequence[QuoteStatus] | Awaitable[Sequence[QuoteStatus]]:
+def statuses(database: Reader, quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus] | Awaitable[Sequence[QuoteStatus]]:
     """The status of each quote. Only sources that have changed are looked at, and nothing is parsed."""
     known = list(map(known_status, quotes))
     return statuses_now(database, quotes) if None in known else known  # type: ignore[return-value]
 
 
-async def statuses_now(database: Database, quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus]:
+async def statuses_now(database: Reader, quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus]:
     """As `statuses`. Long sources are read a few at a time."""
     known = list(map(known_status, quotes))
     changed = [quote for quote, status in zip(quotes, known, strict=True) if status is None]
@@ -134,20 +135,52 @@ def omissions(quote: QuoteRow, status: QuoteStatus) -> list[tuple[int, int]]:
     return said.omissions(quote.body_text)[:MAX_OMISSIONS] if is_abridged else []
 
 
+_CHANGES_A_POST = frozenset(
+    {EventKind.REPLY_EDITED, EventKind.REPLY_DELETED, EventKind.REPLY_RESTORED, EventKind.POST_CHANGED}
+)
+_CHANGES_ALL_POSTS = frozenset({DiscussionChange.DELETED, DiscussionChange.RESTORED})
+_CHANGES_NO_POST = frozenset({DiscussionChange.LOCK, DiscussionChange.RENDERED})
+
+
+async def _note_changed_sources(tx: Transaction, items: Sequence[FeedRow]) -> None:
+    """Notes which quoted posts have changed, as the log says.
+
+    All quotes that were there when a source changed are seen here, since the log is read after it. Who quotes it later
+    reads what it says by then.
+    """
+    changed_posts, changed_discussions = [], []
+    for item in items:
+        changes = set(item.changes) if item.kind == EventKind.DISCUSSION_UPDATED else set()
+        if changes & _CHANGES_ALL_POSTS:
+            changed_discussions.append(item.discussion_id)
+        elif item.kind in _CHANGES_A_POST or changes - _CHANGES_NO_POST:
+            changed_posts.append(item.post_id)
+    if changed_posts:
+        await tx.run(db.quotes.add_pending, ids=changed_posts)
+    if changed_discussions:
+        await tx.run(db.quotes.add_pending_of_discussions, discussions=changed_discussions)
+
+
+QUOTE_NOTICES = Projection("quote-notices", _note_changed_sources)
+"""Which sources have quoting posts to notify."""
+
+
 async def notify_of_changed_sources(database: Database) -> int:
-    """Appends one QuoteStatusChanged for each quoting post of each source that was edited or deleted.
+    """Appends one QuoteStatusChanged for each quoting post of each source that was edited, deleted or restored.
 
     Returns how many. One short transaction per discussion, so no write ever holds two heads. It may stop anywhere and
     run again, also in several processes at once: what is due is `notified_version < version`, and a source is settled
     only at the version that was notified.
     """
+    await catch_up(database, QUOTE_NOTICES)
     notified = 0
     while sources := await database.rows(db.quotes.pending_sources):
         for source in sources:
             due = await database.rows(db.quotes.to_notify, source=source.post_id)
             for discussion_id in dict.fromkeys(row.discussion_id for row in due):
                 notify = partial(_notify_discussion, discussion_id=discussion_id, source_id=source.post_id)
-                notified += await database.write(notify)
+                while (told := await database.write(notify)) > 0:
+                    notified += told
             await database.write(partial(_settle, source=source))
     return notified
 
@@ -157,10 +190,13 @@ async def _settle(tx: Transaction, *, source: PendingSourceRow) -> None:
 
 
 async def _notify_discussion(tx: Transaction, *, discussion_id: int, source_id: int) -> int:
-    await tx.lock_discussion(discussion_id)
-    due = await tx.rows(db.quotes.to_notify_in_discussion, source=source_id, discussion=discussion_id)
-    await tx.lock_discussion(discussion_id, events=len(due))
-    await tx.run(db.quotes.set_notified, ids=[row.post_id for row in due], source=source_id)
+    await tx.lock_log(discussion_id)
+    due = await tx.rows(db.quotes.to_notify_in_discussion, source=source_id, discussion=discussion_id, limit=MAX_EVENTS)
+    await tx.lock_log(discussion_id, events=len(due))
+    ids = [row.post_id for row in due]
+    concerned = await rules.concerns(tx, ids)
+    await tx.run(db.quotes.set_notified, ids=ids, source=source_id)
     for row in due:
-        tx.append(Event(EventKind.QUOTE_STATUS_CHANGED, row.post_id, row.post_version, None))
+        about = concerned[row.post_id]
+        tx.append(Event(EventKind.QUOTE_STATUS_CHANGED, row.post_id, row.post_version, None, **about))
     return len(due)

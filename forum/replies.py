@@ -1,7 +1,8 @@
-"""Replies: adding, editing and deleting them."""
+"""Replies: adding and editing them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import db.posts
 import db.quotes
@@ -10,6 +11,7 @@ from db import paths
 from db.database import Transaction
 from db.kinds import EventKind
 from db.posts import PostDraft, PostPlace
+from db.replies import ParentRow
 from db.rows import ReplyRow
 from forum import drafts, rules
 from forum.errors import (
@@ -48,6 +50,9 @@ class AddReply(Command):
     provenance: drafts.Provenance | None = None
     """What is known of it beside its text."""
 
+    def place_and_words(self) -> tuple[Any, ...]:
+        return self.discussion_id, self.reply_to_id, *drafts.words([self.body], self.quotes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditReply(Command):
@@ -60,15 +65,6 @@ class EditReply(Command):
     body: str
     quotes: Sequence[drafts.QuoteRequest] | None = None
     """None keeps the sources of the quotes that are still there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteReply(Command):
-    """A reply to delete."""
-
-    mutation = "deleteReply"
-
-    reply_id: int
 
 
 @use_case(DiscussionNotFound, DiscussionLocked, ParentNotFound, ParentDeleted, TooDeep, *DRAFT_ERRORS)
@@ -88,20 +84,29 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         reply_to_id = command.reply_to_id
         if command.provenance is not None and command.provenance.replies_to_quoted:
             reply_to_id = await _quoted_reply(work.tx, command.discussion_id, draft)
-        above = await _parent_path(work.tx, command.discussion_id, reply_to_id, max_depth=forum.limits.depth)
-        place = PostPlace(head.discussion_id, head.last_reply, reply_to_id, paths.child(above, head.last_reply))
+        parent = await _parent(work.tx, command.discussion_id, reply_to_id, max_depth=forum.limits.depth)
+        path = paths.child(parent.parent_path or b"", head.last_reply)
+        place = PostPlace(command.discussion_id, head.last_reply, reply_to_id, path, head.last_event)
         post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id)
         await db.replies.count_reply(work.tx, place, author_id=actor.user_id)
-        position = work.tx.append(actor.event(EventKind.REPLY_ADDED, post_id, 1))
-        work.done(head.discussion_id, post_id, position, body_changed=draft.body != command.body)
+        event = actor.event(
+            EventKind.REPLY_ADDED,
+            post_id,
+            1,
+            author_id=actor.user_id,
+            answered_id=parent.answered_id,
+            category_id=parent.category_id,
+            people=draft.people,
+        )
+        work.done(command.discussion_id, post_id, work.tx.append(event), body_changed=draft.body != command.body)
     return work.outcome
 
 
-async def _parent_path(tx: Transaction, discussion_id: int, reply_to_id: int | None, *, max_depth: int) -> bytes:
+async def _parent(tx: Transaction, discussion_id: int, reply_to_id: int | None, *, max_depth: int) -> ParentRow:
     parent = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
     parent = rules.check_open(parent, discussion_id, "discussion_id")
     if reply_to_id is None:
-        return b""
+        return parent
     if parent.parent_path is None:
         raise ParentNotFound(f"Discussion {discussion_id} has no reply R_{reply_to_id}.", ("reply_to_id",))
     if parent.parent_deleted:
@@ -109,7 +114,7 @@ async def _parent_path(tx: Transaction, discussion_id: int, reply_to_id: int | N
     if paths.depth(parent.parent_path) + 1 > max_depth:
         message = f"Reply {parent.parent_sequence} is at depth {max_depth}, the deepest allowed. Reply further up."
         raise TooDeep(message, ("reply_to_id",), max_depth)
-    return parent.parent_path
+    return parent
 
 
 async def _quoted_reply(tx: Transaction, discussion_id: int, draft: PostDraft) -> int | None:
@@ -146,11 +151,15 @@ async def edit_reply(forum: Forum, actor: Actor, command: EditReply) -> Outcome:
             work.done(row.discussion_id, row.post_id, body_changed=row.body != command.body)
         else:
             await rules.lock_discussion(work.tx, row.discussion_id, events=1)
+            before_edit = await rules.concerns(work.tx, [row.post_id])
             await db.posts.change_post(work.tx, row, draft)
+            concerned = before_edit[row.post_id]
+            # Whoever is not addressed any more has to hear of it, too.
+            concerned["people"] = [*concerned["people"], *draft.people]
             work.done(
                 row.discussion_id,
                 row.post_id,
-                work.tx.append(actor.event(EventKind.REPLY_EDITED, row.post_id, row.version + 1)),
+                work.tx.append(actor.event(EventKind.REPLY_EDITED, row.post_id, row.version + 1, **concerned)),
                 body_changed=draft.body != command.body,
                 dropped_quotes=drafts.dropped_quotes(draft, earlier),
             )
@@ -165,17 +174,3 @@ def _check_edit(reply: ReplyRow | None, actor: Actor, command: EditReply) -> Rep
     rules.check_author(reply, actor, "reply", "reply_id")
     rules.check_version(reply, command.expected_version, f"Reply {reply.sequence}")
     return reply
-
-
-@use_case(ReplyNotFound, NotAllowed)
-async def delete_reply(forum: Forum, actor: Actor, command: DeleteReply) -> Outcome:
-    """Turns a reply into a tombstone: its place, its sequence and its answers stay."""
-    async with forum.unit_of_work(actor, command) as work:
-        row = await rules.locked_reply(work.tx, command.reply_id, events=1)
-        if row.author_id != actor.user_id and not actor.is_moderator:
-            raise NotAllowed("Only its author or a moderator can delete a reply.", ("reply_id",))
-        await db.posts.soft_delete_posts(work.tx, [row.post_id])
-        position = work.tx.append(actor.event(EventKind.REPLY_DELETED, row.post_id, row.version + 1))
-        work.done(row.discussion_id, row.post_id, position)
-    forum.source_changed()
-    return work.outcome

@@ -1,9 +1,14 @@
 """Rules that several use cases share, checked under the lock of the discussion."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import db.categories
 import db.discussions
+import db.posts
 import db.replies
 from db.database import Transaction
+from db.logs import is_discussion
 from db.replies import ParentRow
 from db.rows import DiscussionRow, HeadRow, PostRow, ReplyRow
 from forum.errors import (
@@ -18,11 +23,24 @@ from forum.use_cases import Actor
 
 
 async def lock_discussion(tx: Transaction, discussion_id: int, *, events: int = 0, replies: int = 0) -> HeadRow:
-    """Locks a discussion, as `Transaction.lock_discussion`. Raises DiscussionNotFound."""
-    head = await tx.lock_discussion(discussion_id, events=events, replies=replies)
+    """Locks the log of a discussion, as `Transaction.lock_log`. Raises DiscussionNotFound."""
+    head = await tx.lock_log(discussion_id, events=events, replies=replies) if is_discussion(discussion_id) else None
     if head is None:
         raise no_discussion(discussion_id)
     return head
+
+
+async def concerns(tx: Transaction, post_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Whom and what an event about each of these posts concerns now, as the fields of an Event, by post id."""
+    return {
+        row.post_id: {
+            "author_id": row.author_id,
+            "answered_id": row.answered_id,
+            "category_id": row.category_id,
+            "people": row.people,
+        }
+        for row in await tx.rows(db.posts.subjects, ids=list(post_ids))
+    }
 
 
 def no_discussion(discussion_id: int) -> DiscussionNotFound:
@@ -49,8 +67,13 @@ async def locked_reply(tx: Transaction, reply_id: int, *, events: int = 0) -> Re
 def check_reply(reply: ReplyRow | None, reply_id: int) -> ReplyRow:
     """Raises ReplyNotFound for a reply that does not exist or has been deleted."""
     if reply is None or reply.deleted_at is not None:
-        raise ReplyNotFound(f"There is no reply R_{reply_id}, or it has been deleted.", ("reply_id",))
+        raise no_reply(reply_id)
     return reply
+
+
+def no_reply(reply_id: int) -> ReplyNotFound:
+    """The error for a reply that does not exist or has been deleted."""
+    return ReplyNotFound(f"There is no reply R_{reply_id}, or it has been deleted.", ("reply_id",))
 
 
 def check_open(parent: ParentRow | None, discussion_id: int, part: str) -> ParentRow:

@@ -20,3 +20,7 @@ class SingleFlight:
             task = self._running[key] = start()
             task.add_done_callback(lambda _: self._running.pop(key))
         return task
+
+    def is_running(self, key: Hashable) -> bool:
+        """Whether `do` would join a running task."""
+        return key in self._running

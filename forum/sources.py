@@ -19,7 +19,7 @@ from db.rows import QuoteRow, SourceRow
 from db.statements import moment_text
 from forum.quotes import best_comparison
 from forum.use_cases import Forum
-from text import links, markdown, naming, normal, workers
+from text import links, markdown, naming, workers
 from text.attribution import Attribution
 from text.quotes import Blockquote
 from text.said import Comparison
@@ -145,9 +145,7 @@ class SourceFinder:
         return named[0].id if len(named) == 1 else None
 
     async def _named(self, said_by: Attribution) -> list[db.users.NamedRow]:
-        return await self._database.rows(
-            db.users.named, keys=[said_by.name.casefold(), normal.normalised(said_by.name)]
-        )
+        return await self._database.rows(db.users.named, keys=db.users.name_keys(said_by.name))
 
     async def by_attribution(self, block: Blockquote) -> Source | None:
         """By the link of the attribution; else by its name: the latest earlier post of that user with the words."""

@@ -19,13 +19,14 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial, wraps
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import orjson
 
+import db.posts
 from db import idempotency
 from db.database import Database, Event, Position, Transaction, finished
 from db.kinds import EventKind
@@ -33,6 +34,10 @@ from forum.errors import DomainError, IdempotencyKeyReused, NotSignedIn, RateLim
 from forum.limits import Limits
 from forum.single_flight import SingleFlight
 from text import workers
+from text.name_rules import NameRules
+
+REPEATED_SECONDS = 60
+"""For so long the same words of the same person in the same place are a double click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,13 @@ class Actor:
     """What counts as one client's address (an address, or a /64 network of IPv6); write limits count it."""
     key: IdempotencyKey | None = None
     is_guest: bool = False
+    is_client: bool = False
+    """Whether they call over the API, where a button may be pressed twice: commands, importers and demo data mean all
+    they write."""
 
-    def event(self, kind: EventKind, post_id: int | None, version: int) -> Event:
-        """An event that this actor causes."""
-        return Event(kind, post_id, version, self.user_id, self.key.text if self.key else None)
+    def event(self, kind: EventKind, post_id: int | None, version: int, **concerns: Any) -> Event:
+        """An event that this actor causes. `concerns`: the other fields of Event."""
+        return Event(kind, post_id, version, self.user_id, self.key.text if self.key else None, **concerns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,10 @@ class Command:
     """The name under which idempotency keys are kept: the mutation's."""
     at: datetime | None = None
     """When it is dated; now if omitted. Importers say it."""
+
+    def place_and_words(self) -> tuple[Any, ...] | None:
+        """What two calls without a key have in common if the second is a double click; None if each counts."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,8 @@ class Outcome:
     """Whether the body that was stored differs from the one that was sent."""
     dropped_quotes: tuple[int, ...] = ()
     """The ids of the quotes that an edit took away or changed."""
+    repeated: bool = False
+    """Whether it was written by an earlier call, and nothing by this one."""
 
 
 class LimitReached(Protocol):
@@ -131,7 +145,7 @@ class Work:
 
 
 class _Repeated(Exception):
-    """The same key was committed before, by another process a moment ago."""
+    """The same was committed before: under this key by another process a moment ago, or by the first click."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__()
@@ -150,13 +164,19 @@ class Forum:
     """None for commands and importers, which nothing limits."""
     source_changed: Callable[[], None] = lambda: None
     """Called after a post was edited or deleted: posts that quote it have to be notified."""
+    names: NameRules = field(default_factory=NameRules)
+    """The rules for names of guests."""
     proof_key: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
     """The key of the proofs that somebody has read a version; all processes of a server share it."""
     flights: SingleFlight = field(default_factory=SingleFlight)
 
     @asynccontextmanager
     async def unit_of_work(self, actor: Actor, command: Command) -> AsyncGenerator[Work, None]:
-        """One transaction, with the outcome kept under the actor's idempotency key."""
+        """One transaction, with the outcome kept under the actor's idempotency key.
+
+        Without a key, what a client writes is kept under its words for REPEATED_SECONDS: a double click meanwhile rolls
+        back, and gives the outcome of the first.
+        """
         key, mutation = actor.key, command.mutation
         async with self.database.transaction(command.at) as transaction:
             if key is not None:
@@ -167,6 +187,8 @@ class Forum:
             yield work
             if key is not None:
                 await idempotency.settle(transaction, actor.user_id, mutation, key.text, _stored(work.outcome))
+            elif actor.is_client and (words := command.place_and_words()) is not None:
+                await _claim_words(transaction, actor.user_id, mutation, words, work.outcome)
 
     async def limit_writes(
         self, user_id: int | None, address: str, *, size: int = 0, is_guest: bool = False, is_kept: bool = True
@@ -181,6 +203,23 @@ class Forum:
         """Counts a new guest. Raises RateLimited."""
         if self.write_limiter is not None:
             _check(await self.write_limiter.new_guest(address))
+
+
+async def _claim_words(tx: Transaction, user_id: int, mutation: str, words: tuple[Any, ...], made: Outcome) -> None:
+    """Keeps an outcome under its words, at the end of its transaction. Raises _Repeated if this is a double click.
+
+    A racing double click waits here, or at the lock before, until the first has committed.
+    """
+    digest = idempotency.fingerprint_of(words)
+    claim = partial(idempotency.claim_words, tx, user_id, mutation, digest, _stored(made))
+    earlier = await claim(expired=tx.at - timedelta(seconds=REPEATED_SECONDS))
+    if earlier is None:
+        return
+    first = _outcome(earlier)
+    if any(place.deleted_at is None for place in await tx.rows(db.posts.places, ids=[first.post_id])):
+        raise _Repeated(first)
+    # Who has deleted it writes it again.
+    await claim(expired=None)
 
 
 def _check(reached: LimitReached | None) -> None:
@@ -215,9 +254,11 @@ def use_case(*raises: type[DomainError]) -> Callable[[UseCase[C]], UseCase[C]]:
         async def run(forum: Forum, actor: Actor, command: C) -> Outcome:
             start = partial(_start, forum, work, actor, command)
             key = (work, actor.user_id, actor.is_moderator, actor.key)
+            joined = actor.key is not None and forum.flights.is_running(key)
             task = start() if actor.key is None else forum.flights.do(key, start)
             try:
-                return await finished(task, expected=DomainError)
+                outcome = await finished(task, expected=DomainError)
+                return replace(outcome, repeated=True) if joined else outcome
             except DomainError as error:
                 if type(error) not in _raises[run]:
                     raise TypeError(f"{work.__name__} raises {type(error).__name__}: name it in @use_case.") from error
@@ -260,7 +301,12 @@ def _earlier_outcome(earlier: idempotency.KeyRow, key: IdempotencyKey, mutation:
         message = f'The clientMutationId "{key.text}" was sent before with another input to {mutation}. Use a new one.'
         raise IdempotencyKeyReused(message, ("client_mutation_id",))
     assert earlier.outcome is not None
-    stored = orjson.loads(earlier.outcome)
+    return _outcome(earlier.outcome)
+
+
+def _outcome(text: str) -> Outcome:
+    """An earlier outcome, as `_stored` wrote it."""
+    stored = orjson.loads(text)
     epoch = stored.get("epoch")
     position = Position(stored["event"], bytes.fromhex(epoch)) if epoch is not None else None
     return Outcome(
@@ -269,6 +315,7 @@ def _earlier_outcome(earlier: idempotency.KeyRow, key: IdempotencyKey, mutation:
         position,
         stored.get("body_changed", False),
         tuple(stored.get("dropped_quotes", ())),
+        repeated=True,
     )
 
 

@@ -13,11 +13,12 @@ import db.replies
 import db.users
 from db.database import Database, Transaction
 from db.kinds import DiscussionOrderField
+from forum.deletions import DeleteReply, delete_reply
 from forum.discussions import StartDiscussion, start_discussion
 from forum.drafts import QuoteRequest
 from forum.limits import IMPORT_LIMITS
 from forum.quotes import notify_of_changed_sources
-from forum.replies import AddReply, DeleteReply, EditReply, add_reply, delete_reply, edit_reply
+from forum.replies import AddReply, EditReply, add_reply, edit_reply
 from forum.use_cases import Actor, Forum
 
 CONTENT = Path(__file__).with_name("demo.toml")

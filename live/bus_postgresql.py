@@ -5,11 +5,19 @@ each commit.
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
 import asyncpg
+
+DEAF = (
+    "Notifications of PostgreSQL do not arrive: a pooler in between gives each transaction another connection. Let it"
+    " pool by session, or name PostgreSQL itself in PARLEY_BUS_URL."
+)
+_LOST_STATEMENTS = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
+"""What prepared statements fail with behind such a pooler."""
 
 
 class PostgreSQLBroker:
@@ -29,7 +37,11 @@ class PostgreSQLBroker:
         connection = await self._connect()
         try:
             connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(channel, lambda _connection, _pid, _channel, message: on_message(message))
+            try:
+                await connection.add_listener(channel, lambda _connection, _pid, _channel, message: on_message(message))
+                await self._probe(connection)
+            except _LOST_STATEMENTS as error:
+                raise ConnectionError(DEAF) from error
             on_subscribed()
             while True:
                 try:
@@ -44,6 +56,27 @@ class PostgreSQLBroker:
             raise
         finally:
             connection.terminate()
+
+    async def _probe(self, connection: asyncpg.Connection) -> None:
+        """Raises ConnectionError if a notification of another connection does not reach this one."""
+        channel = f"parley:probe:{secrets.token_hex(8)}"
+        received = asyncio.Event()
+
+        def on_probe(*_: object) -> None:
+            received.set()
+
+        await connection.add_listener(channel, on_probe)
+        # Not by the connection that publishes, which may be in use.
+        other = await self._connect()
+        try:
+            await other.execute(f'NOTIFY "{channel}"')
+            async with asyncio.timeout(self._patience):
+                await received.wait()
+        except TimeoutError:
+            raise ConnectionError(DEAF) from None
+        finally:
+            await self._close(other)
+        await connection.remove_listener(channel, on_probe)
 
     async def publish(self, channel: str, message: str) -> None:
         """See `live.bus.Broker`."""

@@ -20,8 +20,6 @@ _VERSION = 1
 _FORM = struct.Struct(">BQQ8s")
 _MAC_BYTES = 12
 _UNREADABLE = "The cursor can't be read: send it exactly as it was given."
-FEED = 0
-"""The log id of the feed. Every other log id is positive."""
 
 
 class BadCursor(Exception):

@@ -1,20 +1,20 @@
-"""Follows the feed, and sequences the replies that wait to enter it.
+"""Follows the feed and the log of moderation, and sequences the events that wait to enter them.
 
-Any wake-up notification may announce a reply, so each one has the heads checked: pending replies are sequenced, by
+Any wake-up notification may announce an event, so each one has the heads checked: pending events are sequenced, by
 this process or another one, before the tail reads on.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import db.feed
 from db.database import Database
 from db.events import LogHead
-from db.feed import FeedHead
+from db.feed import FeedHead, SequencedLog
+from db.kinds import DiscussionChange, EventKind
 from db.rows import EventRow, FeedRow
 from live.bus import Bus
-from live.cursors import FEED, Cursor
+from live.cursors import Cursor
 from live.follower import POLL_SECONDS, Batch, LogFollower
 from live.reads import DetachedReads
 from live.tail import end_of
@@ -22,93 +22,119 @@ from live.tail import end_of
 SEQUENCE_SECONDS = 0.02
 """The time between two runs of the sequencer, however many notifications arrive."""
 ANY_CATEGORY = -1
-"""The category of a filter that accepts replies of every category."""
+"""The category of a filter that accepts events of every category."""
+_FOR_ALL = frozenset({EventKind.USER_ERASED, EventKind.CATEGORY_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The replies that a follower wants: those that match all given conditions."""
+    """The events that a follower wants: those that match all given conditions, by what was so when they happened.
 
+    That a person was erased or a category changed is for everybody, since all who keep copies must obey it. A change
+    of a person's name or picture has no place: it matches whatever categories and discussions are wanted.
+    """
+
+    kinds: frozenset[EventKind] | None = None
+    """None for all."""
     category: int | None = ANY_CATEGORY
     """None for discussions without a category."""
     author: int | None = None
-    """None for any author."""
+    """Who wrote the post, or whom it is about; None for anybody."""
+    discussions: frozenset[int] | None = None
+    """None for any discussion."""
     to: int | None = None
-    """The user whom the replies answer, quote or mention; None for any."""
+    """The user whom the post answers, quotes or mentions; None for anybody."""
 
-    def accepts(self, reply: FeedRow) -> bool:
-        """Returns whether the reply matches."""
+    def accepts(self, event: FeedRow) -> bool:
+        """Returns whether the event matches."""
+        kind = EventKind(event.kind)
+        if kind in _FOR_ALL:
+            return True
+        if self.kinds is not None and kind not in self.kinds:
+            return False
+        if kind is EventKind.USER_CHANGED:
+            return self.author in (None, event.user_id) and self.to in (None, event.user_id)
         return (
-            (self.category == ANY_CATEGORY or self.category == reply.category_id)
-            and (self.author is None or self.author == reply.author_id)
-            and (self.to is None or reply.is_to(self.to))
+            (self.category == ANY_CATEGORY or self._is_in_category(event, kind))
+            and (self.author is None or self.author == event.author_id)
+            and (self.discussions is None or event.log_id in self.discussions)
+            and (self.to is None or event.is_to(self.to))
         )
+
+    def _is_in_category(self, event: FeedRow, kind: EventKind) -> bool:
+        if self.category == event.category_id:
+            return True
+        # Out of the category, or, with none as the former one, into the first one.
+        was_moved = kind is EventKind.DISCUSSION_UPDATED and DiscussionChange.CATEGORY in event.changes
+        return was_moved and self.category == event.former_category_id
 
 
 EVERYTHING = Filter()
 
 
-class FeedReader:
-    """Reads the feed, after pending replies have been sequenced: see `live.follower.LogReader`."""
+class SequencedReader:
+    """Reads a sequenced log, after pending events have entered it: see `live.follower.LogReader`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, log: SequencedLog) -> None:
         self._database = database
+        self._log = log
         self._reads = DetachedReads()
 
     async def head(self) -> FeedHead:
-        """Returns the head of the feed after every reply committed before the call has entered it."""
-        head = await self._read_head()
-        sequenced: int | None = db.feed.MAX_SEQUENCED_AT_ONCE
-        while head.pending and (sequenced is None or sequenced == db.feed.MAX_SEQUENCED_AT_ONCE):
-            sequenced = await self._reads.run(lambda: self._database.write(db.feed.sequence))
-            if sequenced is None:
-                # Another sequencer holds the lock, and may have begun before the replies of this call's time.
-                await asyncio.sleep(SEQUENCE_SECONDS)
-            head = await self._read_head()
-        return head
+        """Returns the head of the log after every event committed before the call has entered it."""
+        return await self._reads.run(lambda: db.feed.sequence_pending(self._database, self._log))
 
     async def heads(self, _log_ids: Collection[int]) -> Mapping[int, LogHead]:
-        """Returns the head of the feed."""
-        return {FEED: await self.head()}
+        """Returns the head of the log."""
+        return {self._log.log_id: await self.head()}
 
     async def events(self, _log_id: int, number: int, limit: int) -> Sequence[EventRow]:
-        """Returns the items of the feed from a position on."""
+        """Returns the items of the log from a position on."""
         positions = db.feed.positions(number, limit)
-        return await self._reads.run(lambda: self._database.rows(db.feed.items_at, positions=positions))
+        return await self._reads.run(lambda: self._database.rows(self._log.items_at, positions=positions))
 
     async def diverged(self, _fingerprints: Collection[str]) -> Collection[int]:
-        """Returns the feed: its head is always read, also without followers, so that few replies stay pending."""
-        return [FEED]
+        """Returns the log: its head is always read, also without followers, so that few events stay pending."""
+        return [self._log.log_id]
 
     async def end(self) -> None:
         """Waits for the reads that still run."""
         await self._reads.end()
 
-    async def _read_head(self) -> FeedHead:
-        async def read() -> FeedHead:
-            (row,) = await self._database.rows(db.feed.head)
-            return row
-
-        return await self._reads.run(read)
-
 
 class Feed(LogFollower):
-    """Follows the feed, which is one log."""
+    """Follows the feed, or another sequenced log."""
 
-    def __init__(self, database: Database, bus: Bus, *, poll_seconds: tuple[float, float] = POLL_SECONDS) -> None:
-        self._feed = FeedReader(database)
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        *,
+        log: SequencedLog = db.feed.feed,
+        poll_seconds: tuple[float, float] = POLL_SECONDS,
+    ) -> None:
+        self._log_id = log.log_id
+        self._feed = SequencedReader(database, log)
         super().__init__(self._feed, poll_seconds=poll_seconds, pause_seconds=SEQUENCE_SECONDS)
         bus.on_notification(self.wake, self.check_soon)
 
     def wake(self, _log_id: int, _number: int) -> None:
-        """Has pending replies sequenced, whichever discussion was notified; without followers, the poll is enough."""
+        """Has pending events sequenced, whichever log was notified; without followers, the poll is enough."""
         if self._tails:
             self.check_soon()
 
+    async def head(self) -> LogHead:
+        """Returns the head: what was committed before the call has entered the log."""
+        return await self._feed.head()
+
     async def latest(self) -> Cursor:
-        """Returns the end of the feed: what was committed before the call is before it, and the rest after it."""
+        """Returns the end of the log: what was committed before the call is before it, and the rest after it."""
         return end_of(await self._feed.head())
 
-    def replies(self, chosen: Filter = EVERYTHING, after: Cursor | None = None) -> AsyncGenerator[Batch, None]:
-        """Yields the replies after a cursor, or from now on, that the filter accepts: see `follow`."""
-        return self.follow(FEED, after, accepts=None if chosen == EVERYTHING else chosen.accepts)
+    async def read(self, number: int, limit: int) -> Sequence[FeedRow]:
+        """Returns items from a position on, that one included."""
+        return await self._feed.events(self._log_id, number, limit)  # type: ignore[return-value]
+
+    def events(self, chosen: Filter = EVERYTHING, after: Cursor | None = None) -> AsyncGenerator[Batch, None]:
+        """Yields the events after a cursor, or from now on, that the filter accepts: see `follow`."""
+        return self.follow(self._log_id, after, accepts=None if chosen == EVERYTHING else chosen.accepts)

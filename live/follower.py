@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 from db import tasks
 from db.events import LogHead
-from db.kinds import EventKind, ResyncReason
+from db.kinds import ResyncReason
 from db.rows import EventRow
 from live.cursors import BadCursor, Cursor, Resync, events_after, validate_position
-from live.tail import PAGE_SIZE, Tail, end_of
+from live.tail import PAGE_SIZE, Closes, Tail, end_of
 
 POLL_SECONDS = (3.0, 4.5)
 """The shortest and the longest time between two polls of the heads."""
@@ -62,16 +62,16 @@ class LogFollower:
         self,
         reader: LogReader,
         *,
-        last_kind: EventKind | None = None,
+        closes: Closes = lambda _event: None,
         poll_seconds: tuple[float, float] = POLL_SECONDS,
         pause_seconds: float = 0.0,
     ) -> None:
-        """`last_kind` is the kind of event after which a log ends; None if logs never end.
+        """A follower is done at the end of a closed log.
 
         Two checks of the heads are at least `pause_seconds` apart, however often `check_soon` is called.
         """
         self._reader = reader
-        self._last_kind = last_kind
+        self._closes = closes
         self._poll_seconds = poll_seconds
         self._pause_seconds = pause_seconds
         self._tails: dict[int, Tail] = {}
@@ -116,7 +116,7 @@ class LogFollower:
 
         Every event that was committed before the call is in the replay. Events that `accepts` returns False for are
         left out; after many of those in a row, a batch without events gives the position, so that a follower who
-        resumes there has little to read again. Ends after an event of the last kind. Waits while the database is
+        resumes there has little to read again. Ends at the end of a closed log. Waits while the database is
         away. Raises LogNotFound; BadCursor if the cursor belongs to another log; and Resync, at once or later, if
         the cursor is not part of the log's history.
         """
@@ -147,7 +147,7 @@ class LogFollower:
                     caught_up, left_out = True, 0
                 if accepted or reaches:
                     yield Batch(accepted, position, reaches)
-                if caught_up and tail.deleted and position.number >= tail.last.number:
+                if caught_up and tail.closed and position.number >= tail.last.number:
                     return
                 # The ring is read without waiting for anything: a long replay must not keep other tasks waiting.
                 await asyncio.sleep(0)
@@ -159,7 +159,7 @@ class LogFollower:
         """Registers a follower. It may be cancelled from here on, so nothing is awaited here or in `_leave`."""
         tail = self._tails.get(head.log_id)
         if tail is None or tail.ended:
-            tail = self._tails[head.log_id] = Tail(head, self._reader.events, last_kind=self._last_kind)
+            tail = self._tails[head.log_id] = Tail(head, self._reader.events, closes=self._closes)
             self._tail_tasks[tail] = asyncio.create_task(tail.run(), name=f"tail-{tail.log_id}")
             # A notification since the head was read found no tail to wake.
             self.wake(head.log_id, head.last_event)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import db.events
 from db.database import Database
-from db.kinds import EventKind
+from db.kinds import DiscussionChange
+from db.rows import EventRow
 from live.bus import Bus
 from live.follower import POLL_SECONDS, LogFollower
 from live.reads import StatementReader
@@ -47,5 +48,11 @@ class Hub(LogFollower):
 
     def __init__(self, database: Database, bus: Bus, *, poll_seconds: tuple[float, float] = POLL_SECONDS) -> None:
         reader = StatementReader(database, db.events.STATEMENTS)
-        super().__init__(reader, last_kind=EventKind.DISCUSSION_DELETED, poll_seconds=poll_seconds)
+        super().__init__(reader, closes=_closes, poll_seconds=poll_seconds)
         bus.on_notification(self.wake, self.check_soon)
+
+
+def _closes(event: EventRow) -> bool | None:
+    """A deleted discussion has no followers until it is restored."""
+    changes = event.changes
+    return True if DiscussionChange.DELETED in changes else False if DiscussionChange.RESTORED in changes else None

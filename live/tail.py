@@ -8,7 +8,7 @@ from itertools import islice
 import structlog
 
 from db.events import LogHead, log_fingerprint
-from db.kinds import EventKind, ResyncReason
+from db.kinds import ResyncReason
 from db.rows import EventRow
 from live.cursors import Cursor, Resync, events_after
 
@@ -19,6 +19,8 @@ PAGE_SIZE = 100
 
 ReadEvents = Callable[[int, int, int], Awaitable[Sequence[EventRow]]]
 """`read(log_id, number, limit)` returns the events from that number on, the event of that number included."""
+Closes = Callable[[EventRow], bool | None]
+"""Whether a log is closed after an event, so that its followers are done there; None if that is as it was."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,16 +31,16 @@ class Tail:
     It belongs to a LogFollower, which runs it as a task of its own: a follower that leaves cancels no read.
     """
 
-    def __init__(self, head: LogHead, read: ReadEvents, *, last_kind: EventKind | None = None) -> None:
-        """Begins at the end of the log. `last_kind` is the kind of event that ends the log, if there is one."""
+    def __init__(self, head: LogHead, read: ReadEvents, *, closes: Closes = lambda _event: None) -> None:
+        """Begins at the end of the log."""
         self.log_id = head.log_id
         self.last = end_of(head)
-        self.deleted = head.deleted
+        self.closed = head.closed
         self.followers = 0
         self.ended = False
         """True once what was read is no longer part of the log: its followers have to begin again, on another tail."""
         self._beginning = head.epoch
-        self._last_kind = last_kind
+        self._closes = closes
         self._fingerprint: str | None = None
         self._read = read
         self._ring: deque[EventRow] = deque()
@@ -120,7 +122,8 @@ class Tail:
         self._ring.append(event)
         self.last = Cursor(self.log_id, event.event_number, event.epoch)
         self._fingerprint = None
-        self.deleted = self.deleted or event.kind == self._last_kind
+        closes = self._closes(event)
+        self.closed = self.closed if closes is None else closes
 
     def _notify(self) -> None:
         changed, self._changed = self._changed, asyncio.get_running_loop().create_future()
@@ -135,4 +138,4 @@ class Tail:
 
 def end_of(head: LogHead) -> Cursor:
     """Returns the cursor right after a log's last event."""
-    return Cursor(head.log_id, head.last_event, head.last_epoch or head.epoch)
+    return Cursor(head.log_id, head.last_event, head.last_epoch)

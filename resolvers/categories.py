@@ -24,6 +24,16 @@ async def of_discussions(
     return await by_category_ids([row.category_id for row in discussions], context)
 
 
+async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[rows.CategoryRow | None]:
+    """The category each event is about."""
+    return await by_category_ids([event.category_id for event in events], context)
+
+
+def ids_of_events(events: Sequence[rows.EventRow], _context: Context) -> Sequence[str]:
+    """The id of the category each event is about."""
+    return [f"C_{event.category_id}" for event in events]
+
+
 async def listed(
     _roots: Sequence[None], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.CategoryRow]]:

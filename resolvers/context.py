@@ -7,6 +7,7 @@ from access.rate_limits import WriteRateLimiter
 from access.tokens import Tokens
 from access.viewer import RoleViewer, SingleViewer
 from db.database import Database
+from db.snapshots import Reader, Snapshot
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
 from live.cursors import Cursors
@@ -22,6 +23,7 @@ class SiteRow:
     name: str
     version: str
     terms: str | None
+    deleted_days: int
     takes_guests: bool
     public_url: str
     """Where people reach this server, without a slash at the end."""
@@ -55,9 +57,23 @@ class Context:
     session: PresenceSession | None = None
     """The connection it came over; None if that ends with the response."""
 
+    snapshot: Snapshot | None = None
+    """What a query reads through; None for mutations and events, whose statements are each of their own moment."""
+
     @property
-    def database(self) -> Database:
-        return self.services.database
+    def database(self) -> Reader:
+        """What resolvers read through."""
+        return self.snapshot or self.services.database
+
+    def at_one_moment(self) -> "Context":
+        """See execution.engine.Moment."""
+        snapshot = self.services.database.snapshot()
+        return Context(self.services, self.viewer, self.address, self.budget, self.session, snapshot)
+
+    def end_moment(self) -> None:
+        """See execution.engine.Moment."""
+        if self.snapshot is not None:
+            self.snapshot.close()
 
     def shared(self) -> "RoleContext":
         """A context that serves all viewers of this one's role."""

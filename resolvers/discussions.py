@@ -15,13 +15,12 @@ from access.addresses import network_of
 from db import rows
 from db.kinds import DiscussionOrderField
 from forum import rules
+from forum.deletions import DeleteDiscussion, RestoreDiscussion, delete_discussion, restore_discussion
 from forum.discussions import (
-    DeleteDiscussion,
     EditDiscussion,
     LockDiscussion,
     StartDiscussion,
     UnlockDiscussion,
-    delete_discussion,
     edit_discussion,
     lock_discussion,
     start_discussion,
@@ -212,7 +211,9 @@ async def start(context: Context, actor: Actor, input: inputs.StartDiscussionInp
         quotes=await quotes.requests(context, input.quotes) or (),
     )
     written = await start_discussion(context.services.forum, actor, command)
-    return payloads.PayloadRow(discussion_id=written.discussion_id, body_changed=written.body_changed)
+    return payloads.PayloadRow(
+        discussion_id=written.discussion_id, body_changed=written.body_changed, repeated=written.repeated
+    )
 
 
 @mutation
@@ -235,8 +236,17 @@ async def edit(context: Context, actor: Actor, input: inputs.EditDiscussionInput
 @signed_in
 async def delete(context: Context, actor: Actor, input: inputs.DeleteDiscussionInput) -> payloads.PayloadRow:
     """Turns a discussion into tombstones."""
-    command = DeleteDiscussion(discussion_id=_discussion(input))
+    command = DeleteDiscussion(discussion_id=_discussion(input), reason=pages.unset_to_none(input.reason))
     written = await delete_discussion(context.services.forum, actor, command)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
+
+
+@mutation
+@signed_in
+async def restore(context: Context, actor: Actor, input: inputs.RestoreDiscussionInput) -> payloads.PayloadRow:
+    """Brings a deleted discussion back."""
+    command = RestoreDiscussion(discussion_id=_discussion(input))
+    written = await restore_discussion(context.services.forum, actor, command)
     return payloads.PayloadRow(discussion_id=written.discussion_id)
 
 

@@ -23,7 +23,7 @@ class FieldErrorCode(StrEnum):
     TIMED_OUT = TimedOut.extensions["code"]
     """The database took too long to read this, or too many searches wait."""
     RESYNC_REQUIRED = "RESYNC_REQUIRED"
-    """The stream cannot go on from its cursor: fetch the thread again and follow from its eventCursor."""
+    """The stream cannot resume from its cursor: fetch the thread again and follow from its eventCursor."""
 
 
 def bad_argument(message: str) -> GraphQLError:

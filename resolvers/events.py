@@ -22,7 +22,7 @@ def cursors(events: Sequence[rows.EventRow], context: Context) -> Sequence[str]:
 
 
 def _cursor(context: Context, event: rows.EventRow) -> str:
-    return context.services.cursors.write(event.discussion_id, event.event_number, event.epoch)
+    return context.services.cursors.write(event.log_id, event.event_number, event.epoch)
 
 
 def client_mutation_ids(events: Sequence[rows.EventRow], context: Context) -> Sequence[str | None]:
@@ -32,15 +32,12 @@ def client_mutation_ids(events: Sequence[rows.EventRow], context: Context) -> Se
 
 def cursors_of_discussions(discussions: Sequence[rows.DiscussionRow], context: Context) -> Sequence[str]:
     """Returns the end of each discussion's log at the moment its row was read."""
-    return [
-        context.services.cursors.write(row.discussion_id, row.last_event, row.last_epoch or row.epoch)
-        for row in discussions
-    ]
+    return [context.services.cursors.write(row.discussion_id, row.event_number, row.last_epoch) for row in discussions]
 
 
 async def of_discussions(
     discussions: Sequence[rows.DiscussionRow], context: Context, *, after: str, first: int | None = UNSET
-) -> Sequence[pages.EventPage | Exception]:
+) -> Sequence[pages.EventPage[rows.EventRow] | Exception]:
     """Returns a page of each discussion's events."""
     window = pages.window(first, after)
     cursor = read_cursor(context, after)
@@ -49,7 +46,7 @@ async def of_discussions(
 
 async def _page(
     row: rows.DiscussionRow, context: Context, cursor: Cursor, window: pages.Window
-) -> pages.EventPage | Exception:
+) -> pages.EventPage[rows.EventRow] | Exception:
     if cursor.log_id != row.discussion_id:
         return errors.bad_event_cursor(f"The cursor belongs to another discussion than {row.number}.")
     here = context.services.cursors.write(cursor.log_id, cursor.number, cursor.epoch)

@@ -1,13 +1,32 @@
 """What clients send: inputs and enums. Imports only `db.kinds`, and is all of the schema that resolvers may import."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import strawberry
 from strawberry import UNSET
 
-from db.kinds import DiscussionOrderField, PostState, QuoteStatus, ResyncReason
+from db.kinds import (
+    AuthorRole,
+    DiscussionChange,
+    DiscussionOrderField,
+    EventKind,
+    PostState,
+    QuoteStatus,
+    ResyncReason,
+    SearchOrder,
+)
 
-for _kind in (DiscussionOrderField, PostState, QuoteStatus, ResyncReason):
+for _kind in (
+    AuthorRole,
+    DiscussionChange,
+    DiscussionOrderField,
+    EventKind,
+    PostState,
+    QuoteStatus,
+    ResyncReason,
+    SearchOrder,
+):
     strawberry.enum(_kind)
 
 
@@ -75,14 +94,38 @@ class DiscussionFilter:
 
 @strawberry.input
 class FeedFilter:
-    """Which replies the feed brings: those that match all given conditions when they are read."""
+    """Which events the feed brings: those that match all given conditions, by what was so when they happened.
+
+    UserErased and CategoryChanged pass every filter, and UserChanged passes those of categories and discussions. An id
+    that names nothing matches no other event.
+    """
+
+    kinds: list[EventKind] | None = UNSET
+    """Only events of these kinds; all if omitted."""
+    category_id: strawberry.ID | None = UNSET
+    """Only events in discussions of this category, and moves into or out of it; null for discussions of none."""
+    author_id: strawberry.ID | None = UNSET
+    """Only events about posts of this person, or about the person."""
+    discussion_ids: list[strawberry.ID] | None = UNSET
+    """Only events in these discussions; at most 100."""
+    to_viewer: bool | None = UNSET
+    """Only events about posts that answer, quote or mention the viewer; without a token that is UNAUTHENTICATED."""
+
+
+@strawberry.input
+class SearchFilter:
+    """Which posts a search finds: those that match all given conditions."""
 
     category_id: strawberry.ID | None = UNSET
-    """Only replies in discussions of this category; null for discussions of none."""
+    """Only posts in discussions of this category; null for discussions of none."""
+    discussion_id: strawberry.ID | None = UNSET
+    """Only posts of this discussion."""
     author_id: strawberry.ID | None = UNSET
-    """Only replies this person wrote."""
-    to_viewer: bool | None = UNSET
-    """Only replies that answer, quote or mention the viewer; without a token that is UNAUTHENTICATED."""
+    """Only posts this person wrote."""
+    created_after: datetime | None = UNSET
+    """Only posts written at this moment or later."""
+    created_before: datetime | None = UNSET
+    """Only posts written before this moment."""
 
 
 @strawberry.input
@@ -153,6 +196,16 @@ class DeleteDiscussionInput(IdempotentInput):
 
     discussion_id: strawberry.ID
     """The discussion to delete."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for its author and moderators."""
+
+
+@strawberry.input
+class RestoreDiscussionInput(IdempotentInput):
+    """A deleted discussion to restore."""
+
+    discussion_id: strawberry.ID
+    """The discussion that comes back."""
 
 
 @strawberry.input
@@ -215,6 +268,16 @@ class DeleteReplyInput(IdempotentInput):
 
     reply_id: strawberry.ID
     """The reply to delete."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for its author and moderators."""
+
+
+@strawberry.input
+class RestoreReplyInput(IdempotentInput):
+    """A deleted reply to restore."""
+
+    reply_id: strawberry.ID
+    """The reply that comes back."""
 
 
 @strawberry.input

@@ -58,7 +58,7 @@ def signed_in(
         key = IdempotencyKey(text, fingerprint_of(_plain(input))) if text is not None else None
         is_moderator, is_guest = viewer.role == "moderator", viewer.role == "guest"
         return await work(
-            context, Actor(viewer.user_id, is_moderator, network_of(context.address), key, is_guest), input
+            context, Actor(viewer.user_id, is_moderator, network_of(context.address), key, is_guest, True), input
         )
 
     return run

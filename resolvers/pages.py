@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R", bound=rows.Row)
+E = TypeVar("E", bound=rows.EventRow)
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -82,15 +83,15 @@ class Page(Generic[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class EventPage:
-    """A page of a discussion's log; `resync_required` is a live ResyncRequired or None."""
+class EventPage(Generic[E]):
+    """A page of a log; `resync_required` is a live ResyncRequired or None."""
 
-    edges: Sequence[EdgeRow[rows.EventRow]]
+    edges: Sequence[EdgeRow[E]]
     page_info: PageInfoRow
     resync_required: object | None
 
     @property
-    def nodes(self) -> Sequence[rows.EventRow]:
+    def nodes(self) -> Sequence[E]:
         return [edge.node for edge in self.edges]
 
 
@@ -165,11 +166,13 @@ def page(
     *,
     edges_of: Callable[[list[T]], Sequence[Any]] | None = None,
     follows: bool = True,
+    precedes: bool = True,
 ) -> Page[T]:
     """A page of rows read in the direction of the window, one more than its limit where there are more.
 
     `edges_of` returns the edges of the items.
-    `follows` is False where the list ends before the cursor `before`, which then names what the list does not show.
+    `follows` is False where the list ends before the cursor `before`, which then names what the list does not show;
+    `precedes`, where it begins after the cursor `after`.
     """
     more = len(found) > wanted.limit
     items = list(found[: wanted.limit])
@@ -178,7 +181,7 @@ def page(
     edges = edges_of(items) if edges_of else [EdgeRow(cursor(item), item) for item in items]
     # What a cursor names is in the list itself, on the other side of the page's end.
     has_next = (more and not wanted.backward) or (wanted.before is not None and follows)
-    has_previous = (more and wanted.backward) or wanted.after is not None
+    has_previous = (more and wanted.backward) or (wanted.after is not None and precedes)
     return Page(edges, info(edges, has_next=has_next, has_previous=has_previous, after=wanted.after), total)
 
 

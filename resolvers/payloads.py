@@ -51,6 +51,7 @@ class PayloadRow:
     post_id: int | None = None
     event_cursor: str | None = None
     body_changed: bool = False
+    repeated: bool = False
     dropped_quote_ids: Sequence[str] = ()
     token: str | None = None
     viewer: ViewerRow | None = None

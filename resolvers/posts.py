@@ -8,8 +8,10 @@ import db.posts
 import db.replies
 from db import rows
 from forum.sources import version_proof
-from resolvers import discussions, legacy
+from resolvers import discussions, legacy, users
 from resolvers.context import Context
+from text import workers
+from text.excerpts import excerpt, veiled
 from text.legacy import legacy_key
 
 
@@ -29,6 +31,25 @@ async def by_post_ids(post_ids: Sequence[int | None], context: Context) -> Seque
 async def that_quote(quotes: Sequence[rows.QuoteRow], context: Context) -> Sequence[rows.PostRow | None]:
     """The post each quote is in."""
     return await by_post_ids([quote.post_id for quote in quotes], context)
+
+
+async def author_roles(posts: Sequence[rows.PostRow], context: Context) -> Sequence[str | None]:
+    """What the author of each post is here, as its row has it, or read once for all posts of a person."""
+    return [None if author is None else author.role for author in await users.of_posts(posts, context)]
+
+
+async def by_discussion_author(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
+    """Whether the author of each post started its discussion."""
+    asked = {
+        post.discussion_id for post in posts if post.author_id is not None and not isinstance(post, rows.DiscussionRow)
+    }
+    started = await context.database.rows(db.discussions.authors, discussions=list(asked)) if asked else []
+    author_of = {row.discussion_id: row.author_id for row in started}
+    return [
+        post.author_id is not None
+        and (isinstance(post, rows.DiscussionRow) or author_of.get(post.discussion_id) == post.author_id)
+        for post in posts
+    ]
 
 
 class _NamedDiscussion(NamedTuple):
@@ -120,6 +141,12 @@ async def _open(posts: Sequence[rows.PostRow], context: Context) -> set[int]:
     """The discussions of the posts that are neither locked nor deleted."""
     rows_of = await discussions.of_posts(posts, context)
     return {row.discussion_id for row in rows_of if row is not None and not row.locked and row.deleted_at is None}
+
+
+async def excerpts(posts: Sequence[rows.PostRow], _context: Context) -> Sequence[str]:
+    """The beginning of each post's text."""
+    # Beside the event loop, since long posts with spoilers take milliseconds.
+    return await workers.run(lambda: [excerpt(veiled(post.body_text, post.body_html)) for post in posts])
 
 
 def viewer_can_delete(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:

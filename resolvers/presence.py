@@ -35,7 +35,7 @@ async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payl
     if reached is not None:
         raise RateLimited(reached.what, reached.reset_at)
     row = await context.database.row(db.events.heads, log_ids=[discussion_id])
-    if row is None or row.deleted:
+    if row is None or row.closed:
         raise rules.no_discussion(discussion_id)
     context.services.presence.report(
         discussion_id,

@@ -7,7 +7,7 @@ from strawberry import UNSET
 
 from access.addresses import network_of
 from forum import drafts
-from forum.errors import DomainError, NotSignedIn
+from forum.errors import DomainError
 from forum.sources import Quoter
 from forum.use_cases import text_bytes
 from resolvers import ids, inputs, pages, payloads
@@ -25,12 +25,13 @@ async def of_body(
     reply_to_id: strawberry.ID | None = UNSET,
     quotes: list[inputs.QuoteInput] | None = UNSET,
 ) -> Sequence[payloads.PreviewRow]:
-    """Renders a body as a write would, and writes nothing. Counts as a write, since it is most of the work of one."""
+    """Renders a body as a write would, and writes nothing. Counts as a write, since it is most of the work of one.
+
+    Nobody needs to sign in for it; the anonymous readers of one address count together, as one person does.
+    """
     in_discussion, answered = pages.unset_to_none(discussion_id), pages.unset_to_none(reply_to_id)
     forum = context.services.forum
     try:
-        if context.viewer.user_id is None:
-            raise NotSignedIn("This needs a bearer token: sign in first.")
         await forum.limit_writes(
             context.viewer.user_id, network_of(context.address), size=text_bytes([body, quotes]), is_kept=False
         )

@@ -93,11 +93,10 @@ async def requests(context: Context, quotes: Sequence[inputs.QuoteInput] | None)
     if wanted is None:
         return None
     openings = [ids.number(quote.source_id, "D") for quote in wanted]
-    found = (
-        await context.database.rows(db.posts.opening_posts, discussions=[number for number in openings if number])
-        if any(openings)
-        else []
-    )
+    found: list[rows.PostRow] = []
+    if named := [number for number in openings if number]:
+        # Not in a snapshot: this is for what is written or rendered next, which takes a connection of its own.
+        found = await context.services.database.rows(db.posts.opening_posts, discussions=named)
     opening_post = {row.discussion_id: row.post_id for row in found}
     return [
         QuoteRequest(

@@ -8,11 +8,13 @@ from typing import Any
 
 from strawberry import UNSET
 
+import db.listing
 import db.posts
 import db.replies
 from db import rows
+from forum.deletions import DeleteReply, RestoreReply, delete_reply, restore_reply
 from forum.errors import DiscussionNotFound, ParentNotFound, ReplyNotFound
-from forum.replies import AddReply, DeleteReply, EditReply, add_reply, delete_reply, edit_reply
+from forum.replies import AddReply, EditReply, add_reply, edit_reply
 from forum.use_cases import Actor
 from resolvers import errors, ids, inputs, pages, payloads, quotes
 from resolvers.context import Context
@@ -213,6 +215,53 @@ async def ancestors(replies: Sequence[rows.ReplyRow], context: Context) -> Seque
     ]
 
 
+async def _ways(events: Sequence[rows.EventRow], context: Context) -> Sequence[Sequence[rows.ReplyCountsRow]]:
+    """The reply of each event and those above it, from the top-level answer down, as they are now.
+
+    What is listed may be followed by these alone. A deletion says which of them are not listed now, and a restoring,
+    which are. Whether a post is listed changes only by events on the way up from whose reply it lies, and a reading
+    is never older than its event. So if a post is not listed in the end, the last event that unlisted it and each later
+    one found it so: it was taken out then, and not put in again. If it is listed in the end, the last one that listed
+    it, by adding it or by restoring, and each later one found it so. A reply that was added is told as such in any
+    case: if it is not listed any more, its deletion follows. The counts above a reply follow likewise: they change by
+    its events only, and the last of these finds what is there in the end. In between a follower may be ahead of its
+    place in the log. A discussion that was deleted or restored is read again as a whole.
+    """
+    found = await context.database.rows(
+        db.listing.with_ancestors, ids=list({event.post_id for event in events if event.post_id is not None})
+    )
+    by_id = {row.post_id: row for row in found}
+    ways = []
+    for event in events:
+        way, at = [], event.post_id
+        while at is not None:
+            way.append(by_id[at])
+            at = by_id[at].reply_to_id
+        ways.append(way[::-1])
+    return ways
+
+
+async def ancestors_of_events(
+    events: Sequence[rows.EventRow], context: Context
+) -> Sequence[Sequence[rows.ReplyCountsRow]]:
+    """The counts of the replies above that of each event."""
+    return [way[:-1] for way in await _ways(events, context)]
+
+
+async def unlisted_of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[Sequence[str]]:
+    """The ids of those that are not listed, of the reply of each event and those above it."""
+    return [[row.node_id for row in way if not row.listed] for way in await _ways(events, context)]
+
+
+async def edges_of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[Sequence[rows.ReplyRow]]:
+    """Those that are listed, of the reply of each event and those above it; a reply is its own edge."""
+    ways = await _ways(events, context)
+    listed = [[row.post_id for row in way if row.listed] for way in ways]
+    found = await by_post_ids([post_id for way in listed for post_id in way], context)
+    by_id = {row.post_id: row for row in found if row is not None}
+    return [[by_id[post_id] for post_id in way] for way in listed]
+
+
 def legacy_urls(replies: Sequence[rows.ReplyRow], _context: Context) -> Sequence[str | None]:
     """Where each reply stood before an import."""
     return [f"/xn/detail/{reply.legacy_id}" if reply.legacy_id else None for reply in replies]
@@ -232,7 +281,9 @@ async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> pa
     cursor = None
     if written.position is not None:
         cursor = context.services.cursors.write(command.discussion_id, *written.position)
-    return payloads.PayloadRow(post_id=written.post_id, event_cursor=cursor, body_changed=written.body_changed)
+    return payloads.PayloadRow(
+        post_id=written.post_id, event_cursor=cursor, body_changed=written.body_changed, repeated=written.repeated
+    )
 
 
 @mutation
@@ -252,6 +303,18 @@ async def edit(context: Context, actor: Actor, input: inputs.EditReplyInput) -> 
 @signed_in
 async def delete(context: Context, actor: Actor, input: inputs.DeleteReplyInput) -> payloads.PayloadRow:
     """Turns a reply into a tombstone."""
-    command = DeleteReply(reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"))
+    command = DeleteReply(
+        reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"),
+        reason=pages.unset_to_none(input.reason),
+    )
     written = await delete_reply(context.services.forum, actor, command)
+    return payloads.PayloadRow(post_id=written.post_id)
+
+
+@mutation
+@signed_in
+async def restore(context: Context, actor: Actor, input: inputs.RestoreReplyInput) -> payloads.PayloadRow:
+    """Brings a deleted reply back."""
+    command = RestoreReply(reply_id=ids.required(input.reply_id, "R", ReplyNotFound, "reply_id"))
+    written = await restore_reply(context.services.forum, actor, command)
     return payloads.PayloadRow(post_id=written.post_id)

@@ -11,6 +11,7 @@ import db.revisions
 from db import rows
 from resolvers import errors, pages
 from resolvers.context import Context
+from text.links import absolute
 
 _CURSOR = re.compile(r"v([0-9]{1,9})", re.ASCII)
 
@@ -45,15 +46,18 @@ async def of_posts(
             groups.get(post.post_id, []),
             window,
             lambda revision: f"v{revision.version}",
-            post.version if may_read(post, context) else 0,
+            pages.Count(db.revisions.counted, post.post_id) if may_read(post, context) else 0,
         )
         for post in posts
     ]
 
 
-def html(revisions: Sequence[rows.RevisionRow], _context: Context) -> Sequence[str]:
+def html(revisions: Sequence[rows.RevisionRow], context: Context) -> Sequence[str]:
     """Each version as HTML: as it is kept, or its source as it is, until a new renderer has read that."""
+    public_url = context.services.site.public_url
     return [
-        f"<pre>{escape(revision.body)}</pre>\n" if revision.kept_html is None else revision.kept_html
+        f"<pre>{escape(revision.body)}</pre>\n"
+        if revision.kept_html is None
+        else absolute(revision.kept_html, public_url)
         for revision in revisions
     ]

@@ -1,6 +1,6 @@
 """Replies in reading order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Any
@@ -95,6 +95,10 @@ class _View:
             return None
         return self.shallowest + max_depth
 
+    def shows(self, place: rows.PlaceRow) -> bool:
+        """Whether a reply below the root is shown."""
+        return place.listed and (self.deepest is None or paths.depth(place.path_bytes) <= self.deepest)
+
     def edges(self, found: list[rows.ReplyRow]) -> Sequence[rows.ReplyRow | pages.ThreadEdgeRow]:
         """The edges of a page: the replies themselves, unless `maxDepth` hides what is below them."""
         deepest = self.deepest
@@ -139,23 +143,30 @@ async def of_discussions(
         middle = here.get(wanted.middle or "")
         if problem := _problem(row, wanted, view, here):
             results[row.discussion_id] = problem
-        elif middle is not None:
-            results[row.discussion_id] = await _around(context, row, view, middle)
+        elif middle is not None and (nearest := await _nearest_listed(context, view, middle)) is not None:
+            results[row.discussion_id] = await _around(context, row, view, nearest)
         else:
             alike.setdefault(_between(view, here), []).append((row, view))
     for bounds, group in alike.items():
-        results |= await _pages(context, group, bounds)
+        results |= await _pages(context, group, bounds, places)
     return [results[row.discussion_id] for row in discussions]
 
 
 async def _pages(
-    context: Context, group: Sequence[tuple[rows.DiscussionRow, _View]], bounds: tuple[bytes, bytes]
+    context: Context,
+    group: Sequence[tuple[rows.DiscussionRow, _View]],
+    bounds: tuple[bytes, bytes],
+    places: Mapping[int, Mapping[str, rows.PlaceRow]],
 ) -> dict[int, pages.Page[rows.ReplyRow] | Exception]:
     """The pages of discussions that are read alike, by discussion."""
     view, ids_of = group[0][1], [row.discussion_id for row, _ in group]
     window = view.wanted.window
     found = await _read(context, view, ids_of, bounds, window.limit + 1, backward=window.backward)
-    with_more = await _with_more(context, view, ids_of, bounds[1])
+    # Before a reply that only `maxDepth` hides, its ancestor is shown.
+    unlisted = [each for each, at in _named(places, ids_of, window.after) if not at.listed]
+    hidden = [each for each, at in _named(places, ids_of, window.before) if not view.shows(at)]
+    ends_before = await _empty(context, view, unlisted, (view.bounds[0], bounds[0]))
+    ends_after = await _empty(context, view, hidden, (bounds[1], view.bounds[1]))
     by_discussion = {ids_of[0]: found} if len(group) == 1 else pages.grouped(found, by=attrgetter("discussion_id"))
     return {
         row.discussion_id: pages.page(
@@ -164,14 +175,15 @@ async def _pages(
             lambda reply: reply.cursor,
             _total(row, its_view),
             edges_of=its_view.edges,
-            follows=row.discussion_id in with_more,
+            follows=row.discussion_id not in ends_after,
+            precedes=row.discussion_id not in ends_before,
         )
         for row, its_view in group
     }
 
 
 _READ_FOR = {
-    ("body", "body_text"): ("body", "bodyText"),
+    ("body", "body_text"): ("body", "bodyText", "excerpt"),
     ("reply_count",): ("replyCount", "replies"),
     ("descendant_count",): ("descendantCount",),
     ("version", "last_edited_at", "deleted_at", "legacy_id", "reply_to_id", "path_bytes"): (
@@ -179,9 +191,11 @@ _READ_FOR = {
         "versionProof",
         "lastEditedAt",
         "deletedAt",
+        "deletion",
         "state",
         "viewerCanReply",
         "viewerCanDelete",
+        "viewerCanRestore",
         "revisions",
         "legacyUrl",
         "replyTo",
@@ -201,7 +215,7 @@ def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.Rep
     def asks(name: str) -> bool:
         return selected is None or f"nodes.{name}" in selected or f"edges.node.{name}" in selected
 
-    whole = rows.AuthoredReplyRow if asks("author") else rows.ReplyRow
+    whole = rows.AuthoredReplyRow if asks("author") or asks("authorRole") else rows.ReplyRow
     unread = {column for columns, fields in _READ_FOR.items() if not any(map(asks, fields)) for column in columns}
     return whole.without(frozenset(unread - {"descendant_count"} if hides else unread))
 
@@ -261,16 +275,37 @@ def _between(view: _View, here: dict[str, rows.PlaceRow]) -> tuple[bytes, bytes]
     return low, high
 
 
-async def _with_more(context: Context, view: _View, discussions: Sequence[int], high: bytes) -> set[int]:
-    """The discussions whose thread goes on at or after the cursor `before`.
+def _named(
+    places: Mapping[int, Mapping[str, rows.PlaceRow]], discussions: Sequence[int], cursor: str | None
+) -> list[tuple[int, rows.PlaceRow]]:
+    """The place that a cursor names in each discussion."""
+    if cursor is None:
+        return []
+    key = f"r{replies.sequence_of(cursor)}"
+    return [(each, places[each][key]) for each in discussions]
 
-    All do if it names a reply that is shown. One that `maxDepth` hides may be the last of the tree; that its shown
-    ancestor is before it needs no statement.
-    """
-    if view.wanted.window.before is None or view.deepest is None or paths.depth(high) <= view.deepest:
-        return set(discussions)
-    found = await _read(context, view, discussions, (high, view.bounds[1]), 1, backward=False)
-    return {reply.discussion_id for reply in found}
+
+async def _empty(
+    context: Context, view: _View, discussions: Sequence[int], between: tuple[bytes, bytes]
+) -> frozenset[int]:
+    """Those of the discussions whose threads show nothing between two bounds."""
+    if not discussions:
+        return frozenset()
+    found = await _read(context, view, discussions, between, 1, backward=False)
+    return frozenset(discussions) - {reply.discussion_id for reply in found}
+
+
+async def _nearest_listed(context: Context, view: _View, place: rows.PlaceRow) -> rows.PlaceRow | None:
+    """The reply, or its nearest ancestor that is listed; None if none is, below the root."""
+    if place.listed:
+        return place
+    above = await context.database.rows(
+        db.posts.places_by_sequence,
+        discussions=[place.discussion_id],
+        sequences=paths.sequences(place.path_bytes)[:-1],
+    )
+    listed = [each for each in above if each.listed and _is_below(each, view.root)]
+    return max(listed, key=lambda each: len(each.path_bytes), default=None)
 
 
 async def _read(

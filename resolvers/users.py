@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from operator import attrgetter
 
+from strawberry import ID, UNSET
+
+import db.user_search
 import db.users
 from db import rows
-from resolvers import pages
+from resolvers import ids, pages
 from resolvers.context import Context
+from resolvers.search import check_query
 from text import normal
+from text.erasing import ERASED
+from text.search import name_prefix
 
 
 async def by_user_ids(user_ids: Sequence[int | None], context: Context) -> Sequence[rows.UserRow | None]:
@@ -54,8 +60,37 @@ async def of_revisions(revisions: Sequence[rows.RevisionRow], context: Context) 
     return await by_user_ids([revision.editor_id for revision in revisions], context)
 
 
+async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[rows.UserRow | None]:
+    """Whom each event is about."""
+    return await by_user_ids([event.user_id for event in events], context)
+
+
+def ids_of_events(events: Sequence[rows.EventRow], _context: Context) -> Sequence[str]:
+    """The id of whom each event is about."""
+    return [f"U_{event.user_id}" for event in events]
+
+
 async def by_handle(_roots: Sequence[None], context: Context, *, handle: str) -> Sequence[rows.UserRow | None]:
     """The person of this name."""
     if normal.invalid(handle):
         return [None]
-    return [await context.database.row(db.users.by_handle, handle=handle.removeprefix("@").casefold())]
+    found = await db.users.by_handle(context.database, handle)
+    return [None if found is None or found.name == ERASED else found]
+
+
+async def starting_with(
+    _roots: Sequence[None],
+    context: Context,
+    *,
+    query: str,
+    discussion_id: ID | None = UNSET,
+    first: int | None = UNSET,
+) -> Sequence[Sequence[rows.UserRow]]:
+    """The people whose handle, or a word of whose name, begins with a query."""
+    check_query(query)
+    discussion, limit = pages.unset_to_none(discussion_id), pages.window(first).limit
+    prefix = name_prefix(query)
+    if not prefix or not limit:
+        return [[]]
+    number = None if discussion is None else ids.number(discussion, "D")
+    return [await db.user_search.starting_with(context.database, prefix, discussion_id=number, limit=limit)]

@@ -31,22 +31,22 @@ class Discussion(Post):
     view_count: int
     """How often it was opened, once per reader in 30 minutes."""
     reply_count: int
-    """How many replies it has at any depth, tombstones included."""
+    """How many replies it lists at any depth: those that are visible, and tombstones above them."""
     participant_count: int
-    """How many people wrote in it."""
+    """How many people have a visible post in it."""
     last_activity_at: datetime
-    """When something was last written in it."""
+    """When something was last written in it; a deletion leaves it."""
     locked: bool
     """Whether it takes no more replies."""
     reply: Reply | None = batch(resolvers.replies.by_sequence, sequence="The reply's number in the discussion.")
     """The reply with this number; null if there is none."""
     replies: ReplyConnection = batch(resolvers.replies.of_discussions, **BOTH_WAYS)
-    """All its replies as a flat list, by number or by time."""
+    """Its listed replies as a flat list, by number or by time."""
     thread: ThreadConnection | None = semantic_non_null(batch(resolvers.threads.of_discussions, **THREAD))
-    """Its replies in reading order: a reply, then its answers.
+    """Its listed replies in reading order: a reply, then its answers.
 
     Null with NOT_FOUND where `root`, `around` or `aroundSequence` names no reply of this discussion. With `around` the
-    page is shifted at the ends of the thread.
+    page is shifted at the ends of the thread; around a reply that is not listed it shows its nearest listed ancestor.
     """
     event_cursor: str = batch(resolvers.events.cursors_of_discussions)
     """The position in the event log that this response shows below this discussion.
@@ -54,6 +54,8 @@ class Discussion(Post):
     Follow from here and nothing is missed; what the stream brings again is merged by id and version. Follow from the
     first response's cursor, thereafter only from the stream's.
     """
+    event_number: int
+    """The number of the last event before eventCursor: the counts below this discussion are at least as new."""
     events: DiscussionEventConnection = batch(
         resolvers.events.of_discussions,
         after="The cursor that the page starts behind: an eventCursor, or that of an event.",

@@ -5,7 +5,7 @@ import strawberry
 import resolvers.discussions
 import resolvers.replies
 from execution.batch import batch
-from forum import discussions, replies
+from forum import deletions, discussions, replies
 from forum.errors import DiscussionNotFound, RateLimited
 from forum.use_cases import errors_of
 from forum.users import GUEST_ERRORS
@@ -36,6 +36,15 @@ class WrittenPayload(Payload):
 
 
 @strawberry.type
+class NewPostPayload(WrittenPayload):
+    """What a mutation that writes a new post returns."""
+
+    repeated: bool
+    """Whether an earlier mutation wrote it, and this one nothing: one with the same clientMutationId, or, where both
+    have none, with the same words in the same place in the last minute."""
+
+
+@strawberry.type
 class EditPayload(WrittenPayload):
     """What an edit returns."""
 
@@ -60,7 +69,7 @@ class ReplyPayload(Payload):
 
 
 @payload(*errors_of(discussions.start_discussion))
-class StartDiscussionPayload(DiscussionPayload, WrittenPayload):
+class StartDiscussionPayload(DiscussionPayload, NewPostPayload):
     """What startDiscussion returns."""
 
     edge: Edge[Discussion] | None = batch(resolvers.discussions.edges_of_payloads)
@@ -72,9 +81,14 @@ class EditDiscussionPayload(DiscussionPayload, EditPayload):
     """What editDiscussion returns."""
 
 
-@payload(*errors_of(discussions.delete_discussion))
+@payload(*errors_of(deletions.delete_discussion))
 class DeleteDiscussionPayload(DiscussionPayload):
     """What deleteDiscussion returns."""
+
+
+@payload(*errors_of(deletions.restore_discussion))
+class RestoreDiscussionPayload(DiscussionPayload):
+    """What restoreDiscussion returns."""
 
 
 @payload(*errors_of(discussions.lock_discussion))
@@ -98,7 +112,7 @@ class SetPresencePayload(DiscussionPayload):
 
 
 @payload(*errors_of(replies.add_reply))
-class AddReplyPayload(ReplyPayload, WrittenPayload):
+class AddReplyPayload(ReplyPayload, NewPostPayload):
     """What addReply returns."""
 
     edge: ThreadEdge | None = batch(resolvers.replies.of_payloads)
@@ -112,9 +126,14 @@ class EditReplyPayload(ReplyPayload, EditPayload):
     """What editReply returns."""
 
 
-@payload(*errors_of(replies.delete_reply))
+@payload(*errors_of(deletions.delete_reply))
 class DeleteReplyPayload(ReplyPayload):
     """What deleteReply returns."""
+
+
+@payload(*errors_of(deletions.restore_reply))
+class RestoreReplyPayload(ReplyPayload):
+    """What restoreReply returns."""
 
 
 @payload(*GUEST_ERRORS)

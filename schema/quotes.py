@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+import resolvers.html
 import resolvers.posts
 import resolvers.quotes
 import resolvers.users
@@ -48,7 +49,7 @@ class Quote(Node):
     """Who wrote the source; null while none is found, and once it is deleted."""
     attributed_name: str
     """Whom the quoting text names, as in "Ada said:"."""
-    body_html: Html
+    body_html: Html = batch(resolvers.html.of_bodies)
     """The quoted words as HTML, with the quotes inside them."""
     body_text: str
     """The quoted words as plain text."""

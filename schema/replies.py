@@ -27,10 +27,22 @@ class Reply(Post):
     depth: int
     """How many replies are above it: 0 for an answer to the opening post."""
     replies: ReplyConnection = batch(resolvers.replies.of_replies, **BOTH_WAYS)
-    """Its direct answers."""
+    """Its listed direct answers."""
     reply_count: int
-    """How many direct answers it has, tombstones included."""
+    """How many direct answers it lists: those that are visible, and tombstones above visible ones."""
     descendant_count: int
-    """How many replies are below it at any depth, tombstones included."""
+    """How many replies are listed below it at any depth."""
     legacy_url: str | None = batch(resolvers.replies.legacy_urls)
     """Where it stood before an import; null if it was written here."""
+
+
+@strawberry.type
+class ReplyCounts:
+    """How many listed replies a reply has: to set, not to add."""
+
+    node_id: strawberry.ID = strawberry.field(name="id")
+    """The id of the reply."""
+    reply_count: int
+    """How many direct answers it lists."""
+    descendant_count: int
+    """How many replies are listed below it at any depth."""

@@ -29,7 +29,8 @@ import resolvers.site
 import resolvers.threads
 import resolvers.users
 import resolvers.viewer
-from execution.batch import batch, follow
+from db.kinds import DiscussionChange
+from execution.batch import Turn, batch, follow
 from forum.limits import Limits
 from forum.quotes import MAX_OMISSIONS
 from live.presence_view import MAX_LISTED
@@ -44,7 +45,7 @@ from schema.posts import Post
 from schema.presence import Presence
 from schema.previews import Preview
 from schema.scalars import SCALARS
-from schema.search import SEARCH, SearchResultConnection
+from schema.search import SEARCH, DiscussionSearchResultConnection, SearchResultConnection
 from schema.site import RateLimit, Site
 from schema.users import User, Viewer
 from text.mentions import MAX_MENTIONS
@@ -52,7 +53,7 @@ from text.mentions import MAX_MENTIONS
 INPUT = {"input": "What to do."}
 FOLLOWED = {
     "discussion_id": "The discussion to follow.",
-    "after": "The cursor to go on from, an eventCursor or that of the last item handled; from now on if omitted.",
+    "after": "The cursor to resume from, an eventCursor or that of the last item handled; from now on if omitted.",
 }
 
 
@@ -85,26 +86,61 @@ class Query:
     category: Category | None = batch(resolvers.categories.by_slug, slug="Its name in addresses.")
     """One category; null if there is none."""
     user: User | None = batch(resolvers.users.by_handle, handle="The person's unique name, without the @.")
-    """One person; null if there is none."""
-    search: SearchResultConnection = batch(resolvers.search.found, **SEARCH)
+    """One person; null if there is none, or if they were erased."""
+    people: list[User] = batch(
+        resolvers.users.starting_with,
+        query="The beginning of a handle, or of a name from any of its words on, with or without an @.",
+        discussion_id="The discussion whose authors come first.",
+        first="How many at most; 20 if omitted, at most 100.",
+    )
+    """The people whom an unfinished name may mean, for completion: without regard to case and accents, in any script.
+
+    Those who wrote the discussion's opening post or one of its 500 latest posts come first, then all in the order of
+    their names. Suspended people are not among them. A query without a letter or digit finds nobody.
+    """
+    search: SearchResultConnection = batch(resolvers.search.posts_found, Turn.LEADING, **SEARCH)
     """The discussions and replies that have all words of a query, without regard to case and accents.
 
-    A deleted post is found no more at once, an edited one by its new words. A query without words finds nothing.
+    A deleted post is found no more at once, an edited one by its new words. A query without words finds nothing. Of
+    many matches the 10,000 newest are ordered by relevance.
+    """
+    search_discussions: DiscussionSearchResultConnection = batch(
+        resolvers.search.discussions_found, Turn.LEADING, **SEARCH
+    )
+    """The discussions with posts that `search` finds, each once, with the post that comes first.
+
+    Of many matches the 10,000 newest are looked at.
     """
     preview_body: Preview = batch(
         resolvers.previews.of_body,
+        Turn.APART,
         body="The Markdown as it would be sent.",
         discussion_id="The discussion it would be in; omit it for a new discussion.",
         reply_to_id="The reply it would answer.",
         quotes="What it would quote, as in the mutation's input.",
     )
-    """What a body would read like, without writing it; the errors are those that a mutation would answer."""
+    """
+    What a body would read like, without writing it; the errors are those that a mutation would answer. It needs no
+    token. It counts as a write; the anonymous readers of one address count as one person.
+    """
     viewer: Viewer | None = batch(resolvers.viewer.current)
     """The viewer; null for an anonymous reader."""
     site: Site = batch(resolvers.site.current)
     """What this server is and allows."""
-    feed_cursor: str = batch(resolvers.feed.cursor)
-    """The current end of the feed. Select it before all other fields: what they show can then only be newer."""
+    feed_cursor: str = batch(resolvers.feed.cursor, Turn.APART)
+    """The current end of the feed. It is read before all other fields: what they show can only be newer."""
+    feed_events: events.FeedConnection = batch(
+        resolvers.feed.page,
+        Turn.APART,
+        after="The cursor that the page starts behind: a feedCursor, or that of an item.",
+        filter="Which events it brings; all if omitted.",
+        first="How many at most; 20 if omitted, at most 100.",
+    )
+    """The same as the subscription `feed` brings, for clients that poll.
+
+    A page looks through 1,000 events at most: with a filter it may have fewer than were asked for, and hasNextPage says
+    whether to go on from endCursor.
+    """
     rate_limit: RateLimit | None = batch(resolvers.site.rate_limit)
     """What this very operation costs, and what is left; null if nothing is counted."""
 
@@ -118,13 +154,26 @@ class Mutation:
     edit_discussion: payloads.EditDiscussionPayload = batch(resolvers.discussions.edit, **INPUT)
     """Edits the title, opening post or category of a discussion."""
     delete_discussion: payloads.DeleteDiscussionPayload = batch(resolvers.discussions.delete, **INPUT)
-    """Turns a discussion into a tombstone: by its author while it has no replies, or a moderator. Its streams end."""
+    """Turns a discussion into a tombstone: by its author while it has no replies, or a moderator. Its streams end.
+
+    A moderator who deletes what its author has deleted raises that to a deletion by a moderator.
+    """
+    restore_discussion: payloads.RestoreDiscussionPayload = batch(resolvers.discussions.restore, **INPUT)
+    """Brings a deleted discussion back with its title, and with the posts that were deleted in the same act."""
     add_reply: payloads.AddReplyPayload = batch(resolvers.replies.add, **INPUT)
     """Answers a discussion or a reply."""
     edit_reply: payloads.EditReplyPayload = batch(resolvers.replies.edit, **INPUT)
     """Edits a reply; a lost race is an EditConflict, never a silent overwrite."""
     delete_reply: payloads.DeleteReplyPayload = batch(resolvers.replies.delete, **INPUT)
-    """Turns a reply into a tombstone: its place, its sequence and its answers stay."""
+    """Turns a reply into a tombstone: its place, its sequence and its answers stay; lists show it above one.
+
+    A moderator who deletes what its author has deleted raises that to a deletion by a moderator.
+    """
+    restore_reply: payloads.RestoreReplyPayload = batch(resolvers.replies.restore, **INPUT)
+    """Brings a deleted reply back as it was, with the ids of its quotes: if its author deleted it, for its author.
+
+    Else for moderators, and in a locked discussion for moderators alone.
+    """
     lock_discussion: payloads.LockDiscussionPayload = batch(resolvers.discussions.lock, **INPUT)
     """Stops a discussion from taking replies."""
     unlock_discussion: payloads.UnlockDiscussionPayload = batch(resolvers.discussions.unlock, **INPUT)
@@ -155,14 +204,14 @@ class Subscription:
     presence: Presence = follow(resolvers.presence.watched, discussion_id="The discussion to watch.")
     """Who is in a discussion: at once, then when that has changed, at most once a second; ends with the discussion."""
     feed: events.FeedStreamItem = follow(
-        resolvers.feed.replies,
-        filter="Which replies it brings; all if omitted.",
-        after="The cursor to go on from, a feedCursor or that of the last item handled; from now on if omitted.",
+        resolvers.feed.follow,
+        filter="Which events it brings; all if omitted.",
+        after="The cursor to resume from, a feedCursor or that of the last item handled; from now on if omitted.",
     )
-    """Every reply of every discussion, once each, those of a discussion in order: FeedReply, CaughtUp, ResyncRequired.
+    """All that happens, once each and in one order, that of each log: FeedItem, CaughtUp, ResyncRequired.
 
     CaughtUp comes after the replay, or at once if there is none, and again where the filter passed over many
-    replies: it carries the cursor past them.
+    events: it carries the cursor past them.
     """
 
 
@@ -187,13 +236,16 @@ schema = strawberry.Schema(
 POSTS = ("Post", "Discussion", "Reply")
 WEIGHTS = {
     "Query.search": 5_000,
+    "Query.searchDiscussions": 5_000,
+    "Query.people": 500,
     **{f"{post}.{text}": 20 for post in (*POSTS, "Revision") for text in ("body", "bodyHtml")},
-    **{f"{post}.bodyText": 20 for post in POSTS},
+    **{f"{post}.{text}": 20 for post in POSTS for text in ("bodyText", "excerpt")},
+    "Deletion.body": 20,
 }
 """What fields cost that are not like others, by `Type.field`: a search takes as long as that many values, and the text
 of a post has some kB. Of the texts of an answer, the bytes are counted besides."""
 
-LONG_TEXTS = frozenset({"title", "body", "text"})
+LONG_TEXTS = frozenset({"title", "body", "text", "reason"})
 """The arguments and input fields whose texts have a maximum and an error of their own."""
 
 
@@ -201,10 +253,14 @@ def sizes(limits: Limits) -> dict[str, int]:
     """How long lists may be that are selected without a size, by `Type.field`; for what an operation costs."""
     quotes = max(1, limits.quotes or 1)
     return {
+        "DiscussionUpdated.changes": len(DiscussionChange),
         "Discussion.thread": resolvers.threads.DEFAULT_PAGE_SIZE,
         "Quote.omissions": MAX_OMISSIONS,
         **{f"{edit}Payload.droppedQuoteIds": quotes for edit in ("EditReply", "EditDiscussion")},
         "Reply.ancestors": limits.depth,
+        **{f"{event}.ancestors": limits.depth for event in ("ReplyAdded", "ReplyDeleted", "ReplyRestored")},
+        "ReplyDeleted.unlisted": limits.depth + 1,
+        "ReplyRestored.edges": limits.depth + 1,
         "Presence.readers": MAX_LISTED,
         "Presence.typing": MAX_LISTED,
         # A payload has one error, whose path leads to a part of an item of a list in the input.
@@ -246,6 +302,7 @@ def of_class(row_class: type) -> str | None:
 vars(typename)["of_class"] = of_class
 
 
+@cache
 def sdl() -> str:
     """The schema in GraphQL's own language, sorted: the text of the committed schema.graphql."""
     marked = {

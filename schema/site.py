@@ -42,6 +42,8 @@ class Site:
     """The version of Parley it runs."""
     limits: SiteLimits = batch(resolvers.site.limits)
     """What is allowed at most."""
+    deleted_days: int
+    """For how many days what was deleted can be restored; 0 if it cannot."""
     terms: str | None
     """What people agree to by writing here, in Markdown or as an address; null if nothing is set."""
 

@@ -32,7 +32,7 @@ class ThreadEdge:
     depth: int
     """How many replies are above it in the discussion: 0 for an answer to the opening post."""
     hidden_descendant_count: int
-    """How many places below it are left out by maxDepth alone, else 0."""
+    """How many listed replies below it are left out by maxDepth alone, else 0."""
 
 
 @strawberry.type

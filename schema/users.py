@@ -7,6 +7,7 @@ import strawberry
 import resolvers.discussions
 import resolvers.replies
 import resolvers.viewer
+from db.kinds import AuthorRole
 from execution.batch import batch
 from schema.pages import FORWARD, DiscussionConnection, Node, ReplyConnection
 
@@ -21,6 +22,10 @@ class User(Node):
     """The name shown with what the person writes."""
     avatar_url: str | None
     """The address of the person's picture."""
+    is_guest: bool
+    """Whether the person signed in as a guest: by a name alone."""
+    role: AuthorRole
+    """What the person is here, as of their last sign-in."""
     created_at: datetime
     """When the person was first seen."""
     replies: ReplyConnection = batch(resolvers.replies.of_users, **FORWARD)

@@ -22,6 +22,33 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("parley")
 
 
+LONGEST = ("examples", "browser", "docs", "bench", "attack", "deploy")
+"""Folders of tests that take long for one test. They begin, so that no processor waits for one of them at the end."""
+BACKENDS = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs all tests on one backend before those on the next, also where workers share them (`--dist loadgroup`).
+
+    So each worker starts each backend's server once. Tests of one file and one backend go to one worker.
+    """
+
+    def rank(item: pytest.Item) -> int:
+        if item.path.parent.name in LONGEST:
+            return LONGEST.index(item.path.parent.name)
+        return len(LONGEST) + (BACKENDS.index(name) if (name := _backend_of(item)) else len(BACKENDS))
+
+    items.sort(key=rank)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}-{_backend_of(item)}"))
+
+
+def _backend_of(item: pytest.Item) -> str | None:
+    call = getattr(item, "callspec", None)
+    name = call.params.get("backend") if call is not None else None
+    return name if name in BACKENDS else None
+
+
 @pytest.fixture(autouse=True)
 def event_loops_are_free() -> Iterator[None]:
     """Fails the test during which a server's event loop was blocked."""
@@ -54,7 +81,7 @@ def valkey() -> Iterator[Valkey]:
     server.stop()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=BACKENDS)
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
     """Each of the two in turn; its servers are started by the first test that needs them."""
     if request.param == "sqlite":

@@ -14,7 +14,7 @@ ERASED = "[erased]"
 _ESCAPED = r"\[erased\]"
 """The same where brackets would mean something: in the label of a link, or before what makes a link of it."""
 _WORD = "erased"
-"""The same where brackets would change what is emphasised."""
+"""The same where brackets would change what is emphasised, and in addresses."""
 # Signs of quotes, list markers and blanks at the beginning of a line.
 _CONTAINERS = re.compile(r"(?:[ \t>]|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))*")
 _PASSAGE_CHARACTERS = 40
@@ -41,7 +41,7 @@ class _Edit:
 def erased(
     body: str, names: Names, is_theirs: Callable[[Blockquote], bool | None], *, of_others: Collection[int] = ()
 ) -> Erased:
-    """Returns the body without the quotes for which `is_theirs` is true, and without the names. None is doubtful.
+    """Returns the body without the quotes for which `is_theirs` is true, the names, and the addresses of their page.
 
     A quote of theirs keeps its place, with ERASED as its text; the quotes in it that are not theirs stay. All other
     quotes keep their index. `of_others` are the places, in UTF-16 units, of mentions that are known to mean others.
@@ -52,10 +52,11 @@ def erased(
     plain = re.sub(r"\r\n?", "\n", body)
     left = _without_quotes(plain, is_theirs)
     done = _without_names(left.text, names, numbers)
-    doubtful = tuple(dict.fromkeys(left.doubtful + done.doubtful + _resembling(done.text, names)))
-    if done.text == plain:
+    text = _edited(done.text, [_Edit(*span, _WORD) for span in names.pages(done.text)])
+    doubtful = tuple(dict.fromkeys(left.doubtful + done.doubtful + _resembling(text, names)))
+    if text == plain:
         return Erased(body, doubtful)
-    return Erased(_with_line_ends(done.text, re.findall(r"\r\n?|\n", body)), doubtful)
+    return Erased(_with_line_ends(text, re.findall(r"\r\n?|\n", body)), doubtful)
 
 
 def _with_line_ends(text: str, ends: Sequence[str]) -> str:

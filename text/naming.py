@@ -7,13 +7,19 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import unquote
+
+import regex
 
 from text import normal
+from text.characters import IGNORABLE
+from text.handles import HANDLE_CHARACTERS, handle_keys
 from text.mentions import is_capitalised
 
 _JOINT = "\u200b"
 """Stands for each character that nobody sees, wherever it is in a name."""
-_UNSEEN = frozenset("\u034f\u0640\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u3164\uffa0")
+# U+0640 only draws out the line between two Arabic letters.
+_UNSEEN = regex.compile(rf"[{IGNORABLE}\u0640]")
 _BETWEEN_WORDS = re.compile(rf"[\s_\-{_JOINT}]+")
 _UNSPACED = re.compile(f"[{normal.UNSPACED}]")
 _HYPHENS = "-_\u2010\u2011"
@@ -70,8 +76,15 @@ class Names:
     or letters with digits. It ends where no further character of a handle follows.
     """
 
-    def __init__(self, called: Collection[str], *, of_others: Collection[str] = ()) -> None:
-        """`called` holds handles and names; `of_others` those of everybody else, of which longer ones are respected."""
+    def __init__(
+        self, called: Collection[str], *, of_others: Collection[str] = (), handle: str = "", host: str | None = None
+    ) -> None:
+        """`called` holds handles and names; `of_others` those of everybody else, of which longer ones are respected.
+
+        `handle` is the one of the person's page, and `host` the server's, for absolute addresses of it.
+        """
+        self._handle = handle
+        self._page = _page(host)
         self._keys = {key(each) for each in called} - {""}
         self._letters = {letters for each in called if (letters := _letters(each))}
         self._called = [_called(each) for each in sorted(set(called)) if key(each)]
@@ -92,7 +105,17 @@ class Names:
         In Markdown an address may be written between them: its rendered text has to be looked at as well.
         """
         letters = _letters(html.unescape(text))
-        return any(each in letters for each in self._letters)
+        return any(each in letters for each in self._letters) or bool(self.pages(text))
+
+    def pages(self, text: str) -> list[tuple[int, int]]:
+        """Where a text or its Markdown has the handle in addresses of the person's page, such as /u/ada."""
+        if not self._handle or "/u/" not in text:
+            return []
+        return [
+            found.span("handle")
+            for found in self._page.finditer(text)
+            if self._handle in handle_keys(unquote(found["handle"]))
+        ]
 
     def find(self, text: str, *, attribution: tuple[int, int] = (0, 0)) -> list[Found]:
         """Returns the names in a text in their order. In the part `attribution`, who is quoted, each of them counts."""
@@ -155,6 +178,13 @@ class Names:
             ends = [end for end in ends if _ends_handle(text, end)]
             if ends:
                 yield Found(sign.start(), max(ends), is_doubtful=_goes_on(text, begin, max(ends)))
+
+
+def _page(host: str | None) -> regex.Pattern[str]:
+    """Addresses of people's pages: relative, or on this host."""
+    site = rf"(?<![\w./:-])(?:(?:https?:)?//)?{re.escape(host)}|" if host else ""
+    handle = rf"(?:[{HANDLE_CHARACTERS}-]|%[0-9A-Fa-f]{{2}}|\.(?=[{HANDLE_CHARACTERS}%-]))+"
+    return regex.compile(rf"(?:{site}(?<![\w./:%-]))/u/(?P<handle>{handle})", regex.IGNORECASE)
 
 
 def _called(called: str) -> _Called:
@@ -309,7 +339,7 @@ def _fold(character: str) -> str:
     """What is compared of a character: without case, typography and width, decomposed."""
     if character.isspace():
         return " "
-    if character in _UNSEEN or unicodedata.category(character) == "Cf":
+    if _UNSEEN.match(character) or unicodedata.category(character) == "Cf":
         return _JOINT
     folded = unicodedata.normalize("NFKD", normal.normalised(character)).replace("\u0131", "i")
     return folded or _JOINT

@@ -12,7 +12,7 @@ def line(children: Sequence[Token]) -> str:
 
 def _text(token: Token) -> str:
     match token.type:
-        case "text" | "text_special" | "code_inline":
+        case "text" | "text_special" | "code_inline" | "footnote_ref":
             return token.content
         case "softbreak" | "hardbreak":
             return "\n"

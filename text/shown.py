@@ -27,7 +27,7 @@ class Shown:
         self._depth = 0
         self._gap = "\n\n"
         self._number = ""
-        """The number of a list item that is yet to be written before the item's first words."""
+        """The number or box of a list item, or the label of a note, yet to be written before its first words."""
         self._before = ""
         """The attribution that stands before the blockquote that follows."""
         self._walk(tokens)
@@ -37,7 +37,7 @@ class Shown:
         """The plain text.
 
         An empty line separates paragraphs, a line break list items and table rows, a tab cells. An image is represented
-        by its description. Items of ordered lists have their numbers.
+        by its description. Items of ordered lists have their numbers, tasks [x] or [ ], and footnotes their labels.
         """
         return _joined(self._pieces)
 
@@ -95,10 +95,15 @@ class Shown:
                 case "bullet_list_close" | "ordered_list_close":
                     numbers.pop()
                     lists[-1] -= 1
-                case "list_item_open" if (number := numbers[-1]) is not None:
-                    self._number += f"{number}. "
-                    numbers[-1] = number + 1
-                case "list_item_close":
+                case "list_item_open":
+                    if (number := numbers[-1]) is not None:
+                        self._number += f"{number}. "
+                        numbers[-1] = number + 1
+                    if "checked" in token.meta:
+                        self._number += "[x] " if token.meta["checked"] else "[ ] "
+                case "footnote_open":
+                    self._number += f"[^{token.meta['label']}]: "
+                case "list_item_close" | "footnote_close":
                     self._add_number()
                 case "th_close" | "td_close":
                     self._gap = "\t"
@@ -141,7 +146,7 @@ class Shown:
             self._pieces.append((self._gap, self._number + text, self._depth))
             self._gap = "\n"
         if words:
-            self._said.append(self._number + words)
+            self._said.append(f"{said.normalised(self._number)} {words}" if self._number else words)
         elif cell and not text:
             self._said.append(said.EMPTY_CELL)
         if text or words:
@@ -151,7 +156,7 @@ class Shown:
         """Writes the number of an item that has no words of its own."""
         if number := self._number.strip():
             self._number = ""
-            self._add(number, number)
+            self._add(number, said.normalised(number))
 
     def _open_quote(self) -> None:
         self._depth += 1

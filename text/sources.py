@@ -15,7 +15,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from text import grammar
+from text import bare_links, footnotes, grammar, work
 
 OPAQUE = "\ufffc"
 """Stands for what is no prose: code, and addresses."""
@@ -150,7 +150,7 @@ def runs(body: str) -> list[Run]:
     env: dict[str, Any] = {}
     try:
         tokens, followed = _PARSER.parse(body, env), _PARSER_OF_TEXT
-    except grammar.TooComplex:
+    except work.TooComplex:
         env = {}
         tokens, followed = _PLAIN_PARAGRAPHS.parse(body, env), _PARSER_OF_PLAIN_TEXT
     references = {"references": env["references"]} if "references" in env else {}
@@ -172,6 +172,8 @@ def runs(body: str) -> list[Run]:
         asides += run.asides
     for reference in (*env.get("references", {}).values(), *env.get("duplicate_refs", ())):
         asides += _definition(body, source, reference["map"])
+    for lines in env.get(footnotes.NOTES, {}).values():
+        asides += list(_definition(body, source, lines))[:1]
     return found + asides
 
 
@@ -250,9 +252,9 @@ class _Reader:
                     whole = self._content[begin:end]
                     is_label = not whole.endswith(")") and not _FULL_REFERENCE.search(whole)
                     self._run.links.append(Link(open_links.pop(), len(self._text), is_label=is_label))
-                case "em_open" | "strong_open" | "s_open":
+                case "em_open" | "strong_open" | "s_open" | "spoiler_open":
                     open_emphasis.append((end - len(token.markup), end))
-                case "em_close" | "strong_close" | "s_close":
+                case "em_close" | "strong_close" | "s_close" | "spoiler_close":
                     marker = (begin, begin + len(token.markup))
                     self._run.emphasis.append((self._span(*open_emphasis.pop()), self._span(*marker)))
                 case "text" | "text_special":
@@ -308,7 +310,7 @@ def _raw(text: str, at: Sequence[int], lines: Span) -> Run:
 
 def _without_addresses(run: Run) -> Run:
     """The run with its bare links and e-mail addresses as OPAQUE, each of their characters."""
-    for address in grammar.addresses(run.text):
+    for address in bare_links.addresses(run.text):
         size = address.last_index - address.index
         run.text = run.text[: address.index] + OPAQUE * size + run.text[address.last_index :]
     return run

@@ -7,14 +7,19 @@ import ipaddress
 from collections.abc import Sequence
 from functools import lru_cache
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import Scope
+
+from transports.notices import Notices
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 UNKNOWN = "unknown"
 """The address of a peer that has none, as on a Unix socket."""
+
+log = structlog.get_logger(__name__)
 
 
 class Addresses:
@@ -23,9 +28,13 @@ class Addresses:
     def __init__(self, trusted_proxies: Sequence[str]) -> None:
         """`trusted_proxies`: addresses and networks (CIDR). Raises ValueError for one that is neither."""
         self._trusted: list[Network] = [ipaddress.ip_network(proxy.strip(), strict=False) for proxy in trusted_proxies]
+        self._notices = Notices()
 
     def of(self, scope: Scope) -> str:
-        """Returns the peer's address, or the right-most untrusted hop if the peer is a trusted proxy."""
+        """Returns the peer's address, or the right-most untrusted hop if the peer is a trusted proxy.
+
+        Logs a peer that forwards addresses and is not trusted: it may be the proxy, and all its clients one to Parley.
+        """
         client = scope.get("client")
         nearest = _parse(client[0]) if client else None
         if nearest is None:
@@ -40,6 +49,11 @@ class Addresses:
                 nearest = address
                 if not self._trusts(nearest):
                     break
+        elif "x-forwarded-for" in Headers(scope=scope) and self._notices.is_new(str(nearest)):
+            log.warning(
+                "X-Forwarded-For of a peer that is not trusted was ignored: PARLEY_TRUSTED_PROXIES names proxies",
+                peer=str(nearest),
+            )
         return str(nearest)
 
     def _trusts(self, address: Address) -> bool:

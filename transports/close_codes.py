@@ -19,6 +19,7 @@ class CloseCode(IntEnum):
     INVALID_FRAME_PAYLOAD_DATA = 1007
     POLICY_VIOLATION = 1008
     """The page's origin is not allowed. The handshake is answered with 403, so clients do not see the code."""
+    MESSAGE_TOO_BIG = 1009
     SERVICE_RESTART = 1012
     TRY_AGAIN_LATER = 1013
     BAD_REQUEST = 4400

@@ -21,7 +21,7 @@ from execution.operation import RequestRefused, StreamEnded, request_error
 from transports import messages
 from transports.close_codes import Close, CloseCode
 from transports.frames import Frames, FrameWriter, framed_text
-from transports.identity import Identity
+from transports.identity import Identity, Revocation
 from transports.pings import PingScheduler
 from transports.registry import ClientDisconnected
 
@@ -217,12 +217,14 @@ class GraphQLConnection:
         try:
             self.identity = await self.identify(message.authorization)
         except RequestRefused as refused:
-            if _has_code(refused, RequestErrorCode.UNAUTHENTICATED):
+            if _has_code(refused, RequestErrorCode.SUSPENDED):
+                self.leave(Close(CloseCode.FORBIDDEN, Revocation.SUSPENDED.value))
+            elif _has_code(refused, RequestErrorCode.UNAUTHENTICATED):
                 self.leave(Close(CloseCode.FORBIDDEN, "Forbidden"))
             else:
                 self.leave(Close(CloseCode.TRY_AGAIN_LATER, str(refused)))
             return
-        self.release = self.identity.on_revoked(lambda reason: self.leave(Close(CloseCode.FORBIDDEN, reason)))
+        self.release = self.identity.on_revoked(lambda why: self.leave(Close(CloseCode.FORBIDDEN, why.value)))
         await self.send(messages.ACKNOWLEDGED)
         if not self.ending.done():
             self.ping_slot = self._pings.add(self)
@@ -240,10 +242,13 @@ class GraphQLConnection:
             limit = f"At most {self.limits.operations} operations at once on one connection."
             await self.send(messages.errors(message.id, [request_error(RequestErrorCode.RATE_LIMITED, limit)]))
             return
+        operation = message.operation
         try:
-            await self.engine.read(message.operation, self.identity.charge)
+            if isinstance(operation, RequestRefused):
+                raise operation
+            await self.engine.read(operation, self.identity.charge)
             with self._rate.working():
-                prepared = self.engine.prepare(message.operation, charge=self.identity.charge)
+                prepared = self.engine.prepare(operation, charge=self.identity.charge)
                 context = self.identity.charge(prepared.cost)
         except RequestRefused as refused:
             await self.send(messages.errors(message.id, refused.errors))

@@ -52,6 +52,9 @@ class Frames:
         self._wait = wait
         self._unsent: Sequence[Item] = ()
 
+    def begin(self, cursor: str) -> None:
+        """Sends nothing: graphql-transport-ws has no message for a position."""
+
     def write(self, burst: Burst) -> bool:
         """See execution.streams.Sink."""
         if self._writer is None:

@@ -47,12 +47,23 @@ class Held:
 class Holding:
     """The bytes that are held for one connection."""
 
-    __slots__ = ("_held", "_network", "_unsent")
+    __slots__ = ("_held", "_network", "_unread", "_unsent")
 
     def __init__(self, held: Held, network: str) -> None:
         self._held = held
         self._network = network
         self._unsent = 0
+        self._unread = 0
+
+    def set_unread(self, size: int) -> bool:
+        """Counts what has arrived of a message that is not whole. Returns False if so much may not be held."""
+        if size == self._unread:
+            return True
+        if size > self._unread and not self.admits(size - self._unread):
+            return False
+        self._held.add(self._network, size - self._unread)
+        self._unread = size
+        return True
 
     def set_unsent(self, size: int) -> None:
         """Counts what was written, and the client has not taken."""

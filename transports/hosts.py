@@ -8,16 +8,15 @@ import ipaddress
 from collections.abc import Collection
 from functools import lru_cache
 from http import HTTPStatus
-from time import monotonic
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from transports.notices import Notices
 from transports.refusals import Refused, refuse_handshake
 
 LOCAL = "localhost"
 MAX_HOST_CHARACTERS = 255
-LOG_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +32,7 @@ class AllowedHosts:
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
         self._paths_of_any_host = frozenset(paths_of_any_host)
-        self._logged_at = -LOG_SECONDS
+        self._notices = Notices()
         self._allows = lru_cache(maxsize=1024)(self._look_up)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,8 +49,7 @@ class AllowedHosts:
             if self._allows(named[0]):
                 return None
             host = named[0].decode("latin-1")[:MAX_HOST_CHARACTERS]
-            if monotonic() - self._logged_at >= LOG_SECONDS:
-                self._logged_at = monotonic()
+            if self._notices.is_new(host):
                 log.warning("a request to an unknown host was refused: PARLEY_ALLOWED_HOSTS names hosts", host=host)
             message = f'There is no "{host}" here. If it is a name of this server, add it to PARLEY_ALLOWED_HOSTS.'
             return Refused(HTTPStatus.MISDIRECTED_REQUEST, message)

@@ -115,7 +115,7 @@ class HttpEndpoint:
         after = request.headers.get("last-event-id") or None
         is_event_stream = wanted.stream == negotiation.EVENT_STREAM
         return SubscriptionResponse(
-            sse.EventStream(sends_retry=request.method == "GET") if is_event_stream else Multipart(),
+            sse.EventStream(is_event_source=request.method == "GET") if is_event_stream else Multipart(),
             partial(self.engine.deliver, prepared, identity.charge(prepared.cost), after=after, charge=identity.charge),
             self.streams,
             network=identity.network,

@@ -2,9 +2,26 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
-OnRevoked = Callable[[Callable[[str], None]], Callable[[], None]]
+from execution.error_codes import RequestErrorCode
+
+
+class Revocation(StrEnum):
+    """Why the rights of a viewer end; the value is the reason of the websocket's close frame."""
+
+    EXPIRED = "Token expired"
+    SUSPENDED = "Suspended"
+
+    @property
+    def code(self) -> RequestErrorCode:
+        """The code of the error that ends an event stream, and that refuses the token from then on."""
+        is_suspended = self is Revocation.SUSPENDED
+        return RequestErrorCode.SUSPENDED if is_suspended else RequestErrorCode.UNAUTHENTICATED
+
+
+OnRevoked = Callable[[Callable[[Revocation], None]], Callable[[], None]]
 """See `Identity.on_revoked`."""
 
 
@@ -19,8 +36,8 @@ class Identity(Protocol):
     def network(self) -> str:
         """The client's address as limits count it: of IPv6 its /64."""
 
-    def on_revoked(self, revoked: Callable[[str], None]) -> Callable[[], None]:
-        """Calls `revoked(reason)` once, when the token expires or the person is suspended.
+    def on_revoked(self, revoked: Callable[[Revocation], None]) -> Callable[[], None]:
+        """Calls `revoked(revocation)` once, when the token expires or the person is suspended.
 
         Returns what must be called when the connection is over, once or more often; `revoked` is not called after that.
         Neither waits. `revoked` must not wait or raise.
@@ -40,5 +57,5 @@ class Identify(Protocol):
         """Returns who `authorization` names, at the client's address.
 
         `is_connection`: for a websocket, which is refused to a person who was suspended a moment ago.
-        Raises RequestRefused with UNAUTHENTICATED.
+        Raises RequestRefused with UNAUTHENTICATED or SUSPENDED.
         """

@@ -3,16 +3,21 @@
 Source: PROTOCOL.md of graphql-ws, "Message types".
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from execution.operation import Operation
+from execution.error_codes import RequestErrorCode
+from execution.operation import Operation, RequestRefused, request_error
 from transports import parameters
+from transports.parameters import MAX_REQUEST_BYTES
 
 MAX_ID_CHARACTERS = 128
+MAX_BYTES = 65_536
+"""Of a message other than `subscribe`."""
 ACKNOWLEDGED = '{"type":"connection_ack"}'
 PING = '{"type":"ping"}'
 
@@ -34,6 +39,8 @@ class Init:
             if name.lower() == "authorization" and value is not None:
                 if not isinstance(value, str):
                     raise BadFrame("`authorization` must be a string")
+                if parameters.SURROGATE.search(value):
+                    raise BadFrame("INVALID_TEXT: `authorization` has half of a surrogate pair")
                 return value or None
         return None
 
@@ -51,7 +58,8 @@ class Pong:
 @dataclass(frozen=True, slots=True)
 class Subscribe:
     id: str
-    operation: Operation
+    operation: Operation | RequestRefused
+    """The exception if the operation can't be read: an error of this operation, while all others run on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,20 @@ Message = Init | Ping | Pong | Subscribe | Complete
 
 def read(text: str) -> Message:
     """Returns the message of a text frame. Raises BadFrame."""
+    invalid: parameters.InvalidText | None = None
     try:
         frame = parameters.decoded(text, where="Frame")
+    except parameters.InvalidText as error:
+        invalid, frame = error, error.value
     except parameters.MalformedRequest:
         raise BadFrame("Frame is not valid JSON") from None
     if not isinstance(frame, dict):
         raise BadFrame("Frame is not a JSON object")
+    size = len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+    if frame.get("type") == "subscribe":
+        return Subscribe(_id(frame), _refusal(size, invalid) or _operation(frame))
+    if size > MAX_BYTES:
+        raise BadFrame(f"Only `subscribe` may be longer than {MAX_BYTES} bytes")
     match frame.get("type"):
         case "connection_init":
             return Init(_payload(frame))
@@ -78,8 +94,6 @@ def read(text: str) -> Message:
         case "pong":
             _payload(frame)
             return Pong()
-        case "subscribe":
-            return Subscribe(_id(frame), _operation(frame))
         case "complete":
             return Complete(_id(frame))
         case str():
@@ -90,22 +104,43 @@ def read(text: str) -> Message:
 
 def pong(payload: dict[str, Any] | None) -> str:
     """Returns the answer to a ping, with its payload."""
-    return '{"type":"pong"}' if payload is None else orjson.dumps({"type": "pong", "payload": payload}).decode()
+    return '{"type":"pong"}' if payload is None else _encoded({"type": "pong", "payload": payload}).decode()
 
 
 def head(operation_id: str) -> bytes:
     """Returns a `next` message up to its result, after which a brace closes it."""
-    return b'{"id":' + orjson.dumps(operation_id) + b',"type":"next","payload":'
+    return b'{"id":' + _encoded(operation_id) + b',"type":"next","payload":'
 
 
 def errors(operation_id: str, problems: Sequence[dict[str, Any]]) -> str:
     """Returns the end of an operation that failed: before its execution, or after some items of a stream."""
-    return orjson.dumps({"id": operation_id, "type": "error", "payload": problems}).decode()
+    return _encoded({"id": operation_id, "type": "error", "payload": problems}).decode()
 
 
 def complete(operation_id: str) -> str:
     """Returns the end of an operation that completed."""
-    return orjson.dumps({"id": operation_id, "type": "complete"}).decode()
+    return _encoded({"id": operation_id, "type": "complete"}).decode()
+
+
+def _encoded(value: object) -> bytes:
+    """Returns a value as JSON. A surrogate of the client's own comes back escaped, as it was sent."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _refusal(size: int, invalid: parameters.InvalidText | None) -> RequestRefused | None:
+    """Returns why the operation of a `subscribe` is not read, if it is not."""
+    if size > MAX_REQUEST_BYTES:
+        message = f"The message has {size} bytes; {MAX_REQUEST_BYTES} are allowed."
+        error = request_error(RequestErrorCode.REQUEST_TOO_LARGE, message, limit=MAX_REQUEST_BYTES)
+        return RequestRefused([error])
+    if invalid is None:
+        return None
+    # The path begins in the payload, as that of a body does.
+    path = invalid.path[1:] if invalid.path[:1] == ["payload"] else invalid.path
+    return RequestRefused([parameters.InvalidText(None, path).error])
 
 
 def _payload(frame: dict[str, Any]) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import MAX_LINE_LENGTH, MAX_NUM_HEADERS
 from websockets.protocol import State
 
+from execution.error_codes import RequestErrorCode
 from transports.close_codes import CloseCode
 from transports.deadlines import Deadlines, deadlines_of
 from transports.refusals import Refused
@@ -35,6 +36,10 @@ IDLE_SECONDS = 60.0
 """How long a connection may be open without a request."""
 MIN_TAKEN_BYTES = 65_536
 """How much of a response its client must take in that time to be waited for longer."""
+MAX_FRAME_BYTES = 2_097_152
+"""From which size a message of a websocket is not even read, and closes it."""
+FRAGMENT_BYTES = 64
+"""What each fragment of such a message takes besides its bytes."""
 LARGE_BYTES = 65_536
 """From which size an answer is refused if too much is held for its client already: see transports.held."""
 LINGER_SECONDS = 2.0
@@ -52,6 +57,8 @@ class Holding(Protocol):
     """Counts the bytes that are held for one connection: see transports.held.Holding."""
 
     def set_unsent(self, size: int) -> None: ...
+
+    def set_unread(self, size: int) -> bool: ...
 
     def admits(self, size: int) -> bool: ...
 
@@ -158,7 +165,7 @@ class HttpProtocol(_CountsUnsent, HttpToolsProtocol):
         if not self._is_new:
             self._overhead += self._length - self._body_bytes
             if self._overhead > MAX_HEAD_BYTES:
-                raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HEAD_TOO_LARGE)
+                raise _too_large(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HEAD_TOO_LARGE)
 
     @property
     def _is_responding(self) -> bool:
@@ -175,13 +182,13 @@ class HttpProtocol(_CountsUnsent, HttpToolsProtocol):
         super().on_url(url)
         if len(self.url) > MAX_URL_BYTES:
             message = f"The address is longer than {MAX_URL_BYTES} bytes: send long queries by POST."
-            raise Refused(HTTPStatus.REQUEST_URI_TOO_LONG, message)
+            raise _too_large(HTTPStatus.REQUEST_URI_TOO_LONG, message)
 
     def on_headers_complete(self) -> None:
         if self._overhead + self._length > MAX_HEAD_BYTES:
             size = len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
             if size > MAX_HEAD_BYTES:
-                raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HEAD_TOO_LARGE)
+                raise _too_large(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HEAD_TOO_LARGE)
         if len(self.pipeline) >= MAX_PIPELINED:
             message = f"At most {MAX_PIPELINED} requests may wait for the response to one before them."
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, message)
@@ -251,7 +258,7 @@ class HttpProtocol(_CountsUnsent, HttpToolsProtocol):
             websocket.connection_lost(ConnectionError())
             self.transport.set_protocol(self)
             self.connections.add(self)
-            self._refuse(Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HANDSHAKE_TOO_LARGE))
+            self._refuse(_too_large(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HANDSHAKE_TOO_LARGE))
         else:
             # As where a connection is lost.
             self.scope = None  # type: ignore[assignment]
@@ -276,6 +283,10 @@ class HttpProtocol(_CountsUnsent, HttpToolsProtocol):
         ASGI's `http.disconnect` says the same, but only a task of its own could wait for that beside an operation.
         """
         self._on_lost = lost
+
+
+def _too_large(status: HTTPStatus, message: str) -> Refused:
+    return Refused(status, message, code=RequestErrorCode.REQUEST_TOO_LARGE)
 
 
 def _reason(error: httptools.HttpParserError) -> Refused:
@@ -328,6 +339,7 @@ class WebSocketProtocol(_CountsUnsent, WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self.holding is not None:
             self.holding.set_unsent(0)
+            self.holding.set_unread(0)
         super().connection_lost(exc)
 
     def waiting(self, size: int) -> AbstractContextManager[None]:
@@ -350,6 +362,23 @@ class WebSocketProtocol(_CountsUnsent, WebSocketsSansIOProtocol):
             self._received()
         else:
             super().data_received(data)
+            self._hold_unread()
+
+    def _hold_unread(self) -> None:
+        """Counts what has come of a large message that is not whole yet, and closes the websocket if it is too much."""
+        conn, holding = self.conn, self.holding
+        if holding is None or conn.state is not State.OPEN:
+            return
+        unread = len(conn.reader.buffer) + (conn.current_size or 0) + FRAGMENT_BYTES * len(self.frames)
+        if unread > MAX_FRAME_BYTES:
+            self._close(CloseCode.MESSAGE_TOO_BIG, f"Messages have at most {MAX_FRAME_BYTES} bytes")
+        elif not holding.set_unread(unread if unread > LARGE_BYTES else 0):
+            self._close(CloseCode.TRY_AGAIN_LATER, "Too much is held for this address, or for all")
+
+    def _close(self, code: CloseCode, reason: str) -> None:
+        """Closes the websocket without asking the application."""
+        self.conn.send_close(code, reason)
+        self.handle_parser_exception()
 
     def _is_expected(self, data: bytes) -> bool:
         """Whether all that has come is the expected message: an answer to a ping, read here at a tenth of the price.
@@ -378,7 +407,6 @@ class WebSocketProtocol(_CountsUnsent, WebSocketsSansIOProtocol):
                 self.frames = []
                 # The client's own close may have been read with this frame; it is handled next.
                 if self.conn.state is State.OPEN:
-                    self.conn.send_close(CloseCode.INVALID_FRAME_PAYLOAD_DATA, "Text frames must be UTF-8")
-                    self.handle_parser_exception()
+                    self._close(CloseCode.INVALID_FRAME_PAYLOAD_DATA, "Text frames must be UTF-8")
                 return
         super().send_receive_event_to_app()

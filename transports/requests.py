@@ -30,6 +30,8 @@ async def read_operation(request: Request, *, max_body_bytes: int) -> Operation:
         _check_content(request)
         body = await _read_body(request, max_body_bytes)
         return parameters.operation(parameters.decoded(body, where="The body"))
+    except parameters.InvalidText as invalid:
+        raise HttpError(400, str(invalid), code=RequestErrorCode.INVALID_TEXT, path=invalid.path) from invalid
     except parameters.MalformedRequest as malformed:
         raise HttpError(400, str(malformed)) from malformed
 
@@ -71,7 +73,8 @@ async def _read_body(request: Request, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> HttpError:
-    return HttpError(413, f"The body is larger than {limit} bytes.")
+    message = f"The body is larger than {limit} bytes."
+    return HttpError(413, message, code=RequestErrorCode.REQUEST_TOO_LARGE, limit=limit)
 
 
 def _check_content(request: Request) -> None:
@@ -88,7 +91,7 @@ def _check_content(request: Request) -> None:
 def _query_parameters(query_string: bytes) -> dict[str, Any]:
     """Returns the parameters of a GET, its JSON ones decoded; an empty one counts as absent. Section 5.4 "GET"."""
     try:
-        pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=100)
+        pairs = parse_qsl(query_string.decode("ascii"), errors="surrogatepass", max_num_fields=100)
     except ValueError as error:
         message = "The address's parameters are not percent-encoded UTF-8, or too many."
         raise parameters.MalformedRequest(message) from error
@@ -96,5 +99,9 @@ def _query_parameters(query_string: bytes) -> dict[str, Any]:
     for name, value in pairs:
         if name in decoded:
             raise parameters.MalformedRequest(f"`{name}` appears twice.")
-        decoded[name] = parameters.decoded(value, where=f"`{name}`") if name in ("variables", "extensions") else value
+        if name in ("variables", "extensions"):
+            decoded[name] = parameters.decoded(value, where=f"`{name}`", path=[name])
+        else:
+            parameters.check_text({name: value})
+            decoded[name] = value
     return decoded

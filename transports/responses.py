@@ -26,10 +26,12 @@ class HttpError(Exception):
         headers: Mapping[str, str] | None = None,
         *,
         code: RequestErrorCode = RequestErrorCode.BAD_ARGUMENT,
+        **extensions: Any,
     ) -> None:
+        """`extensions`: further values of the error's `extensions`."""
         super().__init__(message)
         self.status = status
-        self.errors = [request_error(code, message)]
+        self.errors = [request_error(code, message, **extensions)]
         self.headers = headers
 
 
@@ -47,12 +49,15 @@ def error_response(
     """
     wanted = negotiation.wanted(request.headers.get("accept"))
     if status is None:
-        if any(error["extensions"]["code"] == RequestErrorCode.UNAUTHENTICATED for error in errors):
+        codes = {error["extensions"]["code"] for error in errors}
+        if RequestErrorCode.UNAUTHENTICATED in codes:
             status, headers = 401, {"WWW-Authenticate": "Bearer"}
+        elif RequestErrorCode.SUSPENDED in codes:
+            status = 403
         elif wanted.answer == negotiation.EVENT_STREAM and (retry_seconds is None or request.method == "GET"):
             # An error status ends an EventSource for good, without a reason for its page. graphql-sse, which uses POST,
             # retries after an error status only.
-            framing = sse.EventStream(sends_retry=request.method == "GET")
+            framing = sse.EventStream(is_event_source=request.method == "GET")
             return response(refusal(framing, errors, retry_seconds), 200, negotiation.EVENT_STREAM, HEADERS)
         elif all(_is_of_a_parameter(error) for error in errors):
             status = 400

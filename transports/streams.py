@@ -57,15 +57,17 @@ class Framing(Protocol):
     def headers(self) -> Mapping[str, str]: ...
 
     @property
-    def heartbeat(self) -> bytes:
-        """Bytes without meaning that show that the connection is alive."""
-
-    @property
     def complete(self) -> bytes:
         """The end, after which clients do not reconnect. To them, a stream that ends without it was cut."""
 
     def opening(self) -> bytes:
         """Returns the first bytes of the response."""
+
+    def heartbeat(self, cursor: str | None) -> bytes:
+        """Returns bytes that show that the connection is alive, with the stream's position if it has one."""
+
+    def position(self, cursor: str) -> bytes:
+        """Returns the stream's position before its first item as bytes, if there is a way to say it."""
 
     def items(self, items: Sequence[Item]) -> bytes:
         """Returns results as bytes; the same for every framing of one media type."""
@@ -179,6 +181,10 @@ class StreamingResponse(Response):
         """Returns what runs while the stream is open."""
         raise NotImplementedError
 
+    def _beat(self) -> None:
+        """Shows that the stream is alive."""
+        raise NotImplementedError
+
     async def _watch_client(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -188,7 +194,7 @@ class StreamingResponse(Response):
         while True:
             # Random each time, so that streams opened together do not stay in step.
             await asyncio.sleep(self._limits.heartbeat_seconds * random.uniform(0.9, 1.1))
-            await self._write(self._framing.heartbeat)
+            self._beat()
 
     async def _write(self, body: bytes) -> None:
         """Raises ClientDisconnected if the client is gone, or does not take it for too long."""

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, StreamEnded, request_error
 from execution.results import Burst, Item
 from execution.streams import Sink
-from transports.identity import OnRevoked
+from transports.identity import OnRevoked, Revocation
 from transports.streams import Framing, StreamingResponse, Streams, refusal
 
 MAX_UNSENT_BYTES = 65_536
@@ -36,21 +35,39 @@ class SubscriptionResponse(StreamingResponse):
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
+        self._cursor: str | None = None
+        """The position after what was written."""
+
+    def begin(self, cursor: str) -> None:
+        """See execution.streams.Sink."""
+        self._cursor = cursor
+        if position := self._framing.position(cursor):
+            self._enqueue(position)
 
     def write(self, burst: Burst) -> bool:
         """See execution.streams.Sink."""
+        self._cursor = burst.items[-1].cursor
         # Written at once if nothing waits to be sent before it, nor is on its way through `_write`.
         writer = self._writer if self._emptied.is_set() and not self._ending.done() else None
         if writer is not None and writer.write_chunk(burst.encoded(self._media_type, self._chunk)):
             return True
-        self._unsent += burst.encoded((self._media_type, "body"), self._framing.items)
-        self._emptied.clear()
-        self._filled.set()
+        self._enqueue(burst.encoded((self._media_type, "body"), self._framing.items))
         return len(self._unsent) < MAX_UNSENT_BYTES
 
     async def drained(self) -> None:
         """See execution.streams.Sink. If the client is gone, the caller's task is cancelled."""
         await self._emptied.wait()
+
+    def _beat(self) -> None:
+        # What waits to be sent is a better sign of life. A heartbeat never passes or is passed by an item: an
+        # EventSource resumes from the last id that it has read.
+        if self._emptied.is_set():
+            self._enqueue(self._framing.heartbeat(self._cursor))
+
+    def _enqueue(self, body: bytes) -> None:
+        self._unsent += body
+        self._emptied.clear()
+        self._filled.set()
 
     def _chunk(self, items: Sequence[Item]) -> bytes:
         body = self._framing.items(items)
@@ -86,6 +103,6 @@ class SubscriptionResponse(StreamingResponse):
         await self.drained()
         self.leave(last, is_final=is_final)
 
-    def _end_rights(self, reason: str) -> None:
+    def _end_rights(self, revocation: Revocation) -> None:
         # Cut rather than complete: clients reconnect, with headers requested again.
-        self.leave(self._framing.errors([request_error(RequestErrorCode.UNAUTHENTICATED, reason)]))
+        self.leave(self._framing.errors([request_error(revocation.code, revocation.value)]))

@@ -1,11 +1,9 @@
 """The websocket endpoint: who may open a connection, and which are open."""
 
-from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
-from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
 from execution.engine import Engine
 from execution.error_codes import RequestErrorCode
@@ -14,6 +12,7 @@ from transports.addresses import Addresses
 from transports.close_codes import Close, CloseCode
 from transports.connection import ConnectionLimits, GraphQLConnection
 from transports.identity import Identify
+from transports.origins import Origins
 from transports.pings import PingScheduler
 from transports.protocol import WRITER
 from transports.refusals import Refused, refuse_handshake
@@ -36,16 +35,16 @@ class WebSocketEndpoint:
         identify: Identify,
         *,
         addresses: Addresses,
-        allowed_origins: Collection[str],
+        origins: Origins,
         sockets: Sockets,
         streams: Streams,
         limits: ConnectionLimits,
     ) -> None:
-        """`allowed_origins`: in the form browsers send them, or `*`. `streams` counts the connections of an address."""
+        """`streams` counts the connections of an address."""
         self.engine = engine
         self.identify = identify
         self.addresses = addresses
-        self.allowed_origins = allowed_origins
+        self.origins = origins
         self.sockets = sockets
         self.streams = streams
         self.limits = limits
@@ -54,7 +53,8 @@ class WebSocketEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         headers = Headers(scope=scope)
-        if not self._is_origin_allowed(headers):
+        # Browsers send no preflight for a websocket, so its Origin is checked here.
+        if not self.origins.allows(headers):
             # A handshake that is closed before it is accepted is answered with 403.
             await send(Close(CloseCode.POLICY_VIOLATION, "Origin not allowed").message())
         elif PROTOCOL not in scope["subprotocols"]:
@@ -92,10 +92,3 @@ class WebSocketEndpoint:
         )
         with self.sockets.holding(connection):
             await connection.serve()
-
-    def _is_origin_allowed(self, headers: Headers) -> bool:
-        """Browsers send no preflight for a websocket, so its Origin is checked here. Other programs send none."""
-        origin = headers.get("origin")
-        if origin is None or "*" in self.allowed_origins:
-            return True
-        return is_same_origin(origin, headers.get("host")) or normalize_origin(origin) in self.allowed_origins

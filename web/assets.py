@@ -7,13 +7,14 @@ browsers may cache them for a year without asking.
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 FOLDER = Path(__file__).parent
-FOLDERS = ("page", "vendor")
+FOLDERS = ("bundle", "page", "vendor")
 MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
@@ -73,4 +74,9 @@ class Assets:
 def _read(path: Path) -> _File:
     content = path.read_bytes()
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    return _File(content, gzip.compress(content, mtime=0), MEDIA_TYPES[path.suffix], etag)
+    return _File(content, _gzipped(content), MEDIA_TYPES[path.suffix], etag)
+
+
+@cache
+def _gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)

@@ -1,40 +1,67 @@
-"""The GraphQL queries behind the pages and feeds of this room, and how much each shows."""
+"""The GraphQL queries behind the pages and feeds of this room, and how much each shows.
+
+Pages read what the scripts of web/page/ would, in their fragments, and carry it for them.
+"""
+
+from typing import Any
+
+from web.page_documents import DOCUMENTS
+from web.source import Data
 
 THREAD_REPLIES = 50
-LISTED_DISCUSSIONS = 30
-FEED_DISCUSSIONS = 20
-FEED_REPLIES = 10
-"""Of each discussion in the feed of the site."""
-DISCUSSION_FEED_REPLIES = 50
+LISTED_DISCUSSIONS = 20
+"""As the scripts show at first."""
 
-THREAD = """
-query ($number: Int!, $replies: Int!) { discussion(number: $number) {
-  number title state bodyHtml bodyText createdAt replyCount
-  author { name }
-  thread(first: $replies) { pageInfo { hasNextPage } nodes {
-    sequence depth state bodyHtml createdAt author { name }
-  } }
+THREAD = f"""
+query ($number: Int!, $replies: Int!, $after: String, $around: Int, $reply: Int!) {{ discussion(number: $number) {{
+  eventCursor ...DiscussionParts excerpt
+  reply(sequence: $reply) {{ excerpt }}
+  thread(first: $replies, after: $after, aroundSequence: $around) {{ ...PageParts }}
+}} }}
+{DOCUMENTS["DISCUSSION"]}
+{DOCUMENTS["PAGE"]}
+{DOCUMENTS["REPLY"]}
+"""
+
+EARLIER_REPLIES = """
+query ($number: Int!, $replies: Int!, $before: String!) { discussion(number: $number) {
+  thread(last: $replies, before: $before) { nodes { sequence } }
 } }
 """
 
-DISCUSSIONS = """
-query ($count: Int!) { discussions(first: $count) { nodes {
-  number title replyCount author { name }
+DISCUSSIONS = f"""
+query ($count: Int!, $after: String, $orderBy: DiscussionOrder, $filter: DiscussionFilter) {{
+  feedCursor
+  discussions(first: $count, after: $after, orderBy: $orderBy, filter: $filter) {{
+    totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ ...Listed }}
+  }}
+  categories(first: 50) {{ nodes {{ id name slug description }} }}
+}}
+{DOCUMENTS["LISTED"]}
+"""
+
+CATEGORY = "query ($slug: String!) { category(slug: $slug) { id slug name description } }"
+
+LATEST_REPLIES = 3
+"""Of each discussion of the list. Same number as in LISTED of page/documents.js."""
+LATEST = {"field": "LAST_ACTIVITY_AT", "direction": "DESC"}
+"""The order of the list, of the type DiscussionOrder."""
+
+OF_USER = {name: DOCUMENTS[name] for name in ("USER_REPLIES", "USER_DISCUSSIONS")}
+"""A page of a person's posts, with who the person is."""
+
+FEED = """
+query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Post {
+  state bodyHtml createdAt lastEditedAt author { name } discussion { number title }
+  ... on Reply { sequence }
 } } }
 """
 
-SITE_FEED = """
-query ($count: Int!, $replies: Int!) {
-  discussions(first: $count, orderBy: {field: LAST_ACTIVITY_AT, direction: DESC}) { nodes {
-    number title state bodyHtml createdAt lastEditedAt author { name }
-    replies(last: $replies) { nodes { sequence state bodyHtml createdAt lastEditedAt author { name } } }
-  } }
-}
+DISCUSSION_TITLE = """
+query ($number: Int!) { discussion(number: $number) { number title } }
 """
 
-DISCUSSION_FEED = """
-query ($number: Int!, $replies: Int!) { discussion(number: $number) {
-  number title state bodyHtml createdAt lastEditedAt author { name }
-  replies(last: $replies) { nodes { sequence state bodyHtml createdAt lastEditedAt author { name } } }
-} }
-"""
+
+def given(document: str, data: Data, **variables: Any) -> Data:
+    """A result that the page's scripts need not request: they ask for this document with these variables at least."""
+    return {"document": document, "variables": variables, "data": data}

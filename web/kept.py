@@ -17,8 +17,14 @@ class Page:
     media_type: str
     address: str | None = None
     """The path at which it is; None if there is no other."""
+    gzipped: bytes | None = None
     is_exact: bool = True
     """Whether it is of the version that was asked for: not if something was written while it was made."""
+
+    @property
+    def size(self) -> int:
+        """The bytes that it holds."""
+        return len(self.body) + len(self.gzipped or b"")
 
 
 class KeptPages:
@@ -46,10 +52,10 @@ class KeptPages:
 
     async def _make(self, etag: str, make: Callable[[], Awaitable[Page]]) -> Page:
         page = await make()
-        if page.is_exact and len(page.body) <= self._max_bytes:
+        if page.is_exact and page.size <= self._max_bytes:
             self._pages[etag] = page
-            self._bytes += len(page.body)
+            self._bytes += page.size
             while len(self._pages) > self._max_pages or self._bytes > self._max_bytes:
                 _, dropped = self._pages.popitem(last=False)
-                self._bytes -= len(dropped.body)
+                self._bytes -= dropped.size
         return page

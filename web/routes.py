@@ -1,37 +1,39 @@
 """The routes of pages, feeds and files."""
 
 import asyncio
-import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from typing import Any
-from urllib.parse import quote
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from web import atom, documents
-from web.assets import NO_CACHE, SECURITY_HEADERS, Assets
-from web.kept import KeptPages, Page
-from web.pages import address, build, page_templates
-from web.source import Data, DataTooLarge, DataUnavailable, OverBudget, Source, Version
+from web import documents
+from web.assets import Assets
+from web.feeds import Feeds
+from web.kept import Page
+from web.languages import LANGUAGES, Language
+from web.pages import address
+from web.people import PeoplePages
+from web.responses import POLICY, Missing, Responses, language_of
+from web.sitemap import Sitemap
+from web.source import Data, DataTooLarge, Part, Source
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' https: data:;"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""Content-Security-Policy of the pages: a browser loads files of this server, and the images that posts show."""
 GRAPHIQL_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
     "img-src 'self' https: data:", "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:"
 )
 """Content-Security-Policy of GraphiQL, whose editor sets styles with scripts."""
 FEWER = 5
-"""How many posts a page or feed shows whose posts are too large together."""
+"""How many replies a page shows whose posts are too large together."""
+MAX_DEPTH = 5
+"""Replies beyond this depth are shown to readers without scripts. Same number as DEPTH in page/live_discussion.js."""
+MAX_SLUG_CHARACTERS = 200
+"""Of a category in an address: more is none."""
 MAX_NUMBER = 2**31 - 1
-"""The highest number of a discussion: more does not fit a GraphQL Int."""
+"""The highest number of a discussion or reply: more does not fit a GraphQL Int."""
 
 
 class _Number(Convertor[int]):
@@ -49,184 +51,214 @@ class _Number(Convertor[int]):
 register_url_convertor("number", _Number())
 
 
-def routes(source: Source, *, public_url: str, site_name: str) -> list[BaseRoute]:
-    """The front page, threads, feeds and GraphiQL, and the files that they load."""
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages, feeds and files of a site."""
+
+    routes: list[BaseRoute]
+    not_found: Callable[[Request, Exception], Awaitable[Response]]
+    """Responds at addresses that no route has."""
+
+
+def site(source: Source, *, public_url: str, site_name: str, demo: bool) -> Site:
+    """The front page, threads, people, feeds, the sitemap and GraphiQL, and the files that they load."""
     assets = Assets()
-    pages = _Pages(source, assets, public_url=public_url, site_name=site_name)
-    return [
-        Route("/", pages.or_refused(pages.front)),
-        Route("/d/{number:number}", pages.or_refused(pages.thread)),
-        Route("/d/{number:number}/feed.atom", pages.or_refused(pages.discussion_feed)),
-        Route("/d/{number:number}/{slug:path}", pages.or_refused(pages.thread)),
-        Route("/search", pages.or_refused(pages.front)),
-        Route("/feed.atom", pages.or_refused(pages.site_feed)),
+    responses = Responses(source, assets, public_url=public_url, site_name=site_name, demo=demo)
+    pages, feeds, sitemap, people = _Pages(responses), Feeds(responses), Sitemap(responses), PeoplePages(responses)
+    routes: list[BaseRoute] = [
+        Route("/", responses.or_refused(pages.front)),
+        Route("/d/{number:number}", responses.or_refused(pages.thread)),
+        Route("/d/{number:number}/feed.atom", responses.or_refused(feeds.of_discussion)),
+        Route("/d/{number:number}/{slug:path}", responses.or_refused(pages.thread)),
+        Route("/search", responses.or_refused(pages.search)),
+        Route("/u/{handle}", responses.or_refused(people.person)),
+        Route("/feed.atom", responses.or_refused(feeds.of_site)),
+        Route("/sitemap.xml", responses.or_refused(sitemap.index)),
+        Route("/sitemap/{number:number}.xml", responses.or_refused(sitemap.part)),
         Route("/graphiql", pages.graphiql),
+        *(Route(f"/language/{code}", responses.choice_of(code)) for code in LANGUAGES),
         Route("/favicon.ico", lambda _request: RedirectResponse(assets.url("page/icon.svg"))),
-        Route("/robots.txt", _robots),
+        Route("/robots.txt", sitemap.robots),
         Route("/assets/{version}/{name:path}", assets.serve),
     ]
+    missing = responses.or_refused(pages.missing)
+
+    async def not_found(request: Request, _error: Exception) -> Response:
+        if request.method in {"GET", "HEAD"}:
+            return await missing(request)
+        return Response("There is nothing at this address.\n", 404, media_type="text/plain")
+
+    return Site(routes, not_found)
 
 
 class _Pages:
-    def __init__(self, source: Source, assets: Assets, *, public_url: str, site_name: str) -> None:
-        self._source = source
-        self._templates = page_templates(assets, public_url=public_url, site_name=site_name)
-        self._public_url = public_url
-        self._site_name = site_name
-        self._kept = KeptPages()
-        self._build = f"{build()} {assets.version} {public_url} {site_name}"
-
-    def or_refused(self, page: Endpoint) -> Endpoint:
-        """The page, or status 503 while its data can't be read, so that search engines keep its address; or 429."""
-
-        async def endpoint(request: Request) -> Response:
-            try:
-                return await page(request)
-            except DataUnavailable:
-                return self._missing(request, 503, "This page can't be shown right now. Try again in a minute.")
-            except OverBudget as over:
-                response = self._missing(request, 429, f"Too many requests from your address. {over}")
-                response.headers["Retry-After"] = str(over.retry_seconds)
-                return response
-
-        return endpoint
+    def __init__(self, responses: Responses) -> None:
+        self._responses = responses
+        self._source = responses.source
 
     async def front(self, request: Request) -> Response:
-        async def version() -> Version:
-            return await self._source.version_of_latest(request.scope, documents.LISTED_DISCUSSIONS)
+        after, slug = request.query_params.get("after"), request.query_params.get("category")
+
+        async def version() -> str:
+            asked = documents.LISTED_DISCUSSIONS, documents.LATEST_REPLIES
+            return (await self._source.version_of_latest(request.scope, *asked)).text
 
         async def make() -> Page:
-            asked = {"count": documents.LISTED_DISCUSSIONS}
-            found = await self._source.read(request.scope, documents.DISCUSSIONS, asked)
-            return self._html(request, "discussions.html", discussions=found["discussions"]["nodes"])
+            return await self._list(request, after, slug)
 
-        return await self._conditional(request, "front", await version(), version, make)
+        if not after and not slug:
+            return await self._responses.conditional(request, f"front {language_of(request).code}", version, make)
+        # Few read these: there is nothing to keep.
+        page = await make()
+        self._source.charge(request.scope, len(page.body))
+        return self._responses.by_content(request, page)
+
+    async def _list(self, request: Request, after: str | None, slug: str | None) -> Page:
+        """A page of the discussions, or of those in a category. Raises Missing."""
+        selected = await self._category(request, slug) if slug else None
+        chosen = {"categoryId": selected["id"]} if selected else None
+        asked = {"after": after, "orderBy": documents.LATEST, "filter": chosen}
+        counted = asked | {"count": documents.LISTED_DISCUSSIONS}
+        data = await self._source.read(request.scope, documents.DISCUSSIONS, counted)
+        categories, discussions = data.pop("categories")["nodes"], data["discussions"]
+        if after and not discussions["nodes"]:
+            raise Missing("server.endOfList")
+        found, here = discussions["pageInfo"], {"category": selected["slug"]} if selected else {}
+        following = f"/?{urlencode(here | {'after': found['endCursor']})}" if found["hasNextPage"] else None
+        return self._responses.html(
+            request,
+            "discussions.html",
+            discussions=discussions["nodes"],
+            is_first=not after,
+            here=f"/?{urlencode(here)}" if here else "/",
+            following=following,
+            categories=categories,
+            selected=selected,
+            given=[] if after else [documents.given("DISCUSSIONS", data, **asked)],
+        )
+
+    async def _category(self, request: Request, slug: str) -> Data:
+        found = None
+        if len(slug) <= MAX_SLUG_CHARACTERS:
+            found = (await self._source.read(request.scope, documents.CATEGORY, {"slug": slug}))["category"]
+        if found is None:
+            raise Missing("list.noCategory")
+        category: Data = found
+        return category
+
+    async def search(self, request: Request) -> Response:
+        """What is found needs the page's scripts. Until they are there, it is the words that are searched."""
+        page = self._responses.html(request, "search.html", searched=request.query_params.get("q", "").strip())
+        self._source.charge(request.scope, len(page.body))
+        return self._responses.by_content(request, page)
 
     async def thread(self, request: Request) -> Response:
-        number = request.path_params["number"]
+        number, part = request.path_params["number"], _part(request.query_params)
 
-        async def version() -> Version | None:
-            return await self._version(request, number, first=documents.THREAD_REPLIES)
+        async def version() -> str:
+            if number > MAX_NUMBER:
+                raise Missing("server.noDiscussion", hint="thread.missingHint", number=number)
+            found = await self._source.version_of_discussion(request.scope, number, part, documents.THREAD_REPLIES)
+            if found is None:
+                raise Missing("server.noDiscussion", hint="thread.missingHint", number=number)
+            if found.deleted:
+                raise Missing("server.discussionDeleted", 410, hint="thread.deletedHint")
+            if not found.is_there:
+                key = "thread.noSuchReply" if part.reply else "server.nothingAfter"
+                raise Missing(key, number=part.reply or part.after)
+            return found.text
 
         async def make() -> Page:
-            asked = {"number": number}
-            found = await self._read_fitting(request, documents.THREAD, asked, replies=documents.THREAD_REPLIES)
-            discussion = found["discussion"]
+            asked = {
+                "number": number,
+                "after": f"r{part.after}" if part.after else None,
+                "around": part.reply or None,
+                "reply": part.reply,
+            }
+            discussion = await self._read_fitting(request, asked)
+            here, thread = address(discussion), discussion["thread"]
+            nodes = [edge["node"] for edge in thread["edges"]]
+            has_more = thread["pageInfo"]["hasNextPage"]
             return await asyncio.to_thread(
-                self._html, request, "thread.html", address=address(discussion), discussion=discussion
+                self._responses.html,
+                request,
+                "thread.html",
+                address=here,
+                discussion=discussion,
+                part=part,
+                query=_query(part),
+                nodes=nodes,
+                names={node["sequence"]: node["author"] and node["author"]["name"] for node in nodes},
+                place=_place(part, language_of(request)),
+                preceding=await self._preceding(request, discussion, part),
+                following=f"{here}?after={nodes[-1]['sequence']}" if has_more else None,
+                max_depth=MAX_DEPTH,
+                given=[] if _query(part) else [_given_thread(discussion)],
             )
 
-        present = await version()
-        if present is None:
-            return self._missing(request, 404, f"There is no discussion {number}.")
-        if present.deleted:
-            return self._missing(request, 410, "This discussion was deleted.")
-        return await self._conditional(request, f"thread {number}", present, version, make)
+        name = f"thread {number} {part} {language_of(request).code}"
+        # Without scripts, a branch is the page around the reply that it begins with.
+        query = f"?root={part.reply}" if "root" in request.query_params else _query(part)
+        return await self._responses.conditional(request, name, version, make, query=query)
 
-    async def site_feed(self, request: Request) -> Response:
-        async def version() -> Version:
-            discussions, replies = documents.FEED_DISCUSSIONS, documents.FEED_REPLIES
-            return await self._source.version_of_latest(request.scope, discussions, newest=replies)
-
-        async def make() -> Page:
-            asked = {"count": documents.FEED_DISCUSSIONS}
-            found = await self._read_fitting(request, documents.SITE_FEED, asked, replies=documents.FEED_REPLIES)
-            discussions, about = found["discussions"]["nodes"], {"site_name": self._site_name}
-            # Megabytes of posts take tens of milliseconds, which others should not wait for.
-            feed = await asyncio.to_thread(
-                atom.site_feed, self._templates.env, discussions, public_url=self._public_url, **about
-            )
-            return Page(feed, atom.MEDIA_TYPE)
-
-        return await self._conditional(request, "feed", await version(), version, make)
-
-    async def discussion_feed(self, request: Request) -> Response:
-        number = request.path_params["number"]
-
-        async def version() -> Version | None:
-            return await self._version(request, number, newest=documents.DISCUSSION_FEED_REPLIES)
-
-        async def make() -> Page:
-            asked, replies = {"number": number}, documents.DISCUSSION_FEED_REPLIES
-            found = await self._read_fitting(request, documents.DISCUSSION_FEED, asked, replies=replies)
-            feed = await asyncio.to_thread(
-                atom.discussion_feed, self._templates.env, found["discussion"], public_url=self._public_url
-            )
-            return Page(feed, atom.MEDIA_TYPE)
-
-        present = await version()
-        if present is None or present.deleted:
-            message = f"There is no feed of discussion {number}."
-            return self._missing(request, 404 if present is None else 410, message)
-        return await self._conditional(request, f"feed {number}", present, version, make)
+    async def missing(self, request: Request) -> Response:
+        self._source.charge(request.scope, 0)
+        raise Missing("page.missing")
 
     async def graphiql(self, request: Request) -> Response:
-        page = self._html(request, "graphiql.html")
-        return self._response(request, page, _etag(page.body.decode()), policy=GRAPHIQL_POLICY)
+        page = self._responses.html(request, "graphiql.html")
+        return self._responses.by_content(request, page, policy=GRAPHIQL_POLICY)
 
-    async def _version(self, request: Request, number: int, *, newest: int = 0, first: int = 0) -> Version | None:
-        if number > MAX_NUMBER:
+    async def _preceding(self, request: Request, discussion: Data, part: Part) -> str | None:
+        """The address of the page before; None for the first page."""
+        thread, here = discussion["thread"], address(discussion)
+        if not (part.after or thread["pageInfo"]["hasPreviousPage"]):
             return None
-        return await self._source.version_of_discussion(request.scope, number, newest=newest, first=first)
+        asked = {
+            "number": discussion["number"],
+            "replies": documents.THREAD_REPLIES + 1,
+            "before": f"r{thread['edges'][0]['node']['sequence']}",
+        }
+        found = await self._source.read(request.scope, documents.EARLIER_REPLIES, asked)
+        earlier = found["discussion"]["thread"]["nodes"]
+        return f"{here}?after={earlier[0]['sequence']}" if len(earlier) > documents.THREAD_REPLIES else here
 
-    async def _read_fitting(self, request: Request, document: str, asked: Mapping[str, int], *, replies: int) -> Data:
-        """Returns the data with so many replies, or, if they are too large together, with fewer of everything."""
-        try:
-            return await self._source.read(request.scope, document, {**asked, "replies": replies})
-        except DataTooLarge:
-            fewer = {"count": FEWER, "replies": 1} if "count" in asked else {**asked, "replies": FEWER}
-            return await self._source.read(request.scope, document, fewer)
-
-    async def _conditional(
-        self,
-        request: Request,
-        name: str,
-        present: Version,
-        version: Callable[[], Awaitable[Version | None]],
-        make: Callable[[], Awaitable[Page]],
-    ) -> Response:
-        """The page of the `present` version, kept or made; 304 without a body if the client has it already."""
-        etag = _etag(self._build, name, present.text)
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers={**SECURITY_HEADERS, "Cache-Control": NO_CACHE, "ETag": etag})
-
-        async def made() -> Page:
-            page = await make()
-            return page if await version() == present else replace(page, is_exact=False)
-
-        page = await self._kept.get(etag, made)
-        self._source.charge(request.scope, len(page.body))
-        if page.address is not None and page.address != request.scope["path"]:
-            # Titles change, also back to what they were: a browser that kept this would go around in circles. It keeps
-            # the fragment.
-            return RedirectResponse(quote(page.address), headers={"Cache-Control": NO_CACHE})
-        return self._response(request, page, etag)
-
-    def _missing(self, request: Request, status: int, message: str) -> Response:
-        page = self._html(request, "missing.html", message=message)
-        return self._response(request, page, _etag(page.body.decode()), status=status)
-
-    def _html(self, request: Request, template: str, *, address: str | None = None, **values: Any) -> Page:
-        text = self._templates.get_template(template).render(request=request, **values)
-        return Page(text.encode(), "text/html", address)
-
-    def _response(
-        self, request: Request, page: Page, etag: str, *, status: int = 200, policy: str = POLICY
-    ) -> Response:
-        """The response, which is revalidated each time."""
-        headers = {**SECURITY_HEADERS, "Cache-Control": NO_CACHE}
-        if page.is_exact:
-            headers["ETag"] = etag
-            if status == 200 and etag in request.headers.get("if-none-match", ""):
-                return Response(status_code=304, headers=headers)
-        if page.media_type == "text/html":
-            headers |= {"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin-when-cross-origin"}
-        return Response(page.body, status, headers, media_type=page.media_type)
+    async def _read_fitting(self, request: Request, asked: Mapping[str, int | str | None]) -> Data:
+        """Returns the discussion with a page of replies, or, if they are too large together, with fewer of them."""
+        for replies in (documents.THREAD_REPLIES, FEWER, 1):
+            try:
+                found = await self._source.read(request.scope, documents.THREAD, {**asked, "replies": replies})
+            except DataTooLarge:
+                if replies == 1:
+                    raise
+            else:
+                discussion: Data = found["discussion"]
+                return discussion
+        raise AssertionError("The last attempt returns or raises.")
 
 
-def _etag(*parts: str) -> str:
-    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+def _part(query: Mapping[str, str]) -> Part:
+    """The part of a thread that an address names. Raises Missing for a number that no reply has."""
+    for name in ("reply", "root", "after"):
+        if (text := query.get(name)) is not None:
+            if not re.fullmatch("[1-9][0-9]{0,9}", text) or int(text) > MAX_NUMBER:
+                raise Missing("server.noSuchNumber")
+            return Part(after=int(text)) if name == "after" else Part(reply=int(text))
+    return Part()
 
 
-async def _robots(_request: Request) -> Response:
-    return Response("User-agent: *\nDisallow: /graphql\nDisallow: /search\n", media_type="text/plain")
+def _place(part: Part, language: Language) -> str:
+    """The part of a thread in words; empty for its beginning."""
+    if not (part.reply or part.after):
+        return ""
+    return language.t("thread.atReply" if part.reply else "thread.fromReply", number=part.reply or part.after)
+
+
+def _given_thread(discussion: Data) -> Data:
+    shown = {name: value for name, value in discussion.items() if name not in {"excerpt", "reply"}}
+    asked = {"number": discussion["number"], "order": "OLDEST", "around": None, "root": None}
+    return documents.given("THREAD", {"discussion": shown}, **asked)
+
+
+def _query(part: Part) -> str:
+    return f"?reply={part.reply}" if part.reply else f"?after={part.after}" if part.after else ""

@@ -2,9 +2,9 @@
 
 import asyncio
 import sys
-import unicodedata
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -13,12 +13,13 @@ import db.users
 from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC
 from app.commands.root import commands, run
 from app.process import open_tokens
-from app.settings import Settings, fail, settings
+from app.settings import Settings, fail, public_url, settings
 from db.database import Database
 from db.migrate import migrate as migrate_database
 from db.rows import UserRow
 from forum.erasure import Erasure, erase_user, preview_erasure
 from live.bus import Bus
+from text.handles import handle_keys, handle_of
 
 MIN_TOKEN_HOURS = 0.001
 MAX_TOKEN_HOURS = 87_600
@@ -48,22 +49,23 @@ def token(
 
 async def _id_of(database: Database, handle: str) -> int:
     """Returns the id of the person with exactly this handle, added if there is none. Raises ValueError if none can."""
-    exact = _as_stored(handle)
-    person = await database.row(db.users.by_handle, handle=exact)
+    person = await db.users.by_handle(database, handle)
     if person is not None:
         return person.id
-    possible = db.users.handle_of(exact)
-    if possible != exact:
+    possible = handle_of(handle)
+    if possible != handle_keys(handle)[0]:
         nearest = f' The nearest is "{possible}".' if possible else ""
         raise ValueError(
             f'"{handle}" is no handle: write letters, digits and marks, with ".", "_" or "-" between.{nearest}'
         )
-    made = db.users.Person(handle=exact, name=handle.strip().removeprefix("@"))
+    made = db.users.Person(handle=possible, name=handle.strip().removeprefix("@"))
     try:
         return await database.write(lambda tx: db.users.add_user(tx, made, exactly=True))
-    except db.users.HandleTaken:
+    except db.users.HandleTaken as error:
+        if alike := await db.users.look_alike(database, possible, besides=None):
+            raise ValueError(f'"{possible}" looks like the handle of @{alike.handle} ({alike.name}).') from error
         # Another process added the person just now.
-        return (await person_of(database, exact)).id
+        return (await person_of(database, handle)).id
 
 
 @commands.command()
@@ -78,14 +80,9 @@ def unsuspend(handle: Annotated[str, typer.Option(help="Handle of the suspended 
     set_suspended(handle, suspended=False)
 
 
-def _as_stored(handle: str) -> str:
-    """A handle as the database has it: without an @, in small letters, in Unicode's composed form."""
-    return unicodedata.normalize("NFC", handle.strip().removeprefix("@")).casefold()
-
-
 async def person_of(database: Database, handle: str) -> UserRow:
     """Returns the user with a handle. Raises LookupError."""
-    person = await database.row(db.users.by_handle, handle=_as_stored(handle))
+    person = await db.users.by_handle(database, handle)
     if person is None:
         raise LookupError(f'No user has the handle "{handle}".')
     return person
@@ -150,7 +147,11 @@ def erase(
             # A server that missed the notification polls; until then it would accept their writes.
             await asyncio.sleep((LOCAL_POLL_SECONDS if published else POLL_SECONDS)[1] + 0.5)
             erasure = await erase_user(
-                database, person, lambda step: typer.echo(f"{step} …", err=True), may_return=may_return
+                database,
+                person,
+                lambda step: typer.echo(f"{step} …", err=True),
+                may_return=may_return,
+                host=urlsplit(public_url(chosen)).netloc,
             )
         is_clean = await db.erasure.clean(chosen.database_url)
         erasure.passages.clear()  # What is erased is not shown again.

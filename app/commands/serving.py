@@ -28,10 +28,13 @@ def default(context: typer.Context) -> None:
 @commands.command()
 def serve(
     demo_data: Annotated[
-        bool, typer.Option("--demo", help="Fill an empty SQLite database with demo data first.")
+        bool, typer.Option("--demo", help="Fill an empty SQLite database with demo data, and show the demo panel.")
     ] = False,
 ) -> None:
     """Migrate the database and serve. This is the default command."""
+    if demo_data:
+        # By the environment, which every worker reads.
+        os.environ["PARLEY_DEMO"] = "true"
     chosen = settings()
     # Checked here too, since uvicorn restarts a worker that fails to start, again and again.
     open_engine(chosen)

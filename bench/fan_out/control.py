@@ -67,13 +67,12 @@ class Posting:
     """addReply over HTTP, one event at a time, timed from the request."""
 
     def __init__(self, host: str, port: int, *, discussion: str, body: str, token: str) -> None:
-        given = {"discussionId": discussion, "body": body}
-        operation = orjson.dumps({"query": _ADD_REPLY, "variables": {"input": given}})
-        head = (
+        self._discussion, self._body = discussion, body
+        self._head = (
             f"POST /graphql HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {token}\r\nContent-Length: {len(operation)}\r\n\r\n"
+            f"Authorization: Bearer {token}\r\nContent-Length: "
         )
-        self._request = head.encode() + operation
+        self._request = b""
         self._connection = Connection(host, port)
         self._began = 0
 
@@ -86,6 +85,10 @@ class Posting:
     def prepare(self, count: int) -> None:
         if count != 1:
             raise ValueError("One request adds one reply.")
+        # The same words again within a minute would be a double click.
+        given = {"discussionId": self._discussion, "body": f"{self._body} {time.monotonic_ns()}"}
+        operation = orjson.dumps({"query": _ADD_REPLY, "variables": {"input": given}})
+        self._request = f"{self._head}{len(operation)}\r\n\r\n".encode() + operation
 
     def publish(self) -> None:
         self._began = time.monotonic_ns()

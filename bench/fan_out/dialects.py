@@ -132,9 +132,9 @@ class EventStream:
             length = int(size, 16) if line_end else len(rest)
             if not line_end or len(rest) < length + 2:
                 return Split(events, data, pinged=False)
-            # Each chunk holds whole blocks. Those without data, and single lines of a colon, say nothing.
+            # Each chunk holds whole blocks. Those without data, and lines of a colon or a position, say nothing.
             blocks = rest[:length].split(b"\n\n")
-            if blocks.pop().strip(b":\n"):
+            if any(not line.startswith((b":", b"id: ")) for line in blocks.pop().splitlines()):
                 raise BadAnswer(f"A chunk ends within a block: {rest[:length]!r}")
             events += [block for block in blocks if b"data:" in block]
             data = rest[length + 2 :]

@@ -1,4 +1,4 @@
-"""Follows a discussion in the terminal with gql: loads its thread, adds a reply, and goes on through every cut.
+"""Follows a discussion in the terminal with gql: loads its thread, adds a reply, and resumes after every cut.
 
     follow.py NUMBER [--reply TEXT [--to SEQUENCE]]
 
@@ -23,7 +23,7 @@ LONGEST_PAUSE_SECONDS = 15.0
 RESYNC = {"RESYNC_REQUIRED", "BAD_CURSOR"}
 PASSING = {"RATE_LIMITED", "INTERNAL"}
 
-REPLY = "id sequence version path state bodyText author { name }"
+REPLY = "id sequence lastEvent path state bodyText author { name }"
 THREAD = f"""query ($number: Int!, $after: String) {{
   discussion(number: $number) {{
     id title eventCursor
@@ -35,7 +35,9 @@ EVENTS = f"""subscription ($discussionId: ID!, $after: String!) {{
     __typename cursor
     ... on ReplyAdded {{ reply {{ {REPLY} }} }}
     ... on ReplyEdited {{ reply {{ {REPLY} }} }}
-    ... on ReplyDeleted {{ reply {{ {REPLY} }} }}
+    ... on ReplyDeleted {{ reply {{ {REPLY} }} unlisted }}
+    ... on ReplyRestored {{ reply {{ {REPLY} }} edges {{ node {{ state }} }} }}
+    ... on PostChanged {{ post {{ ... on Reply {{ {REPLY} }} }} }}
   }}
 }}"""
 ADD_REPLY = f"""mutation ($input: AddReplyInput!) {{
@@ -59,25 +61,33 @@ class Thread:
         self.title = ""
         self.cursor: str | None = None
         self.replies: dict[str, dict[str, Any]] = {}
+        # Deleted, with no answer left that can be read: in the thread no more.
+        self.unlisted: set[str] = set()
 
     def take(self, reply: dict[str, Any]) -> None:
-        """Takes in a reply, from wherever it comes: each is kept once, in its highest version."""
+        """Takes in a reply, from wherever it comes: each is kept once, as of its last event."""
         known = self.replies.get(reply["id"])
-        if known is None or known["version"] <= reply["version"]:
+        if known is None or known["lastEvent"] <= reply["lastEvent"]:
             self.replies[reply["id"]] = reply
 
     def handle(self, item: dict[str, Any]) -> None:
         """Takes in what the stream brings. Only then does its cursor count."""
-        if item["__typename"] == "ResyncRequired":
+        # Tombstones above a restored reply are in the thread again: they come with the thread as it is now.
+        has_tombstones = any(edge["node"]["state"] == "DELETED" for edge in item.get("edges", []))
+        if item["__typename"] == "ResyncRequired" or has_tombstones:
             self.forget()
             return
-        if "reply" in item:
-            self.take(item["reply"])
+        if reply := item.get("reply") or item.get("post"):
+            self.take(reply)
+        self.unlisted.update(item.get("unlisted", []))
+        if item["__typename"] == "ReplyRestored":
+            self.unlisted.discard(item["reply"]["id"])
         self.cursor = item["cursor"]
 
     def in_order(self) -> list[dict[str, Any]]:
         """The replies from top to bottom: Python compares paths just as a thread is read."""
-        return sorted(self.replies.values(), key=lambda reply: reply["path"])
+        listed = [reply for reply in self.replies.values() if reply["id"] not in self.unlisted]
+        return sorted(listed, key=lambda reply: reply["path"])
 
 
 def connection(token: str | None = None) -> Client:
@@ -107,6 +117,8 @@ async def follow(thread: Thread, changed: Callable[[str], None]) -> None:
                     thread.handle(data["discussionEvents"])
                     attempt = 0
                     changed(data["discussionEvents"]["__typename"])
+                    if thread.cursor is None:
+                        break
                 if thread.cursor is not None:
                     return
         except TransportQueryError as error:

@@ -33,7 +33,7 @@ export function ReplyForm({ to, onAnswerDiscussion, send, isShown }: Props) {
       const id = await send(body, key);
       setPending((all) => all.map((one) => (one.key === key ? { ...one, id } : one)));
     } catch (error) {
-      // Nothing was written: what was typed comes back.
+      // Nothing was written: put back what was typed.
       setPending((all) => all.filter((one) => one.key !== key));
       setBody((typed) => typed || body);
       setFailure((error as Error).message);

@@ -1,13 +1,13 @@
-// A fetch that does not give up: what got no answer is sent again as it was.
+// A fetch that retries until it has a response.
 //
-// A mutation may have been carried out although its answer was lost on the way. That is what `clientMutationId` is for: the
-// server knows the same key again, repeats its answer, and writes nothing twice. So every mutation here carries one.
+// A mutation may have been executed although its response was lost. That is what `clientMutationId` is for: for a repeated key
+// the server repeats its response, and writes nothing twice. So every mutation here has one.
 import { forgetToken, token } from "./session";
 
 const ANSWER_MS = 10_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Takes what `fetch` takes, adds the token, and returns an answer of the server, however long that takes. */
+/** Takes what `fetch` takes, adds the token, and returns a response of the server, however long that takes. */
 export async function fetchUntilAnswered(url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     const late = AbortSignal.timeout(ANSWER_MS);
@@ -17,10 +17,10 @@ export async function fetchUntilAnswered(url: RequestInfo | URL, init: RequestIn
     if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
     try {
       const response = await fetch(url, { ...init, headers, signal });
-      // The connection may be cut in the middle of the answer, too.
+      // The connection may be cut in the middle of the response, too.
       const text = await response.text();
       if (response.status === 401 && bearer) {
-        // It has expired. Reading continues without; a write is answered that it needs a sign-in.
+        // It has expired. Reads continue without it; writes return NOT_SIGNED_IN.
         forgetToken();
         continue;
       }
@@ -32,7 +32,7 @@ export async function fetchUntilAnswered(url: RequestInfo | URL, init: RequestIn
   }
 }
 
-/** Waits longer with every attempt, not as long as others who lost the same server, and no longer than the network is away. */
+/** Waits for a random time that grows with every attempt, at most until the network is back. */
 export async function pause(attempt: number): Promise<void> {
   const longest = Math.min(LONGEST_PAUSE_MS, 250 * 2 ** attempt);
   await new Promise<void>((go) => {
@@ -46,7 +46,7 @@ export async function pause(attempt: number): Promise<void> {
   });
 }
 
-/** A proxy that can't reach the server answers, too, and not in JSON. */
+/** A proxy that can't reach the server responds as well, but not in JSON. */
 function isOfTheServer(response: Response): boolean {
   return response.status < 500 || (response.headers.get("Content-Type") ?? "").includes("json");
 }

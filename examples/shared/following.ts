@@ -1,18 +1,20 @@
-// Follows a subscription for good: whatever cuts the connection, the next one goes on after the last item that was handled.
+// Follows a subscription across all cuts: each connection resumes after the last item that was handled.
 //
-// Why not leave that to graphql-ws, which comes back by itself? It sends the same `subscribe` message again, with the cursor
-// that the page was opened with: all that has happened since would come once more. So its own retries are off, and each
-// attempt here is a new subscription that carries the cursor of the last item handled.
+// Why not leave that to graphql-ws, which reconnects by itself? It sends the same `subscribe` message again, with the cursor
+// that the page was opened with: everything since would be delivered again. So its own retries are off, and each attempt here
+// is a new subscription with the cursor of the last item handled.
 //
-// Every client library can stand on this: it wants a function that takes a query with its variables and reports to a sink.
+// Every client library can use this: it needs a function that takes a query with its variables and reports to a sink.
 import { createClient, type Client } from "graphql-ws";
 import { pause } from "./fetching";
-import { forgetToken, token } from "./session";
+import { forgetToken, onSignIn, token } from "./session";
 
 const PING_MS = 10_000;
 const ANSWER_MS = 5_000;
 const FORBIDDEN = 4403;
-/** What a websocket is closed with where the same once more would end the same. */
+/** Codes of errors after which a request without the token succeeds. */
+const REFUSED_TOKEN = ["UNAUTHENTICATED", "SUSPENDED"];
+/** Close codes after which another attempt would end in the same way. */
 const FAULTS = [4400, 4401, 4406, 4409, 4429];
 
 export type Operation = {
@@ -27,13 +29,13 @@ export type Failure = { message: string; extensions?: { code?: string } | undefi
 
 export interface Sink<Data> {
   next(result: Result<Data>): void;
-  /** It is over: with ResyncRequired, or with what no retry can mend. */
+  /** The stream has ended: with ResyncRequired, or with an error that no retry can mend. */
   error(error: Error): void;
-  /** It is over: there is nothing to follow any more, as where the discussion was deleted. */
+  /** The stream has ended: there is nothing more to follow, as after the discussion was deleted. */
   complete(): void;
 }
 
-/** A way to follow: how a stream is opened, and which of its errors only say that it was cut. */
+/** A transport: how a stream is opened, and which of its errors only say that it was cut. */
 export interface Transport {
   iterate<Data>(operation: Operation): AsyncIterableIterator<Result<Data>>;
   isCut(error: unknown): boolean;
@@ -42,10 +44,10 @@ export interface Transport {
 /** The stream can't be resumed from its cursor, as after a restored backup: load the thread again and follow from there. */
 export class ResyncRequired extends Error {}
 
-/** One websocket for everything that is followed. It is opened with the first stream. */
+/** One websocket for all streams, opened with the first. It is reopened after a sign-in. */
 export function websocket(url: string): Transport {
   let answerIsDue: ReturnType<typeof setTimeout>;
-  // A connection whose other end is gone says nothing by itself.
+  // A connection whose other end is gone sends nothing by itself.
   const expectAnswer = () => {
     clearTimeout(answerIsDue);
     answerIsDue = setTimeout(() => client.terminate(), ANSWER_MS);
@@ -67,6 +69,8 @@ export function websocket(url: string): Transport {
       },
     },
   });
+  // Else events would have no clientMutationId, and `viewerCan…` fields would be those of an anonymous reader.
+  onSignIn(() => client.terminate());
   return {
     iterate: <Data>(operation: Operation) => client.iterate<Data>(operation) as AsyncIterableIterator<Result<Data>>,
     // A socket that failed or was closed throws the event that said so.
@@ -85,13 +89,15 @@ export function follow<Data>(transport: Transport, operation: Operation, sink: S
       try {
         stream = transport.iterate<Data>({ ...operation, variables });
         for await (const result of stream) {
-          await pagesOnTheirWay;
+          await loadingPages;
           if (isStopped) return;
           if (!result.data) throw result.errors;
           const item = itemOf(result.data);
           if (item.__typename === "ResyncRequired") throw new ResyncRequired();
+          // Tombstones above a restored reply are in the thread again: they come with the thread as it is now.
+          if (item.edges?.some(({ node }) => node.state === "DELETED")) throw new ResyncRequired();
           sink.next(result);
-          // Not before it was handled: else it would be lost if that went wrong.
+          // Only after it was handled: else it would be lost if that failed.
           variables["after"] = item.cursor;
           if (item.__typename === "CaughtUp") connection.become("live");
           attempt = 0;
@@ -101,9 +107,9 @@ export function follow<Data>(transport: Transport, operation: Operation, sink: S
       } catch (error) {
         if (isStopped) return;
         const codes = codesOf(error);
-        if (codes.includes("UNAUTHENTICATED")) forgetToken();
+        if (REFUSED_TOKEN.some((code) => codes.includes(code))) forgetToken();
         if (codes.includes("BAD_CURSOR") || codes.includes("RESYNC_REQUIRED")) return sink.error(new ResyncRequired());
-        const isPassing = codes.some((code) => ["UNAUTHENTICATED", "RATE_LIMITED", "INTERNAL"].includes(code));
+        const isPassing = codes.some((code) => [...REFUSED_TOKEN, "RATE_LIMITED", "INTERNAL"].includes(code));
         if (!isPassing && !transport.isCut(error)) return sink.error(asError(error));
       }
       connection.become("offline");
@@ -118,21 +124,21 @@ export function follow<Data>(transport: Transport, operation: Operation, sink: S
   };
 }
 
-let pagesOnTheirWay: Promise<unknown> = Promise.resolve();
+let loadingPages: Promise<unknown> = Promise.resolve();
 
 /**
- * Loads a further page of the thread, and keeps what happens meanwhile for after it. The page may have been read before an
- * event that comes in before it, and would undo what that has changed.
+ * Loads a further page of the thread, and holds back the events that arrive meanwhile. The page may have been read before an
+ * event that arrives sooner, and would undo what that event has changed.
  */
 export function whileEventsWait<Page>(load: () => Promise<Page>): Promise<Page> {
   const page = load();
-  pagesOnTheirWay = Promise.allSettled([pagesOnTheirWay, page]);
+  loadingPages = Promise.allSettled([loadingPages, page]);
   return page;
 }
 
 type State = "connecting" | "live" | "offline" | "ended";
 
-/** What a badge on the page shows. A stream is live once it has caught up with what happened before it was opened. */
+/** What a badge on the page shows. A stream is live once it has caught up. */
 export const connection = {
   state: "connecting" as State,
   watchers: new Set<() => void>(),
@@ -146,8 +152,8 @@ export const connection = {
   },
 };
 
-/** What a result brings: each subscription that is followed has one field, whose items carry their cursor. */
-function itemOf(data: object): { __typename: string; cursor: string } {
+/** The item of a result: each subscription has one field, whose items have a cursor. */
+function itemOf(data: object): { __typename: string; cursor: string; edges?: { node: { state?: string } }[] } {
   return Object.values(data)[0];
 }
 

@@ -11,6 +11,13 @@ export function token(): string | null {
   return localStorage.getItem(KEPT_AS);
 }
 
+const listeners: (() => void)[] = [];
+
+/** Calls `listener` after each sign-in: a websocket keeps the identity with which it was opened, so it must be reopened. */
+export function onSignIn(listener: () => void): void {
+  listeners.push(listener);
+}
+
 /** Drops a token that the server does not take any more. */
 export function forgetToken(): void {
   localStorage.removeItem(KEPT_AS);
@@ -18,8 +25,9 @@ export function forgetToken(): void {
 
 /** Makes sure that there is a token. Throws where the site takes no guests. */
 export async function signIn(): Promise<void> {
+  if (token()) return;
   while (!token()) {
-    // A name belongs to one guest. One that was given to us in an answer that got lost is gone, too.
+    // A name belongs to one guest. One that was given to this page in a response that was lost is taken, too.
     const name = `Guest ${Math.floor(Math.random() * 1_000_000)}`;
     const answer = await fetchUntilAnswered("/graphql", {
       method: "POST",
@@ -31,4 +39,5 @@ export async function signIn(): Promise<void> {
     if (failure && failure.code !== "NAME_TAKEN") throw new Error(failure.message);
     if (!failure) localStorage.setItem(KEPT_AS, data.signInAsGuest.token);
   }
+  for (const listener of listeners) listener();
 }

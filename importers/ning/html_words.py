@@ -12,7 +12,7 @@ EMBEDDED = {"iframe": "src", "embed": "src", "video": "src", "audio": "src", "so
 """Elements that play media, and the attribute that holds the address."""
 _EMBEDDED_PARAMETERS = frozenset({"movie", "src", "url", "filename"})
 
-_NOTHING = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_NOTHING = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _WHITE = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
 _NEW_LINE = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _HARMLESS_SCHEME = re.compile(r"(?!javascript|vbscript|data|file)[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)

@@ -19,15 +19,17 @@ import db.quotes
 import db.users
 from archive.progress import progress_bar
 from db.database import Database
+from forum.deletions import DeleteReply, delete_reply
 from forum.discussions import StartDiscussion, start_discussion
 from forum.drafts import EVERY_DEPTH, Provenance
 from forum.limits import IMPORT_LIMITS
-from forum.replies import AddReply, DeleteReply, add_reply, delete_reply
+from forum.replies import AddReply, add_reply
 from forum.use_cases import Actor, Forum, Outcome
 from importers.ning.archive import Archive, Finding, NingComment, NingDiscussion, NingMember
 from importers.ning.html import Converted, to_markdown
 from importers.ning.pages import PageArchive
 from text import legacy
+from text.handles import handle_of
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Summary:
 
     people: int = 0
     placeholders: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
     discussions: int = 0
     replies: int = 0
     already_here: int = 0
@@ -52,6 +55,7 @@ class Summary:
         )
         for title, lines in (
             ("People the archive names only as authors, kept as placeholders", self.placeholders),
+            ("People whose names look like another's, kept as they are", self.alike),
             ("Quotes whose source was not found, kept with the name they give", self.unresolved),
             ("Attachments, which stay in the archive's folder", self.attachments),
             ("What could not be read", [str(finding) for finding in self.findings]),
@@ -126,6 +130,8 @@ class _Importer:
                 created_at=member.created_at if member else None,
                 is_suspended=member is not None and member.state == "suspended",
             )
+            if alike := await db.users.look_alike(self._database, person.name, besides=None):
+                self._summary.alike.append(f"{person.name} looks like {alike.name} (@{alike.handle})")
             user_id = await self._database.write(lambda tx: db.users.add_user(tx, person))
             if member:
                 self._summary.people += 1
@@ -177,7 +183,7 @@ class _Importer:
     async def _category(self, name: str | None) -> int | None:
         if name is None:
             return None
-        slug = db.users.handle_of(name) or "other"
+        slug = handle_of(name) or "other"
         return await self._database.write(lambda tx: db.categories.category(tx, slug=slug, name=name, description=None))
 
     async def _reply(self, discussion_id: int, comment: NingComment, *, is_threaded: bool) -> None:

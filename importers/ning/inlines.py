@@ -18,7 +18,7 @@ _MARKERS = {"bold": "**", "italic": "*", "struck": "~~"}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]{1,1000}(?<![.,;:!?)'*_~])", re.IGNORECASE)
 _NEEDS_BRACKETS = re.compile(r"[*`\[\]\\~|]|_(?![A-Za-z0-9])|(?<![A-Za-z0-9])_|&#?\w+;")
 _SPECIAL = re.compile(
-    r"[*`\[\]~]"
+    r"[*`\[\]~]|\|(?=\|)"
     r"|\\(?=[!-/:-@\[-`{-~]|\s*$)"
     r"|(?<![^\W_])_+|_+(?![^\W_])"  # Underscores within a word are read as such.
     r"|<(?=[A-Za-z/!?]|$)"

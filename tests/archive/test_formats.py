@@ -1,12 +1,13 @@
 """Imports of earlier formats: a file that the first exporting version wrote can be imported by every later one.
 
-export-format-1.jsonl was written before exports named their revision. It is never written again: a later version that
-can't import it breaks the promise of docs/export.md.
+export-format-1.jsonl was written before exports named their revision, export-format-0009.jsonl before the log was
+complete. They are never written again: a later version that can't import one breaks the promise of docs/export.md.
 """
 
 import asyncio
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -14,16 +15,32 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Connection, inspect, select, text
 
+import db.events
 from archive import export, records, restore
 from db import migrate, tables
+from db.database import Database
+from db.events import LogHead
+from db.logs import FEED, is_discussion
+from db.rows import EventRow
+from live.bus import Bus
+from live.cursors import Cursor, Resync, events_after, validate_position
+from live.feed import Feed
+from live.reads import StatementReader
+from live.tail import end_of
 from tests.support.backends import Backend
 from tests.support.servers import run
 
 pytestmark = pytest.mark.anyio
 
 FIRST = Path(__file__).parent / "export-format-1.jsonl"
-RENAMED = {"unfed": "feed_outbox", "untold_sources": "pending_quote_notifications"}
+BEFORE_THE_COMPLETE_LOG = Path(__file__).parent / "export-format-0009.jsonl"
+"""Of the last version whose feed had replies alone."""
+RENAMED = {"untold_sources": "pending_quote_notifications"}
 """What the tables of the first format are called now."""
+COUNTED_ELSE = {"unfed", "feed", "feed_head", "discussion_heads"}
+"""Tables of the first format that are others now."""
+DELETED_THEN = "DiscussionDeleted"
+"""The kind of event that a deletion of a discussion was."""
 QUIET = Console(quiet=True)
 
 Line = dict[str, Any]
@@ -54,14 +71,19 @@ async def test_first_format_is_imported_by_this_version(backend: Backend) -> Non
     content = await exported(url)
     before, after = parsed(FIRST.read_bytes()), parsed(content)
     assert after[0]["format"] == migrate.revisions()[-1]
-    counts = {RENAMED.get(table, table): count for table, count in before[0]["counts"].items()}
+    counts = {
+        RENAMED.get(table, table): count for table, count in before[0]["counts"].items() if table not in COUNTED_ELSE
+    }
     assert counts.items() <= after[0]["counts"].items()
+    # Those of the feed, of the site and of moderation are new.
+    assert after[0]["counts"]["log_heads"] == before[0]["counts"]["discussion_heads"] + 3
     # What this version has not changed is there as it was.
     for table in ("users", "posts", "mentions", "revisions"):
         for old, new in zip(of(before, table), of(after, table), strict=True):
             assert old.items() <= new.items()
     for old, new in zip(of(before, "events"), of(after, "events"), strict=True):
-        assert (old["tag"], old["kind"], old["at"]) == (new["epoch"], new["kind"], new["at"])
+        kind = "DiscussionUpdated" if old["kind"] == DELETED_THEN else old["kind"]
+        assert (old["tag"], kind, old["at"]) == (new["epoch"], new["kind"], new["at"])
     for old, new in zip(of(before, "quotes"), of(after, "quotes"), strict=True):
         assert old["told_version"] == new["notified_version"]
     # A repeat of a reply is answered from what is kept, which now holds the epoch of its event.
@@ -70,7 +92,7 @@ async def test_first_format_is_imported_by_this_version(backend: Backend) -> Non
     (event,) = (
         line
         for line in of(after, "events")
-        if (line["discussion_id"], line["number"]) == (outcome["discussion"], outcome["event"])
+        if (line["log_id"], line["number"]) == (outcome["discussion"], outcome["event"])
     )
     assert outcome["epoch"] == event["epoch"]
     await imported(again, io.BytesIO(content))
@@ -83,9 +105,85 @@ async def test_first_format_is_the_same_on_both_databases(backend: Backend, tmp_
     for url in (backend.new_database(), other):
         with FIRST.open("rb") as file:
             await imported(url, file)
-        # The migrations draw the epochs of what they add; this file needs none.
-        contents.append(await exported(url))
+        contents.append(parsed(await exported(url)))
+        for line in contents[-1]:
+            # The migrations draw the epochs of the logs that they add, and of the feed.
+            if line["record"] == "feed" or (line["record"] == "log_heads" and not is_discussion(line["log_id"])):
+                line |= {"epoch": "", "last_epoch": ""}
     assert contents[0] == contents[1]
+
+
+def _resume(cursor: Cursor, head: LogHead, read: Sequence[EventRow]) -> Sequence[EventRow]:
+    validate_position(cursor, log_floor=head.log_floor, beginning=head.epoch)
+    return events_after(cursor, read)
+
+
+async def test_upgrade_keeps_every_cursor_of_a_discussion_and_rejects_those_of_the_feed(backend: Backend) -> None:
+    url = backend.new_database()
+    before = parsed(BEFORE_THE_COMPLETE_LOG.read_bytes())
+    with BEFORE_THE_COMPLETE_LOG.open("rb") as file:
+        await imported(url, file)
+    (feed_before,) = of(before, "feed_head")
+    async with Database(url) as database:
+        reader = StatementReader(database, db.events.STATEMENTS)
+        for discussion in of(before, "discussions"):
+            log = discussion["id"]
+            head = (await reader.heads([log]))[log]
+            given = [Cursor(log, 0, bytes.fromhex(discussion["epoch"]))]
+            given += [
+                Cursor(log, event["number"], bytes.fromhex(event["epoch"]))
+                for event in of(before, "events")
+                if event["discussion_id"] == log
+            ]
+            assert end_of(head) == given[-1]
+            for cursor in given:
+                following = _resume(cursor, head, await reader.events(log, cursor.number, 100))
+                assert [event.event_number for event in following] == list(range(cursor.number + 1, len(given)))
+        feed = Feed(database, Bus("memory://"))
+        head = await feed.head()
+        given = [Cursor(FEED, 0, bytes.fromhex(feed_before["epoch"]))]
+        given += [Cursor(FEED, item["position"], bytes.fromhex(item["epoch"])) for item in of(before, "feed")]
+        for cursor in given:
+            read = await feed.read(cursor.number, 100)
+            with pytest.raises(Resync):
+                _resume(cursor, head, read)
+        now = await feed.latest()
+        assert now.number >= len(given) - 1
+        assert list(events_after(now, await feed.read(now.number, 100))) == []
+
+
+async def test_format_0007_is_imported_with_skeletons(backend: Backend) -> None:
+    content = parsed(BEFORE_THE_COMPLETE_LOG.read_bytes())
+    people = of(content, "users")
+    # Two people whose handles look alike, as earlier versions let them be.
+    people[1]["handle"] = people[0]["handle"].replace("a", "\u0430")
+    assert people[1]["handle"] != people[0]["handle"]
+    before = [dict(person) for person in people]
+    before[1]["handle_skeleton"] = None
+    for person in people:
+        del person["handle_skeleton"], person["name_skeleton"]
+    content[0]["format"] = "0007"
+    url = backend.new_database()
+    older = io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in content))
+    console = Console(file=io.StringIO(), width=200)
+    await restore.restore(url, "an export", older, None, console)
+    for old, new in zip(before, of(parsed(await exported(url)), "users"), strict=True):
+        assert old.items() <= new.items()
+    assert f"Handles that look like earlier ones, kept as they are: @{people[1]['handle']}\n" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+async def test_people_without_a_letter_to_search_for_are_imported(backend: Backend) -> None:
+    url, again = backend.new_database(), backend.new_database()
+    with FIRST.open("rb") as file:
+        await imported(url, file)
+    content = parsed(await exported(url))
+    first, *others = of(content, "users")
+    first |= dict.fromkeys(("handle", "name", "name_key", "handle_skeleton", "name_skeleton"), "\u0640")
+    for person in others:
+        person["suspended_at"] = person["created_at"]
+    content = [first if line.items() >= {"record": "users", "id": first["id"]}.items() else line for line in content]
+    await imported(again, io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in content)))
+    assert of(parsed(await exported(again)), "users")[0]["handle"] == "\u0640"
 
 
 async def test_posts_of_an_earlier_format_are_found(backend: Backend) -> None:
@@ -115,8 +213,9 @@ class Ends(io.RawIOBase):
         return line
 
 
-@pytest.mark.parametrize("is_migrated", [False, True])
-@pytest.mark.parametrize("line_count", [1, 2, 30, 300, 439])
+@pytest.mark.parametrize(
+    ("line_count", "is_migrated"), [(1, False), (2, True), (30, False), (300, True), (439, False), (439, True)]
+)
 async def test_early_end_leaves_the_database_as_it_was(backend: Backend, line_count: int, *, is_migrated: bool) -> None:
     url = backend.migrated_database() if is_migrated else backend.new_database()
     before = await migrate.transact(url, _everything)
@@ -161,7 +260,7 @@ async def test_inconsistent_file_of_an_earlier_format_is_refused(backend: Backen
     url = backend.new_database()
     lines = parsed(FIRST.read_bytes())
     of(lines, "discussion_heads")[0]["last_event"] += 1
-    with pytest.raises(restore.ImportRefused, match="its log is not 1 to its last event"):
+    with pytest.raises(restore.ImportRefused, match="Log 1 is not 1 to its last event"):
         await imported(url, io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines)))
     assert await migrate.transact(url, _everything) == {}
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import itertools
+import math
 import multiprocessing
 import socket
 import time
@@ -88,16 +90,20 @@ def run(folder: Path, *, calm_seconds: float, seconds: float, clients: int, tell
 
 
 def attack(target: Target, seconds: float, clients: int) -> dict[str, Counter[str]]:
-    """Attacks for a time, and returns how the attempts of each shape ended. Each client has an address of its own."""
+    """Attacks for a time, with each shape once at least, and returns how the attempts of each ended.
+
+    Each client has an address of its own.
+    """
     outcomes: dict[str, Counter[str]] = {shape.__name__: Counter() for shape in SHAPES}
 
     async def attempts(number: int, until: float) -> None:
         async with httpx2.AsyncClient(base_url=f"http://{HOST}:{target.port}", timeout=LONGEST_SECONDS) as http:
             attacker = Attacker(target, http, f"198.51.100.{number}")
-            at = number * len(SHAPES) // clients
-            while time.monotonic() < until:
+            first = number * len(SHAPES) // clients
+            for at in itertools.count(first):
+                if at >= first + math.ceil(len(SHAPES) / clients) and time.monotonic() >= until:
+                    return
                 shape = SHAPES[at % len(SHAPES)]
-                at += 1
                 try:
                     outcome = await shape(attacker)
                 except (httpx2.HTTPError, OSError) as failed:

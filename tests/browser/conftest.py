@@ -26,6 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
         database_url=f"sqlite:///{folder}/parley.db",
         folder=folder,
         guests=True,
+        demo=True,
         jwt_secret=JWT_SECRET,
         **UNLIMITED,
     )

@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SCREENSHOTS = ROOT / "tests" / "browser" / "screenshots"
-"""What each test has seen last, of its last run."""
+"""What each test has seen last, of its last run, where somebody has made this folder."""
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 SOON_MS = 1000 * SOON_SECONDS
@@ -90,9 +90,8 @@ class Visitors:
             self.complaints.append(f"It asked {address}.")
 
     def leave(self) -> None:
-        """Keeps a picture of each page, and closes all."""
-        SCREENSHOTS.mkdir(exist_ok=True)
-        pages = [page for context in self._contexts for page in context.pages]
+        """Keeps a picture of each page if there is a folder for them, and closes all."""
+        pages = [page for context in self._contexts for page in context.pages] if SCREENSHOTS.exists() else []
         for number, page in enumerate(pages, 1):
             if not page.is_closed():
                 page.screenshot(path=SCREENSHOTS / f"{self.name}-{number}.png")
@@ -108,6 +107,12 @@ def path_of(discussion: str) -> str:
 def is_live(page: Page) -> None:
     """Waits until the page follows."""
     expect(page.locator(".badge[data-connection=live]").first).to_be_visible()
+
+
+def disconnect(page: Page) -> None:
+    """Disconnects the page by the demo panel."""
+    page.locator("[data-action=demo]").click()
+    page.locator("[data-action=disconnect]").click()
 
 
 def reply_of(page: Page, sequence: int) -> Locator:

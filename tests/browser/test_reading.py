@@ -41,15 +41,18 @@ def test_scrolling_loads_a_thousand_replies_in_order(visit: Visitors, long: Disc
             }).observe(document.querySelector(".reply-list"), { childList: true });
         }"""
     )
-    count = page.locator("article[data-sequence]").count()
+    replies = page.locator("article[data-sequence]")
+    count = there = replies.count()
     assert count < REPLIES / 4, "Pages come as they are needed."
 
-    def at_the_end() -> bool:
+    def goes_on() -> bool:
         page.mouse.wheel(0, 4_000)
-        return bool(page.locator("[data-sequence]").count() == REPLIES)
+        return replies.count() > there
 
     page.mouse.move(600, 400)
-    until(page, at_the_end, "the last reply")
+    while there < REPLIES:
+        until(page, goes_on, f"the replies after {there}")
+        there = replies.count()
     assert shown(page) == list(range(1, REPLIES + 1))
     assert page.evaluate("window.changed") == REPLIES - count, "Each reply is put into the page once, and stays."
 
@@ -123,8 +126,8 @@ def test_right_to_left_text_leaves_its_surroundings_in_place(visit: Visitors, pe
     directions = page.evaluate(
         """() => ({
             title: getComputedStyle(document.querySelector("h1")).direction,
-            words: getComputedStyle(document.querySelector("#opening .post-body")).direction,
-            reply: getComputedStyle(document.querySelector("#reply-1 .post-body")).direction,
+            words: getComputedStyle(document.querySelector("#opening .post-body p")).direction,
+            reply: getComputedStyle(document.querySelector("#reply-1 .post-body p")).direction,
             page: getComputedStyle(document.body).direction,
             name: document.querySelector("#reply-1 .name").tagName,
         })"""
@@ -135,6 +138,15 @@ def test_right_to_left_text_leaves_its_surroundings_in_place(visit: Visitors, pe
     assert name is not None
     assert when is not None
     assert name["x"] < when["x"]
+
+
+@pytest.mark.tolerates("the server responded with a status of 404")
+def test_a_picture_that_fails_says_what_and_whose_it_is(visit: Visitors, ada: Person, server: Parley) -> None:
+    discussion = ada.start(f"Look: ![A red boot]({server.url}/boot.png)", "A picture")
+    page = visit(path_of(discussion))
+    place = page.locator(".broken-picture")
+    expect(place).to_contain_text(f"A red bootThe picture from {server.url.removeprefix('http://')} can't be loaded.")
+    expect(page.locator(".post-body img")).to_have_count(0)
 
 
 def test_a_thread_can_be_read_without_javascript(visit: Visitors, people: People) -> None:
@@ -148,6 +160,15 @@ def test_a_thread_can_be_read_without_javascript(visit: Visitors, people: People
     expect(reply_of(page, 1)).to_contain_text("The first reply.")
 
 
+def test_the_list_begins_at_its_top_where_scripts_run(visit: Visitors, ada: Person) -> None:
+    ada.start("Further down.", "The one before")
+    ada.start("At the top.", "The latest")
+    after = ada.ask("{ discussions(first: 1) { pageInfo { endCursor } } }")["discussions"]["pageInfo"]["endCursor"]
+    page = visit(f"/?after={after}")
+    expect(page.locator(".discussion h2").first).to_have_text("The latest")
+    expect(page).to_have_url(f"{visit.url}/")
+
+
 def test_search_updates_while_typing_and_omits_deleted_posts(visit: Visitors, ada: Person) -> None:
     discussion = ada.start("To begin with.", "About quinces")
     ada.reply(discussion, "The quince is a <b>sour</b> fruit & keeps.")
@@ -157,14 +178,17 @@ def test_search_updates_while_typing_and_omits_deleted_posts(visit: Visitors, ad
     field.fill("quinc")
     field.press("Enter")
     results = page.locator(".result")
+    expect(results).to_have_count(1)
+    page.get_by_role("link", name="Show all 3 posts").click()
     expect(results).to_have_count(3)
     expect(page.locator(".result mark").first).to_be_visible()
     expect(results.filter(has_text="sour")).to_contain_text("The quince is a <b>sour</b> fruit & keeps.")
     ada.delete(gone)
+    field.press("End")
     field.press_sequentially("e")
     expect(results).to_have_count(2)
     expect(page.get_by_text("Nobody likes")).to_have_count(0)
-    results.filter(has_text="sour").locator("a").click()
+    results.filter(has_text="sour").locator("h2 a").click()
     expect(reply_of(page, 1)).to_be_focused()
 
 
@@ -189,3 +213,26 @@ def test_the_page_says_that_only_trusted_documents_run(
         expect(page.get_by_role("link", name="To be read only")).to_be_visible()
     finally:
         trusting.stop()
+
+
+def test_spoilers_are_hidden_until_they_are_opened(visit: Visitors, ada: Person) -> None:
+    address = path_of(ada.start("It was the ||butler||.\n\n- [x] read\n- [ ] forget", "Who was it?"))
+    hidden = "element => getComputedStyle(element).backgroundColor === getComputedStyle(element).color"
+    plain = visit(address, java_script_enabled=False).locator(".spoiler")
+    assert plain.evaluate(hidden)
+    plain.focus()
+    assert not plain.evaluate(hidden)
+
+    page = visit(address)
+    is_live(page)
+    spoiler = page.locator(".spoiler")
+    assert spoiler.evaluate(hidden)
+    # Screen readers get its words no earlier.
+    button = page.get_by_role("button", name="Spoiler", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_count(0)
+    expect(spoiler).to_be_focused()
+    assert not spoiler.evaluate(hidden)
+    # The boxes of tasks are as large as their words.
+    assert page.locator("[type=checkbox]").evaluate_all("all => all.every(({ offsetWidth }) => offsetWidth < 24)")

@@ -10,7 +10,7 @@ from db import categories
 from db.database import Database, Transaction
 from db.posts import MentionDraft, PostDraft, QuoteDraft
 from db.rows import FeedRow
-from forum.replies import DeleteReply, delete_reply
+from forum.deletions import DeleteReply, delete_reply
 from forum.use_cases import Actor, Forum
 from tests.db import writing
 
@@ -95,7 +95,7 @@ async def delete(database: Database, reply_id: int, author: int) -> None:
 
 async def items(database: Database, after: int = 0, limit: int = EVERYTHING) -> list[FeedRow]:
     """What is in the feed after a position."""
-    return await database.rows(db.feed.items_at, positions=db.feed.positions(after + 1, limit))
+    return await database.rows(db.feed.feed.items_at, positions=db.feed.positions(after + 1, limit))
 
 
 def replies(rows: Sequence[FeedRow]) -> list[Reply]:

@@ -1,7 +1,9 @@
 """Discussions whose logs the tests write to without a server."""
 
+from functools import partial
+
 import db.users
-from db.database import Database, Event, Transaction
+from db.database import MAX_EVENTS, Database, Event, Transaction
 from db.kinds import EventKind
 from tests.db import writing
 
@@ -16,15 +18,16 @@ async def discussion(database: Database) -> int:
 
 
 async def append_events(database: Database, discussion_id: int, count: int = 1) -> int:
-    """Appends events in one transaction; returns the number of the last."""
-
-    async def work(tx: Transaction) -> int:
-        return await lock_and_append(tx, discussion_id, count)
-
-    return await database.write(work)
+    """Appends events, as many in a transaction as it takes; returns the number of the last."""
+    last = 0
+    while count > 0:
+        some = min(count, MAX_EVENTS)
+        last = await database.write(partial(lock_and_append, discussion_id=discussion_id, count=some))
+        count -= some
+    return last
 
 
 async def lock_and_append(tx: Transaction, discussion_id: int, count: int = 1, *, key: str | None = None) -> int:
     """Appends events in a transaction; returns the number of the last."""
-    await tx.lock_discussion(discussion_id, events=count)
+    await tx.lock_log(discussion_id, events=count)
     return [tx.append(Event(EventKind.DISCUSSION_UPDATED, None, 1, None, key)) for _ in range(count)][-1].number

@@ -38,6 +38,21 @@ class Quote:
 
 
 @dataclass
+class Deletion:
+    """How a post was deleted, and what comes back of it. Its words are in the version before the tombstone."""
+
+    act: int
+    """The number of the event: posts of one act come back together."""
+    by_author: bool
+    author: str | None
+    body: str
+    quotes: list[Quote]
+    title: str = ""
+    """That of the discussion, which an opening post brings back."""
+    raised: bool = False
+
+
+@dataclass
 class Post:
     """An opening post (sequence 0) or a reply; `versions[n - 1]` is what version n says of its own."""
 
@@ -48,8 +63,19 @@ class Post:
     versions: list[Sequence[str]]
     quotes: list[Quote] = field(default_factory=list)
     body: str = ""
-    deleted: bool = False
+    deletion: Deletion | None = None
+    last_event: int = 0
+    """The number of the last event with which it shows something else."""
     id: int = 0
+
+    @property
+    def deleted(self) -> bool:
+        return self.deletion is not None
+
+    @property
+    def tombstones(self) -> set[int]:
+        """The versions in which it was deleted: only they say nothing."""
+        return {number for number, said in enumerate(self.versions, 1) if not said}
 
     @property
     def version(self) -> int:
@@ -65,9 +91,36 @@ class Post:
             return []
         return [*(self.parent.path if self.parent else []), self.sequence]
 
-    def delete(self) -> None:
-        self.deleted, self.author, self.body, self.quotes = True, None, "", []
+    @property
+    def listed(self) -> bool:
+        return not self.deleted or any(
+            answer.listed for answer in self.discussion.answers(self if self.sequence else None)
+        )
+
+    def delete(self, *, by_author: bool) -> None:
+        """Leaves a tombstone. To be called before its event is appended."""
+        act, title = len(self.discussion.events) + 1, "" if self.sequence else self.discussion.title
+        self.deletion = Deletion(act, by_author, self.author, self.body, self.quotes, title)
+        self.author, self.body, self.quotes = None, "", []
         self.versions.append([])
+
+    def can_raise(self, who: str) -> bool:
+        """Whether a moderator makes the author's deletion a moderator's by deleting it again."""
+        return self.deletion is not None and self.deletion.by_author and self.deletion.author != who
+
+    def raise_deletion(self) -> None:
+        assert self.deletion is not None
+        self.deletion.by_author, self.deletion.raised = False, True
+
+    def not_restored(self, who: str, *, moderator: bool) -> str | None:
+        """Why somebody cannot restore it: the error; None if they can."""
+        if self.deletion is None:
+            return "NotRestorable"
+        if who != self.deletion.author if self.deletion.by_author else not moderator:
+            return "NotAllowed"
+        if self.deletion.raised or (self.sequence > 0 and self.discussion.deleted):
+            return "NotRestorable"
+        return "DiscussionLocked" if self.discussion.locked and not moderator else None
 
 
 @dataclass
@@ -77,7 +130,7 @@ class Discussion:
     title: str
     id: int = 0
     posts: list[Post] = field(default_factory=list)
-    participants: set[str] = field(default_factory=set)
+    category: int | None = None
     locked: bool = False
     events: list[tuple[str, int, int, str | None]] = field(default_factory=list)
     """(kind, sequence of the post, version, who did it), from number 1 on."""
@@ -90,8 +143,32 @@ class Discussion:
     def deleted(self) -> bool:
         return self.opening.deleted
 
-    def append(self, kind: str, post: Post, actor: str | None) -> None:
+    @property
+    def participants(self) -> set[str]:
+        return {post.author for post in self.posts if not post.deleted and post.author is not None}
+
+    def append(self, kind: str, post: Post, actor: str | None, others: Sequence[Post] = ()) -> None:
+        """`others` are further posts that show something else with it."""
         self.events.append((kind, post.sequence, post.version, actor))
+        for each in (post, *others):
+            each.last_event = len(self.events)
+
+    def of_act(self, act: int) -> list[Post]:
+        return [post for post in self.posts if post.deletion is not None and post.deletion.act == act]
+
+    def restore(self, posts: Sequence[Post]) -> None:
+        """Brings deleted posts back as they were, each in its next version. Quotes hear of no earlier change."""
+        for post in posts:
+            assert post.deletion is not None
+            for quote in post.deletion.quotes:
+                quote.notified_version = quote.source.version if quote.source is not None else 0
+        for post in posts:
+            assert post.deletion is not None
+            back, post.deletion = post.deletion, None
+            post.author, post.body, post.quotes = back.author, back.body, back.quotes
+            post.versions.append(post.versions[-2])
+            if post.sequence == 0:
+                self.title = back.title
 
     def answers(self, post: Post | None) -> list[Post]:
         return [reply for reply in self.posts[1:] if reply.parent is post]

@@ -1,7 +1,7 @@
 """The migrations make the tables that the code knows, from each earlier revision on."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, inse
 import db.search
 from db import migrate
 from db.database import Database
+from db.statements import moment_text
 from db.tables import metadata
+from forum.deletions import purge_deleted_posts
 from forum.rerendering import rerender_stale_posts
 from tests.support.backends import Backend
 from text.search import terms
@@ -151,6 +153,94 @@ def _epochs(connection: Connection) -> dict[tuple[int, int], bytes]:
     return {(discussion_id, number): bytes(epoch) for discussion_id, number, epoch in rows}
 
 
+async def test_0008_fills_skeletons_of_handles_and_names(backend: Backend) -> None:
+    url = backend.new_database()
+    await migrate.migrate(url, "0007")
+    people = ("ada Ada", "\u0430d\u0430 \u0410d\u0430", "\u1d00da Ada", "bo \u0392o", "erased-7 [erased]")
+
+    def add_people(connection: Connection) -> None:
+        add = text(
+            "INSERT INTO users (id, handle, name, name_key, created_at)"
+            " VALUES (:id, :handle, :name, :name, CURRENT_TIMESTAMP)"
+        )
+        for number, person in enumerate(people, 1):
+            handle, name = person.split()
+            connection.execute(add, {"id": number, "handle": handle, "name": name})
+
+    def skeletons(connection: Connection) -> list[tuple[str | None, str | None]]:
+        rows = connection.execute(text("SELECT handle_skeleton, name_skeleton FROM users ORDER BY id"))
+        return [(handle, name) for handle, name in rows]
+
+    await migrate.transact(url, add_people)
+    await migrate.migrate(url)
+    # The first keeps the handle's, and nobody lost a handle.
+    assert await migrate.transact(url, skeletons) == [
+        ("ada", "ada"),
+        (None, "ada"),
+        (None, "ada"),
+        ("bo", "bo"),
+        (None, None),
+    ]
+
+
+async def test_0012_says_by_whom_posts_of_before_were_deleted(backend: Backend) -> None:
+    url = backend.new_database()
+    await migrate.migrate(url, "0011")
+    at: Any = datetime(2026, 1, 31, tzinfo=UTC)
+
+    def fill(connection: Connection) -> None:
+        """Two discussions with replies of Ada: deleted by herself, by a moderator, by her erasure; and all at once."""
+        moment = at if connection.dialect.name == "postgresql" else moment_text(at)
+        found = MetaData()
+        found.reflect(connection, only=["users", "discussions", "posts", "revisions", "events", "log_heads"])
+
+        def add(table: str, **row: Any) -> None:
+            connection.execute(insert(found.tables[table]), row)
+
+        for id_, handle in ((1, "ada"), (2, "mo")):
+            add("users", id=id_, handle=handle, name=handle, name_key=handle, created_at=moment)
+        for discussion, posts in ((1, 4), (2, 2)):
+            deleted_at = moment if discussion == 2 else None
+            add("discussions", id=discussion, title="", created_at=moment, deleted_at=deleted_at)
+            add("log_heads", log_id=discussion, epoch=b"12345678", last_epoch=b"12345678", last_event=3)
+            for sequence in range(posts):
+                place = {"path": bytes(sequence), "newest_path": bytes(sequence), "depth": 0, "renderer": 1}
+                deleted_at = moment if sequence or discussion == 2 else None
+                words = dict.fromkeys(("body", "body_html", "body_text"), "")
+                id_ = 10 * discussion + sequence
+                times = {"created_at": moment, "deleted_at": deleted_at}
+                add("posts", id=id_, discussion_id=discussion, sequence=sequence, version=2, **place, **words, **times)
+                if deleted_at is not None:
+                    editor = None if id_ == 13 else 1
+                    add("revisions", post_id=id_, version=1, editor_id=editor, body="Words.", created_at=moment)
+        for log, number, kind, post, actor, changes in (
+            (1, 1, "ReplyDeleted", 11, 1, None),
+            (1, 2, "ReplyDeleted", 12, 2, None),
+            (1, 3, "ReplyDeleted", 13, None, None),
+            (2, 1, "ReplyDeleted", 21, 1, None),
+            (2, 2, "DiscussionUpdated", 20, 2, "DELETED"),
+        ):
+            row = {"epoch": b"12345678", "version": 2, "at": moment, "changes": changes}
+            add("events", log_id=log, number=number, kind=kind, post_id=post, actor_id=actor, **row)
+
+    def rows(connection: Connection) -> list[Any]:
+        chosen = 'SELECT post_id, act, "by", by_user_id, author_id, is_kept, reason FROM deleted_posts ORDER BY post_id'
+        return [tuple(row) for row in connection.execute(text(chosen))]
+
+    await migrate.transact(url, fill)
+    await migrate.migrate(url)
+    assert await migrate.transact(url, rows) == [
+        (11, 1, "AUTHOR", 1, 1, False, None),
+        (12, 2, "MODERATOR", 2, 1, False, None),
+        (13, 3, "ERASURE", None, None, False, None),
+        (20, 2, "MODERATOR", 2, 1, False, None),
+        (21, 1, "AUTHOR", 1, 1, False, None),
+    ]
+    async with Database(url) as database:
+        assert await purge_deleted_posts(database, before=at - timedelta(days=1)) == 0
+        assert await purge_deleted_posts(database, before=at) == 5
+
+
 async def test_posts_of_before_the_index_are_found_after_rerendering(backend: Backend) -> None:
     url = backend.new_database()
     await migrate.migrate(url, "0003")
@@ -158,9 +248,9 @@ async def test_posts_of_before_the_index_are_found_after_rerendering(backend: Ba
     await migrate.migrate(url)
     async with Database(url) as database:
         parameters = db.search.search_parameters(terms("cider"))
-        assert await database.rows(db.search.best, **parameters, most=100, limit=100) == []
+        assert await database.rows(db.search.hits(), **parameters, most=100, limit=100) == []
         await rerender_stale_posts(database)
-        found = await database.rows(db.search.best, **parameters, most=100, limit=100)
+        found = await database.rows(db.search.hits(), **parameters, most=100, limit=100)
 
     def holding(connection: Connection) -> list[int]:
         return sorted(
@@ -174,3 +264,60 @@ async def test_posts_of_before_the_index_are_found_after_rerendering(backend: Ba
         )
 
     assert sorted(hit.post_id for hit in found) == await migrate.transact(url, holding) != []
+
+
+LARGE = 600
+
+
+def _begin_large_discussion(connection: Connection) -> None:
+    """Fills a database of revision 0013 with one discussion of LARGE replies, the last one deleted."""
+    found = MetaData()
+    found.reflect(connection, only=["users", "discussions", "discussion_counts", "posts", "reply_counts"])
+    now = datetime.now(UTC)
+    at: Any = now if connection.dialect.name == "postgresql" else moment_text(now)
+    post = {"discussion_id": 1, "author_id": 1, "body": "Hi", "body_html": "Hi", "body_text": "Hi", "renderer": 1}
+    connection.execute(
+        insert(found.tables["users"]),
+        {"id": 1, "handle": "ada", "name": "Ada", "name_key": "ada", "handle_skeleton": "ada", "name_skeleton": "ada"}
+        | {"created_at": at},
+    )
+    connection.execute(insert(found.tables["discussions"]), {"id": 1, "title": "Hi", "created_at": at})
+    counts = {"discussion_id": 1, "reply_count": LARGE, "last_activity_at": at}
+    connection.execute(insert(found.tables["discussion_counts"]), counts)
+    paths = [b"", *(sequence.to_bytes(4, "big") for sequence in range(1, LARGE + 1))]
+    connection.execute(
+        insert(found.tables["posts"]),
+        [
+            {**post, "id": number + 1, "sequence": number, "path": path, "newest_path": path, "created_at": at}
+            | {"depth": 1 if path else 0, "reply_to_id": 1 if path else None}
+            | {"deleted_at": at if number == LARGE else None}
+            for number, path in enumerate(paths)
+        ],
+    )
+    connection.execute(
+        insert(found.tables["reply_counts"]),
+        [
+            {"discussion_id": 1, "sequence": number, "reply_count": count, "descendant_count": count}
+            for number, count in enumerate([LARGE] + [0] * LARGE)
+        ],
+    )
+
+
+async def test_an_upgrade_counts_listed_posts_without_reading_a_discussion_for_each_of_its_posts(
+    backend: Backend,
+) -> None:
+    url = backend.new_database()
+    await migrate.migrate(url, "0013")
+    await migrate.transact(url, _begin_large_discussion)
+    await migrate.transact(url, lambda connection: connection.execute(text("ANALYZE")))
+
+    def count(connection: Connection) -> tuple[list[Any], int]:
+        migrate.upgrade(connection, "0014")
+        read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'posts'"
+        posts_read = connection.scalar(text(read)) if backend.name == "postgresql" else 0
+        counted = "SELECT reply_count, descendant_count FROM reply_counts WHERE sequence = 0"
+        return list(connection.execute(text(counted)).one()), posts_read or 0
+
+    counted, posts_read = await migrate.transact(url, count)
+    assert counted == [LARGE - 1, LARGE - 1]
+    assert posts_read < 20 * LARGE

@@ -23,11 +23,11 @@ async def kept(database: Database, texts: Sequence[str]) -> None:
         if isinstance(tx._connection, drivers._PostgreSQLConnection):
             await tx.run(WriteStatement(text("ALTER TABLE post_search DROP CONSTRAINT fk_post_search_post_id")))
         for number, said in enumerate(texts, 1):
-            await db.search.put(tx, number, entry("", said))
+            await db.search.put(tx, {number: entry("", said)})
 
 
 async def found(database: Database, query: str) -> set[int]:
-    rows = await database.rows(db.search.best, **search_parameters(terms(query)), most=10_000, limit=10_000)
+    rows = await database.rows(db.search.hits(), **search_parameters(terms(query)), most=10_000, limit=10_000)
     return {row.post_id for row in rows}
 
 

@@ -37,12 +37,27 @@ async def add_reply(
     tx: Transaction, discussion_id: int, author_id: int, reply_to_id: int | None = None, *, post: PostDraft
 ) -> tuple[int, Position]:
     """Inserts and counts a reply, appends its event, and returns the post's id and the event's position."""
-    head = await tx.lock_discussion(discussion_id, events=1, replies=1)
+    head = await tx.lock_log(discussion_id, events=1, replies=1)
     assert head is not None
     parent = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
     assert parent is not None
     path = paths.child(parent.parent_path or b"", head.last_reply)
-    place = PostPlace(discussion_id, head.last_reply, reply_to_id, path)
+    place = PostPlace(discussion_id, head.last_reply, reply_to_id, path, head.last_event)
     post_id = await db.posts.insert_post(tx, post, place, author_id=author_id)
     await db.replies.count_reply(tx, place, author_id=author_id)
-    return post_id, tx.append(Event(EventKind.REPLY_ADDED, post_id, 1, author_id))
+    event = Event(
+        EventKind.REPLY_ADDED,
+        post_id,
+        1,
+        author_id,
+        author_id=author_id,
+        answered_id=parent.answered_id,
+        category_id=parent.category_id,
+        people=await _people(tx, post_id),
+    )
+    return post_id, tx.append(event)
+
+
+async def _people(tx: Transaction, post_id: int) -> list[int]:
+    (subject,) = await tx.rows(db.posts.subjects, ids=[post_id])
+    return subject.people

@@ -86,9 +86,9 @@ def test_follow_survives_a_restarted_server(newcomers_parley: Parley, tmp_path: 
 @pytest.mark.node
 def test_event_source_receives_events(newcomers_parley: Parley, tmp_path: Path) -> None:
     npm.install()
-    script = block("js", "Follow, in a browser without a library", "docs/index.md").replace(
-        "http://127.0.0.1:8000", newcomers_parley.url
-    )
+    follow = block("js", "Follow, in a browser without a library", "docs/index.md")
+    watch = block("js", "A browser's own EventSource", "docs/cookbook/graphql-sse.md")
+    script = (follow + watch).replace("http://127.0.0.1:8000", newcomers_parley.url)
     program = tmp_path / "source.mjs"
     # Node has no EventSource of its own.
     library = (npm.FOLDER / "node_modules" / "eventsource" / "dist" / "index.js").as_uri()

@@ -28,7 +28,7 @@ BUILD_SECONDS = 300
 START_SECONDS = 30.0
 
 THREAD = """query ($id: ID!) { node(id: $id) { ... on Discussion { thread(first: 500) {
-  nodes { id version sequence state bodyText } pageInfo { hasNextPage } } } } }"""
+  nodes { id lastEvent sequence state bodyText } pageInfo { hasNextPage } } } } }"""
 
 
 def needs(*programs: str) -> None:
@@ -47,14 +47,14 @@ def replies(reader: Person, discussion: str) -> list[Data]:
 
 
 def rows(reader: Person, discussion: str) -> list[list[Any]]:
-    """The id and the version of each reply, from top to bottom."""
-    return [[reply["id"], reply["version"]] for reply in replies(reader, discussion)]
+    """The id of each reply and the number of its last event, from top to bottom."""
+    return [[reply["id"], reply["lastEvent"]] for reply in replies(reader, discussion)]
 
 
 async def trim(server: Parley, reader: Person, discussion: Discussion, *, after: str) -> None:
     """Trims the log of a discussion up to its last event, so that the cursor `after` is not honoured any more."""
     happened = await asyncio.to_thread(reader.events, discussion.id, after)
-    floor = {"discussion": discussion.number, "floor": happened[-1]["eventNumber"]}
+    floor = {"log": discussion.number, "floor": happened[-1]["eventNumber"]}
     async with Database(str(server.settings["database_url"])) as database:
         await database.write(lambda tx: tx.run(db.events.set_floor, **floor))
 

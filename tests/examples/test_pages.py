@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.node]
 PAGE_SIZE = 100
 OVER_EVENTS = "plain over=sse"
 TOKEN = "parley-example-token"
-ROWS = "Array.from(document.querySelectorAll('li[data-id]'), ({ dataset }) => [dataset.id, Number(dataset.version)])"
+ROWS = "Array.from(document.querySelectorAll('li[data-id]'), ({ dataset }) => [dataset.id, Number(dataset.lastEvent)])"
 
 
 @pytest.fixture(scope="module", params=[*running.PAGES, OVER_EVENTS])
@@ -58,6 +58,8 @@ class Reader:
         self._discussion = discussion
         self.followed_from: list[str] = []
         """The cursor of each subscription, as it was sent."""
+        self.is_signed_in: list[bool] = []
+        """Whether it had a token, for each subscription or socket."""
         self.received: list[str] = []
         """The cursors of the events that came."""
         page.on("websocket", self._listen)
@@ -111,9 +113,12 @@ class Reader:
         # Who follows over server-sent events says so in a request of their own.
         if request.post_data_json and "subscription" in request.post_data_json["query"]:
             self.followed_from.append(request.post_data_json["variables"]["after"])
+            self.is_signed_in.append("authorization" in request.headers)
 
     def _sent(self, frame: str | bytes) -> None:
         message = json.loads(frame)
+        if message["type"] == "connection_init":
+            self.is_signed_in.append("authorization" in (message.get("payload") or {}))
         if message["type"] == "subscribe":
             self.followed_from.append(message["payload"]["variables"]["after"])
 
@@ -170,6 +175,10 @@ async def test_page_shows_live_events_and_those_missed_during_a_cut(
     await asyncio.to_thread(ada.delete, gone)
     await added(ada, discussion, 3)
     await reader.shows()
+    await expect(reader.page.locator(f"li[data-id='{gone}']")).to_have_count(0)
+    await asyncio.to_thread(ada.write, "restoreReply", replyId=gone)
+    await reader.shows()
+    await expect(reader.page.locator(f"li[data-id='{gone}'] div")).to_have_text("To be deleted.")
     await expect(reader.page.locator(f"li[data-id='{mine}'] div")).to_have_text("Edited.")
 
     # Through cuts, one of them in the middle of what is being written.
@@ -234,6 +243,11 @@ async def test_a_reply_whose_answer_is_lost_is_written_once(
     await reader.send(f"Hello with {example}.", to=above)
     await expect(reader.page.locator("li[data-id]", has_text=f"Hello with {example}.")).to_be_visible()
     await expect(reader.page.locator("li.pending")).to_have_count(0)
+    # It follows with the identity of now: a stream keeps the one with which it was opened.
+    assert reader.is_signed_in[0] is False
+    async with asyncio.timeout(SOON_SECONDS):
+        while not reader.is_signed_in[-1]:
+            await asyncio.sleep(0.01)
     # From here on answers come late, and what comes late is lost.
     line.delay_seconds = 1.0
     await reader.send(body, to=above)

@@ -144,6 +144,9 @@ class Sink:
         self.overrun = False
         """Whether it was written to although it could take no more."""
 
+    def begin(self, cursor: str) -> None:
+        """Notes nothing."""
+
     def write(self, burst: Burst) -> bool:
         self.overrun = self.overrun or not self._may_write
         for item in burst.items:

@@ -104,9 +104,9 @@ def asked(runner: asyncio.Runner, examples: int, schemas: int) -> oracle.Tried:
     return tried
 
 
-def test_thousands_of_documents_are_executed_as_graphql_core_does(runner: asyncio.Runner) -> None:
-    tried = asked(runner, 800, SCHEMAS)
-    enough(tried, 2_200)
+def test_random_documents_are_executed_as_graphql_core_does(runner: asyncio.Runner) -> None:
+    tried = asked(runner, 300, SCHEMAS)
+    enough(tried, 800)
 
 
 @pytest.mark.long

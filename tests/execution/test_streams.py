@@ -55,6 +55,9 @@ class Sink:
     def __init__(self) -> None:
         self.numbers: list[int] = []
 
+    def begin(self, cursor: str) -> None:
+        """Notes nothing."""
+
     def write(self, burst: Burst) -> bool:
         self.numbers += [json.loads(item.body)["data"]["items"]["number"] for item in burst.items]
         return True

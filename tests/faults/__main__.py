@@ -95,7 +95,8 @@ def _said(history: History, load: Load) -> list[str]:
         f"{len(history.writes)} writes in {load.writing_seconds:.1f} s, sent {attempts} times in all"
         f" ({len(history.log) / load.writing_seconds:.0f} events/s)."
     ]
-    if ends := sum(follower.errors for follower in history.followers):
+    ends = sum(follower.errors for follower in history.followers)
+    if ends := ends + sum(follower.errors for follower in history.feed_followers):
         lines.append(f"{ends} streams ended with an error, because the server could not read an event.")
     lines.append(said(load.probes))
     steady = len(load.probes) - len(history.slow)

@@ -3,10 +3,13 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from app.commands.serving import serve
 from db import idempotency
+from db.database import Transaction
+from db.kinds import EventKind
+from db.statements import WriteStatement
 from live.cursors import Cursor
 from live.follower import Batch
 from live.hub import Hub
@@ -38,6 +41,22 @@ def resumption_skips_one() -> None:
     Hub.follow = skipping  # type: ignore[method-assign,assignment]
 
 
+def updates_are_not_fed() -> None:
+    """What becomes of a discussion itself is in its log, and not in the feed."""
+    run_many = Transaction.run_many
+    updating: set[int] = set()
+
+    async def some(tx: Transaction, command: WriteStatement, parameters: list[dict[str, Any]]) -> None:
+        if any(each.get("kind") == EventKind.DISCUSSION_UPDATED for each in parameters):
+            updating.add(id(tx))
+        if id(tx) in updating and parameters and "source_number" in parameters[0]:
+            updating.remove(id(tx))
+        else:
+            await run_many(tx, command, parameters)
+
+    Transaction.run_many = some  # type: ignore[method-assign,assignment]
+
+
 def keys_are_not_kept() -> None:
     """A repeat is written again."""
 
@@ -47,7 +66,7 @@ def keys_are_not_kept() -> None:
     idempotency.claim = claim  # type: ignore[assignment]
 
 
-BUGS = {bug.__name__: bug for bug in (no_poll, resumption_skips_one, keys_are_not_kept)}
+BUGS = {bug.__name__: bug for bug in (no_poll, resumption_skips_one, updates_are_not_fed, keys_are_not_kept)}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from tests.faults.history import ADDED, Followed, Frame, History, Logged, Post, Window, Write
+from tests.faults.history import ADDED, DELETED, RESTORED, SITE, Followed, Frame, History, Logged, Post, Window, Write
 
 Kind = Literal["lost", "doubled", "reordered", "phantom", "late", "state", "leak", "complaint"]
 
@@ -34,16 +34,21 @@ class Finding(NamedTuple):
 
 def check(history: History) -> list[Finding]:
     """All that is wrong with a history."""
-    rules = (_complaints, _acknowledged, _contiguous, _ordered, _followed, _late, _slow, _states, _rest)
+    rules = (
+        *(_complaints, _acknowledged, _contiguous, _ordered, _sequenced, _followed, _followed_feed),
+        *(_late, _slow, _states, _rest),
+    )
     return [finding for rule in rules for finding in rule(history)]
 
 
 def _complaints(history: History) -> Iterator[Finding]:
     for sentence in history.complaints:
         yield Finding("complaint", sentence)
-    for follower in history.followers:
-        for sentence in follower.complaints:
-            yield Finding("complaint", f"{follower.name} {sentence}")
+    told = [(follower.name, follower.complaints) for follower in history.followers]
+    told += [(follower.name, follower.complaints) for follower in history.feed_followers]
+    for name, complaints in told:
+        for sentence in complaints:
+            yield Finding("complaint", f"{name} {sentence}")
 
 
 def _acknowledged(history: History) -> Iterator[Finding]:
@@ -132,6 +137,64 @@ def _followed(history: History) -> Iterator[Finding]:
                 yield Finding("lost", f"{follower.name} missed event {number} of discussion {follower.discussion}.")
 
 
+def _sequenced(history: History) -> Iterator[Finding]:
+    """The feed has every event once, at the positions 1 to n, and those of one log in their order."""
+    positions = Counter(item.position for item in history.feed)
+    for position in range(1, max(positions, default=0) + 1):
+        if positions[position] != 1:
+            kind: Kind = "doubled" if positions[position] else "lost"
+            yield Finding(kind, f"The feed has {positions[position]} items at position {position}.")
+    fed = Counter((item.discussion, item.number) for item in history.feed if item.discussion < SITE)
+    logged = {(event.discussion, event.number) for event in history.log}
+    for discussion, number in sorted(logged | fed.keys()):
+        what = f"event {number} of discussion {discussion}"
+        if (discussion, number) not in logged:
+            yield Finding("phantom", f"The feed has {what}, which is not in the log.")
+        elif not fed[discussion, number]:
+            yield Finding("lost", f"The feed has no {what}.")
+        elif fed[discussion, number] > 1:
+            yield Finding("doubled", f"The feed has {what} {fed[discussion, number]} times.")
+    last: Counter[int] = Counter()
+    for item in history.feed:
+        if item.number < last[item.discussion]:
+            before = f"event {last[item.discussion]}"
+            yield Finding(
+                "reordered", f"The feed has event {item.number} of discussion {item.discussion} after {before}."
+            )
+        last[item.discussion] = max(last[item.discussion], item.number)
+
+
+def _followed_feed(history: History) -> Iterator[Finding]:
+    """Over all its connections, what a follower of the feed got is exactly the feed after its first cursor."""
+    log = {(event.discussion, event.number): event for event in history.log}
+    feed = {item.position: item for item in history.feed}
+    for follower in history.feed_followers:
+        seen: set[int] = set()
+        highest = follower.first
+        for frame in follower.frames:
+            at = f"{follower.name} received position {frame.position} of the feed"
+            item = feed.get(frame.position)
+            event = log.get((frame.discussion, frame.event.number))
+            is_it = item is not None and (item.tag, item.discussion, item.number) == (
+                frame.tag,
+                frame.discussion,
+                frame.event.number,
+            )
+            if not is_it or (frame.discussion < SITE and (event is None or not _shows(event, frame.event))):
+                yield Finding("phantom", f"{at} as {frame.event.kind} of {frame.discussion}, which is not there.")
+            elif frame.position in seen:
+                yield Finding("doubled", f"{at} twice.")
+            elif frame.position <= follower.first:
+                yield Finding("doubled", f"{at}, which its cursor {follower.first} lies behind.")
+            elif frame.position < highest:
+                yield Finding("reordered", f"{at} after position {highest}.")
+            seen.add(frame.position)
+            highest = max(highest, frame.position)
+        for position in sorted(feed):
+            if position > follower.first and position not in seen:
+                yield Finding("lost", f"{follower.name} missed position {position} of the feed.")
+
+
 def _late(history: History) -> Iterator[Finding]:
     """No event is later than the poll where the broker alone is away, or than some seconds after a fault's heal."""
     faults = Disturbed(history.windows)
@@ -186,22 +249,35 @@ def hundredth(ascending: Sequence[float]) -> float:
 
 
 def _states(history: History) -> Iterator[Finding]:
-    """A follower's snapshot with what it heard is what a fresh reader gets, and that is what the log says was added."""
+    """A follower's snapshot with what it heard is what a fresh reader gets, and that is what the log says was added.
+
+    A deleted reply that nobody has answered is in no list.
+    """
     for discussion, log in _by_discussion(history.log).items():
-        added = {event.post for event in log if event.kind == ADDED}
-        for post in sorted(added ^ set(history.fresh.get(discussion, {})), key=str):
-            where = "is in the log and not in" if post in added else "is not in the log and is in"
-            yield Finding("state", f"Reply {post} {where} discussion {discussion}.")
+        last = {event.post: event.kind for event in log if event.kind in (ADDED, DELETED, RESTORED)}
+        there = history.fresh.get(discussion, {})
+        for post in sorted(last.keys() ^ there.keys(), key=str):
+            if post not in last or last[post] != DELETED:
+                where = "is in the log and not in" if post in last else "is not in the log and is in"
+                yield Finding("state", f"Reply {post} {where} discussion {discussion}.")
+    restored = {event.post for event in history.log if event.kind == RESTORED}
     for follower in history.followers:
         fresh = history.fresh.get(follower.discussion, {})
         for number in sorted(fresh.keys() | follower.posts.keys()):
-            there, known = fresh.get(number), follower.posts.get(number)
-            # Of edits and deletions a follower of replyAdded is not told.
-            if not _agree(known, there, loosely=follower.added_only):
-                yield Finding("state", f"{follower.name} knows reply {number} as {known}; a fresh reader as {there}.")
+            there_now, known = fresh.get(number), follower.posts.get(number)
+            # Of edits and deletions a follower of replyAdded is not told, nor of restorings of what it never knew.
+            if follower.added_only and known is None and number in restored:
+                continue
+            if not _agree(known, there_now, loosely=follower.added_only):
+                sentence = f"{follower.name} knows reply {number} as {known}; a fresh reader as {there_now}."
+                yield Finding("state", sentence)
+    for sentence in history.mirrored:
+        yield Finding("state", sentence)
 
 
 def _agree(known: Post | None, there: Post | None, *, loosely: bool) -> bool:
+    if there is None and known is not None:
+        return loosely or known.state == "DELETED"
     if loosely and known is not None and there is not None:
         return known.sequence == there.sequence
     return known == there

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-ADDED = "ReplyAdded"
+ADDED, DELETED, RESTORED = "ReplyAdded", "ReplyDeleted", "ReplyRestored"
+SITE = 1 << 56
+"""Logs from this number on are not of discussions."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,8 @@ class Post(NamedTuple):
     version: int
     state: str
     body: str
+    last_event: int = 0
+    """By which copies are merged."""
 
 
 @dataclass(slots=True)
@@ -78,11 +82,46 @@ class Followed:
     """When it was caught up, or let in where there is no telling: from then on it hears what happens."""
     frames: list[Frame] = field(default_factory=list)
     posts: dict[int, Post] = field(default_factory=dict)
-    """Its snapshot, with every frame applied by id and version."""
+    """Its snapshot, with every frame applied by id and lastEvent."""
     errors: int = 0
     """How often its stream ended because the server could not read an event."""
     complaints: list[str] = field(default_factory=list)
     """What came that is no event and should not have come."""
+
+
+class Fed(NamedTuple):
+    """An item of the feed, as the database holds it at the end."""
+
+    position: int
+    tag: bytes
+    discussion: int
+    number: int
+
+
+class FedFrame(NamedTuple):
+    """An item of the feed as a follower received it."""
+
+    at: float
+    position: int
+    tag: bytes
+    """Of the item's cursor."""
+    discussion: int
+    event: Frame
+    """What it brought, with the tag of the event's own cursor."""
+
+
+@dataclass(slots=True)
+class FollowedFeed:
+    """One follower of the feed, over all of its connections."""
+
+    name: str
+    first: int = 0
+    """The position of the cursor it began with."""
+    opened: int = 0
+    connections: list[float] = field(default_factory=list)
+    frames: list[FedFrame] = field(default_factory=list)
+    errors: int = 0
+    complaints: list[str] = field(default_factory=list)
 
 
 class Window(NamedTuple):
@@ -115,6 +154,11 @@ class History:
     heads: dict[int, int] = field(default_factory=dict)
     """The number of the last event, as each discussion's head has it."""
     followers: Sequence[Followed] = ()
+    feed: Sequence[Fed] = ()
+    """In the order of positions, the items of the site's own log included."""
+    feed_followers: Sequence[FollowedFeed] = ()
+    mirrored: Sequence[str] = ()
+    """Where the mirrors of the run differ from what there is at the end."""
     windows: Sequence[Window] = ()
     fresh: dict[int, dict[int, Post]] = field(default_factory=dict)
     """Each discussion's replies, as a fresh reader gets them at the end."""
@@ -128,8 +172,9 @@ class History:
 
     @property
     def deliveries(self) -> int:
-        return sum(len(follower.frames) for follower in self.followers)
+        return sum(len(each.frames) for each in self.followers) + sum(len(each.frames) for each in self.feed_followers)
 
     @property
     def reconnects(self) -> int:
-        return sum(max(0, follower.opened - 1) for follower in self.followers)
+        opened = [each.opened for each in self.followers] + [each.opened for each in self.feed_followers]
+        return sum(max(0, times - 1) for times in opened)

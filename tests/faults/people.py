@@ -3,15 +3,16 @@
 import asyncio
 import json
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import time
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from live.cursors import Cursors
 from tests.faults.cluster import Node
-from tests.faults.history import ADDED, Followed, Frame, Post, Write
+from tests.faults.history import ADDED, Followed, FollowedFeed, Frame, Post, Write
 from tests.faults.wire import Requests, WebSocket, connected
 
 ANSWER_SECONDS = 4.0
@@ -24,22 +25,26 @@ MOST_BEHIND_SECONDS = 5.0
 """What a writer is more behind than this after an outage is not made up for."""
 KEPT_BACK = 0.2
 """The part of replies that nobody answers: their authors edit and delete them."""
-EDITED, DELETED = 0.05, 0.02
+EDITED, DELETED, RESTORED = 0.05, 0.02, 0.015
 
-REPLY = "reply { id sequence version state body }"
+REPLY = "reply { id sequence version state body lastEvent }"
 ADD = f"mutation ($input: AddReplyInput!) {{ it: addReply(input: $input) {{ {REPLY} errors {{ __typename }} }} }}"
 EDIT = f"mutation ($input: EditReplyInput!) {{ it: editReply(input: $input) {{ {REPLY} errors {{ __typename }} }} }}"
 DELETE = (
     f"mutation ($input: DeleteReplyInput!) {{ it: deleteReply(input: $input) {{ {REPLY} errors {{ __typename }} }} }}"
 )
+RESTORE = (
+    f"mutation ($input: RestoreReplyInput!) {{ it: restoreReply(input: $input) {{ {REPLY} errors {{ __typename }} }} }}"
+)
 EVENTS = f"""subscription ($id: ID!, $after: String) {{ it: discussionEvents(discussionId: $id, after: $after) {{
-  __typename cursor ... on DiscussionEvent {{ eventNumber }} ... on ReplyAdded {{ {REPLY} }}
-  ... on ReplyEdited {{ {REPLY} }} ... on ReplyDeleted {{ {REPLY} }} ... on ResyncRequired {{ reason }} }} }}"""
+  __typename cursor ... on DiscussionEvent {{ eventNumber discussion {{ version }} }} ... on ReplyAdded {{ {REPLY} }}
+  ... on ReplyEdited {{ {REPLY} }} ... on ReplyDeleted {{ {REPLY} }} ... on ReplyRestored {{ {REPLY} }}
+  ... on ResyncRequired {{ reason }} }} }}"""
 REPLIES = f"""subscription ($id: ID!, $after: String) {{ it: replyAdded(discussionId: $id, after: $after) {{
   __typename cursor eventNumber {REPLY} }} }}"""
 THREAD = """query ($id: ID!, $after: String) { discussion(id: $id) { eventCursor replyCount
   thread(first: 500, after: $after) { pageInfo { hasNextPage endCursor }
-  nodes { id sequence version state body } } } }"""
+  nodes { id sequence version state body lastEvent } } } }"""
 
 
 @dataclass(slots=True)
@@ -98,7 +103,7 @@ class Unanswered(Exception):
 
 @dataclass(slots=True)
 class Writer:
-    """Somebody who replies, and sometimes edits or deletes a reply of their own, one write after the other."""
+    """Somebody who replies, and sometimes edits, deletes or restores one of their own, one write after the other."""
 
     name: str
     token: str
@@ -107,6 +112,8 @@ class Writer:
     writes: list[Write] = field(default_factory=list)
     own: list[tuple[int, str, int]] = field(default_factory=list)
     """Discussion, id and version of replies that nobody answers."""
+    deleted: list[tuple[int, str]] = field(default_factory=list)
+    """Discussion and id of those that were deleted."""
 
     async def write(self, *, pause_seconds: float, until: asyncio.Event) -> None:
         """Writes with such pauses on average, and ends with an acknowledged write; what is late is made up for."""
@@ -121,12 +128,20 @@ class Writer:
         key = f"{self.name}-{len(self.writes) + 1}"
         if self.own and lot < DELETED:
             discussion, reply, _ = self.own.pop(self.chance.randrange(len(self.own)))
-            await self._until_done(Write(key, discussion, "ReplyDeleted", time()), DELETE, {"replyId": reply})
-        elif self.own and lot < DELETED + EDITED:
+            await self.until_done(Write(key, discussion, "ReplyDeleted", time()), DELETE, {"replyId": reply})
+            self.deleted.append((discussion, reply))
+        elif self.deleted and lot < DELETED + RESTORED:
+            discussion, reply = self.deleted.pop(self.chance.randrange(len(self.deleted)))
+            restored = await self.until_done(
+                Write(key, discussion, "ReplyRestored", time()), RESTORE, {"replyId": reply}
+            )
+            if restored is not None:
+                self.own.append((discussion, reply, restored["version"]))
+        elif self.own and lot < DELETED + RESTORED + EDITED:
             at = self.chance.randrange(len(self.own))
             discussion, reply, version = self.own[at]
             given = {"replyId": reply, "expectedVersion": version, "body": f"Edited by {key}."}
-            edited = await self._until_done(Write(key, discussion, "ReplyEdited", time()), EDIT, given)
+            edited = await self.until_done(Write(key, discussion, "ReplyEdited", time()), EDIT, given)
             if edited is not None:
                 self.own[at] = (discussion, reply, edited["version"])
         else:
@@ -134,15 +149,15 @@ class Writer:
             others = self.town.answered[discussion]
             to = self.chance.choice(others) if others and self.chance.random() < 0.5 else None
             given = {"discussionId": f"D_{discussion}", "replyToId": to, "body": f"Said by {key}."}
-            added = await self._until_done(Write(key, discussion, ADDED, time()), ADD, given)
+            added = await self.until_done(Write(key, discussion, ADDED, time()), ADD, given)
             if added is not None and self.chance.random() < KEPT_BACK:
                 self.own.append((discussion, added["id"], added["version"]))
             # A thread is only so deep: most answer one of the first.
             elif added is not None and len(others) < 50:
                 others.append(added["id"])
 
-    async def _until_done(self, write: Write, document: str, given: dict[str, Any]) -> Any:
-        """Sends a write under its key, to one server after the other, until one acknowledges it; gives the reply."""
+    async def until_done(self, write: Write, document: str, given: dict[str, Any]) -> Any:
+        """Sends a write under its key, to one server after the other, until one acknowledges it; gives the post."""
         self.writes.append(write)
         backoff = 0.05
         while True:
@@ -161,15 +176,21 @@ class Writer:
                 self.town.complaints.append(f"Write {write.key} was refused: {payload['errors']}.")
                 return None
             write.acknowledged = time()
-            write.post, _ = read_reply(payload["reply"])
-            return payload["reply"]
+            if "reply" in payload:
+                write.post, _ = read_reply(payload["reply"])
+                return payload["reply"]
+            write.discussion = int(payload["discussion"]["id"].removeprefix("D_"))
+            return payload["discussion"]
 
 
-@dataclass(slots=True)
-class Follower:
-    """Somebody who follows one discussion, comes back after any end, and writes down every frame as it is."""
+Record = TypeVar("Record", bound=Followed | FollowedFeed)
 
-    followed: Followed
+
+@dataclass
+class Follower(ABC, Generic[Record]):
+    """Somebody who follows a stream, comes back after any end, and writes down every frame as it is."""
+
+    followed: Record
     cursor: str
     """Of the last event handled, or where it began."""
     town: Town
@@ -237,11 +258,10 @@ class Follower:
                 self.socket.cut()
 
     def _subscribe(self, socket: WebSocket) -> None:
-        document = REPLIES if self.followed.added_only else EVENTS
-        variables = {"id": f"D_{self.followed.discussion}", "after": self.cursor}
-        payload = {"query": document, "variables": variables}
+        document, variables = self.wanted()
+        payload = {"query": document, "variables": variables | {"after": self.cursor}}
         socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
-        if self.followed.added_only:
+        if document == REPLIES:
             self.followed.connections.append(time())
 
     def _handle(self, payload: dict[str, Any]) -> None:
@@ -252,23 +272,53 @@ class Follower:
             self.cut()
             return
         item = payload["data"]["it"]
-        cursor = self.town.cursors.read(item["cursor"])
         match item["__typename"]:
             case "CaughtUp":
                 self.followed.connections.append(at)
             case "ResyncRequired":
                 self.followed.complaints.append(f"was told to begin anew: {item['reason']}.")
-            case kind:
-                number, post = read_reply(item["reply"])
-                frame = Frame(at, item["eventNumber"], cursor.epoch, kind, number, post.version)
-                self.followed.frames.append(frame)
-                known = self.followed.posts.get(number)
-                if known is None or known.version <= post.version:
-                    self.followed.posts[number] = post
+            case _:
+                self.take(item, at)
         self.cursor = item["cursor"]
+
+    @abstractmethod
+    def wanted(self) -> tuple[str, dict[str, Any]]:
+        """The document to subscribe with, and its variables but for the cursor."""
+
+    @abstractmethod
+    def take(self, item: dict[str, Any], at: float) -> None:
+        """Writes down what came."""
+
+
+class DiscussionFollower(Follower[Followed]):
+    """Follows one discussion."""
+
+    def wanted(self) -> tuple[str, dict[str, Any]]:
+        document = REPLIES if self.followed.added_only else EVENTS
+        return document, {"id": f"D_{self.followed.discussion}"}
+
+    def take(self, item: dict[str, Any], at: float) -> None:
+        frame = read_event(item, at, self.town.cursors.read(item["cursor"]).epoch)
+        self.followed.frames.append(frame)
+        if frame.post is not None:
+            _, post = read_reply(item["reply"])
+            known = self.followed.posts.get(frame.post)
+            if known is None or known.last_event <= post.last_event:
+                self.followed.posts[frame.post] = post
+
+
+def read_event(event: dict[str, Any], at: float, tag: bytes) -> Frame:
+    """An event as it came. What happens to a discussion itself is of no reply."""
+    number, version = None, 0
+    if "reply" in event:
+        number, post = read_reply(event["reply"])
+        version = post.version
+    elif "discussion" in event:
+        version = event["discussion"]["version"]
+    return Frame(at, event["eventNumber"], tag, event["__typename"], number, version)
 
 
 def read_reply(reply: dict[str, Any]) -> tuple[int, Post]:
     """The number of a reply's id, and what it says."""
     number = int(reply["id"].removeprefix("R_"))
-    return number, Post(reply["sequence"], reply["version"], reply["state"], reply["body"])
+    return number, Post(reply["sequence"], reply["version"], reply["state"], reply["body"], reply["lastEvent"])

@@ -8,23 +8,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
+from typing import Any
 
 import asyncpg
 
+from db import categories
 from db.database import Database
 from live.cursors import Cursors
 from tests.faults import schedule
 from tests.faults.checker import hundredth
 from tests.faults.cluster import Cluster
-from tests.faults.history import ADDED, Followed, History, Logged
+from tests.faults.feeds import FeedFollower, Keeper, Mirroring
+from tests.faults.history import ADDED, SITE, Fed, Followed, FollowedFeed, History, Logged
 from tests.faults.machine import Probe, probe, slow_moments
-from tests.faults.people import Follower, Town, Writer
+from tests.faults.people import DiscussionFollower, Follower, Town, Writer
 from tests.faults.schedule import Breaker, Fault
 from tests.faults.wire import Requests
 from tests.support.http import claims, signed
 
-START = """mutation ($input: StartDiscussionInput!) { it: startDiscussion(input: $input) { discussion { id }
-  errors { message } } }"""
 AFTER_SECONDS = 1.0
 """How long they listen on after it, for what should not come."""
 LAG_SECONDS = 0.05
@@ -38,6 +39,10 @@ class Size:
     events: int = 10_000
     """What is meant to be written in these seconds; a slow machine writes less, and more where faults take longer."""
     followers: int = 200
+    feed_followers: int = 3
+    """Of the feed, beside the mirror."""
+    keepers: int = 4
+    """Moderators who rename, move, lock, delete and restore discussions."""
     discussions: int = 20
     writers: int = 40
     servers: int = 3
@@ -77,9 +82,12 @@ async def run(
             for writer in writers:
                 # Whoever comes for the first time is written down; that all do so at once is not what is tried.
                 await town.ask(cluster.nodes[0], "{ viewer { user { id } } }", {}, writer.token)
+            keepers = await _keepers(cluster, town, size, seed)
             watching = asyncio.create_task(probe(load.probes, folder))
             try:
-                history = await _live(cluster, town, writers, size, faults, seed=seed, tell=tell, load=load)
+                history = await _live(
+                    cluster, town, [*writers, *keepers], size, faults, seed=seed, tell=tell, load=load
+                )
             finally:
                 watching.cancel()
             history.slow = slow_moments(load.probes)
@@ -102,10 +110,11 @@ async def _live(
     crowd = Crowd(town, size, seed)
     await crowd.prepare()
     await cluster.note_rest()
-    breaker = Breaker(cluster, crowd.followers, tell)
+    everybody: list[Follower[Any]] = [*crowd.followers, *crowd.feed_followers]
+    breaker = Breaker(cluster, everybody, tell)
     watches = [
         asyncio.create_task(_watch(load.lags)),
-        asyncio.create_task(_report(writers, crowd.followers, tell)),
+        asyncio.create_task(_report(writers, everybody, tell)),
     ]
     try:
         await crowd.begin()
@@ -125,7 +134,10 @@ async def _live(
         tell(f"all is written and healed after {load.writing_seconds:.1f} s")
         history = await _log(cluster)
         history.followers = [follower.followed for follower in crowd.followers]
+        history.feed_followers = [follower.followed for follower in crowd.feed_followers]
         await _heard(history, size.last_seconds)
+        tell("comparing the mirror")
+        history.mirrored = await crowd.mirror.differences()
     finally:
         for watch in watches:
             watch.cancel()
@@ -144,19 +156,31 @@ async def _town(cluster: Cluster, size: Size) -> AsyncIterator[Town]:
     async with Database(cluster.database_url) as database:
         cursors = Cursors(await database.secret("cursor"))
     town = Town(cluster.nodes, cursors, [], {node.url: Requests(node.url) for node in cluster.nodes})
-    for number in range(size.discussions):
-        given = {"title": f"Discussion {number}", "body": "To begin with."}
-        answer = await town.ask(cluster.nodes[0], START, {"input": given}, _token("founder"))
-        discussion = int(answer["it"]["discussion"]["id"].removeprefix("D_"))
-        town.discussions.append(discussion)
-        town.answered[discussion] = []
     yield town
     for requests in town.requests.values():
         requests.close()
 
 
-def _token(handle: str) -> str:
-    return signed(claims(handle, exp=datetime.now(UTC) + timedelta(days=2)))
+def _token(handle: str, **more: str) -> str:
+    return signed(claims(handle, exp=datetime.now(UTC) + timedelta(days=2), **more))
+
+
+async def _keepers(cluster: Cluster, town: Town, size: Size, seed: int) -> list[Keeper]:
+    """Those who keep the discussions that all write in, which they start."""
+    async with Database(cluster.database_url) as database:
+        category = await database.write(
+            lambda tx: categories.category(tx, slug="shelf", name="A shelf", description=None)
+        )
+    keepers = []
+    for number in range(size.keepers):
+        name = f"keeper{number}"
+        token = _token(name, parley_role="moderator")
+        keepers.append(Keeper(name, token, town, random.Random(f"{seed} {name}"), category=category))
+    for number in range(size.discussions):
+        keeper = keepers[number % len(keepers)]
+        town.discussions.append(await keeper.open(f"Discussion {number}"))
+        town.answered[town.discussions[-1]] = []
+    return keepers
 
 
 def _writer(town: Town, number: int, seed: int) -> Writer:
@@ -171,13 +195,18 @@ class Crowd:
         self._town = town
         self._chance = random.Random(f"{seed} crowd")
         self._tasks: list[asyncio.Task[None]] = []
-        self.followers: list[Follower] = []
+        self.followers: list[DiscussionFollower] = []
         for number in range(size.followers):
             discussion = town.discussions[number % size.discussions]
             name = f"follower {number}"
             turn = number // size.discussions
             followed = Followed(name, discussion, 0, added_only=turn % 4 == 3)
-            self.followers.append(Follower(followed, "", town, random.Random(f"{seed} {name}")))
+            self.followers.append(DiscussionFollower(followed, "", town, random.Random(f"{seed} {name}")))
+        self.mirror = Mirroring(FollowedFeed("the mirror"), "", town, random.Random(f"{seed} mirror"))
+        self.feed_followers: list[FeedFollower] = [self.mirror]
+        for number in range(size.feed_followers):
+            name = f"feed follower {number}"
+            self.feed_followers.append(FeedFollower(FollowedFeed(name), "", town, random.Random(f"{seed} {name}")))
         self._early = [each for number, each in enumerate(self.followers) if number % 5 < 3]
         self._late = [each for number, each in enumerate(self.followers) if number % 5 >= 3]
 
@@ -194,13 +223,17 @@ class Crowd:
         }
         for follower in self.followers:
             follower.cursor = cursors[follower.followed.discussion]
+            follower.followed.first = self._town.cursors.read(follower.cursor).number
+        for each in self.feed_followers:
+            await each.begin()
 
     async def begin(self) -> None:
         """Those who are there from the start come; returns when the servers have let all of them in."""
-        for follower in self._early:
+        early: list[Follower[Any]] = [*self._early, *self.feed_followers]
+        for follower in early:
             self._come(follower)
         async with asyncio.timeout(30):
-            while not all(follower.followed.connections for follower in self._early):
+            while not all(follower.followed.connections for follower in early):
                 await asyncio.sleep(0.05)
 
     async def come_later(self, seconds: float) -> None:
@@ -223,7 +256,7 @@ class Crowd:
             if isinstance(ended, BaseException) and not isinstance(ended, asyncio.CancelledError):
                 raise ended
 
-    def _come(self, follower: Follower) -> None:
+    def _come(self, follower: Follower[Any]) -> None:
         self._tasks.append(asyncio.create_task(follower.follow(), name=follower.followed.name))
 
 
@@ -232,13 +265,21 @@ async def _log(cluster: Cluster) -> History:
     connection = await asyncpg.connect(cluster.database_url)
     try:
         rows = await connection.fetch(
-            "SELECT discussion_id, number, epoch, kind, post_id, version, client_mutation_id,"
-            " extract(epoch FROM at)::float8 FROM events ORDER BY discussion_id, number"
+            "SELECT log_id, number, epoch, kind, CASE WHEN kind LIKE 'Discussion%' THEN NULL ELSE post_id END, version,"
+            " client_mutation_id, extract(epoch FROM at)::float8 FROM events WHERE log_id < $1 ORDER BY log_id, number",
+            SITE,
         )
-        heads = await connection.fetch("SELECT discussion_id, last_event FROM discussion_heads")
+        heads = await connection.fetch(
+            "SELECT log_id, last_event FROM log_heads WHERE log_id > 0 AND log_id < $1", SITE
+        )
+        feed = await connection.fetch("SELECT position, epoch, log_id, number FROM feed ORDER BY position")
     finally:
         await connection.close()
-    return History(log=[Logged(*row) for row in rows], heads={row[0]: row[1] for row in heads})
+    return History(
+        log=[Logged(*row) for row in rows],
+        heads={row[0]: row[1] for row in heads},
+        feed=[Fed(*row) for row in feed],
+    )
 
 
 async def _heard(history: History, seconds: float) -> None:
@@ -254,12 +295,19 @@ async def _heard(history: History, seconds: float) -> None:
         return due <= follower.first or (bool(follower.frames) and follower.frames[-1].number >= due)
 
     deadline = time() + seconds
-    while time() < deadline and not all(map(has_all, history.followers)):
+    end = max((item.position for item in history.feed), default=0)
+
+    def is_there(follower: FollowedFeed) -> bool:
+        return end <= follower.first or (bool(follower.frames) and follower.frames[-1].position >= end)
+
+    while time() < deadline and not (
+        all(map(has_all, history.followers)) and all(map(is_there, history.feed_followers))
+    ):
         await asyncio.sleep(0.05)
     await asyncio.sleep(AFTER_SECONDS)
 
 
-async def _report(writers: Sequence[Writer], followers: Sequence[Follower], tell: Callable[[str], None]) -> None:
+async def _report(writers: Sequence[Writer], followers: Sequence[Follower[Any]], tell: Callable[[str], None]) -> None:
     while True:
         await asyncio.sleep(REPORT_SECONDS)
         written = sum(len(writer.writes) for writer in writers)

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time
+from typing import Any
 
 from tests.faults.cluster import Cluster, Node, send, started
 from tests.faults.history import Window
@@ -83,7 +84,7 @@ class Breaker:
     """Does faults to a cluster and to those who follow it, and notes when each began and was healed."""
 
     cluster: Cluster
-    followers: Sequence[Follower]
+    followers: Sequence[Follower[Any]]
     tell: Callable[[str], None]
     windows: list[Window] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)

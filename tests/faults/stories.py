@@ -1,6 +1,19 @@
 """Histories for the tests of the checker: a good one, which each test spoils in its own way."""
 
-from tests.faults.history import ADDED, Followed, Frame, Gauge, History, Logged, Post, Window, Write
+from tests.faults.history import (
+    ADDED,
+    Fed,
+    FedFrame,
+    Followed,
+    FollowedFeed,
+    Frame,
+    Gauge,
+    History,
+    Logged,
+    Post,
+    Window,
+    Write,
+)
 
 BEGAN = 1_000_000.0
 EVENTS = 60
@@ -34,13 +47,38 @@ def frame(event: Logged, *, after: float = 0.02) -> Frame:
     return Frame(event.at + after, event.number, event.tag, event.kind, event.post, event.version)
 
 
+def fed(event: Logged, position: int | None = None) -> Fed:
+    """The item of the feed that an event is; it has the position of its number, as nothing else happens."""
+    at = event.number if position is None else position
+    return Fed(at, tag(at, "feed"), event.discussion, event.number)
+
+
+def fed_frame(item: Fed, event: Logged) -> FedFrame:
+    """How a follower of the feed receives an item."""
+    return FedFrame(event.at + 0.03, item.position, item.tag, item.discussion, frame(event))
+
+
+def feed_again(history: History) -> None:
+    """Gives the feed, and its followers, what the log has."""
+    history.feed = [fed(event, position) for position, event in enumerate(history.log, 1)]
+    for follower in history.feed_followers:
+        follower.frames = [
+            fed_frame(item, event)
+            for item, event in zip(history.feed, history.log, strict=True)
+            if item.position > follower.first
+        ]
+
+
 def post(number: int) -> Post:
     """The reply of an event's number."""
     return Post(number, 1, "VISIBLE", f"Said by key-{number}.")
 
 
 def good() -> History:
-    """One discussion; a follower of replyAdded among the others, and one who came with a snapshot in the middle."""
+    """One discussion; a follower of replyAdded among the others, and one who came with a snapshot in the middle.
+
+    Three follow the feed.
+    """
     log = [logged(number) for number in range(1, EVENTS + 1)]
     fresh = {100 + number: post(number) for number in range(1, EVENTS + 1)}
     followers = []
@@ -51,7 +89,7 @@ def good() -> History:
         followed.frames = [frame(event) for event in log if event.number > first]
         followed.posts = dict(fresh)
         followers.append(followed)
-    return History(
+    history = History(
         writes=[
             Write(event.key or "", DISCUSSION, ADDED, event.at - 0.01, event.at + 0.01, event.post) for event in log
         ],
@@ -62,3 +100,6 @@ def good() -> History:
         fresh={DISCUSSION: fresh},
         gauges=[Gauge("server 1", "tasks", 13, 13), Gauge("server 1", "connections to the database", 1, 17, 16)],
     )
+    history.feed_followers = [FollowedFeed(f"feed follower {number}", number * 10, opened=1) for number in range(3)]
+    feed_again(history)
+    return history

@@ -30,6 +30,7 @@ def numbers_are_taken_before_the_lock(history: History) -> None:
     ]
     for follower in history.followers:
         follower.frames = [stories.frame(event) for event in history.log if event.number > follower.first]
+    stories.feed_again(history)
 
 
 def a_rollback_leaves_a_gap(history: History) -> None:
@@ -177,6 +178,82 @@ def followers_are_told_to_begin_anew(history: History) -> None:
     history.followers[3].complaints.append("was told to begin anew: HISTORY_CHANGED.")
 
 
+def positions_are_taken_before_the_lock(history: History) -> None:
+    # A sequencer that was slow committed 20 after others had followed to 21.
+    for follower in history.feed_followers:
+        follower.frames = [frame for frame in follower.frames if frame.position != 20]
+
+
+def a_sequencer_leaves_the_outbox_as_it_is(history: History) -> None:
+    # The next one sequences the same event again.
+    event = history.log[19]
+    again = stories.fed(event, EVENTS + 1)
+    history.feed = [*history.feed, again]
+    for follower in history.feed_followers:
+        follower.frames.append(stories.fed_frame(again, event))
+
+
+def a_kind_is_not_sent_to_the_feed(history: History) -> None:
+    history.feed = [item._replace(position=item.position - (item.number > 20)) for item in history.feed]
+    history.feed = [item._replace(tag=stories.tag(item.position, "feed")) for item in history.feed if item.number != 20]
+    for follower in history.feed_followers:
+        follower.frames = [
+            stories.fed_frame(item, history.log[item.number - 1])
+            for item in history.feed
+            if item.position > follower.first
+        ]
+
+
+def a_rollback_leaves_an_item_in_the_feed(history: History) -> None:
+    history.feed = [*history.feed, stories.fed(stories.logged(EVENTS + 1))]
+
+
+def the_outbox_is_read_without_an_order(history: History) -> None:
+    first, second = history.feed[19], history.feed[20]
+    history.feed = [
+        *history.feed[:19],
+        first._replace(number=second.number),
+        second._replace(number=first.number),
+        *history.feed[21:],
+    ]
+
+
+def the_feed_resumes_one_too_early(history: History) -> None:
+    frames = history.feed_followers[0].frames
+    frames.insert(30, frames[29])
+
+
+def the_feed_resumes_one_too_late(history: History) -> None:
+    del history.feed_followers[1].frames[30]
+
+
+def live_items_overtake_the_replay_of_the_feed(history: History) -> None:
+    frames = history.feed_followers[2].frames
+    frames[10], frames[11] = frames[11], frames[10]
+
+
+def an_item_shows_another_event(history: History) -> None:
+    frames = history.feed_followers[0].frames
+    frames[7] = frames[7]._replace(event=frames[8].event)
+
+
+def a_mirror_is_not_told_of_a_deletion(history: History) -> None:
+    history.mirrored = ["The mirror has D_7 as it was; there is nothing."]
+
+
+FEED_BUGS: list[tuple[Callable[[History], None], str]] = [
+    (positions_are_taken_before_the_lock, "lost"),
+    (a_sequencer_leaves_the_outbox_as_it_is, "doubled"),
+    (a_kind_is_not_sent_to_the_feed, "lost"),
+    (a_rollback_leaves_an_item_in_the_feed, "phantom"),
+    (the_outbox_is_read_without_an_order, "reordered"),
+    (the_feed_resumes_one_too_early, "doubled"),
+    (the_feed_resumes_one_too_late, "lost"),
+    (live_items_overtake_the_replay_of_the_feed, "reordered"),
+    (an_item_shows_another_event, "phantom"),
+    (a_mirror_is_not_told_of_a_deletion, "state"),
+]
+"""What nobody finds who follows discussions alone."""
 BUGS: list[tuple[Callable[[History], None], str]] = [
     (a_sequence_of_all_discussions_gives_the_order, "lost"),
     (numbers_are_taken_before_the_lock, "reordered"),
@@ -208,13 +285,20 @@ def test_nothing_is_wrong_with_a_good_history() -> None:
     assert check(stories.good()) == []
 
 
-@pytest.mark.parametrize(("bug", "kind"), BUGS, ids=[bug.__name__ for bug, _ in BUGS])
+@pytest.mark.parametrize(("bug", "kind"), [*BUGS, *FEED_BUGS], ids=[bug.__name__ for bug, _ in (*BUGS, *FEED_BUGS)])
 def test_a_bug_turns_it_red(bug: Callable[[History], None], kind: str) -> None:
     history = stories.good()
     bug(history)
     found = check(history)
     assert kind in {finding.kind for finding in found}
     assert all(finding.sentence.endswith(".") for finding in found)
+
+
+@pytest.mark.parametrize("bug", [bug for bug, _ in FEED_BUGS])
+def test_a_bug_of_the_feed_is_told_of_the_feed_alone(bug: Callable[[History], None]) -> None:
+    history = stories.good()
+    bug(history)
+    assert all("feed" in finding.sentence or "mirror" in finding.sentence for finding in check(history))
 
 
 def test_every_kind_of_finding_is_found_by_some_bug() -> None:

@@ -21,6 +21,7 @@ SCENARIOS: dict[str, tuple[list[Fault], str]] = {
     # Longer than any poll; what is written in its first moments would come by one.
     "no_poll": ([Fault("broker killed", 0.5, 7.0, 0, 0.0)], "at most the broker was away"),
     "resumption_skips_one": ([Fault("reconnect storm", at, 0.0, 0, 1.0) for at in (1.0, 2.0, 3.0)], "missed event"),
+    "updates_are_not_fed": ([], "The feed has no event"),
     # Every answer is on its way for a while, so that a reset meets many.
     "keys_are_not_kept": (
         [

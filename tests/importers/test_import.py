@@ -172,8 +172,23 @@ def test_who_was_suspended_there_is_suspended_here(backend: Backend, tmp_path: P
         ]
     finally:
         server.stop()
-    assert [answer.status_code for answer in answers] == [200, 401]
+    assert [answer.status_code for answer in answers] == [200, 403]
     assert answers[0].json() == {"data": {"user": {"name": "Uwe"}}}
+
+
+def test_people_whose_names_look_alike_keep_them(served: Any, tmp_path: Path) -> None:
+    url, read = served
+    twins = [
+        {"contributorName": "ide", "fullName": "Ida Lund", "createdDate": "2010-01-04T08:00:00Z"},
+        {"contributorName": "lde", "fullName": "lda Lund", "createdDate": "2010-01-05T08:00:00Z"},
+        {"contributorName": "1de", "fullName": "Ida Lund", "createdDate": "2010-01-06T08:00:00Z"},
+    ]
+    summary = import_ning(archive(tmp_path / "ning", json.dumps([TOPIC]), json.dumps(MEMBERS + twins)), url).stderr
+    assert "People whose names look like another's, kept as they are (2):" in summary
+    assert "lda Lund looks like Ida Lund (@ide)" in summary
+    for handle, name in (("ide", "Ida Lund"), ("lde", "lda Lund"), ("1de-2", "Ida Lund")):
+        found = read("query ($handle: String!) { user(handle: $handle) { name } }", handle=handle)
+        assert found == {"user": {"name": name}}
 
 
 def test_second_import_adds_only_what_is_new(served: Any, tmp_path: Path) -> None:

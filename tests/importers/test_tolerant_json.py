@@ -15,7 +15,7 @@ from importers.ning.decoding import TextFile
 from importers.ning.tolerant_json import DamagedObject, Problem, Record, TextPosition, read_records
 from tests.importers import broken_json
 
-GARBAGE_CHARACTERS = 100_000
+GARBAGE_CHARACTERS = 50_000
 
 
 def read(text: str, size: int = 1 << 20) -> tuple[list[Record], list[Problem]]:
@@ -97,14 +97,14 @@ def _repeated(unit: str) -> str:
         pytest.param('{"a":' + _repeated(unit), id=f"a value of {unit}")
         for unit in ['"x" ', '"', "{", "[", "x ", "1", '[{"b":1}]', '"\\"', "}", ']{"b":2', "\\u0000"]
     ]
-    + [pytest.param("".join(random.Random(7).choices('{}[],:"\\ \nabc01', k=30 * GARBAGE_CHARACTERS)), id="random")],
+    + [pytest.param("".join(random.Random(7).choices('{}[],:"\\ \nabc01', k=GARBAGE_CHARACTERS)) * 30, id="random")],
 )
 def test_garbage_takes_time_in_proportion(text: str) -> None:
     begin = time.thread_time()
     for _ in read_records(io.StringIO(text, newline="")):
         pass
     # Quadratic work on so much text takes many minutes.
-    assert time.thread_time() - begin < 20
+    assert time.thread_time() - begin < 10
 
 
 def test_a_body_keeps_what_looks_broken() -> None:

@@ -52,8 +52,10 @@ async def drop_connections(url: str) -> None:
 class Relay:
     """Stands before a broker. Frozen, it accepts, holds every connection open and passes nothing on."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_deaf: bool = False) -> None:
+        """`is_deaf`: it drops the notifications of PostgreSQL, as a pooler by transaction does."""
         self._target = urlsplit(url)
+        self._is_deaf = is_deaf
         self._frozen = False
         self.accepted = 0
         self.passed = 0
@@ -94,11 +96,29 @@ class Relay:
         if not self._frozen:
             onward_reader, onward_writer = await asyncio.open_connection(self._target.hostname, self._target.port)
             self._writers.append(onward_writer)
-            for source, sink in ((reader, onward_writer), (onward_reader, writer)):
-                self._pumps.append(asyncio.create_task(self._pump(source, sink)))
+            back = self._pump_without_notifications if self._is_deaf else self._pump
+            for pumped in (self._pump(reader, onward_writer), back(onward_reader, writer)):
+                self._pumps.append(asyncio.create_task(pumped))
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
             writer.write(data)
             self.passed += 1
+        writer.close()
+
+    async def _pump_without_notifications(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Passes on messages, which have a byte for their kind and four for their length, but those of kind A.
+
+        Source: PostgreSQL's documentation, "Message Formats"; the answer to a request for TLS is a byte alone.
+        """
+        kind = await reader.read(1)
+        if kind == b"N":
+            writer.write(kind)
+            kind = await reader.read(1)
+        while kind:
+            length = await reader.readexactly(4)
+            message = kind + length + await reader.readexactly(int.from_bytes(length, "big") - 4)
+            if kind != b"A":
+                writer.write(message)
+            kind = await reader.read(1)
         writer.close()

@@ -20,13 +20,13 @@ def epoch(number: int) -> bytes:
 
 def event(number: int, *, kind: EventKind = EventKind.REPLY_ADDED, own_epoch: bytes | None = None) -> EventRow:
     """An event of the discussion."""
-    values = {"discussion_id": DISCUSSION, "event_number": number, "kind": kind, "epoch": own_epoch or epoch(number)}
+    values = {"log_id": DISCUSSION, "event_number": number, "kind": kind, "epoch": own_epoch or epoch(number)}
     return row(EventRow, values)
 
 
 def head(last: int, *, own_epoch: bytes | None = None, beginning: bytes = BEGINNING) -> LogHead:
     """The head of the discussion's log with so many events."""
-    last_epoch = (own_epoch or epoch(last)) if last else None
+    last_epoch = (own_epoch or epoch(last)) if last else beginning
     values = {
         "log_id": DISCUSSION,
         "epoch": beginning,
@@ -34,7 +34,7 @@ def head(last: int, *, own_epoch: bytes | None = None, beginning: bytes = BEGINN
         "last_event": last,
         "last_epoch": last_epoch,
     }
-    return row(LogHead, values | {"deleted": False})
+    return row(LogHead, values | {"closed": False})
 
 
 def row(kind: type[R], values: dict[str, Any]) -> R:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from db import events
 from db.database import Database
-from forum.discussions import DeleteDiscussion, delete_discussion
+from forum.deletions import DeleteDiscussion, delete_discussion
 from forum.use_cases import Actor, Forum
 from live.bus import Bus
 from live.cursors import Cursor

@@ -270,7 +270,8 @@ async def test_silent_connection_that_answers_probes_is_kept(broker_url: str) ->
         three_probes = relay.passed + 6
         await until(lambda: relay.passed >= three_probes)
         assert listener.bus.connected
-        assert (relay.accepted, listener.gaps) == (1, 0)
+        # On PostgreSQL, another connection has notified the one that listens.
+        assert (relay.accepted, listener.gaps) == (1 if broker_url.startswith("redis") else 2, 0)
 
 
 async def test_malformed_messages_are_ignored(broker_url: str) -> None:

@@ -296,7 +296,7 @@ async def test_follower_is_woken_before_the_write_returns(backend: Backend) -> N
 
 
 async def trim(discussion: int, floor: int, tx: Transaction) -> None:
-    await tx.run(events.set_floor, discussion=discussion, floor=floor)
+    await tx.run(events.set_floor, log=discussion, floor=floor)
 
 
 @pytest.mark.usefixtures("small")

@@ -12,7 +12,7 @@ import db.users
 import live.presence
 import live.presence_view
 from db.database import Database
-from forum.discussions import DeleteDiscussion, delete_discussion
+from forum.deletions import DeleteDiscussion, delete_discussion
 from forum.use_cases import Actor, Forum
 from live.bus import Bus
 from live.follower import LogNotFound

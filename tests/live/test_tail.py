@@ -51,7 +51,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def tail_of(log: Log) -> AsyncIterator[Tail]:
     """A running tail that begins at the log's present end."""
-    tail = Tail(head(len(log.events)), log.read, last_kind=EventKind.DISCUSSION_DELETED)
+    tail = Tail(head(len(log.events)), log.read, closes=lambda event: event.kind == EventKind.USER_ERASED or None)
     task = asyncio.create_task(tail.run())
     try:
         yield tail
@@ -221,12 +221,12 @@ async def test_cancelled_follower_cancels_no_other() -> None:
         assert [task.cancelled() for task in waiting] == [False, True, False, True, False]
 
 
-async def test_tail_knows_that_the_last_kind_of_event_was_read() -> None:
+async def test_tail_knows_that_an_event_was_read_which_closes_the_log() -> None:
     log = Log(2)
     async with tail_of(log) as tail:
         log.append()
-        log.events.append(event(4, kind=EventKind.DISCUSSION_DELETED))
-        assert not tail.deleted
+        log.events.append(event(4, kind=EventKind.USER_ERASED))
+        assert not tail.closed
         tail.wake()
         await tail.changed(3)
-        assert tail.deleted and not tail.ended
+        assert tail.closed and not tail.ended

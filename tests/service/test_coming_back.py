@@ -8,7 +8,7 @@ import pytest
 from tests.support.http import People, Person
 from tests.support.servers import Parley
 from tests.support.timeouts import SCENARIO_SECONDS
-from tests.support.websocket import EVENTS, REPLIES, following
+from tests.support.websocket import EVENTS, REPLIES, following, numbers
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +40,7 @@ async def hear(parley: Parley, document: str, discussion: str, after: str, last:
                 item = await follower.item()
                 after = item["cursor"]
                 if item["__typename"] == "ReplyAdded":
-                    heard.append(item["eventNumber"])
+                    heard += numbers([item])
                 if heard and heard[-1] == last:
                     break
             # Frames that were received and not handled are never looked at.

@@ -25,7 +25,7 @@ async def test_a_follower_gets_missed_events_then_caught_up_then_new_events(parl
         for number in (4, 5):
             replies.append(ada.reply(discussion))
             item = await follower.item()
-            assert item["eventNumber"] == number
+            assert numbers([item]) == [number]
             missed.append(item)
     assert [item["reply"]["id"] for item in missed] == replies
     assert missed[-1]["cursor"] == ada.cursor(discussion)
@@ -97,8 +97,6 @@ async def test_every_kind_of_event_shows_what_it_is_about(parley: Parley, people
     assert answer["reply"]["path"] == [1, 2]
     assert answer["edge"]["node"] == {"id": quoting}
     assert (answer["edge"]["depth"], answer["edge"]["hiddenDescendantCount"]) == (1, 0)
-    thread = "... on Discussion { thread { edges { cursor } } }"
-    assert answer["edge"]["cursor"] == ada.node(discussion, thread)["thread"]["edges"][1]["cursor"]
     assert edited["__typename"] == "ReplyEdited"
     assert edited["reply"] == {"id": source, "version": 2, "body": "Other words.", "author": {"handle": ada.handle}}
     assert changed["__typename"] == "QuoteStatusChanged"
@@ -183,7 +181,7 @@ async def test_deleting_a_discussion_is_its_last_event_and_ends_its_streams(parl
         following(parley, REPLIES, discussion, after) as listener,
     ):
         ada.reply(discussion)
-        assert (await listener.item())["eventNumber"] == 1
+        assert numbers([await listener.item()]) == [1]
         mo.write("deleteDiscussion", discussionId=discussion)
         items: list[Data] = []
         while len(items) < 3:
@@ -220,7 +218,8 @@ async def test_pages_of_events_hold_what_the_stream_brings(parley: Parley, peopl
             assert page["pageInfo"]["endCursor"] == after
         after = page["pageInfo"]["endCursor"]
         assert page["pageInfo"]["hasNextPage"] == more
-        assert page["pageInfo"]["hasPreviousPage"] == (after != start and len(paged) > 2)
+        # Before the first of them, the discussion was started.
+        assert page["pageInfo"]["hasPreviousPage"]
     assert [(node["cursor"], node["eventNumber"]) for node in paged] == [
         (item["cursor"], item["eventNumber"]) for item in streamed
     ]
@@ -258,5 +257,5 @@ async def test_followers_that_leave_leave_nothing_behind(parley: Parley, people:
         leaves.cut()
         await eventually_async(lambda: (followers(), followed()) == (1, 1), "one follower to be left")
         ada.reply(discussions[1])
-        assert (await stays.item())["eventNumber"] == 1
+        assert numbers([await stays.item()]) == [1]
     eventually(lambda: (followers(), followed()) == (0, 0), "nobody to follow")

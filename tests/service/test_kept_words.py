@@ -121,7 +121,9 @@ async def test_reads_parse_nothing(process: Process, monkeypatch: pytest.MonkeyP
         assert statuses_found == ["SOURCE_EDITED", "ABRIDGED"] * 3
         html = {node["a"] for node in found["revisions"]["nodes"]}
         may_read = viewer.user_id is not None
-        assert html == ({"<p>Words to begin with.</p>\n", "<p>Other words.</p>\n"} if may_read else set())
+        assert html == (
+            {'<p dir="auto">Words to begin with.</p>\n', '<p dir="auto">Other words.</p>\n'} if may_read else set()
+        )
 
 
 async def test_a_preview_parses_nothing_but_itself(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:

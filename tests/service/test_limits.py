@@ -108,7 +108,7 @@ def test_a_nul_character_is_invalid_text_in_every_input(small: People) -> None:
 
 
 @pytest.mark.parametrize("escape", ["\\ud800", "\\udfff", "a\\udc00\\ud800b"])
-def test_a_lone_surrogate_is_no_json_and_no_graphql(small: People, escape: str) -> None:
+def test_a_lone_surrogate_is_no_text_and_no_graphql(small: People, escape: str) -> None:
     def send(raw: str) -> tuple[int, str]:
         headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
         answer = small.http.post(
@@ -119,7 +119,7 @@ def test_a_lone_surrogate_is_no_json_and_no_graphql(small: People, escape: str) 
 
     token = small().token
     body = json.dumps({"query": document("startDiscussion"), "variables": {"input": {"title": "T", "body": "HERE"}}})
-    assert send(body.replace("HERE", escape)) == (400, "BAD_ARGUMENT")
+    assert send(body.replace("HERE", escape)) == (400, "INVALID_TEXT")
     literal = 'mutation { startDiscussion(input: {title: "T", body: "HERE"}) { clientMutationId } }'
     assert send(json.dumps({"query": literal.replace("HERE", escape)})) == (400, "GRAPHQL_PARSE_FAILED")
 
@@ -164,7 +164,7 @@ def test_a_user_who_writes_too_often_gets_the_reset_time(small: People) -> None:
     discussion = ada.at(fresh_address()).start("B", "T")
     began = datetime.now(UTC)
     for _ in range(PERSON - 1):
-        ada.at(fresh_address()).reply(discussion, "B", clientMutationId=None)
+        ada.at(fresh_address()).reply(discussion, "B")
     address = fresh_address()
     for _ in range(ADDRESS + 1):
         error = ada.at(address).refused("addReply", discussionId=discussion, body="B", clientMutationId="late")
@@ -280,6 +280,17 @@ def test_people_guests_and_addresses_write_so_many_bytes_a_day(frugal: People) -
 def preview(person: Person, body: str) -> list[str]:
     answer = person.ask("query ($body: String!) { previewBody(body: $body) { errors { code } } }", body=body)
     return [error["code"] for error in answer["previewBody"]["errors"]]
+
+
+def test_anonymous_previews_of_an_address_count_as_one_person(frugal: People) -> None:
+    address = fresh_address()
+    reader, member = frugal.reader.at(address), frugal().at(address)
+    for _ in range(UNITS):
+        assert preview(reader, "Short.") == []
+    assert preview(reader, "Short.") == ["RATE_LIMITED"]
+    # It takes nothing from those who signed in at that address, nor from readers elsewhere.
+    assert preview(member, "Short.") == []
+    assert preview(frugal.reader.at(fresh_address()), "Short.") == []
 
 
 @pytest.mark.parametrize(("body", "room"), [("Short.", UNITS), ("x" * 4_900, UNITS), ("x " * 7_000, UNITS // 3)])

@@ -1,8 +1,15 @@
 """People named in a body: whom a mention means, and where it stands."""
 
+import secrets
+import unicodedata
+from typing import Literal
+
 import pytest
 
-from tests.support.http import Data, People, Person
+from tests.support.http import Data, People, Person, claims, signed
+from tests.support.scripts import SCRIPTS
+from tests.support.servers import Parley
+from text.handles import handle_of
 
 
 def mentions(asks: Person, post: str) -> list[Data]:
@@ -33,6 +40,19 @@ def test_a_handle_or_a_name_after_an_at_sign_means_the_person(people: People, ad
         assert mention["user"] == {"handle": ada.handle}, written
         assert units(body, mention) == written
         assert mention["attributedName"] == written.removeprefix("@").strip()
+
+
+def test_a_handle_of_any_script_is_resolved_however_it_is_composed(parley: Parley, people: People) -> None:
+    handles = [f"{handle_of(each)}{secrets.randbelow(10**9)}" for one in SCRIPTS for each in (one.name, one.other)]
+    for handle in handles:
+        token = signed(claims(handle, name=handle, iss=parley.url))
+        Person(people.reader.http, token).ask("{ viewer { user { id } } }")
+    forms: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+    for at in range(0, len(handles), 25):
+        some = handles[at : at + 25]
+        body = " ".join(f"@{unicodedata.normalize(form, handle)}, @none/{handle}" for handle in some for form in forms)
+        found = mentions(people.reader, people("Grace").start(body))
+        assert [each["user"]["handle"] for each in found] == [handle for handle in some for _ in forms]
 
 
 def test_an_unknown_handle_is_no_mention(people: People) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from tests.support.backends import Backend
-from tests.support.http import ISSUER, Data, People, Person, claims, people_of, signed
+from tests.support.http import ISSUER, Data, People, Person, claims, people_of, raced, signed
 from tests.support.servers import JWT_SECRET, Parley
 
 VIEWER = "{ viewer { isGuest isModerator tokenExpiresAt user { id handle name avatarUrl } } }"
@@ -200,6 +201,17 @@ def test_a_guest_is_a_name_and_a_token(people: People) -> None:
     }
     discussion = guest.start()
     assert guest.node(discussion, "... on Post { author { name } }")["author"] == {"name": name}
+    # Everybody sees who is a guest, wherever a person is named.
+    first = guest.reply(discussion, "Mine.")
+    ada = people()
+    reply = ada.reply(discussion, "Quite so.", to=first, quotes=[{"sourceId": first, "text": "Mine."}])
+    asked = "... on Reply { author { isGuest } replyTo { author { isGuest } } quotes { attributedTo { isGuest } } }"
+    assert ada.node(reply, asked) == {
+        "__typename": "Reply",
+        "author": {"isGuest": False},
+        "replyTo": {"author": {"isGuest": True}},
+        "quotes": [{"attributedTo": {"isGuest": True}}],
+    }
 
 
 def test_a_guest_never_takes_a_handle_or_a_name_that_exists(people: People) -> None:
@@ -337,3 +349,90 @@ def test_guests_are_on_by_themselves_with_the_embedded_database_only(
     people, _ = plain
     answer = people.reader.payload("signInAsGuest", name="Zoe")
     assert [error["code"] for error in answer["errors"]] == ([] if backend.name == "sqlite" else ["NOT_ALLOWED"])
+
+
+@pytest.mark.parametrize("name", ["A\u202eda", "A\x01da", "A\uffffda", "\u3164", "\u115f", "\u2800", "\u2066Ada\u2069"])
+def test_a_name_that_cannot_be_shown_is_never_anybodys(people: People, name: str) -> None:
+    invalid = {"__typename": "InvalidText", "code": "INVALID_TEXT", "path": ["input", "name"]}
+    assert people.reader.refused("signInAsGuest", name=name) == invalid
+    handle = unique()
+    shown = viewer(bearing(people, signed(claims(handle, name=name))))["user"]
+    assert (shown["handle"], shown["name"]) == (handle, handle)
+    unnamed = viewer(bearing(people, signed(claims(unique(), preferred_username=name, name="Ada of the token"))))[
+        "user"
+    ]
+    assert unnamed["handle"].startswith("ada-of-the-token")
+
+
+def look_alikes(name: str) -> list[str]:
+    """Names that look like one that begins with "Ada ": whole words in another script, small capitals and the like."""
+    rest = name.removeprefix("Ada ")
+    return [
+        f"\ua4ee\ua4d3\ua4ee {rest}",
+        f"\u1d00\u1d05\u1d00 {rest}",
+        f"Ad\u0251 {rest}",
+        f"\U0001d400da {rest}",
+        f"A\u034fda\u3164 {rest}",
+        f"\uff21da {rest.replace('0', 'O')}",
+    ]
+
+
+def test_guest_never_takes_a_name_that_looks_like_another(people: People) -> None:
+    handle, name = unique("someone"), f"Ada {unique('Countess')}"
+    viewer(bearing(people, signed(claims(handle, name=name))))
+    for other in [*look_alikes(name), handle.replace("o", "\u03bf"), f"s0meone{handle.removeprefix('someone')}"]:
+        code = people.reader.refused("signInAsGuest", name=other)["code"]
+        # A word of Greek and Latin is refused whether or not somebody has the name.
+        assert code == ("INVALID_TEXT" if "\u03bf" in other else "NAME_TAKEN"), other
+    for other in ("\u0410da", "Dear Ad\u0430", "\u0392o", "a\u0967"):
+        invalid = {"__typename": "InvalidText", "code": "INVALID_TEXT", "path": ["input", "name"]}
+        assert people.reader.refused("signInAsGuest", name=other) == invalid
+
+
+def test_of_guests_with_names_that_look_alike_one_is_first(people: People) -> None:
+    name = f"Ada {unique('first')}"
+    payloads = raced([partial(people.reader.payload, "signInAsGuest", name=other) for other in look_alikes(name)])
+    assert sorted(len(payload["errors"]) for payload in payloads) == [0, *[1] * (len(payloads) - 1)]
+    assert {error["code"] for payload in payloads for error in payload["errors"]} == {"NAME_TAKEN"}
+
+
+def test_token_name_that_looks_like_another_is_not_used(people: People, parley: Parley) -> None:
+    ada = {"name": f"Ada {unique('Lovelace')}"}
+    handle = unique("lovelace")
+    viewer(bearing(people, signed(claims(handle, **ada))))
+    # Two people may be called the same.
+    assert viewer(bearing(people, signed(claims(unique("other"), **ada))))["user"]["name"] == ada["name"]
+    for other in [*look_alikes(ada["name"])[:3], "\u0410da", "Moderator", "a former member", "\u05e0\u202ea"]:
+        wish = unique("wish")
+        token = signed(claims(wish, name=other))
+        shown = [viewer(bearing(people, token))["user"] for _ in range(2)][-1]
+        assert (shown["handle"], shown["name"]) == (wish, wish)
+        told = [line for line in parley.log().splitlines() if "token_name_not_used" in line and shown["id"] in line]
+        assert len(told) == 1, "One line, however often the token comes."
+        # The name of before stays.
+        viewer(bearing(people, signed(claims(wish, name=f"Some {wish}"))))
+        assert viewer(bearing(people, token))["user"]["name"] == f"Some {wish}"
+    # Of handles that look alike, the second gets a number.
+    alike = viewer(bearing(people, signed(claims(handle.replace("l", "I"), sub=unique()))))["user"]
+    assert alike["handle"] == handle.replace("l", "i")
+    alike = viewer(bearing(people, signed(claims(handle.replace("l", "1"), sub=unique()))))["user"]
+    assert alike["handle"] == f"{handle.replace('l', '1')}-2"
+
+
+def test_reserved_names_are_for_moderators(people: People) -> None:
+    for name in ("Parley", "Admin", "[erased]", "This reply was deleted.", "Gast", "m0derator"):
+        taken = {"__typename": "NameTaken", "code": "NAME_TAKEN", "path": ["input", "name"]}
+        assert people.reader.refused("signInAsGuest", name=name) == taken
+    member = viewer(bearing(people, signed(claims("admin", sub=unique(), name="Support"))))["user"]
+    assert member["handle"].startswith("user") and member["name"] == member["handle"]
+    chief = claims("support", sub=unique(), name="Support", parley_role="moderator")
+    assert viewer(bearing(people, signed(chief)))["user"]["name"] == "Support"
+
+
+def test_name_of_a_token_is_one_line_without_fillers(people: People) -> None:
+    wish = unique("wish")
+    name = f" Ada\n\t\u3164King \u2028of\u00a0{wish} "
+    assert viewer(bearing(people, signed(claims(wish, name=name))))["user"]["name"] == f"Ada King of {wish}"
+    long = f"{wish} " + "\U0001f469\u200d\U0001f467 " * 100
+    cut = viewer(bearing(people, signed(claims(wish, name=long))))["user"]["name"]
+    assert len(cut) <= 200 and cut.endswith("\U0001f467")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.http import Data, People, Person, claims, quotes_of, signed, status_is
 from tests.support.waiting import eventually
+from tests.support.websocket import numbers
 
 MISSING = {"__typename": "QuoteSourceNotFound", "code": "QUOTE_SOURCE_NOT_FOUND"}
 SOURCE = "source { __typename id } sourceVersion attributedTo { handle } bodyHtml parent { id } post { id }"
@@ -15,7 +16,7 @@ SOURCE = "source { __typename id } sourceVersion attributedTo { handle } bodyHtm
 
 def ids_in_html(asks: Person, post: str) -> list[str]:
     html = asks.node(post, "... on Post { bodyHtml }")["bodyHtml"]
-    return re.findall(r'<blockquote data-quote-id="([^"]*)">', html)
+    return re.findall(r'<blockquote data-quote-id="([^"]*)"', html)
 
 
 def body_of(asks: Person, post: str) -> str:
@@ -430,7 +431,7 @@ def test_each_quoting_post_gets_one_event_when_its_source_changes(people: People
     assert event["post"] == {"id": here, "quotes": statuses} and event["clientMutationId"] is None
     (event,) = told(elsewhere, start_elsewhere)
     assert event["post"] == {"id": there, "quotes": statuses[:1]}
-    assert [each["eventNumber"] for each in ada.events(discussion, start)] == [3, 4]
+    assert numbers(ada.events(discussion, start)) == [3, 4]
 
     ada.delete(source)
     eventually(

@@ -22,7 +22,7 @@ from tests.support.backends import Backend
 pytestmark = pytest.mark.anyio
 
 REPLIES = 300
-SIZE = data.Size(discussions=3, replies=REPLIES, users=20)
+SIZE = data.Size(discussions=3, replies=REPLIES + 20, users=20)
 
 NESTED = """
 query ($number: Int!, $first: Int!) { discussion(number: $number) { thread(first: $first) {
@@ -161,6 +161,9 @@ def covers(more: Any, one: Any) -> bool:
 
 class RefusedSink:
     """The sink of a stream that must not start."""
+
+    def begin(self, cursor: str) -> None:
+        raise AssertionError("The stream started.")
 
     def write(self, burst: Burst) -> bool:
         raise AssertionError("The stream started.")

@@ -56,7 +56,7 @@ async def program(ada: Person, made: str, *arguments: str) -> Any:
 
 def bodies(followed: list[Any]) -> list[tuple[int, str]]:
     """What a client was told of replies."""
-    return [(item["eventNumber"], item["reply"]["body"]) for item in followed]
+    return [(item["eventNumber"] - 1, item["reply"]["body"]) for item in followed]
 
 
 EXPECTED = [(number, f"Reply {number}") for number in range(1, COUNT + 1)]
@@ -135,9 +135,29 @@ async def test_an_event_source_that_is_cut_gets_each_reply_once_in_order(parley:
     made = ada.start()
     proxy = Proxy(parley.port)
     async with asyncio.timeout(SCENARIO_SECONDS), proxy.open():
-        running = npm.start("eventsource.mjs", source_of(proxy.url, made, ada.cursor(made)), str(LAST))
+        running = npm.start("eventsource.mjs", source_of(proxy.url, made, ada.cursor(made)), str(LAST + 1))
         told = await followed_through(running, ada, made, Cutter(proxy).cut)
-    assert told == {"numbers": list(range(1, LAST + 1)), "opened": len(CUT_AFTER) + 1}
+    assert told == {"numbers": list(range(2, LAST + 2)), "opened": len(CUT_AFTER) + 1}
+
+
+async def test_an_event_source_that_is_cut_before_its_first_event_loses_none(parley: Parley, people: People) -> None:
+    ada = people()
+    made = ada.start()
+    proxy = Proxy(parley.port)
+    async with asyncio.timeout(SCENARIO_SECONDS), proxy.open():
+        # Without `after`, the position is known to the server alone.
+        source = f"{proxy.url}?" + urlencode({"query": REPLIES, "variables": json.dumps({"id": made})})
+        running = npm.start("eventsource.mjs", source, "4")
+        assert running.stdout is not None
+        assert await asyncio.to_thread(running.stdout.readline) == "position\n"
+        assert proxy.reset() > 0
+        for number in (1, 2):
+            await asyncio.to_thread(ada.reply, made, f"Reply {number}")
+        finished = asyncio.create_task(asyncio.to_thread(npm.finish, running))
+        await eventually_async(lambda: metric(parley, "parley_followers") == 1, "the client to come back")
+        await asyncio.to_thread(ada.reply, made, "Reply 3")
+        told = await finished
+    assert told == {"numbers": [2, 3, 4], "opened": 2}
 
 
 @pytest.mark.parametrize("crashes", [True, False], ids=["killed", "drained"])
@@ -156,13 +176,13 @@ async def test_an_event_source_survives_a_restart_without_loss(backend: Backend,
             ada = people()
             made = ada.start()
             source = source_of(f"{parley.url}/graphql", made, ada.cursor(made))
-            running = npm.start("eventsource.mjs", source, str(LAST))
+            running = npm.start("eventsource.mjs", source, str(LAST + 1))
             async with asyncio.timeout(SCENARIO_SECONDS):
                 told = await followed_through(running, ada, made, restart, after=CUT_AFTER[:1])
     finally:
         log = parley.log()
         parley.stop()
-    assert told["numbers"] == list(range(1, LAST + 1))
+    assert told["numbers"] == list(range(2, LAST + 2))
     # More than twice where it comes back while the server still drains.
     assert told["opened"] >= 2
     assert "Traceback" not in log

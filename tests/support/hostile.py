@@ -40,6 +40,11 @@ BODIES: dict[str, str] = {
     "blank lines": "a" + "\n" * (CHARACTERS - 2) + "b",
     "fences": _filled("```\na\n```\n"),
     "headings": _filled("# a\n"),
+    "footnotes": _filled("a[^1]\n\n[^1]: a\n"),
+    "spoilers": _filled("||a|| "),
+    "tasks": _filled("- [x] a\n"),
+    "definitions": "".join(f"[a{number}]: b\n" for number in range(3_500)),
+    "a row beyond its head": "|a|\n|-|\n" + _filled("|a"),
     "no blanks": _filled("\u6f22"),
 }
 """Bodies of replies, by what they are full of."""

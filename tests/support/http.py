@@ -25,6 +25,7 @@ ERRORS = """
 errors { ... on MutationError {
   __typename code message path
   ... on TitleTooLong { limit } ... on BodyTooLong { limit } ... on TooManyQuotes { limit } ... on TooDeep { limit }
+  ... on ReasonTooLong { limit }
   ... on RateLimited { resetAt }
   ... on EditConflict { current { __typename id version body discussion { id title } } }
 } }
@@ -36,6 +37,7 @@ PAYLOADS = {
     "startDiscussion": DISCUSSION,
     "editDiscussion": DISCUSSION,
     "deleteDiscussion": DISCUSSION,
+    "restoreDiscussion": DISCUSSION,
     "lockDiscussion": DISCUSSION,
     "unlockDiscussion": DISCUSSION,
     "recordView": DISCUSSION,
@@ -43,6 +45,7 @@ PAYLOADS = {
     "addReply": f"{REPLY} eventCursor edge {{ cursor depth node {{ id }} }}",
     "editReply": REPLY,
     "deleteReply": REPLY,
+    "restoreReply": REPLY,
     "signInAsGuest": "token viewer { isGuest isModerator tokenExpiresAt user { id handle name } }",
 }
 
@@ -52,6 +55,11 @@ def claims(handle: str, **more: Any) -> Data:
     expires = datetime.now(UTC) + timedelta(hours=1)
     said = {"iss": ISSUER, "sub": f"id-{handle}", "exp": expires, "preferred_username": handle} | more
     return {name: value for name, value in said.items() if value is not None}
+
+
+def key() -> Data:
+    """A key of its own for a write, so that the same words again within a minute are no double click."""
+    return {"clientMutationId": secrets.token_hex(8)}
 
 
 def about_to_expire(seconds: float) -> datetime:
@@ -71,7 +79,7 @@ def document(mutation: str) -> str:
     return f"mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{ {asked} }} }}"
 
 
-def raced(writes: list[Callable[[], Data]]) -> list[Data]:
+def raced(writes: Sequence[Callable[[], Data]]) -> list[Data]:
     """Runs all of these at once, and returns what they return."""
     with ThreadPoolExecutor(len(writes)) as threads:
         return [each.result() for each in [threads.submit(write) for write in writes]]
@@ -130,13 +138,15 @@ class Person:
         return refused
 
     def start(self, body: str = "To begin with.", title: str = "A title", **more: Any) -> str:
-        """Starts a discussion, and returns its id."""
-        made: str = self.write("startDiscussion", title=title, body=body, **more)["discussion"]["id"]
+        """Starts a discussion, also of the same words as another one, and returns its id."""
+        given = key() | {"title": title, "body": body} | more
+        made: str = self.write("startDiscussion", **given)["discussion"]["id"]
         return made
 
     def reply(self, discussion: str, body: str = "Quite so.", to: str | None = None, **more: Any) -> str:
-        """Adds a reply, and returns its id."""
-        made: str = self.write("addReply", discussionId=discussion, replyToId=to, body=body, **more)["reply"]["id"]
+        """Adds a reply, also of the same words as another one, and returns its id."""
+        given = key() | {"discussionId": discussion, "replyToId": to, "body": body} | more
+        made: str = self.write("addReply", **given)["reply"]["id"]
         return made
 
     def edit(self, reply: str, body: str, version: int = 1, **more: Any) -> Data:
@@ -282,15 +292,17 @@ class Client:
     def start_discussion(
         self, by: str, title: str = "A title", body: str = "To begin with.", **more: Any
     ) -> Discussion:
-        """Starts a discussion; `more` is more of its input, as `categoryId`."""
-        made = self.write(START_DISCUSSION, by, title=title, body=body, **more)["discussion"]
+        """Starts a discussion, also of the same words; `more` is more of its input, as `categoryId`."""
+        given = key() | {"title": title, "body": body} | more
+        made = self.write(START_DISCUSSION, by, **given)["discussion"]
         return Discussion(made["id"], made["number"])
 
     def add_reply(
         self, discussion: Discussion, by: str, body: str = "Quite so.", *, to: str | None = None, **more: Any
     ) -> Data:
-        """Adds a reply, to the opening post or the reply of the id `to`; gives its `id` and `sequence`."""
-        reply: Data = self.write(ADD_REPLY, by, discussionId=discussion.id, replyToId=to, body=body, **more)["reply"]
+        """Adds a reply, also of the same words, to the opening post or the reply `to`; gives `id` and `sequence`."""
+        given = key() | {"discussionId": discussion.id, "replyToId": to, "body": body} | more
+        reply: Data = self.write(ADD_REPLY, by, **given)["reply"]
         return reply
 
     def add_replies(self, discussion: Discussion, parents: Sequence[int], by: Sequence[str]) -> list[str]:

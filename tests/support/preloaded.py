@@ -30,8 +30,7 @@ def turn_on() -> None:
     _is_on = True
     BLOCKED.mkdir(exist_ok=True)
     atexit.register(shutil.rmtree, BLOCKED, ignore_errors=True)
-    # What this process is, is imported by each fork too: see multiprocessing.spawn.
-    _context.set_forkserver_preload(["server", "pytest"])
+    _context.set_forkserver_preload(["tests.support.warmed"])
 
 
 def is_on() -> bool:

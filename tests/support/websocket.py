@@ -148,7 +148,8 @@ async def following(
 
 
 def numbers(items: Sequence[Data]) -> list[int]:
-    return [item["eventNumber"] for item in items]
+    """The numbers of events in a discussion that a test started, from 1 on after its DiscussionStarted."""
+    return [item["eventNumber"] - 1 for item in items]
 
 
 def metric(parley: Parley, name: str) -> float:

@@ -3,13 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.scripts import SCRIPTS, Script
 from text import markdown
 from text.erasing import ERASED, erased, passage, without_names
+from text.handles import handle_of
 from text.naming import Names
 from text.quotes import Blockquote
 
@@ -66,8 +69,9 @@ def without(body: str, *called: str, of_others: list[str] | None = None) -> str:
         ("![Ada Lovelace](http://a.b/c.png)", "![[erased]](http://a.b/c.png)"),
         ("a | Ada **Lovelace**\n-|-\n b\\|c | @ada-l\\|d", "a | [erased]\n-|-\n b\\|c | [erased]\\|d"),
         ("## Ada Lovelace ##\n\nAda Lovelace\n===", "## [erased] ##\n\n[erased]\n==="),
-        # What would make a link or a definition of what follows.
-        ("@ada-l: yes", "\\[erased\\]: yes"),
+        # A definition that nothing uses is text.
+        ("@ada-l: yes", "[erased]: yes"),
+        # What would make a link of what follows.
         ("@ada-l(see)", "\\[erased\\](see)"),
     ],
 )
@@ -159,6 +163,25 @@ def test_the_address_beside_the_name_that_is_quoted_goes_with_it(body: str, left
 def test_what_resembles_a_name_stays_and_is_told(body: str) -> None:
     done = erased(body, Names(["ada-l", "Ada Lovelace", "김 민수", "김민수", "山田太郎"]), lambda _: False)
     assert (done.text, done.doubtful) == (body, (body,))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.called)
+def test_addresses_of_their_page_lose_the_handle(script: Script) -> None:
+    handle, other = handle_of(script.name), handle_of(script.other)
+    assert handle != other
+    names = Names([handle], of_others=[other], handle=handle, host="forum.example:8000")
+    for form in (handle, quote(handle), quote(handle).lower(), quote(unicodedata.normalize("NFD", handle))):
+        for body in (
+            "[x](/u/{})",
+            "Look: https://forum.example:8000/u/{}.",
+            "(//FORUM.example:8000/u/{}/), <http://forum.example:8000/u/{}?a=1>",
+            "`forum.example:8000/u/{}`\r\n\r\n[a]: /u/{}#b",
+        ):
+            done = erased(body.replace("{}", form), names, lambda _: False)
+            assert (done.text, done.doubtful) == (body.replace("{}", "erased"), ())
+        # Of somebody else, or elsewhere.
+        kept = f"[x](/u/{quote(other)}) https://x.example/u/{form} [y](/d/u/{form})"
+        assert erased(kept, names, lambda _: False).text == kept
 
 
 @pytest.mark.parametrize("body", ["Hi adal and madalovelaces", "山田さん", "김민", "Ada loves lace"])

@@ -8,11 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from text import grammar, markdown
+from text import grammar, markdown, work
+from text.links import LinkedUser, Targets
 
 
 def html(body: str) -> str:
-    return markdown.read(body).html()
+    """The HTML without the directions of blocks, which tests/text/test_directions.py has."""
+    return without_directions(markdown.read(body).html())
+
+
+def without_directions(rendered: str) -> str:
+    return re.sub(' dir="(?:auto|ltr|rtl)"', "", rendered)
 
 
 def tags(rendered: str) -> list[tuple[str, dict[str, str | None]]]:
@@ -32,9 +38,10 @@ def tags(rendered: str) -> list[tuple[str, dict[str, str | None]]]:
     [
         ("one\ntwo", "<p>one<br>\ntwo</p>\n"),
         ("~~no~~ **yes** `x<y`", "<p><s>no</s> <strong>yes</strong> <code>x&lt;y</code></p>\n"),
-        ("```c++ evil\n<x>\n```", '<pre><code class="language-c++">&lt;x&gt;\n</code></pre>\n'),
-        ("```\"><script>\n```", '<pre><code></code></pre>\n'),
-        ("3. x", '<ol start="3">\n<li>x</li>\n</ol>\n'),
+        ("``` c++ \n<x>\n```", '<pre><code class="language-c++">&lt;x&gt;\n</code></pre>\n'),
+        ("~~~\"><script>\nx\n~~~", '<pre><code>"&gt;&lt;script&gt;\nx\n</code></pre>\n'),
+        ("```def f():\n  pass", '<pre><code>def f():\n  pass</code></pre>\n'),
+        ("3. x\n4. y", '<ol start="3">\n<li>x</li>\n<li>y</li>\n</ol>\n'),
         ("example.py, www.e.com", '<p>example.py, <a href="http://www.e.com" rel="REL">www.e.com</a></p>\n'),
         ("a@b.com mailto:a@b.com <a@b.com>", "<p>a@b.com mailto:a@b.com &lt;a@b.com&gt;</p>\n"),
         ("[x](mailto:a@b.com)", '<p><a href="mailto:a@b.com" rel="REL">x</a></p>\n'),
@@ -43,8 +50,13 @@ def tags(rendered: str) -> list[tuple[str, dict[str, str | None]]]:
         ("[x](/d/12#reply-3)", '<p><a href="/d/12#reply-3" rel="REL">x</a></p>\n'),
         ("http://b\u00fc.de/%20", '<p><a href="http://xn--b-eha.de/%20" rel="REL">http://b\u00fc.de/%20</a></p>\n'),
         ("![a *b*](https://example.com/i.png)", '<p><img src="https://example.com/i.png" alt="a b"></p>\n'),
+        ("a [](/d/1?a&b) [\u200b](//b.c)", '<p>a <a href="/d/1?a&amp;b" rel="REL">/d/1?a&amp;b</a> '
+         '<a href="https://b.c" rel="REL">\u200b//b.c</a></p>\n'),
+        ("a ![](i.png)", "<p>a i.png</p>\n"),
+        ("[![](i.png)](/x) ![](https://b.c/i.png)",
+         '<p><a href="/x" rel="REL">i.png</a> <img src="https://b.c/i.png" alt=""></p>\n'),
         ("![a <b>](/i.png)![](data:image/png;base64,AA)", "<p>a &lt;b&gt;![](data:image/png;base64,AA)</p>\n"),
-        ("|a|\n|:-:|", '<table>\n<thead>\n<tr>\n<th style="text-align:center">a</th>\n</tr>\n</thead>\n</table>\n'),
+        ("|a|\n|:-:|", '<table>\n<thead>\n<tr>\n<th class="align-center">a</th>\n</tr>\n</thead>\n</table>\n'),
         ("&lt;i&gt; &quot;", '<p>&lt;i&gt; "</p>\n'),
     ],
 )  # fmt: skip
@@ -80,13 +92,13 @@ QUOTES = "> one\n> > two\n\nthree\n\n> four\n"
 
 def test_quotes_carry_the_ids_they_are_given() -> None:
     document = markdown.read(QUOTES)
-    assert document.html({1: "Q_9", 2: "Q_8"}) == (
+    assert without_directions(document.html({1: "Q_9", 2: "Q_8"})) == (
         '<blockquote>\n<p>one</p>\n<blockquote data-quote-id="Q_9">\n<p>two</p>\n</blockquote>\n</blockquote>\n'
         '<p>three</p>\n<blockquote data-quote-id="Q_8">\n<p>four</p>\n</blockquote>\n'
     )
     assert document.html([None, "Q_9", "Q_8"]) == document.html({1: "Q_9", 2: "Q_8"})
     assert document.html() == document.html({7: "Q_1"}) == document.html([None])
-    assert tags(document.html(['"><x>']))[0] == ("blockquote", {"data-quote-id": '"><x>'})
+    assert tags(document.html(['"><x>']))[0] == ("blockquote", {"data-quote-id": '"><x>', "dir": "ltr"})
 
 
 @pytest.mark.parametrize(
@@ -134,7 +146,7 @@ fragments = st.lists(
 def test_every_id_marks_the_quote_it_was_given_for(body: str) -> None:
     document = markdown.read(body)
     marked = document.html([f"Q_{quote.index}" for quote in document.blockquotes])
-    assert re.findall(r"<blockquote[^>]*>", marked) == [
+    assert re.findall(r"<blockquote[^>]*>", without_directions(marked)) == [
         f'<blockquote data-quote-id="Q_{quote.index}">' for quote in document.blockquotes
     ]
     assert re.sub(r' data-quote-id="Q_\d+"', "", marked) == document.html()
@@ -176,7 +188,7 @@ def test_an_absurd_body_is_shown_as_typed() -> None:
     body = "> *a*\n\n" * 14_000
     document = markdown.read(body)
     assert document.blockquotes == () and document.mentions == ()
-    assert document.html().startswith("<p>&gt; *a*</p>\n")
+    assert html(body).startswith("<p>&gt; *a*</p>\n")
     assert document.text == body.strip()
 
 
@@ -225,7 +237,7 @@ def test_long_posts_of_people_are_within_the_limit(name: str) -> None:
     assert len(body) > 35_000
     env: dict[str, int] = {}
     grammar.markdown().parse(body, env)
-    assert env[grammar.WORK] <= 0.95 * grammar.MAX_WORK
+    assert env[work.WORK] <= 0.95 * work.MAX_WORK
 
 
 def filled(piece: str) -> str:
@@ -271,6 +283,7 @@ ABSURD = {
     "e-mail addresses": filled("a@b.com "),
     "at signs": filled("@"),
     "mentions": filled("@ab "),
+    "numbers of posts": filled("#1 "),
     "long names": filled("@Ada Ada Ada Ada_'"),
     "underscores before a sign": "_" * 99_999 + "@",
     "attributions": filled("> A said:\n\n"),
@@ -290,14 +303,40 @@ ABSURD = {
     "verbs before quotes": filled("2021-01-01 " + "a said " * 30 + "2021:\n> x\ny\n"),
     "quotes in quotes": "".join(f"{'> ' * 16}{'word ' * 14}\n" for _ in range(960)),
     "joiners": "\u200d" * 100_000,
+    "references to a note": "x[^1]\n\n[^1]: n\n\n" + filled("[^1]"),
+    "open references to a note": "x[^1]\n\n[^1]: n\n\n" + filled("[^a"),
+    "notes": "".join(f"[^{number}]: a\n" for number in range(9_000)),
+    "notes in notes": "".join(f"[^{number}]: " for number in range(9_000)),
+    "notes in quotes": "".join(f"> [^{number}]: a\n" for number in range(8_000)),
+    "definitions that use each other": "".join(f"[a{number}]: [a{number + 1}]\n" for number in range(6_000)),
+    "definitions apart": "".join(f"[a{number}]: /b\n\n" for number in range(8_000)),
+    "tasks": filled("- [x] - [ ] a\n"),
+    "bars": "|" * 100_000,
+    "open spoilers": filled("||a "),
+    "lone items in each other": filled("2. 3. 4. 5. a\n\nb\n\n"),
+    "rows beyond the head": "|a|\n|-|\n" + filled("|b|c|d|e|f\n"),
+    "one row beyond the head": "|a|\n|-|\n" + "|" * 99_000,
+    "directions that nothing closes": "\u202b" * 50_000 + "\u2069" * 50_000,
+    "directions in blocks": filled("\u202ea\n\n"),
+    "quotes without a direction": "> " * 15 + filled("1\n"),
+    "control characters": "\x01" * 100_000,
+    "emphasis beside wide signs": filled("\u3002**\u4e2d"),
+    "links before wide signs": filled("http://a.b/\u4e2d\uff0c"),
+    "apostrophes in a link": "http://a.b/" + "\u2019a" * 49_000,
 }
+
+
+ADA = LinkedUser("U_1", "ada", "ab")
 
 
 @pytest.mark.parametrize("name", ABSURD)
 def test_absurd_bodies_are_read_in_bounded_time(name: str) -> None:
     began = time.process_time()
     document = markdown.read(ABSURD[name][:100_000])
-    document.html(["Q_1"] * len(document.blockquotes))
+    html = document.html(
+        ["Q_1"] * len(document.blockquotes),
+        Targets(dict.fromkeys(range(len(document.mentions)), ADA), dict.fromkeys(document.post_links, "R_1"), 1),
+    )
     # At most 0.2 s on a machine of its own; what this is here to catch takes many seconds.
     assert time.process_time() - began < 3
-    assert len(document.html()) <= 10 * 100_000
+    assert len(html) <= 10 * 100_000

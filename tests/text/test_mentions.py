@@ -1,10 +1,14 @@
 """Mentions are found where people make them, with exact positions."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.scripts import SCRIPTS, Script
 from text import markdown, mentions
+from text.handles import handle_of
 
 
 def names(body: str) -> list[list[str]]:
@@ -35,7 +39,14 @@ def cut(body: str, start: int, length: int) -> str:
         ("@Ludwig van Beethoven plays", [["Ludwig van Beethoven", "Ludwig"]]),
         ("@ada Lovelace", [["ada"]]),
         ("@ada\\_b", [["ada_b"]]),
-        ("[@ada](https://example.com/@bob)", [["ada"]]),
+        ("[@ada] and [x](/@bob)", [["ada"]]),
+        ("@ada/@bob, @ada / @cleo", [["ada"], ["ada"], ["cleo"]]),
+        ("@ada (who knows), @ada: see @bob;", None),
+        ("@ada =) @bob -> @cleo", [["ada"], ["bob"], ["cleo"]]),
+        ("@ada;\n@bob;", [["ada"], ["bob"]]),
+        ("\u8c22\u8c22@ada\u8c22\u8c22", [["ada\u8c22\u8c22", "ada"]]),
+        ("@\u7530\u4e2d\u3055\u3093", [["\u7530\u4e2d\u3055\u3093", "\u7530\u4e2d"]]),
+        ("@\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", [["\u0639\u0644\u06cc\u200c\u0631\u0636\u0627"]]),
         ("| @ada | @bob |\n|---|---|\n| @cleo \\| @dora | `@x` | @gone |\n\n@eve", None),
         ("a\u0301 @Ame\u0301lie", [["Ame\u0301lie"]]),
         ("&amp;@ada &#64;bob @cleo", [["ada"], ["cleo"]]),
@@ -45,6 +56,7 @@ def cut(body: str, start: int, length: int) -> str:
 )
 def test_people_are_found_as_they_are_written(body: str, found: list[list[str]] | None) -> None:
     expected = {
+        "@ada (who knows), @ada: see @bob;": [["ada"], ["ada"], ["bob"]],
         "@ Ada Lovelace, @Grace Brewster Murray Hopper Day": [
             ["Ada Lovelace", "Ada"],
             ["Grace Brewster Murray Hopper", "Grace Brewster Murray", "Grace Brewster", "Grace"],
@@ -54,6 +66,7 @@ def test_people_are_found_as_they_are_written(body: str, found: list[list[str]] 
             ["bob"],
             ["cleo"],
             ["dora"],
+            ["gone"],
             ["eve"],
         ],
     }.get(body, found)
@@ -84,10 +97,44 @@ def test_people_are_found_as_they_are_written(body: str, found: list[list[str]] 
         f"@{'a' * 41}",
         "@__",
         "&#64;ada",
+        "andre\u0301@example.com",
+        # In the texts of links, whatever makes them.
+        "[@ada](https://example.com)",
+        "[**@ada** and @bob][x]\n\n[x]: /y",
+        "<https://example.com/@ada>",
+        # Packages and paths.
+        "@types/node",
+        "(@types/node), \"@types/node\", '@types/node', **@types/node**",
+        "@types\\/node @types&#47;node @types&sol;node",
+        "@Types/node @\u0bae\u0ba3\u0bbf/\u0bae",
+        "- @scope/package-name@1.2.3",
+        # Decorators, rules and variables.
+        "@cache(60) @app.route('/')",
+        "@param {x} @returns{y}",
+        "@font-face {",
+        "@media (max-width: 60em), (@media (print))",
+        "@supports (display: grid) @if (x) @for (a of b)",
+        "@media screen and (min-width: 60em) {\n}",
+        "  @import url('x');\n@charset \"utf-8\";\r\n@include shadow($x);  ",
+        '@click="go" @count += 1 @count = 2',
+        "@Test::Unit @self->name @self=>name",
     ],
 )
 def test_nobody_is_meant(body: str) -> None:
     assert names(body) == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.called)
+def test_a_name_of_any_script_is_found_up_to_its_last_mark(script: Script) -> None:
+    for name in (script.name, script.other):
+        handle = handle_of(name)
+        for form in (name.split()[0], handle, *(unicodedata.normalize(form, handle) for form in ("NFC", "NFD"))):
+            for body in (f"@{form}", f"@{form}.", f"({script.sentence} @{form}, x)", f"**@{form}**\u3002"):
+                (mention,) = markdown.read(body).mentions
+                longest = mention.candidates[0]
+                assert longest.name == form, body
+                assert cut(body, longest.start, longest.length) == f"@{form}"
+        assert names(f"@{handle}/x @{handle}(x) [@{handle}](/x)") == []
 
 
 def test_a_post_has_at_most_fifty_mentions() -> None:

@@ -25,6 +25,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
         ("e\u200d\u0301", "\u00e9"),
         ("Stop! (Really?)", "stop! (really?)"),
         ("\u2764\ufe0f", "\u2764"),
+        ("A\u034fda\u3164 \U000e0041", "ada"),
         ("\u00ad\u200b \n", ""),
     ],
 )

@@ -1,10 +1,12 @@
 """A blockquote says who is quoted, in which words, and where it stands."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from text import attribution, markdown
+from text import attribution, characters, markdown
 from text.attribution import Attribution, attribute
 
 
@@ -65,7 +67,7 @@ def test_attributions(line: str, name: str, handle: bool, link: str | None) -> N
         (quote,) = markdown.read(body).blockquotes
         assert quote.attribution == Attribution(name, handle, link)
         assert quote.text == quote.own_text == "Engines weave."
-        assert quote.html == "<p>Engines weave.</p>\n"
+        assert quote.html == '<p dir="auto">Engines weave.</p>\n'
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_the_line_before_a_quote_attributes_it(line: str, body: str, mark: str) 
     quote = document.blockquotes[-1]
     if mark != "> " or "Mine" in body:
         assert quote.attribution == BEFORE[line]
-        assert (quote.text, quote.html) == ("Engines weave.", "<p>Engines weave.</p>\n")
+        assert (quote.text, quote.html) == ("Engines weave.", '<p dir="auto">Engines weave.</p>\n')
     if mark != "> ":
         assert document.own_text == ("Mine.\n\nNo." if "Mine" in body else "No.")
         assert markdown.read(line).text in document.text
@@ -296,17 +298,23 @@ def test_the_texts_of_a_post_and_its_quotes() -> None:
 def test_the_html_of_a_quote_holds_the_quotes_inside_and_no_attribution_of_its_own() -> None:
     ada = markdown.read(NESTED).blockquotes[0]
     assert ada.html == (
-        "<blockquote>\n<p><strong>Bob said:</strong><br>\nLooms weave.</p>\n</blockquote>\n"
-        "<p>Engines weave.</p>\n<blockquote>\n<p>third</p>\n</blockquote>\n"
+        '<blockquote dir="ltr">\n<p dir="auto"><strong>Bob said:</strong><br>\nLooms weave.</p>\n</blockquote>\n'
+        '<p dir="auto">Engines weave.</p>\n<blockquote dir="ltr">\n<p dir="auto">third</p>\n</blockquote>\n'
     )
 
 
 def test_an_empty_quote_is_a_quote() -> None:
-    (quote,) = markdown.read(">").blockquotes
+    (quote,) = markdown.read("Mine.\n\n>").blockquotes
     assert (quote.attribution, quote.html, quote.text) == (None, "", "")
+    # A body that shows nothing else is shown as typed, and refused where it is written.
+    assert (markdown.read(">").blockquotes, markdown.read(">").is_empty) == ((), True)
 
 
-printable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+# Directions that a text leaves open are closed, so their controls are tested apart.
+_TURNING = re.compile(f"[{characters.BIDI_CONTROLS}]")
+printable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60).map(
+    lambda text: _TURNING.sub("", characters.without_forbidden(text))
+)
 markup = st.lists(
     st.sampled_from(
         [*"\\`*_[]<>&~|#+-=:.!()@1 \n\t\"'", "http://x.com/a_b_c?d=%20&e", "www.x.com/*a*", "a@b.com", "&amp;"]

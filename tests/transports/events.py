@@ -39,6 +39,7 @@ class Answer:
         self.headers: dict[str, str] = {}
         self.comments = 0
         self.retry: int | None = None
+        self.position: str | None = None
         self._rest = b""
         self._ended = False
 
@@ -81,7 +82,9 @@ class Answer:
             self._rest = rest
             assert b"\r" not in line
             if not line:
-                if "data" in told:
+                if told.get("event") == "position":
+                    self.position, told = told["id"], {}
+                elif "data" in told:
                     return Event(told.get("event", "message"), told["data"], told.get("id"))
                 continue
             name, _, value = line.decode().partition(":")
@@ -91,7 +94,7 @@ class Answer:
                 self.retry = int(value)
             else:
                 assert name in ("event", "data", "id")
-                assert name not in told, "A field came twice."
+                assert name not in told or name == "id", "A field came twice."
                 told[name] = value.removeprefix(" ")
 
     async def results(self, count: int) -> list[Any]:

@@ -23,7 +23,8 @@ from execution.operation import RequestRefused, request_error
 from transports.addresses import Addresses
 from transports.connection import ConnectionLimits
 from transports.held import BoundedHolding, Held
-from transports.protocol import HttpProtocol, WebSocketProtocol
+from transports.identity import Revocation
+from transports.protocol import MAX_FRAME_BYTES, HttpProtocol, WebSocketProtocol
 from transports.routes import routes
 from transports.streams import StreamLimits, Streams
 from transports.websocket import Sockets
@@ -43,13 +44,13 @@ class Context:
     def network(self) -> str:
         return self.address
 
-    def on_revoked(self, ended: Callable[[str], None]) -> Callable[[], None]:
+    def on_revoked(self, ended: Callable[[Revocation], None]) -> Callable[[], None]:
         """What expires ends then; everything ends at `service.end_rights`."""
         loop = asyncio.get_running_loop()
         self.service.holds.append(ended)
         if self.expires_at is None:
             return lambda: self.service.let_go(ended)
-        timer = loop.call_later((self.expires_at - datetime.now(UTC)).total_seconds(), ended, "Token expired")
+        timer = loop.call_later((self.expires_at - datetime.now(UTC)).total_seconds(), ended, Revocation.EXPIRED)
 
         def release() -> None:
             timer.cancel()
@@ -113,13 +114,18 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True)
 class ResultBatch:
-    """One number, which is its own cursor."""
+    """One number, which is its own cursor; or only the position after it."""
 
-    value: int
+    number: int
+    is_shown: bool = True
+
+    @property
+    def value(self) -> int | None:
+        return self.number if self.is_shown else None
 
     @property
     def cursor(self) -> str:
-        return f"n{self.value}"
+        return f"n{self.number}"
 
     @property
     def position(self) -> None:
@@ -131,16 +137,22 @@ class ResultBatch:
 
 
 async def numbers(
-    context: Context, *, after: str | None = None, to: int = 1_000_000, at_once: int = 1, pause: float = 0.001
+    context: Context,
+    *,
+    after: str | None = None,
+    to: int = 1_000_000,
+    at_once: int = 1,
+    pause: float = 0.001,
+    quiet: int = 0,
 ) -> AsyncGenerator[list[ResultBatch], None]:
-    """The numbers after a cursor as a log gives them, `at_once` in a list."""
+    """The numbers after a cursor as a log gives them, `at_once` in a list; of the first `quiet` only the positions."""
     with context.service.stream():
         if not (after or "n0").removeprefix("n").isdecimal():
             raise GraphQLError("That is no cursor.", extensions={"code": "BAD_CURSOR"})
         last = int((after or "n0").removeprefix("n"))
         while last < to:
-            told = [ResultBatch(number) for number in range(last + 1, min(last + at_once, to) + 1)]
-            last = told[-1].value
+            told = [ResultBatch(number, number > quiet) for number in range(last + 1, min(last + at_once, to) + 1)]
+            last = told[-1].number
             yield told
             await asyncio.sleep(pause)
 
@@ -200,7 +212,7 @@ class Service:
     told: int = 0
     records: list[logging.LogRecord] = field(default_factory=list)
     sockets: Sockets = field(default_factory=Sockets)
-    holds: list[Callable[[str], None]] = field(default_factory=list)
+    holds: list[Callable[[Revocation], None]] = field(default_factory=list)
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -236,14 +248,14 @@ class Service:
         """How many tasks the server's loop holds."""
         return len(asyncio.all_tasks(self.loop))
 
-    def let_go(self, ended: Callable[[str], None]) -> None:
+    def let_go(self, ended: Callable[[Revocation], None]) -> None:
         if ended in self.holds:
             self.holds.remove(ended)
 
-    def end_rights(self, reason: str) -> None:
+    def end_rights(self, revocation: Revocation) -> None:
         """Ends the rights of everybody who is connected."""
         for ended in list(self.holds):
-            self.loop.call_soon_threadsafe(ended, reason)
+            self.loop.call_soon_threadsafe(ended, revocation)
 
     def close_sockets(self) -> None:
         asyncio.run_coroutine_threadsafe(self.sockets.close_all(), self.loop).result(10)
@@ -268,19 +280,20 @@ class Service:
 
     def application(self) -> Starlette:
         schema = strawberry.Schema(Query, Mutation, Subscription)
+        addresses = Addresses(self.trusted_proxies)
         return Starlette(
             routes=routes(
                 Engine(schema),
                 self.identify,
                 allowed_origins=self.allowed_origins,
                 max_body_bytes=self.max_body_bytes,
-                trusted_proxies=self.trusted_proxies,
+                addresses=addresses,
                 sockets=self.sockets,
                 streams=self.open_streams,
                 limits=self.limits,
             ),
             middleware=[
-                Middleware(BoundedHolding, held=self.held, network_of=Addresses(self.trusted_proxies).of),
+                Middleware(BoundedHolding, held=self.held, network_of=addresses.of),
             ],
         )
 
@@ -298,7 +311,7 @@ class Service:
             proxy_headers=False,
             http=self.http,
             ws=self.websocket,
-            ws_max_size=65_536,
+            ws_max_size=MAX_FRAME_BYTES,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=5,
         )

@@ -1,6 +1,7 @@
 """Whose request it is, behind proxies and without."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from transports.addresses import UNKNOWN, Addresses
 
@@ -47,3 +48,14 @@ def test_the_address_is_the_nearest_one_nobody_vouches_for(
 def test_a_proxy_that_is_no_address_is_refused_at_start() -> None:
     with pytest.raises(ValueError, match="proxy"):
         Addresses(["proxy.example"])
+
+
+def test_a_peer_that_forwards_and_is_not_trusted_is_logged_once() -> None:
+    addresses = Addresses(PROXIES)
+    with capture_logs() as logs:
+        for _ in range(3):
+            for peer in ("203.0.113.7", "203.0.113.8", "10.0.0.1"):
+                addresses.of(scope(peer, "198.51.100.1"))
+                addresses.of(scope(peer))
+    assert [entry["peer"] for entry in logs] == ["203.0.113.7", "203.0.113.8"]
+    assert all("PARLEY_TRUSTED_PROXIES" in entry["event"] for entry in logs)

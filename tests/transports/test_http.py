@@ -163,7 +163,6 @@ def test_a_request_without_a_query_is_refused(client: httpx2.Client, accept: str
         b"[]",
         b'[{"query":"{ __typename }"}]',
         b'{"query":"\xff"}',
-        b'{"query":"{ hello(name: \\"\\ud800\\") }"}',
         b'{"query":"{ __typename }","variables":{"a":NaN}}',
         b"[" * 5000,
         '{"query":"{ __typename }"}'.encode("utf-16"),
@@ -260,7 +259,6 @@ def test_a_get_takes_its_parameters_from_the_address(client: httpx2.Client) -> N
         ("?query={__typename}&extensions=1", "`extensions`"),
         ("?query={__typename}&query={__typename}", "`query`"),
         ("?query=%FF", "UTF-8"),
-        ("?query=%ED%A0%80", "UTF-8"),
         ("?" + "a=1&" * 200, "too many"),
     ],
 )

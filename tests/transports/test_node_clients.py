@@ -1,6 +1,7 @@
 """The npm packages that clients are built with, run against the real server."""
 
 from functools import partial
+from urllib.parse import urlencode
 
 import pytest
 
@@ -76,6 +77,22 @@ def test_the_client_answers_our_pings() -> None:
     with Service(limits=ConnectionLimits(ping_seconds=0.05)).running() as service:
         asked = npm.run("ask.mjs", service.ws_url, "{ slow(seconds: 0.5) }")
     assert asked == {"results": [{"data": {"slow": True}}], "error": None}
+
+
+# EventSource
+
+
+def test_an_event_source_gets_heartbeats_as_events_and_resumes_after_their_id() -> None:
+    # Its first item comes after a minute; that after the position at once.
+    address = urlencode({"query": "subscription { numbers(pause: 60, quiet: 1) }"})
+    with Service(stream_limits=StreamLimits(heartbeat_seconds=0.02)).running() as service:
+        running = npm.start("eventsource.mjs", f"{service.url}?{address}", "2")
+        assert running.stdout is not None
+        assert running.stdout.readline() == "position\n"
+        assert running.stdout.readline() == "heartbeat n1\n"
+        service.close_streams()
+        told = npm.finish(running)
+    assert told == {"numbers": [2], "opened": 2}
 
 
 # graphql-sse

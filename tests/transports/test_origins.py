@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 import httpx2
 import pytest
+from starlette.datastructures import Headers
+from structlog.testing import capture_logs
 
 from tests.transports.asking import DOCUMENT
 from tests.transports.service import ALLOWED_ORIGIN, Service
+from transports.notices import FORGET_SECONDS, MAX_VALUES, Notices
+from transports.origins import Origins
 
 
 def test_a_page_of_an_allowed_origin_may_ask(client: httpx2.Client) -> None:
@@ -55,3 +59,39 @@ def test_the_address_behind_a_trusted_proxy_is_the_clients_own() -> None:
         headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}
         response = httpx2.post(behind_proxy.url, json={"query": "{ address }"}, headers=headers)
     assert response.json() == {"data": {"address": "203.0.113.7"}}
+
+
+def test_each_origin_that_is_refused_is_logged_once_with_its_setting() -> None:
+    # A websocket's handshake, which is answered with 403.
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    with (
+        Service().running() as service,
+        httpx2.Client(base_url=service.url.removesuffix("/graphql")) as client,
+        capture_logs() as logs,
+    ):
+        for _ in range(2):
+            for origin in ("http://127.0.0.1:5173", "null", ALLOWED_ORIGIN, str(client.base_url).rstrip("/")):
+                client.post("/graphql", json=DOCUMENT, headers={"Origin": origin})
+                preflight(client, origin)
+            client.post("/graphql", json=DOCUMENT)
+        for origin in ("http://127.0.0.1:5173", "https://socket.example"):
+            assert client.get("/graphql", headers={"Origin": origin, **upgrade, **key}).status_code == 403
+    refused = [entry["origin"] for entry in logs if "PARLEY_ALLOWED_ORIGINS" in entry["event"]]
+    assert refused == ["http://127.0.0.1:5173", "null", "https://socket.example"]
+
+
+def test_a_long_origin_is_logged_in_part() -> None:
+    with capture_logs() as logs:
+        assert not Origins([]).allows(Headers({"origin": "https://" + "x" * 10_000, "host": "reader.example"}))
+    assert len(logs[0]["origin"]) == 255
+
+
+def test_what_is_logged_is_bounded_and_repeated_after_an_hour() -> None:
+    now = 0.0
+    notices = Notices(lambda: now)
+    assert [notices.is_new(str(value)) for value in range(MAX_VALUES + 1)] == [True] * MAX_VALUES + [False]
+    assert not notices.is_new("0")
+    now = FORGET_SECONDS
+    assert notices.is_new("0")
+    assert not notices.is_new("0")

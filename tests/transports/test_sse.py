@@ -14,7 +14,7 @@ from tests.transports.asking import DOCUMENT
 from tests.transports.client import until
 from tests.transports.events import COMPLETE, EVENT_STREAM, Answer, Event, got, posted
 from tests.transports.service import ALLOWED_ORIGIN, Service, code_of
-from transports.negotiation import GRAPHQL_RESPONSE, JSON
+from transports.negotiation import GRAPHQL_RESPONSE, JSON, MULTIPART
 from transports.streams import StreamLimits
 
 pytestmark = pytest.mark.anyio
@@ -144,7 +144,7 @@ async def test_a_malformed_request_is_refused_before_any_stream(
     headers = {"Accept": EVENT_STREAM, "Content-Type": content_type}
     response = httpx2.post(service.url, content=body, headers=headers)
     assert response.status_code == status
-    assert code_of(response.json()) == "BAD_ARGUMENT"
+    assert code_of(response.json()) == ("REQUEST_TOO_LARGE" if status == 413 else "BAD_ARGUMENT")
 
 
 @both_ways
@@ -222,6 +222,33 @@ async def test_each_result_is_named_by_its_cursor_where_one_can_come_back(servic
     )
 
 
+POSITIONS = [
+    (got, EVENT_STREAM, rb"id: n1\nevent: position\ndata:\n\nid: n4\nevent: next\n"),
+    (posted, EVENT_STREAM, rb":\nid: n1\nid: n4\nevent: next\n"),
+    (posted, f"{MULTIPART};subscriptionSpec=1.0", rb'--graphql\r\nContent-Type: application/json\r\n\r\n{"payload"'),
+]
+
+
+@pytest.mark.parametrize(("asking", "accept", "opening"), POSITIONS)
+async def test_a_stream_says_its_position_once_before_its_first_item(
+    service: Service, asking: Asking, accept: str, opening: bytes
+) -> None:
+    async with asking(service, "subscription { numbers(to: 5, quiet: 3) }", accept=accept) as answer:
+        assert re.search(opening, await answer.body())
+
+
+@both_ways
+async def test_a_stream_that_is_cut_before_its_first_item_resumes_there(service: Service, asking: Asking) -> None:
+    query = "subscription { numbers(to: 3, quiet: 1) }"
+    async with asking(service, query) as answer:
+        opening = b""
+        while b"id: n1\n" not in opening:
+            opening += await answer.chunk()
+        assert b"event: next" not in opening
+    async with asking(service, query, headers={"Last-Event-ID": "n1"}) as answer:
+        assert await answer.results(2) == [{"numbers": 2}, {"numbers": 3}]
+
+
 @both_ways
 async def test_subscription_resumes_after_last_event_id(service: Service, asking: Asking) -> None:
     for sent, after, expected in (
@@ -271,6 +298,35 @@ async def test_a_silent_stream_shows_that_it_lives() -> None:
     with Service(stream_limits=StreamLimits(heartbeat_seconds=0.02)).running() as service:
         async with posted(service, "subscription { silence }") as answer:
             assert [await answer.chunk() for _ in range(4)] == [b":\n"] * 4
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [
+        ("subscription { numbers(pause: 60) }", b"id: n1\n"),
+        ("subscription { numbers(pause: 60, atOnce: 3) }", b"id: n3\n"),
+        ("subscription { numbers(pause: 60, quiet: 1) }", b"id: n1\n"),
+        ("subscription { silence }", b""),
+    ],
+)
+async def test_heartbeats_by_get_are_events_with_the_position_of_the_stream(query: str, position: bytes) -> None:
+    heartbeat = position + b"event: heartbeat\ndata:\n\n"
+    with Service(stream_limits=StreamLimits(heartbeat_seconds=0.02)).running() as service:
+        async with got(service, query) as answer:
+            # The retry, and the item or the opening position.
+            before = [await answer.chunk() for _ in range(2 if position else 1)]
+            assert [await answer.chunk() for _ in range(3)] == [heartbeat] * 3
+    assert not any(b"heartbeat" in chunk for chunk in before)
+
+
+async def test_no_heartbeat_names_another_position_than_the_event_before_it() -> None:
+    with Service(stream_limits=StreamLimits(heartbeat_seconds=0.002)).running() as service:
+        async with got(service, "subscription { numbers(to: 300, pause: 0.002) }") as answer:
+            ids = re.findall(rb"id: n(\d+)\nevent: (\w+)", await answer.body())
+    numbers = [int(number) for number, _ in ids]
+    assert [int(number) for number, event in ids if event == b"next"] == list(range(1, 301))
+    assert numbers == sorted(numbers)
+    assert any(event == b"heartbeat" for _, event in ids)
 
 
 @both_ways

@@ -17,6 +17,7 @@ from websockets.typing import Origin, Subprotocol
 from tests.transports.client import acknowledged, client, until
 from tests.transports.service import ALLOWED_ORIGIN, Service, code_of
 from transports.connection import ConnectionLimits, FrameRate
+from transports.identity import Revocation
 from transports.protocol import WebSocketProtocol
 from transports.streams import StreamLimits
 from transports.websocket import PROTOCOL
@@ -168,7 +169,7 @@ async def test_rights_that_end_while_connected_end_the_socket_with_4403(service:
     async with acknowledged(service, "Bearer ada") as one, acknowledged(service) as other:
         await one.subscribe("subscription { silence }")
         await until(lambda: service.streams == 1, "the stream")
-        service.end_rights("Suspended")
+        service.end_rights(Revocation.SUSPENDED)
         assert await one.closed() == await other.closed() == (4403, "Suspended")
     await until(lambda: service.streams == 0 and service.holds == [], "the streams and holds to be gone")
 
@@ -298,7 +299,9 @@ MALFORMED = [
     '{"type":"subscribe","id":"1","payload":{"query":"{ hello }","variables":[]}}',
     '{"type":"subscribe","id":"1","payload":{"query":"{ hello }","operationName":1}}',
     '{"type":"subscribe","id":"1","payload":{"query":"{ hello }","extensions":1}}',
-    '{"type":"ping","payload":{"a":"\\ud800"}}',
+    '{"type":"ping","payload":{"a":"%s"}}' % ("x" * 65_536),
+    '{"type":"connection_init","payload":{"authorization":"Bearer \\ud800"}}',
+    '{"type":"subscribe","id":"\\ud800","payload":{"query":"{ hello }"},}',
     "[" * 5000,
     b'{"type":"ping"}',
 ]

@@ -6,6 +6,7 @@ export function reply(path, more = {}) {
     __typename: "Reply",
     id: `R_${sequence}`,
     version: 1,
+    lastEvent: 1,
     state: "VISIBLE",
     bodyHtml: `<p>${sequence}</p>`,
     author: { id: "U_1", name: "Ada" },
@@ -20,7 +21,7 @@ export function reply(path, more = {}) {
 }
 
 export function discussion(more = {}) {
-  return { __typename: "Discussion", id: "D_1", version: 1, title: "Cider", replyCount: 0, state: "VISIBLE", ...more };
+  return { __typename: "Discussion", id: "D_1", version: 1, lastEvent: 1, eventNumber: 1, title: "Cider", replyCount: 0, state: "VISIBLE", ...more };
 }
 
 export function page(replies, { before = false, after = false } = {}) {
@@ -30,13 +31,14 @@ export function page(replies, { before = false, after = false } = {}) {
   };
 }
 
-export function added(node, { ancestors = [], replyCount = 0 } = {}) {
-  return {
-    __typename: "ReplyAdded",
-    discussion: { id: "D_1", version: 1, state: "VISIBLE", replyCount },
-    edge: { cursor: `at ${node.sequence}` },
-    reply: { ...node, ancestors },
-  };
+/** An event of some kind: the `number`th of its discussion, where nothing has happened since. */
+export function event(kind, number, more = {}) {
+  return { __typename: kind, eventNumber: number, discussion: { id: "D_1", eventNumber: number }, ...more };
+}
+
+export function added(node, number, { ancestors = [], replyCount = 0 } = {}) {
+  const discussion = { id: "D_1", eventNumber: number, replyCount };
+  return event("ReplyAdded", number, { discussion, edge: { cursor: `at ${node.sequence}` }, reply: { ...node, lastEvent: number }, ancestors });
 }
 
 /** Resolves when `holds()` returns true. */

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { quoteInputs, quoteMarkdown, quotedWords, withQuote } from "../../web/page/quotes.js";
-import { sentence } from "../../web/page/announcements.js";
+import { quoteInput, quoteMarkdown, quotedWords, quotesLeft, withQuote } from "../../web/page/quotes.js";
 
-const SOURCE = { sourceId: "R_1", sourceVersion: 2, text: "Cast iron gives no warning. It holds, and it holds." };
+const SOURCE = { sourceId: "R_1", sourceVersion: 2, text: "Cast iron gives no warning. It holds, and it holds.", isInText: true };
 
 test("a quote has an attribution and its text is escaped", () => {
   assert.equal(quoteMarkdown("Bo", "Plain words."), "> **Bo said:**\n>\n> Plain words.\n");
@@ -35,27 +34,28 @@ test("a quote is inserted as paragraphs of its own", () => {
 
 test("a quote is sent while its text is in the body", () => {
   const body = `${quoteMarkdown("Bo", SOURCE.text)}\nIndeed.`;
-  assert.deepEqual(quoteInputs(body, [SOURCE]), [SOURCE]);
-  assert.deepEqual(quoteInputs("Indeed.", [SOURCE]), []);
-  assert.deepEqual(quoteInputs("> **Bo said:**\n>\n> Nothing of the kind.\n", [SOURCE]), []);
+  assert.deepEqual(quotesLeft(body, [SOURCE]), [SOURCE]);
+  assert.deepEqual(quotesLeft("Indeed.", [SOURCE]), []);
+  assert.deepEqual(quotesLeft("> **Bo said:**\n>\n> Nothing of the kind.\n", [SOURCE]), []);
 });
 
 test("a shortened quote is sent with its current text", () => {
   const body = "> **Bo said:**\n>\n> It holds, and it holds.\n\nIndeed.";
-  assert.deepEqual(quoteInputs(body, [SOURCE]), [{ ...SOURCE, text: "It holds, and it holds." }]);
+  assert.deepEqual(quotesLeft(body, [SOURCE]), [{ ...SOURCE, text: "It holds, and it holds." }]);
 });
 
 test("two quotes of one source are sent as two", () => {
   const other = { ...SOURCE, text: "Edges bright, no rust inside." };
   const body = `${quoteMarkdown("Bo", other.text)}\nYes.\n\n${quoteMarkdown("Bo", SOURCE.text)}\nAnd yes.`;
-  assert.deepEqual(quoteInputs(body, [SOURCE, other]), [SOURCE, other]);
+  assert.deepEqual(quotesLeft(body, [SOURCE, other]), [SOURCE, other]);
 });
 
-test("a burst of replies is announced in one sentence", () => {
-  const by = (...names) => names.map((name) => ({ author: { name } }));
-  assert.equal(sentence(by("Ada")), "New reply by Ada.");
-  assert.equal(sentence(by("Ada", "Ada")), "2 new replies, by Ada.");
-  assert.equal(sentence(by("Ada", "Bo")), "2 new replies, by Ada and Bo.");
-  assert.equal(sentence(by("Ada", "Bo", "Chi")), "3 new replies, by Ada, Bo and one other.");
-  assert.equal(sentence([...by("Ada", "Bo", "Chi", "Dov"), { author: null }]), "5 new replies, by Ada, Bo and 3 others.");
+test("a quote beside the text is sent whatever the text says", () => {
+  const beside = { ...SOURCE, isInText: false };
+  assert.deepEqual(quotesLeft("Indeed.", [beside]), [beside]);
+});
+
+test("the server gets nothing but what its input has", () => {
+  assert.deepEqual(quoteInput({ ...SOURCE, key: "a", name: "Bo" }), { sourceId: "R_1", sourceVersion: 2, text: SOURCE.text });
+  assert.equal(quoteInput({ ...SOURCE, versionProof: "p" }).versionProof, "p");
 });

@@ -68,7 +68,7 @@ def test_pages_have_status_503_while_the_database_is_down(tmp_path: Path) -> Non
             asked = ["/", path, f"/d/{number(discussion)}/feed.atom"]
             assert [people.http.get(each).status_code for each in asked] == [503, 503, 503]
             # The page still loads its scripts, which try again.
-            assert "page/app.js" in people.http.get(path).text
+            assert "bundle/app.js" in people.http.get(path).text
             database.restart()
             assert people.http.get(path).status_code == 200
     finally:
@@ -78,7 +78,7 @@ def test_pages_have_status_503_while_the_database_is_down(tmp_path: Path) -> Non
 
 def test_feeds_are_valid_atom_and_cacheable(people: People) -> None:
     ada = people()
-    discussion = ada.start("Opening \x07 words & <more>.", "A title")
+    discussion = ada.start("Opening \x0c words & <more>.", "A title")
     ada.reply(discussion, "A reply.")
     deleted = ada.reply(discussion, "A secret.")
     ada.delete(deleted)
@@ -97,7 +97,7 @@ def test_feeds_are_valid_atom_and_cacheable(people: People) -> None:
 
 def test_files_are_immutable_under_their_version(people: People) -> None:
     front = people.http.get("/")
-    script = re.search(r'src="(/assets/[0-9a-f]+/page/app\.js)"', front.text)
+    script = re.search(r'src="(/assets/[0-9a-f]+/bundle/app\.js)"', front.text)
     assert script
     kept = people.http.get(script[1])
     assert kept.headers["Content-Type"] == "text/javascript; charset=utf-8"

@@ -1,4 +1,5 @@
 // Announcements of new replies for screen readers: one sentence for a burst of replies.
+import { t } from "./i18n.js";
 
 const BURST_MS = 1_500;
 
@@ -18,8 +19,11 @@ export function announcer(speak, { after = setTimeout } = {}) {
 
 /** "New reply by Ada.", "5 new replies, by Ada, Bo and 2 others." */
 export function sentence(replies) {
-  const names = [...new Set(replies.map(({ author }) => author?.name ?? "a former member"))];
-  const others = names.length - 2;
-  const shown = others > 0 ? `${names[0]}, ${names[1]} and ${others === 1 ? "one other" : `${others} others`}` : names.join(" and ");
-  return replies.length === 1 ? `New reply by ${shown}.` : `${replies.length} new replies, by ${shown}.`;
+  const names = listed([...new Set(replies.map(({ author }) => author?.name ?? t("page.formerMember")))]);
+  return replies.length === 1 ? t("thread.newReplyBy", { names }) : t("thread.newRepliesBy", { count: replies.length, names });
+}
+
+function listed([first, second, ...others]) {
+  if (second === undefined) return first;
+  return others.length ? t("names.more", { first, second, count: others.length }) : t("names.two", { first, second });
 }

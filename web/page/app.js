@@ -1,17 +1,33 @@
 // The page: its header and notices, and the view that the address names.
 import { html, render, useEffect, useLayoutEffect, useRef, useState } from "./libraries.js";
-import { DiscussionPage } from "./discussion_page.js";
-import { FrontPage, SearchPage } from "./front_page.js";
+import { DiscussionPage, Empty } from "./discussion_page.js";
+import { FrontPage } from "./front_page.js";
+import { SearchPage } from "./search_page.js";
 import { notices, outbox, router, session, site } from "./state.js";
 import { Icon, useObservables } from "./components.js";
+import { Menu } from "./menus.js";
+import { LostConnection } from "./connection_status.js";
+import { DemoPanel, isDemo } from "./demo.js";
+import { language, languages, t } from "./i18n.js";
 import { Avatar } from "./users.js";
 import { ServerHtml } from "./server_html.js";
+import { searchPath } from "./router.js";
+import { Shortcuts } from "./shortcuts.js";
 import { SignIn } from "./sign_in.js";
 import { NewDiscussionPage } from "./new_discussion.js";
 import { storage } from "./storage.js";
+import { UserPage } from "./user_page.js";
 
 const THEME = "parley:theme";
-const THEMES = { auto: ["half", "As the system"], light: ["sun", "Light"], dark: ["moon", "Dark"] };
+const THEMES = { auto: ["half", t("page.themeAuto")], light: ["sun", t("page.themeLight")], dark: ["moon", t("page.themeDark")] };
+
+const VIEWS = {
+  front: () => html`<${FrontPage} key=${location.search} />`,
+  discussion: ({ number, sequence, root }) => html`<${DiscussionPage} key=${number} number=${number} sequence=${sequence} root=${root} />`,
+  search: (place) => html`<${SearchPage} place=${place} />`,
+  user: ({ handle, kind }) => html`<${UserPage} key=${handle} handle=${handle} kind=${kind} />`,
+  missing: () => html`<${Empty} title=${t("page.missing")}><p>${t("page.missingHint")}</p><//>`,
+};
 
 function App() {
   useObservables(router, session, site);
@@ -19,19 +35,18 @@ function App() {
   const place = router.place;
   const isNew = place.page === "front" && location.hash === "#new";
   return html`
-    <a class="skip" href="#main" onClick=${toMain}>Skip to the content</a>
+    <a class="skip" href="#main" onClick=${toMain}>${t("page.skip")}</a>
     <${Header} place=${place} />
     ${session.expired && !site.signingIn && html`<div class="banner" role="alert">
-      Your session has ended. Your drafts are kept. <button type="button" class="primary small" onClick=${() => site.openSignIn()}>Sign in again</button>
+      ${t("page.sessionEnded")} <button type="button" class="primary small" onClick=${() => site.openSignIn()}>${t("page.signInAgain")}</button>
     </div>`}
-    ${isNew
-      ? html`<${NewDiscussionPage} />`
-      : place.page === "discussion"
-        ? html`<${DiscussionPage} key=${place.number} number=${place.number} sequence=${place.sequence} />`
-        : place.page === "search"
-          ? html`<${SearchPage} query=${place.query} />`
-          : html`<${FrontPage} key=${location.search} />`}
+    ${session.suspended && html`<div class="banner" role="alert">
+      ${t("page.suspended")} <button type="button" class="small" onClick=${() => session.signOut()}>${t("page.signOut")}</button>
+    </div>`}
+    ${isNew ? html`<${NewDiscussionPage} />` : VIEWS[place.page](place)}
+    <${LostConnection} />
     <${Notices} />
+    <${Shortcuts} />
     ${site.signingIn && html`<${SignIn} />`}
   `;
 }
@@ -40,38 +55,38 @@ function App() {
 function Closed() {
   return html`
     <header class="top"><a class="brand" href="/"><${Logo} /><bdi>${site.name}</bdi></a></header>
-    <main id="main" class="page" tabindex="-1">
-      <p class="notice" data-closed>This server only runs the GraphQL documents of its own clients, and the documents of this page are not among them. You can read what follows, but it does not update. Reload the page to see changes.</p>
-      <${ServerHtml} />
-    </main>
+    <p class="notice closed" data-closed>${t("page.closed")}</p>
+    <${ServerHtml} />
   `;
 }
 
 function Header({ place }) {
   return html`<header class="top">
     <a class="brand" href="/"><${Logo} /><bdi>${site.name}</bdi></a>
-    <${Search} query=${place.query ?? ""} />
+    <${Search} place=${place} />
     <div class="top-actions">
-      <${Theme} />
+      ${isDemo && html`<${DemoPanel} />`}
+      <${Display} />
       <${Account} />
     </div>
   </header>`;
 }
 
-function Search({ query }) {
+function Search({ place }) {
+  const query = place.query ?? "";
+  const isOnSearchPage = place.page === "search";
   const [text, setText] = useState(query);
   const timer = useRef(null);
   useEffect(() => setText(query), [query]);
   const go = (value) => {
     clearTimeout(timer.current);
-    const isOnSearchPage = location.pathname === "/search";
-    router.go(`/search?q=${encodeURIComponent(value)}`, { instead: isOnSearchPage });
+    router.go(searchPath({ ...(isOnSearchPage && place), query: value }), { instead: isOnSearchPage });
   };
   const typed = ({ target: { value } }) => {
     setText(value);
     clearTimeout(timer.current);
     // The search page shows results while the visitor types; other pages wait for Enter.
-    if (location.pathname === "/search") timer.current = setTimeout(() => go(value), 250);
+    if (isOnSearchPage) timer.current = setTimeout(() => go(value), 250);
   };
   const submit = (event) => {
     event.preventDefault();
@@ -79,39 +94,39 @@ function Search({ query }) {
   };
   return html`<form class="search-field" role="search" action="/search" onSubmit=${submit}>
     <${Icon} name="search" />
-    <input type="search" name="q" aria-label="Search discussions and replies" placeholder="Search" dir="auto" value=${text} onInput=${typed} />
+    <input type="search" name="q" aria-label=${t("page.searchLabel")} placeholder=${t("page.search")} dir=${text ? "auto" : null} value=${text} onInput=${typed} />
   </form>`;
 }
 
-function Theme() {
+/** The colours and the language. The server keeps the language, and leads back to this page. */
+function Display() {
   const [theme, setTheme] = useState(storage.getItem(THEME) ?? "auto");
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
     storage.setItem(THEME, theme);
   }, [theme]);
-  const names = Object.keys(THEMES);
-  const next = names[(names.indexOf(theme) + 1) % names.length];
-  return html`<button type="button" class="quiet square" data-action="theme" aria-label=${`Colours: ${THEMES[theme][1]}. Change to: ${THEMES[next][1]}`} title=${THEMES[theme][1]} onClick=${() => setTheme(next)}>
-    <${Icon} name=${THEMES[theme][0]} />
-  </button>`;
+  // The fragment of a link stays when it is redirected.
+  const choose = (event) => (event.currentTarget.hash = location.hash);
+  return html`<${Menu} className="quiet square" action="display" label=${t("page.display")} button=${html`<${Icon} name="display" />`}>
+    <p><small>${t("page.colours")}</small></p>
+    ${Object.entries(THEMES).map(([name, [icon, label]]) => html`<button type="button" key=${name} aria-pressed=${name === theme} onClick=${() => setTheme(name)}><${Icon} name=${icon} />${label}</button>`)}
+    <p><small>${t("page.language")}</small></p>
+    ${Object.entries(languages).map(([code, name]) => html`<a key=${code} class="button" href=${`/language/${code}`} rel="nofollow" lang=${code} hreflang=${code} aria-current=${code === language ? "true" : null} onClick=${choose}>${name}</a>`)}
+  <//>`;
 }
 
 function Account() {
   useObservables(session);
   const { viewer } = session;
-  if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.openSignIn()}>Sign in</button>`;
-  const switchUser = ({ currentTarget }) => {
-    currentTarget.closest("details").open = false;
-    site.openSignIn(undefined, { inTab: true });
-  };
-  return html`<details class="account">
-    <summary><${Avatar} user=${viewer.user} size="small" /><span class="unseen">Signed in as </span><bdi>${viewer.user.name}</bdi></summary>
-    <div class="menu">
-      <p><bdi>${viewer.user.name}</bdi><small>@${viewer.user.handle}${viewer.isGuest ? ", a guest" : ""}${viewer.isModerator ? ", moderator" : ""}</small></p>
-      <button type="button" data-action="switch-user" onClick=${switchUser}>Sign in as somebody else in this tab</button>
-      <button type="button" onClick=${() => session.signOut()}>Sign out</button>
-    </div>
-  </details>`;
+  if (session.suspended) return null;
+  if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.openSignIn()}>${t("page.signIn")}</button>`;
+  const { name, handle } = viewer.user;
+  const role = viewer.isGuest ? "page.guest" : viewer.isModerator ? "page.moderator" : null;
+  const button = html`<${Avatar} user=${viewer.user} size="small" /><span class="unseen">${t("page.signedInAs", { name })}</span><bdi aria-hidden="true">${name}</bdi>`;
+  return html`<${Menu} className="account" button=${button}>
+    <p><bdi>${name}</bdi><small>${role ? t(role, { handle: `@${handle}` }) : `@${handle}`}</small></p>
+    <button type="button" data-action="sign-out" onClick=${() => session.signOut()}>${t("page.signOut")}</button>
+  <//>`;
 }
 
 function Notices() {
@@ -122,7 +137,7 @@ function Notices() {
     ${shown && html`<div class="toast">
       <span>${shown.text}</span>
       ${shown.action && html`<button type="button" class="link" onClick=${() => (shown.action.act(), notices.clear())}>${shown.action.label}</button>`}
-      <button type="button" class="quiet square" aria-label="Dismiss" onClick=${() => notices.clear()}><${Icon} name="close" /></button>
+      <button type="button" class="quiet square" aria-label=${t("page.dismiss")} onClick=${() => notices.clear()}><${Icon} name="close" /></button>
     </div>`}
   `;
 }
@@ -139,7 +154,15 @@ function toMain(event) {
   document.getElementById("main")?.focus();
 }
 
+// Rings of the focus are for those who use the keyboard.
+addEventListener("keydown", () => (document.documentElement.dataset.keyboard = ""), true);
+addEventListener("pointerdown", () => delete document.documentElement.dataset.keyboard, true);
+
+// The server's later pages of the list are for readers without scripts: here the list begins at its top, and goes on.
+if (router.place.page === "front" && new URLSearchParams(location.search).has("after")) history.replaceState(null, "", "/");
+
 const root = document.getElementById("app");
 root.replaceChildren();
+delete root.dataset.served;
 render(html`<${App} />`, root);
 site.load().then(() => outbox.flush());

@@ -1,85 +1,29 @@
-// The editor for a reply, at the foot of the screen, so that the thread stays readable.
+// The composer of a reply, at the foot of the screen, so that the thread stays readable.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./libraries.js";
-import { PREVIEW } from "./documents.js";
 import { outbox, session, site } from "./state.js";
-import { Icon, Errors, asErrors, counted, useObservables } from "./components.js";
-import { PostBody } from "./post_body.js";
-
-/** A text field with a preview, the number of characters left, and Ctrl+Enter to send. */
-export function Editor({ id, label, body, caret, limit, preview, onWrite, onSend, onEscape, autofocus = true, rows = 5 }) {
-  const area = useRef(null);
-  const [shown, setShown] = useState(null);
-  useLayoutEffect(() => {
-    if (autofocus) area.current?.focus();
-  }, []);
-  useLayoutEffect(() => {
-    if (caret === null || caret === undefined || !area.current) return;
-    area.current.focus();
-    area.current.setSelectionRange(caret, caret);
-    area.current.scrollTop = area.current.scrollHeight;
-  }, [caret, body === "" ? 0 : 1]);
-  const showPreview = async () => {
-    setShown({ isLoading: true });
-    try {
-      const { previewBody } = await session.execute(PREVIEW, preview());
-      setShown(previewBody);
-    } catch (error) {
-      setShown({ errors: asErrors(error) });
-    }
-  };
-  const pressed = (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      onSend();
-    } else if (event.key === "Escape") {
-      onEscape?.();
-    }
-  };
-  const left = limit - [...body].length;
-  return html`<div class="editor">
-    <div class="tabs" role="group" aria-label="Text or preview">
-      <button type="button" aria-pressed=${shown === null} onClick=${() => setShown(null)}>Write</button>
-      <button type="button" aria-pressed=${shown !== null} disabled=${!body.trim()} onClick=${showPreview}>Preview</button>
-      <span class="hint">Markdown is supported. <kbd>Ctrl</kbd> <kbd>Enter</kbd> to send.</span>
-      ${left < 500 && html`<span class=${left < 0 ? "left over" : "left"} role="status">${counted(left, "character")} left</span>`}
-    </div>
-    <label class="unseen" for=${id}>${label}</label>
-    <textarea
-      ref=${area}
-      id=${id}
-      dir="auto"
-      rows=${rows}
-      hidden=${shown !== null}
-      placeholder=${label}
-      value=${body}
-      onInput=${(event) => onWrite(event.target.value)}
-      onKeyDown=${pressed}
-    ></textarea>
-    ${shown !== null &&
-    html`<div class="preview" role="region" aria-label="Preview" tabindex="0" aria-busy=${Boolean(shown.isLoading)}>
-      ${shown.isLoading ? html`<p class="hint">Loading the preview…</p>` : html`<${Errors} errors=${shown.errors} />`}
-      ${shown.bodyHtml && html`<${PostBody} bodyHtml=${shown.bodyHtml} />`}
-    </div>`}
-  </div>`;
-}
+import { Icon, Errors, useObservables } from "./components.js";
+import { Editor } from "./editor.js";
+import { t } from "./i18n.js";
+import { change } from "./text_field.js";
 
 export function Composer({ composerState, liveDiscussion, onSend }) {
   useObservables(composerState, session);
   const [errors, setErrors] = useState([]);
   const panel = useRef(null);
-  const { isOpen, replyTo } = composerState;
+  const { isOpen, replyTo, quotes } = composerState;
+  const chips = quotes.filter(({ isInText }) => !isInText);
   useEffect(() => setErrors([]), [isOpen, replyTo?.id]);
   useLayoutEffect(() => {
     // Leaves room to scroll to what the panel covers.
     const height = isOpen ? panel.current.offsetHeight : 0;
     document.documentElement.style.setProperty("--composer", `${height}px`);
     return () => document.documentElement.style.removeProperty("--composer");
-  }, [isOpen]);
+  }, [isOpen, chips.length]);
   if (!isOpen) return null;
   const close = () => {
     liveDiscussion.stopTyping();
     composerState.close();
-    focusPost(replyTo);
+    document.getElementById(replyTo ? `reply-${replyTo.sequence}` : "opening")?.focus({ preventScroll: true });
   };
   const send = () => {
     if (!composerState.body.trim()) return setErrors([{ code: "BODY_EMPTY" }]);
@@ -87,36 +31,30 @@ export function Composer({ composerState, liveDiscussion, onSend }) {
     liveDiscussion.stopTyping();
     const { key } = outbox.add(composerState.draft, session.viewer.user);
     composerState.done();
-    focusPost(replyTo);
     onSend(key);
   };
-  const preview = () => {
-    const { discussionId, body, quotes } = composerState.draft;
-    return { discussionId, body, quotes, replyToId: replyTo?.id ?? null };
-  };
-  const name = replyTo?.author?.name ?? "a former member";
-  return html`<section ref=${panel} class="composer" aria-label="Your reply" data-parent=${replyTo ? replyTo.sequence : 0}>
+  const name = html`<bdi>${replyTo?.author?.name ?? t("page.formerMember")}</bdi>`;
+  const post = replyTo && html`<a href=${`#reply-${replyTo.sequence}`}>${t("quote.reply", { number: replyTo.sequence })}</a>`;
+  return html`<section ref=${panel} class="composer" aria-label=${t("composer.label")} data-parent=${replyTo ? replyTo.sequence : 0}>
     <header>
-      <p>
-        <${Icon} name="reply" />
-        <span>
-          ${replyTo
-            ? html`Reply to <bdi>${name}</bdi>, <a href=${`#reply-${replyTo.sequence}`}>reply ${replyTo.sequence}</a>`
-            : "Reply to the discussion"}
-        </span>
-      </p>
-      <button type="button" class="quiet square" aria-label="Close and keep the draft" onClick=${close}><${Icon} name="close" /></button>
+      <p><${Icon} name="reply" /><span>${replyTo ? t("composer.replyTo", { name, post }) : t("thread.replyToDiscussion")}</span></p>
+      <button type="button" class="quiet square" aria-label=${t("composer.closeKeeping")} onClick=${close}><${Icon} name="close" /></button>
     </header>
+    ${chips.length > 0 && html`<ul class="quote-chips" aria-label=${t("composer.quotes")}>
+      ${chips.map((quote) => html`<${QuoteChip} key=${quote.key} quote=${quote} composerState=${composerState} />`)}
+    </ul>`}
     <${Editor}
       key=${replyTo?.id ?? "opening"}
       id="composer-text"
-      label="Your reply"
+      label=${t("composer.label")}
       body=${composerState.body}
       caret=${composerState.caret}
       limit=${site.limits.replyLength}
-      preview=${preview}
+      isSaved=${composerState.isSaved}
+      near=${() => [...(replyTo?.author ? [replyTo.author] : []), ...liveDiscussion.people]}
+      discussionId=${composerState.discussionId}
+      preview=${() => composerState.preview}
       onWrite=${(body) => {
-        composerState.caret = null;
         composerState.write(body);
         liveDiscussion.type();
       }}
@@ -125,13 +63,28 @@ export function Composer({ composerState, liveDiscussion, onSend }) {
     />
     <${Errors} errors=${errors} />
     <footer>
-      <span class="hint">${session.viewer ? html`As <bdi>${session.viewer.user.name}</bdi>` : "You will be asked to sign in"}</span>
-      <button type="button" class="primary" onClick=${send}>Send</button>
+      <span class="hint">${session.viewer ? t("composer.asUser", { name: html`<bdi>${session.viewer.user.name}</bdi>` }) : t("composer.signInFirst")}</span>
+      <button type="button" class="primary" onClick=${send}>${t("composer.send")}</button>
     </footer>
   </section>`;
 }
 
-function focusPost(replyTo) {
-  const post = document.getElementById(replyTo ? `reply-${replyTo.sequence}` : "opening");
-  post?.focus({ preventScroll: true });
+/** A quote that precedes the reply. It can be moved into the text, to answer it point by point. */
+function QuoteChip({ quote, composerState }) {
+  const name = quote.name ?? t("page.somebody");
+  const area = () => document.getElementById("composer-text");
+  const remove = () => {
+    composerState.removeQuote(quote.key);
+    area().focus();
+  };
+  const intoText = () => {
+    const { value, selectionStart } = area();
+    const { body, caret } = composerState.moveIntoText(quote.key, value, selectionStart);
+    change(area(), { from: 0, to: value.length, insert: body, select: [caret, caret] }, (text) => composerState.write(text));
+  };
+  return html`<li class="quote-chip" data-source=${quote.sourceId}>
+    <${Icon} name="quote" /><span class="quote-excerpt"><strong><bdi>${name}</bdi></strong> <bdi>${quote.text}</bdi></span>
+    <button type="button" class="quiet small" data-action="into-text" onClick=${intoText}><${Icon} name="into" /><span>${t("composer.intoText")}</span></button>
+    <button type="button" class="quiet square" data-action="remove-quote" aria-label=${t("composer.removeQuote", { name })} onClick=${remove}><${Icon} name="close" /></button>
+  </li>`;
 }

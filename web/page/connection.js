@@ -8,6 +8,7 @@ const MAX_WAIT_MS = 15_000;
 const PING_MS = 10_000;
 const PONG_MS = 5_000;
 const CLOSE_FORBIDDEN = 4403;
+const REASON_SUSPENDED = "Suspended";
 /** After this many failed attempts while HTTP works, the network is taken to block websockets. */
 const MAX_FAILED_WEBSOCKETS = 3;
 
@@ -15,6 +16,8 @@ const MAX_FAILED_WEBSOCKETS = 3;
 export class Connection extends Observable {
   /** "idle" without subscriptions; "connecting", "open", or "waiting" for the next attempt. */
   state = "idle";
+  /** When the server sent something last, in milliseconds. */
+  heardAt = null;
   #session;
   #address;
   #client;
@@ -130,6 +133,7 @@ export class Connection extends Observable {
       keepAlive: PING_MS,
       lazyCloseTimeout: 1_000,
       on: {
+        message: () => this.#heard(),
         connecting: () => this.#setState("connecting"),
         connected: () => {
           this.#hasOpened = true;
@@ -153,8 +157,9 @@ export class Connection extends Observable {
       url: this.#address,
       headers: () => this.#headers(),
       connected: () => this.#setState("open"),
+      heard: () => this.#heard(),
       lost: (retries) => this.#lost(retries),
-      unauthorized: () => this.#session.expire(),
+      refused: (code) => this.#session.end(code),
     });
     this.#setState("connecting");
     for (const followed of this.#followed) {
@@ -207,9 +212,13 @@ export class Connection extends Observable {
 
   #closed(event) {
     clearTimeout(this.#pongDue);
-    if (event.code === CLOSE_FORBIDDEN) this.#session.expire();
+    if (event.code === CLOSE_FORBIDDEN) this.#session.end(event.reason === REASON_SUSPENDED ? "SUSPENDED" : "UNAUTHENTICATED");
     // The events of a websocket are ignored after the switch to event streams.
     if (this.#isWebsocket) this.#setState(event.code === 1000 ? "idle" : "waiting");
+  }
+
+  #heard() {
+    this.heardAt = Date.now();
   }
 
   #setState(state) {

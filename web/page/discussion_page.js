@@ -2,35 +2,43 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./libraries.js";
 import { postActions } from "./post_actions.js";
 import { Composer } from "./composer.js";
+import { DeleteDialog } from "./delete_dialog.js";
 import { ComposerState } from "./composer_state.js";
 import { LiveDiscussion } from "./live_discussion.js";
 import { ReplyList, topPost } from "./reply_list.js";
 import { connection, notices, outbox, router, session, site } from "./state.js";
-import { Confirm, Icon, asErrors, counted, useObservables } from "./components.js";
+import { Icon, Skeleton, advice, asErrors, useObservables } from "./components.js";
 import { NewReplies } from "./new_replies.js";
+import { Category } from "./users.js";
 import { OpeningPost } from "./post.js";
-import { Sidebar, Typing } from "./sidebar.js";
-import { replyRevealer, scrollIntoView, scrollToReply } from "./scrolling.js";
+import { ReplyBar, Sidebar, StatusLine, Typing } from "./sidebar.js";
+import { focusCalmly, replyRevealer, scrollToReply } from "./scrolling.js";
 import { discussionPath } from "./router.js";
+import { useThreadKeys } from "./thread_keys.js";
 import { QuoteButton } from "./text_selection.js";
 import { ServerHtml } from "./server_html.js";
 import { announcer } from "./announcements.js";
+import { t } from "./i18n.js";
 
-export function DiscussionPage({ number, sequence }) {
+/** How long after sending a reply the page still goes along with it, in milliseconds. */
+const WAITED_FOR_MS = 10_000;
+
+/** `root`: the sequence of the reply whose branch is shown; null for the whole discussion. */
+export function DiscussionPage({ number, sequence, root }) {
   const [order, setOrder] = useState("OLDEST");
-  const liveDiscussion = useMemo(() => new LiveDiscussion(number, { session, connection, outbox, order }), [number, order]);
+  const liveDiscussion = useMemo(() => new LiveDiscussion(number, { session, connection, outbox, order, root }), [number, order, root]);
   useObservables(liveDiscussion, session, outbox);
   useLiveDiscussion(liveDiscussion, sequence);
   const { state, discussion } = liveDiscussion;
   useTitle(discussion, liveDiscussion.unseen.size);
-  if (state === "missing") return html`<${Empty} title="This discussion does not exist." />`;
+  if (state === "missing") return html`<${Empty} title=${t("thread.missing")}><p>${t("thread.missingHint")}</p><//>`;
   if (state === "unreachable") {
-    return html`<${Empty} title="The discussion can't be loaded.">
-      <p>${liveDiscussion.error.message}</p>
-      <button type="button" class="primary" onClick=${() => liveDiscussion.open(sequence || null)}>Try again</button>
+    return html`<${Empty} title=${t("thread.unreachable")}>
+      <p>${advice(asErrors(liveDiscussion.error)[0])}</p>
+      <button type="button" class="primary" onClick=${() => liveDiscussion.open(sequence || null)}>${t("page.tryAgain")}</button>
     <//>`;
   }
-  if (!discussion) return html`<main id="main" class="page" aria-busy="true"><p class="unseen" role="status">Loading…</p><${ServerHtml}><${Skeleton} /><//></main>`;
+  if (!discussion) return html`<${ServerHtml}><main id="main" class="page" tabindex="-1" aria-busy="true"><p class="unseen" role="status">${t("page.loading")}</p><${Skeleton} /></main><//>`;
   return html`<${Shown} key=${discussion.id} ...${{ liveDiscussion, sequence, order, setOrder }} />`;
 }
 
@@ -49,9 +57,17 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
   const canWrite = !isDeleted && (!discussion.locked || Boolean(discussion.viewerCanReply));
   const rows = thread.rows({ collapsed, pending: liveDiscussion.pending });
   liveDiscussion.topSequence = () => Number(topPost()?.dataset.sequence) || null;
-  liveDiscussion.onOwnReply = (reply, isShown) => {
-    if (isShown) setTimeout(() => scrollIntoView(document.getElementById(`reply-${reply.sequence}`)), 0);
-    else notices.show(`Your reply was added as number ${reply.sequence}.`, { label: "Show it", act: () => router.go(`${path}#reply-${reply.sequence}`) });
+  liveDiscussion.onOwnReply = (reply, isShown, entry) => {
+    const focused = document.activeElement;
+    const isWaitedFor = focused === document.body || focused.dataset.pending === entry.key;
+    if (isWaitedFor && Date.now() - Date.parse(entry.at) < WAITED_FOR_MS) {
+      notices.announce(t("outbox.posted"));
+      reveal(reply.sequence, { isCalm: true });
+    } else if (isShown) {
+      notices.announce(t("outbox.posted"));
+    } else {
+      notices.show(t("outbox.posted"), { label: t("outbox.show"), act: () => reveal(reply.sequence) });
+    }
   };
   useEffect(() => {
     if (sequence) reveal(sequence);
@@ -64,28 +80,35 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
   });
   const showPending = (key) => {
     const { replyTo } = liveDiscussion.pending.find((entry) => entry.key === key) ?? {};
-    // At the end of a thread that is not loaded completely, it would move away while the page scrolls to it.
-    if (!replyTo && thread.after.more) notices.show("Your reply is being sent. It will be at the end of the thread.");
-    else setTimeout(() => scrollIntoView(document.querySelector(`[data-pending="${key}"]`)), 0);
+    const parent = replyTo && thread.replies.get(replyTo.sequence);
+    if (parent) setCollapsed((known) => new Set([...known].filter((one) => !parent.path.includes(one))));
+    const isPlaceLoaded = replyTo ? Boolean(parent) : !thread[order === "NEWEST" ? "before" : "after"].more;
+    if (isPlaceLoaded) setTimeout(() => focusCalmly(document.querySelector(`[data-pending="${key}"]`)), 0);
+    // Its place is shown once the server has it.
+    else notices.show(t(order === "NEWEST" ? "outbox.atTheStart" : "outbox.atTheEnd"));
   };
+  useThreadKeys({ liveDiscussion, composerState, actions, canWrite, quoteSelection: (found) => quoteSelection(found) });
   const quoteSelection = ({ postId, text }) => {
     const post = postId === discussion.id ? discussion : [...thread.replies.values()].find(({ id }) => id === postId);
     if (post) actions.quote(post, text);
   };
   return html`<main id="main" class="page thread" tabindex="-1" data-discussion=${discussion.number}>
-    <div class="title">
+    <div class="head title">
       <p class="crumbs">
-        <a href="/">All discussions</a>
-        ${discussion.category && html`<a class="chip" href=${`/?category=${discussion.category.slug}`}><bdi>${discussion.category.name}</bdi></a>`}
+        <a href="/">${t("page.allDiscussions")}</a>
+        ${discussion.category && html`<a href=${`/?category=${discussion.category.slug}`}><${Category} category=${discussion.category} /></a>`}
       </p>
-      <h1 dir="auto">${isDeleted ? "Deleted discussion" : discussion.title}</h1>
-      ${discussion.locked && html`<p class="notice locked"><${Icon} name="lock" />This discussion is locked. You can read it, but it accepts no more replies.</p>`}
-      ${isDeleted && html`<p class="notice">This discussion has been deleted. You can read the replies until you leave this page.</p>`}
+      <h1 dir="auto">${isDeleted ? t("thread.deleted") : discussion.title}</h1>
+      <${StatusLine} liveDiscussion=${liveDiscussion} actions=${actions} />
+      ${discussion.locked && html`<p class="notice locked"><${Icon} name="lock" />${t("thread.lockedNotice")}</p>`}
+      ${isDeleted && thread.inOrder.some(({ state }) => state === "VISIBLE") && html`<p class="notice">${t("thread.deletedNotice")}</p>`}
     </div>
-    <${Sidebar} ...${{ liveDiscussion, order, setOrder, actions, canWrite }} />
+    <${Sidebar} ...${{ liveDiscussion, order, setOrder, actions }} />
     <div class="column">
-      <${OpeningPost} discussion=${discussion} isEditing=${editing.has(discussion.id)} canWrite=${canWrite} actions=${actions} />
-      <h2 class="replies-heading">${discussion.replyCount ? counted(discussion.replyCount, "reply", "replies") : "No replies yet"}</h2>
+      ${thread.root
+        ? html`<p class="branch"><a href=${`${path}#reply-${thread.root.sequence}`} data-action="whole"><${Icon} name="up" />${t("thread.wholeDiscussion")}</a></p>`
+        : html`<${OpeningPost} discussion=${discussion} isEditing=${editing.has(discussion.id)} canWrite=${canWrite} actions=${actions} />`}
+      <h2 class="replies-heading">${heading(thread.root ? thread.root.descendantCount : discussion.replyCount)}</h2>
       <${Sentinel} side="before" liveDiscussion=${liveDiscussion} />
       <${ReplyList}
         rows=${rows}
@@ -100,21 +123,13 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
         loadSubtree=${(reply) => reportErrors(liveDiscussion.loadSubtree(reply))}
       />
       <${Sentinel} side="after" liveDiscussion=${liveDiscussion} />
-      ${canWrite && !thread.after.more && html`<div class="reply-last">
-        <button type="button" class="primary" data-action="reply-last" onClick=${() => actions.reply(discussion)}><${Icon} name="reply" />Reply to the discussion</button>
-      </div>`}
       <${Typing} presence=${liveDiscussion.presence} />
+      ${canWrite && html`<${ReplyBar} discussion=${discussion} actions=${actions} />`}
     </div>
     <${NewReplies} liveDiscussion=${liveDiscussion} onGo=${reveal} />
     <${QuoteButton} onQuote=${canWrite ? quoteSelection : () => {}} />
     <${Composer} composerState=${composerState} liveDiscussion=${liveDiscussion} onSend=${showPending} />
-    ${removing && html`<${Confirm}
-      title=${removing.sequence ? `Delete reply ${removing.sequence}?` : "Delete this discussion?"}
-      text="Its text is deleted for good. A notice stays in its place, so that the replies below it still make sense."
-      action="Delete"
-      onYes=${() => actions.removed(removing)}
-      onClose=${() => setRemoving(null)}
-    />`}
+    ${removing && html`<${DeleteDialog} post=${removing} onYes=${(reason) => actions.removed(removing, reason)} onClose=${() => setRemoving(null)} />`}
   </main>`;
 }
 
@@ -130,16 +145,20 @@ function Sentinel({ side, liveDiscussion }) {
   }, [more, liveDiscussion.thread[side]]);
   if (!more) return null;
   return html`<div ref=${element} class="sentinel" data-side=${side}>
-    <button type="button" class="quiet" onClick=${() => reportErrors(liveDiscussion.more(side))}>Show ${side === "after" ? "more" : "earlier"} replies</button>
+    <button type="button" class="quiet" onClick=${() => reportErrors(liveDiscussion.more(side))}>${t(side === "after" ? "thread.moreReplies" : "thread.earlierReplies")}</button>
   </div>`;
 }
 
 function useLiveDiscussion(liveDiscussion, sequence) {
-  useEffect(() => {
+  // Before the browser paints: the page may have come with the data.
+  useLayoutEffect(() => {
     liveDiscussion.onArrived = announcer((text) => notices.announce(text));
     // A visitor who comes back finds the reply that was at the top of the screen.
     const back = sequence ? null : router.restored?.reply;
-    liveDiscussion.open(sequence || back || null).then(() => back && scrollToReply(back));
+    liveDiscussion.open(sequence || back || null).then(() => {
+      if (back) scrollToReply(back);
+      if (liveDiscussion.root && liveDiscussion.discussion && !liveDiscussion.thread.root) notices.show(t("thread.noSuchReply", { number: liveDiscussion.root }));
+    });
     router.saveView = () => ({ scroll: scrollY, reply: Number(topPost()?.dataset.sequence) || null });
     return () => {
       router.saveView = () => ({ scroll: scrollY });
@@ -158,7 +177,7 @@ function useLiveDiscussion(liveDiscussion, sequence) {
 }
 
 function reportErrors(promise) {
-  promise.catch((error) => notices.show(asErrors(error)[0].message));
+  promise.catch((error) => notices.show(advice(asErrors(error)[0])));
 }
 
 function useTitle(discussion, unseen) {
@@ -167,14 +186,18 @@ function useTitle(discussion, unseen) {
   }, [discussion?.title, unseen]);
 }
 
+/** Instead of a view that can't be shown: what is missing, why, and a way on. */
 export function Empty({ title, children }) {
+  useLayoutEffect(() => {
+    document.title = `${title} · ${site.name}`;
+  }, [title]);
   return html`<main id="main" class="page empty" tabindex="-1">
     <h1>${title}</h1>
     ${children}
-    <p><a href="/">All discussions</a></p>
+    <p><a class="button" href="/">${t("page.allDiscussions")}</a></p>
   </main>`;
 }
 
-function Skeleton() {
-  return html`<div class="skeleton" aria-hidden="true">${[1, 2, 3, 4].map((key) => html`<i key=${key}></i>`)}</div>`;
+function heading(count) {
+  return count ? t("thread.replies", { count }) : t("thread.noReplies");
 }

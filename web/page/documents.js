@@ -3,9 +3,10 @@
 const PERSON = `fragment PersonParts on User { id handle name avatarUrl }`;
 
 const POST = `fragment PostParts on Post {
-  __typename id version versionProof state bodyHtml createdAt lastEditedAt deletedAt
-  author { ...PersonParts }
-  viewerCanEdit viewerCanDelete viewerCanReply
+  __typename id version lastEvent versionProof state bodyHtml createdAt lastEditedAt deletedAt
+  author { ...PersonParts } authorRole byDiscussionAuthor
+  deletion { by at reason body }
+  viewerCanEdit viewerCanDelete viewerCanReply viewerCanRestore
   quotes(maxDepth: 3) {
     id attributedName status bodyText sourceVersion
     source { __typename id version discussion { id number title } ... on Reply { sequence } }
@@ -20,12 +21,15 @@ const REPLY = `fragment ReplyParts on Reply {
 }
 ${POST}`;
 
-const COUNTS = `fragment Counts on Discussion { id version state locked replyCount participantCount viewCount lastActivityAt }`;
+const COUNTS = `fragment Counts on Discussion { id eventNumber replyCount participantCount viewCount lastActivityAt }`;
+
+/** The counts of the replies above one. */
+const ANCESTORS = `ancestors { id replyCount descendantCount }`;
 
 const DISCUSSION = `fragment DiscussionParts on Discussion {
   ...PostParts ...Counts
-  number title
-  category { name slug }
+  number title locked
+  category { id name slug }
 }
 ${COUNTS}`;
 
@@ -35,17 +39,17 @@ const PAGE = `fragment PageParts on ThreadConnection {
 }`;
 
 export const START = `query {
-  site { name version terms limits { replyLength openingPostLength titleLength depth } }
+  site { name version terms deletedDays limits { replyLength openingPostLength titleLength depth } }
   viewer { isGuest isModerator tokenExpiresAt user { ...PersonParts } }
   categories(first: 50) { nodes { id name slug description } }
 }
 ${PERSON}`;
 
 const LISTED = `fragment Listed on Discussion {
-  id number title state locked replyCount participantCount lastActivityAt createdAt bodyText
+  id number eventNumber title state locked replyCount participantCount lastActivityAt createdAt excerpt
   author { ...PersonParts }
-  category { name slug }
-  latest: replies(last: 1) { nodes { sequence author { ...PersonParts } } }
+  category { id name slug }
+  latest: replies(last: 3) { nodes { sequence state createdAt author { ...PersonParts } } }
 }
 ${PERSON}`;
 
@@ -57,36 +61,95 @@ export const DISCUSSIONS = `query ($after: String, $filter: DiscussionFilter, $o
 }
 ${LISTED}`;
 
-export const SEARCH = `query ($query: String!, $after: String) {
-  search(query: $query, first: 20, after: $after) {
-    totalCount pageInfo { hasNextPage endCursor }
-    edges { snippet title node {
-      __typename id createdAt author { ...PersonParts } discussion { number title } ... on Reply { sequence }
-    } }
-  }
+const FOUND = `fragment Found on Post {
+  __typename id createdAt author { ...PersonParts } discussion { number title } ... on Reply { sequence }
 }
 ${PERSON}`;
 
-export const FEED = `subscription ($after: String) {
-  feed(after: $after) { __typename cursor ... on FeedReply { event { discussion { ...Listed } } } }
+export const SEARCH_DISCUSSIONS = `query ($query: String!, $filter: SearchFilter, $orderBy: SearchOrder!, $after: String) {
+  found: searchDiscussions(query: $query, filter: $filter, orderBy: $orderBy, first: 20, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor } edges { title snippet matchCount post { ...Found } }
+  }
+}
+${FOUND}`;
+
+export const SEARCH_POSTS = `query ($query: String!, $filter: SearchFilter, $orderBy: SearchOrder!, $after: String) {
+  found: search(query: $query, filter: $filter, orderBy: $orderBy, first: 20, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor } edges { title snippet node { ...Found } }
+  }
+}
+${FOUND}`;
+
+export const SEARCH_FILTER = `query ($author: String!, $category: String!, $number: Int!, $by: Boolean!, $within: Boolean!, $in: Boolean!) {
+  author: user(handle: $author) @include(if: $by) { id }
+  category(slug: $category) @include(if: $within) { id }
+  discussion(number: $number) @include(if: $in) { id number title }
+}`;
+
+const USER = `fragment UserParts on User {
+  ...PersonParts isGuest createdAt
+  replies(first: 1) { totalCount }
+  discussions(first: 1) { totalCount }
+}`;
+
+export const USER_REPLIES = `query ($handle: String!, $after: String) {
+  user(handle: $handle) {
+    ...UserParts
+    posts: replies(first: 20, after: $after) {
+      pageInfo { hasNextPage endCursor }
+      nodes { id state sequence createdAt excerpt discussion { number title state } }
+    }
+  }
+}
+${USER}
+${PERSON}`;
+
+export const USER_DISCUSSIONS = `query ($handle: String!, $after: String) {
+  user(handle: $handle) {
+    ...UserParts
+    posts: discussions(first: 20, after: $after) { pageInfo { hasNextPage endCursor } nodes { ...Listed } }
+  }
+}
+${USER}
+${LISTED}`;
+
+export const FEED = `subscription ($after: String, $filter: FeedFilter) {
+  feed(after: $after, filter: $filter) {
+    __typename cursor
+    ... on FeedItem {
+      event {
+        __typename
+        ... on DiscussionEvent { discussion { ...Listed } }
+        ... on UserChanged { user { ...PersonParts } }
+        ... on UserErased { userId }
+        ... on CategoryChanged { categoryId category { id name slug description } }
+      }
+    }
+  }
 }
 ${LISTED}`;
 
-export const THREAD = `query ($number: Int!, $around: Int, $first: Int!, $maxDepth: Int, $order: SiblingOrder!) {
+export const THREAD = `query ($number: Int!, $root: ID, $around: Int, $first: Int!, $maxDepth: Int, $order: SiblingOrder!) {
   discussion(number: $number) {
     eventCursor
     ...DiscussionParts
-    thread(first: $first, aroundSequence: $around, maxDepth: $maxDepth, order: $order) { ...PageParts }
+    thread(root: $root, first: $first, aroundSequence: $around, maxDepth: $maxDepth, order: $order) { ...PageParts }
   }
 }
 ${DISCUSSION}
 ${PAGE}
 ${REPLY}`;
 
+export const REPLY_AT = `query ($number: Int!, $sequence: Int!) {
+  discussion(number: $number) { reply(sequence: $sequence) { ...ReplyParts } }
+}
+${REPLY}`;
+
 export const THREAD_PAGE = `query (
   $number: Int!, $first: Int, $after: String, $last: Int, $before: String, $root: ID, $maxDepth: Int, $order: SiblingOrder!
 ) {
   discussion(number: $number) {
+    eventNumber
     thread(first: $first, after: $after, last: $last, before: $before, root: $root, maxDepth: $maxDepth, order: $order) {
       ...PageParts
     }
@@ -99,17 +162,17 @@ export const EVENTS = `subscription ($discussionId: ID!, $after: String) {
   discussionEvents(discussionId: $discussionId, after: $after) {
     __typename cursor
     ... on ResyncRequired { reason }
-    ... on DiscussionEvent { clientMutationId discussion { ...Counts } }
-    ... on ReplyAdded {
-      edge { cursor }
-      reply { ...ReplyParts ancestors { sequence replyCount descendantCount } }
-    }
+    ... on DiscussionEvent { eventNumber clientMutationId discussion { ...Counts } }
+    ... on ReplyAdded { edge { cursor } reply { ...ReplyParts } ${ANCESTORS} }
     ... on ReplyEdited { reply { ...ReplyParts } }
-    ... on ReplyDeleted { reply { ...ReplyParts } }
-    ... on QuoteStatusChanged { post { ...PostParts ... on Reply { ...ReplyParts } ... on Discussion { ...DiscussionParts } } }
-    ... on DiscussionUpdated { updated: discussion { ...DiscussionParts } }
+    ... on ReplyDeleted { reply { ...ReplyParts } unlisted ${ANCESTORS} }
+    ... on ReplyRestored { reply { ...ReplyParts } edge { cursor } edges { node { sequence state } } ${ANCESTORS} }
+    ... on PostChanged { post { ...AnyPost } }
+    ... on QuoteStatusChanged { post { ...AnyPost } }
+    ... on DiscussionUpdated { changes post: discussion { ...DiscussionParts } }
   }
 }
+fragment AnyPost on Post { ... on Reply { ...ReplyParts } ... on Discussion { ...DiscussionParts } }
 ${DISCUSSION}
 ${REPLY}`;
 
@@ -131,6 +194,11 @@ export const PREVIEW = `query ($body: String!, $discussionId: ID, $replyToId: ID
   }
 }`;
 
+export const PEOPLE = `query ($query: String!, $first: Int, $discussionId: ID) {
+  people(query: $query, first: $first, discussionId: $discussionId) { ...PersonParts }
+}
+${PERSON}`;
+
 export const SOURCE = `query ($id: ID!) { node(id: $id) { ... on Post { id version body } ... on Discussion { title } } }`;
 
 export const SIGN_IN_AS_GUEST = `mutation ($input: SignInAsGuestInput!) {
@@ -140,7 +208,7 @@ export const SIGN_IN_AS_GUEST = `mutation ($input: SignInAsGuestInput!) {
 export const ADD_REPLY = `mutation ($input: AddReplyInput!) {
   addReply(input: $input) {
     edge { cursor }
-    reply { ...ReplyParts ancestors { sequence replyCount descendantCount } }
+    reply { ...ReplyParts ${ANCESTORS} }
     errors { code message ... on RateLimited { resetAt } }
   }
 }
@@ -173,6 +241,15 @@ export const DELETE_DISCUSSION = `mutation ($input: DeleteDiscussionInput!) {
 }
 ${DISCUSSION}
 ${POST}`;
+
+export const RESTORE_REPLY = `mutation ($input: RestoreReplyInput!) {
+  restoreReply(input: $input) { reply { ...ReplyParts } errors { code message } }
+}
+${REPLY}`;
+
+export const RESTORE_DISCUSSION = `mutation ($input: RestoreDiscussionInput!) {
+  restoreDiscussion(input: $input) { errors { code message } }
+}`;
 
 export const LOCK_DISCUSSION = `mutation ($input: LockDiscussionInput!) {
   written: lockDiscussion(input: $input) { discussion { ...DiscussionParts } errors { code message } }

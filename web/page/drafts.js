@@ -8,11 +8,21 @@ export function draftAt(place) {
   return readJson(viewerStorage(), PREFIX + place, (draft) => typeof draft?.body === "string");
 }
 
-/** Stores a draft; deletes it if it is empty. */
+/** Stores a draft; deletes it if it is empty. Returns whether it is stored; null for an empty one. */
 export function keepDraft(place, draft) {
-  const isEmpty = !draft?.body?.trim() && !draft?.title?.trim();
-  if (isEmpty) viewerStorage().removeItem(PREFIX + place);
-  else viewerStorage().setItem(PREFIX + place, JSON.stringify(draft));
+  const isEmpty = !draft?.body?.trim() && !draft?.title?.trim() && !draft?.quotes?.length;
+  if (isEmpty) {
+    dropDraft(place);
+    return null;
+  }
+  try {
+    viewerStorage().setItem(PREFIX + place, JSON.stringify(draft));
+    return true;
+  } catch (error) {
+    // The browser's storage is full: the writer sees that the draft is not saved.
+    if (error.name !== "QuotaExceededError") throw error;
+    return false;
+  }
 }
 
 export function dropDraft(place) {

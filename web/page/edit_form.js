@@ -2,19 +2,21 @@
 import { html, useEffect, useState } from "./libraries.js";
 import * as documents from "./documents.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
-import { Editor } from "./composer.js";
+import { Editor } from "./editor.js";
 import { notices, session, site } from "./state.js";
 import { newKey } from "./keys.js";
-import { Errors, asErrors, counted } from "./components.js";
+import { Errors, asErrors } from "./components.js";
+import { t } from "./i18n.js";
 import { PostBody } from "./post_body.js";
 
-export function EditForm({ post, discussionId, onDone, onSaved }) {
+export function EditForm({ post, discussionId, near, onDone, onSaved }) {
   const place = `edit:${post.id}`;
   const isDiscussion = post.__typename === "Discussion";
   const [draft, setDraft] = useState(() => draftAt(place));
   const [current, setCurrent] = useState(null);
   const [errors, setErrors] = useState([]);
   const [isBusy, setBusy] = useState(false);
+  const [isSaved, setSaved] = useState(draft ? true : null);
 
   useEffect(() => {
     if (!draft) load();
@@ -33,7 +35,7 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
     // A new key for a changed text; the same text sent twice is one edit.
     const next = { ...draft, key: newKey(), ...changes };
     setDraft(next);
-    keepDraft(place, next);
+    setSaved(keepDraft(place, next));
   }
 
   async function save(chosen = draft) {
@@ -57,7 +59,7 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
         dropDraft(place);
         onSaved(payload.reply ?? payload.discussion);
         const dropped = payload.droppedQuoteIds.length;
-        if (dropped) notices.show(`Saved. ${counted(dropped, "quote")} of the text before ${dropped > 1 ? "are" : "is"} no longer in it, or changed.`);
+        if (dropped) notices.show(t("edit.droppedQuotes", { count: dropped }));
         onDone();
       }
       return payload.errors;
@@ -71,7 +73,7 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
     onDone();
   }
 
-  if (!draft) return html`<div class="editing"><${Errors} errors=${errors} /><p class="hint">Loading the text…</p></div>`;
+  if (!draft) return html`<div class="editing"><${Errors} errors=${errors} /><p class="hint">${t("edit.loading")}</p></div>`;
   if (current) {
     const resume = (chosen) => {
       setErrors([]);
@@ -90,18 +92,18 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
       />
     </div>`;
   }
-  return html`<div class="editing" role="group" aria-label="Edit">
-    ${post.version > draft.version && html`<p class="notice" role="status">
-      This post was edited while you were editing. When you save, you will see both versions and choose one.
-    </p>`}
-    ${isDiscussion && html`<label class="field">Title
-      <input dir="auto" value=${draft.title} maxlength=${site.limits.titleLength} onInput=${(event) => write({ title: event.target.value })} />
+  return html`<div class="editing" role="group" aria-label=${t("edit.label")}>
+    ${post.version > draft.version && html`<p class="notice" role="status">${t("edit.editedMeanwhile")}</p>`}
+    ${isDiscussion && html`<label class="field">${t("new.titleField")}
+      <input dir=${draft.title ? "auto" : null} value=${draft.title} maxlength=${site.limits.titleLength} onInput=${(event) => write({ title: event.target.value })} />
     </label>`}
     <${Editor}
       id=${`edit-${post.id}`}
-      label="The text of this post"
+      label=${t("edit.text")}
       body=${draft.body}
-      caret=${null}
+      isSaved=${isSaved}
+      near=${near}
+      discussionId=${discussionId}
       rows=${8}
       limit=${isDiscussion ? site.limits.openingPostLength : site.limits.replyLength}
       preview=${() => ({ body: draft.body, discussionId, quotes: [], replyToId: null })}
@@ -111,30 +113,30 @@ export function EditForm({ post, discussionId, onDone, onSaved }) {
     />
     <${Errors} errors=${errors} />
     <footer>
-      <button type="button" onClick=${discard}>${draftAt(place) ? "Discard changes" : "Cancel"}</button>
-      <button type="button" class="primary" disabled=${isBusy} onClick=${() => save()}>Save</button>
+      <button type="button" onClick=${discard}>${draftAt(place) ? t("edit.discard") : t("page.cancel")}</button>
+      <button type="button" class="primary" disabled=${isBusy} onClick=${() => save()}>${t("edit.save")}</button>
     </footer>
   </div>`;
 }
 
 function Conflict({ current, mine, onMine, onTheirs, onMerge }) {
   const isDeleted = current.state === "DELETED";
-  return html`<section class="conflict" role="alert" aria-label="Edit conflict">
-    <h3>This post was edited while you were editing</h3>
+  return html`<section class="conflict" role="alert" aria-label=${t("edit.conflict")}>
+    <h3>${t("edit.conflictHeading")}</h3>
     <div class="sides">
       <div class="side" data-side="theirs">
-        <h4>Current text <small>version ${current.version}</small></h4>
-        ${isDeleted ? html`<p>This post was deleted.</p>` : html`<${PostBody} bodyHtml=${current.bodyHtml} />`}
+        <h4>${t("edit.current")} <small>${t("edit.currentVersion", { number: current.version })}</small></h4>
+        ${isDeleted ? html`<p>${t("edit.currentDeleted")}</p>` : html`<${PostBody} bodyHtml=${current.bodyHtml} />`}
       </div>
       <div class="side" data-side="mine">
-        <h4>Your text <small>based on version ${mine.version}</small></h4>
-        <pre dir="auto" tabindex="0" aria-label="Your text">${mine.body}</pre>
+        <h4>${t("edit.yours")} <small>${t("edit.yoursVersion", { number: mine.version })}</small></h4>
+        <pre dir="auto" tabindex="0" aria-label=${t("edit.yours")}>${mine.body}</pre>
       </div>
     </div>
     <footer>
-      <button type="button" onClick=${onTheirs}>Keep the current text</button>
-      ${!isDeleted && html`<button type="button" onClick=${onMerge}>Continue editing mine</button>
-        <button type="button" class="primary" onClick=${onMine}>Save mine instead</button>`}
+      <button type="button" onClick=${onTheirs}>${t("edit.keepCurrent")}</button>
+      ${!isDeleted && html`<button type="button" onClick=${onMerge}>${t("edit.continue")}</button>
+        <button type="button" class="primary" onClick=${onMine}>${t("edit.saveMine")}</button>`}
     </footer>
   </section>`;
 }

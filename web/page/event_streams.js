@@ -4,19 +4,19 @@ import { createStreamClient } from "./libraries.js";
 /** The server sends at least a comment every 12 seconds. */
 const SILENCE_MS = 30_000;
 
-/** The part of graphql-ws's client that the page uses. `lost(retries)` is called for a broken stream, and waits. */
+/** The part of graphql-ws's client that the page uses. `heard()` is called for all that arrives, `lost(retries)` called for a broken stream, and waits; `refused(code)` for a refused token. */
 export class EventStreams {
   #client;
   #abort = new AbortController();
 
-  constructor({ url, headers, connected, lost, unauthorized }) {
+  constructor({ url, headers, connected, heard, lost, refused }) {
     this.#client = createStreamClient({
       url,
       headers,
       retryAttempts: Number.POSITIVE_INFINITY,
       retry: lost,
       on: { connected },
-      fetchFn: (address, request) => this.#fetched(address, request, unauthorized),
+      fetchFn: (address, request) => this.#fetched(address, request, { heard, refused }),
     });
   }
 
@@ -30,7 +30,7 @@ export class EventStreams {
     this.#abort = new AbortController();
   }
 
-  async #fetched(address, request, unauthorized) {
+  async #fetched(address, request, { heard, refused }) {
     const abort = this.#abort;
     const silence = new AbortController();
     let timer = null;
@@ -42,18 +42,30 @@ export class EventStreams {
     const signal = AbortSignal.any([request.signal, abort.signal, silence.signal]);
     signal.addEventListener("abort", () => clearTimeout(timer));
     const response = await fetch(address, { ...request, signal });
-    if (response.status === 401) unauthorized();
     if (!response.ok || !response.body) {
       clearTimeout(timer);
+      const code = await codeOf(response.clone());
+      if (code === "UNAUTHENTICATED" || code === "SUSPENDED") refused(code);
       return response;
     }
     const monitored = new TransformStream({
       transform(chunk, controller) {
         received();
+        heard();
         controller.enqueue(chunk);
       },
       flush: () => clearTimeout(timer),
     });
     return new Response(response.body.pipeThrough(monitored), response);
+  }
+}
+
+/** The code of the error that a request is refused with; null if the response is not the server's own. */
+async function codeOf(response) {
+  try {
+    const { errors } = await response.json();
+    return errors[0].extensions.code;
+  } catch {
+    return null;
   }
 }

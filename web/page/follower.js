@@ -11,6 +11,8 @@ const BATCH_MS = 25;
 export class Follower extends Observable {
   /** "connecting", "replaying" missed events, "live", or "ended". */
   state = "connecting";
+  /** When what it follows was last known to be complete, in milliseconds; null if never. */
+  #asOf;
   #connection;
   #query;
   #variables;
@@ -24,8 +26,9 @@ export class Follower extends Observable {
   #wasLive = false;
   #turn = 0;
 
-  constructor(connection, { query, field, cursor, variables = {}, handle, resync }) {
+  constructor(connection, { query, field, cursor, variables = {}, asOf = null, handle, resync }) {
     super();
+    this.#asOf = asOf;
     this.#connection = connection;
     this.#query = query;
     this.#field = field;
@@ -35,6 +38,11 @@ export class Follower extends Observable {
     this.cursor = cursor;
     this.#stops.push(connection.subscribe(() => this.#connectionChanged()));
     this.#follow();
+  }
+
+  /** As of when what it follows is known to be complete, in milliseconds: while it is live, as of the last sign of life. */
+  get asOf() {
+    return this.state === "live" ? this.#connection.heardAt : this.#asOf;
   }
 
   stop() {
@@ -132,6 +140,7 @@ export class Follower extends Observable {
 
   #setState(state) {
     if (state === this.state) return;
+    this.#asOf = this.asOf;
     this.state = state;
     this.notify();
   }

@@ -1,17 +1,17 @@
-// The front page with the list of discussions, and the search page.
+// The front page: the list of discussions.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./libraries.js";
-import { ConnectionBadge } from "./connection_status.js";
+import { AsOf, ConnectionBadge } from "./connection_status.js";
+import { formatNumber, listed, t } from "./i18n.js";
 import { router, site } from "./state.js";
-import { DiscussionList, listOf } from "./discussion_list.js";
+import { listOf } from "./discussion_list.js";
 import { Timestamp } from "./timestamps.js";
-import { Icon, Errors, asErrors, counted, useObservables } from "./components.js";
-import { Avatar, Name } from "./users.js";
+import { Icon, Errors, Nothing, Skeleton, useObservables } from "./components.js";
+import { Category, Faces } from "./users.js";
 import { discussionPath } from "./router.js";
 import { ServerHtml } from "./server_html.js";
-import { storage } from "./storage.js";
 
-const WELCOMED = "parley:welcomed";
-const ORDERS = { LAST_ACTIVITY_AT: "Latest activity", CREATED_AT: "Newest", REPLY_COUNT: "Most replies" };
+const ORDERS = { LAST_ACTIVITY_AT: t("list.byActivity"), CREATED_AT: t("list.byNewest"), REPLY_COUNT: t("list.byReplies") };
+const MAX_FACES = 3;
 
 export function FrontPage() {
   const category = new URLSearchParams(location.search).get("category");
@@ -20,62 +20,101 @@ export function FrontPage() {
   const isReady = !category || Boolean(found);
   const list = useMemo(() => listOf({ categoryId: found?.id ?? null, field }), [found?.id, field]);
   useObservables(list, site);
-  useEffect(() => {
+  // Before the browser paints: the page may have come with the data.
+  useLayoutEffect(() => {
     document.title = site.name;
     if (!isReady) return undefined;
-    list.open();
+    // Who comes back finds the rows where they were.
+    list.open({ keepsPlaces: router.restored !== null });
     return () => list.close();
   }, [list, isReady]);
   useLayoutEffect(() => {
     if (router.restored) scrollTo({ top: router.restored.scroll, behavior: "instant" });
   }, []);
-  return html`<main id="main" class="page front" tabindex="-1">
-    <${Welcome} />
-    <div class="list-head">
-      <h1>${found ? html`<bdi>${found.name}</bdi>` : "Discussions"}</h1>
-      <${ConnectionBadge} follower=${list.follower} />
-      <a class="button primary" href="/#new"><${Icon} name="plus" />Start a discussion</a>
-    </div>
-    ${found?.description && html`<p class="hint" dir="auto">${found.description}</p>`}
-    <nav class="filters" aria-label="Categories">
-      <a class="chip" href="/" aria-current=${!category ? "page" : null}>All</a>
-      ${site.categories.map(({ slug, name }) => html`<a key=${slug} class="chip" href=${`/?category=${slug}`} aria-current=${slug === category ? "page" : null}><bdi>${name}</bdi></a>`)}
-      <label class="field inline"><span class="unseen">Order</span>
+  const nodes = isReady ? list.nodes : [];
+  const isUnknown = !isReady && site.isLoaded;
+  const isLoading = !isUnknown && list.isLoading && !nodes.length;
+  const isEmpty = isReady && !list.isLoading && !nodes.length && !list.errors.length;
+  const view = html`<main id="main" class="page front" tabindex="-1">
+    <div class="head list-head">
+      <h1>${found ? html`<bdi>${found.name}</bdi>` : t("list.title")}</h1>
+      ${!isUnknown && html`<p class="status-line list-status"><${ConnectionBadge} follower=${list.follower} liveHint=${t("connection.liveListHint")} /><${AsOf} follower=${list.follower} /></p>`}
+      <label class="order"><span class="unseen">${t("list.order")}</span>
         <select value=${field} onChange=${(event) => setField(event.target.value)}>
           ${Object.entries(ORDERS).map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}
         </select>
       </label>
+      <a class="button primary" href="/#new" aria-label=${t("list.start")}><${Icon} name="plus" /><span>${t("list.start")}</span></a>
+    </div>
+    <nav class="rail filters" aria-label=${t("list.categories")}>
+      <p class="filters-title" aria-hidden="true">${t("list.categories")}</p>
+      <a class="chip" href="/" aria-current=${!category ? "page" : null}>${t("list.all")}</a>
+      ${site.categories.map((one) => html`<a key=${one.slug} class="chip" href=${`/?category=${one.slug}`} aria-current=${one.slug === category ? "page" : null}><${Category} category=${one} /></a>`)}
     </nav>
-    <${Errors} errors=${list.errors}><button type="button" onClick=${() => list.open()}>Try again</button><//>
-    ${list.isLoading && !list.nodes.length && html`<${ServerHtml} />`}
-    <ul class="list" aria-busy=${list.isLoading}>
-      ${list.nodes.map((discussion) => html`<${Card} key=${discussion.id} discussion=${discussion} isNew=${list.fresh.has(discussion.id)} />`)}
-    </ul>
-    ${!list.isLoading && !list.nodes.length && !list.errors.length && html`<p class="hint">There are no discussions yet. Start the first one.</p>`}
-    ${list.hasMore && html`<${More} list=${list} />`}
+    <div class="column">
+      ${found?.description && html`<p class="hint" dir="auto">${found.description}</p>`}
+      <${Errors} errors=${list.errors}><button type="button" onClick=${() => list.open()}>${t("page.tryAgain")}</button><//>
+      <ul class="list" aria-busy=${list.isLoading}>
+        ${nodes.map((discussion) => html`<${Row} key=${discussion.id} discussion=${discussion} isNew=${list.fresh.has(discussion.id)} />`)}
+      </ul>
+      ${isEmpty && html`<${Nothing} icon="speech" title=${t("list.empty")}><a class="button primary" href="/#new">${t("list.start")}</a><//>`}
+      ${isUnknown && html`<${Nothing} icon="search" title=${t("list.noCategory")}><a class="button" href="/">${t("page.allDiscussions")}</a><//>`}
+      ${isLoading && html`<${Skeleton} />`}
+      ${isReady && list.hasMore && html`<${More} list=${list} />`}
+    </div>
+    <${Pending} list=${list} />
   </main>`;
+  return isLoading ? html`<${ServerHtml}>${view}<//>` : view;
 }
 
-function Card({ discussion, isNew }) {
-  const [last] = discussion.latest.nodes;
+/** "2 new discussions, 3 updated: show", while discussions wait to be put into their places. */
+function Pending({ list }) {
+  const { started, updated } = list.pending;
+  const parts = [started && t("list.started", { count: started }), updated && t("list.updated", { count: updated })].filter(Boolean);
+  const show = () => {
+    list.show();
+    scrollTo({ top: 0, behavior: "instant" });
+    document.getElementById("main").focus({ preventScroll: true });
+  };
+  return html`<div class="new-replies" role="status">
+    ${parts.length > 0 && html`<button type="button" class="new-replies-button" data-action="show-pending" onClick=${show}><${Icon} name="up" />${t("list.show", { what: listed(parts) })}</button>`}
+  </div>`;
+}
+
+/** A discussion in a list. */
+export function Row({ discussion, isNew = false }) {
+  const last = discussion.latest.nodes.findLast(({ state }) => state === "VISIBLE");
+  const writers = lastWriters(discussion);
   const isDeleted = discussion.state === "DELETED";
-  return html`<li class=${`card discussion ${isNew ? "fresh" : ""}`} data-discussion=${discussion.number}>
-    <${Avatar} user=${discussion.author} />
+  return html`<li class=${`discussion ${isNew ? "fresh" : ""}`} data-discussion=${discussion.number}>
     <div class="discussion-body">
-      <h2><a href=${discussionPath(discussion)} dir="auto">${isDeleted ? "Deleted discussion" : discussion.title}</a></h2>
-      <p class="excerpt" dir="auto">${discussion.bodyText.slice(0, 240)}</p>
+      <h2 dir="auto"><a href=${discussionPath(discussion)}>${isDeleted ? t("thread.deleted") : discussion.title}</a></h2>
+      <p class="excerpt" dir="auto">${discussion.excerpt}</p>
       <p class="meta">
-        <${Name} user=${discussion.author} />
-        ${discussion.category && html`<span class="chip small"><bdi>${discussion.category.name}</bdi></span>`}
-        ${discussion.locked && html`<span class="chip small"><${Icon} name="lock" />Locked</span>`}
-        <span>${last ? html`<bdi>${last.author?.name ?? "somebody"}</bdi> replied ` : "started "}<${Timestamp} at=${discussion.lastActivityAt} /></span>
+        ${discussion.category && html`<${Category} category=${discussion.category} />`}
+        <span>${last ? written("list.replied", last) : written("list.startedBy", discussion)}</span>
+        ${discussion.locked && html`<span><${Icon} name="lock" /> ${t("list.locked")}</span>`}
       </p>
     </div>
-    <p class="figures">
-      <strong data-count="replies">${discussion.replyCount.toLocaleString("en")}</strong><span>${discussion.replyCount === 1 ? "reply" : "replies"}</span>
-      <small>${counted(discussion.participantCount, "person", "people")}</small>
-    </p>
+    <div class="figures">
+      <${Faces} users=${writers} title=${writers.map(({ name }) => name).join(", ")} />
+      ${discussion.replyCount > 0 && html`<span class="count" title=${t("thread.replies", { count: discussion.replyCount })}>
+        <${Icon} name="speech" /><span data-count="replies">${formatNumber(discussion.replyCount)}</span><span class="unseen">${t("list.replies", { count: discussion.replyCount })}</span>
+      </span>`}
+    </div>
   </li>`;
+}
+
+/** Who wrote a post and when, as a sentence of `key`. */
+function written(key, { author, createdAt }) {
+  return t(key, { name: html`<bdi class="name">${author?.name ?? t("page.formerMember")}</bdi>`, time: html`<${Timestamp} at=${createdAt} />` });
+}
+
+/** The people who wrote last, newest first, each once. */
+function lastWriters({ author, latest }) {
+  const posts = latest.nodes.filter(({ state }) => state === "VISIBLE").reverse();
+  const found = new Map([...posts.map((post) => post.author), author].filter(Boolean).map((user) => [user.id, user]));
+  return [...found.values()].slice(0, MAX_FACES);
 }
 
 function More({ list }) {
@@ -85,64 +124,5 @@ function More({ list }) {
     observer.observe(element.current);
     return () => observer.disconnect();
   }, [list.nodes.length]);
-  return html`<div ref=${element} class="sentinel"><button type="button" class="quiet" onClick=${() => list.more()}>Show more</button></div>`;
-}
-
-function Welcome() {
-  const [isShown, setShown] = useState(storage.getItem(WELCOMED) === null);
-  if (!isShown) return null;
-  const hide = () => {
-    storage.setItem(WELCOMED, "yes");
-    setShown(false);
-  };
-  return html`<section class="welcome" aria-label="About this site">
-    <button type="button" class="quiet square" aria-label="Hide this" onClick=${hide}><${Icon} name="close" /></button>
-    <p class="welcome-title">Discussions that update live.</p>
-    <ul>
-      <li><strong>Live and complete.</strong> Open a discussion in two windows and write in one. Disconnect, write more, reconnect: every missed reply arrives once and in order.</li>
-      <li><strong>Quotes with a source.</strong> Select text to quote it. When the source is edited or deleted, the quote says so.</li>
-      <li><strong>One GraphQL API.</strong> This page uses nothing else: <a href="/graphiql" target="_blank" rel="noopener">try it in GraphiQL</a>.</li>
-    </ul>
-  </section>`;
-}
-
-export function SearchPage({ query }) {
-  const [found, setFound] = useState(null);
-  const [errors, setErrors] = useState([]);
-  const latest = useRef("");
-  latest.current = query;
-  const search = async (after = null) => {
-    try {
-      const { search: results } = await DiscussionList.search(query, after);
-      if (latest.current !== query) return;
-      setErrors([]);
-      setFound((known) => (after ? { ...results, edges: [...known.edges, ...results.edges] } : results));
-    } catch (error) {
-      setErrors(asErrors(error));
-    }
-  };
-  useEffect(() => {
-    document.title = query ? `${query} · ${site.name}` : `Search · ${site.name}`;
-    if (query.trim()) search();
-    else setFound(null);
-  }, [query]);
-  return html`<main id="main" class="page search" tabindex="-1">
-    <h1>${query ? html`Results for "<bdi>${query}</bdi>"` : "Search"}</h1>
-    <p class="hint" role="status">${found ? counted(found.totalCount, "post") : query ? "Searching…" : "Type words into the search field."}</p>
-    <${Errors} errors=${errors} />
-    <ol class="list results">
-      ${found?.edges.map(({ node, snippet, title }) => html`<li key=${node.id} class="card result">
-        <h2><a href=${discussionPath(node.discussion) + (node.sequence ? `#reply-${node.sequence}` : "")}><${Marked} markup=${title} /></a></h2>
-        <p class="excerpt"><${Marked} markup=${snippet} /></p>
-        <p class="meta"><${Avatar} user=${node.author} size="small" /><${Name} user=${node.author} />
-          <span>${node.sequence ? `reply ${node.sequence}` : "opening post"}, <${Timestamp} at=${node.createdAt} /></span></p>
-      </li>`)}
-    </ol>
-    ${found?.pageInfo.hasNextPage && html`<div class="sentinel"><button type="button" onClick=${() => search(found.pageInfo.endCursor)}>Show more</button></div>`}
-  </main>`;
-}
-
-/** Safe HTML from the server, with the hits in <mark>. */
-function Marked({ markup }) {
-  return html`<bdi dir="auto" dangerouslySetInnerHTML=${{ __html: markup }}></bdi>`;
+  return html`<div ref=${element} class="sentinel"><button type="button" class="quiet" onClick=${() => list.more()}>${t("list.more")}</button></div>`;
 }

@@ -16,13 +16,18 @@ export class RequestError extends Error {
     this.code = errors[0].extensions?.code ?? "BAD_REQUEST";
     this.resetAt = errors[0].extensions?.resetAt ?? null;
   }
+
+  /** Whether the token is refused: a request without it may succeed. */
+  get refusesToken() {
+    return this.code === "UNAUTHENTICATED" || this.code === "SUSPENDED";
+  }
 }
 
 /** Returns the data of an operation. Throws NetworkError or RequestError. */
-export async function execute(document, variables = {}, { token = null, address = "/graphql", fetch = globalThis.fetch } = {}) {
+export async function execute(document, variables = {}, { token = null, signal = null, address = "/graphql", fetch = globalThis.fetch } = {}) {
   const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
-  const result = await fetchResult(fetch, address, { method: "POST", headers, body: JSON.stringify({ query: document, variables }) });
+  const result = await fetchResult(fetch, address, { method: "POST", headers, body: JSON.stringify({ query: document, variables }), signal });
   // Data beside errors is incomplete, for example with NOT_FOUND below a list: the rest is shown.
   if (result.errors?.length && !result.data) throw new RequestError(result.errors);
   return result.data;

@@ -1,11 +1,12 @@
 // The view that starts a discussion.
 import { html, useEffect, useState } from "./libraries.js";
-import { Editor } from "./composer.js";
+import { Editor } from "./editor.js";
 import { START_DISCUSSION } from "./documents.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
 import { router, session, site } from "./state.js";
 import { newKey } from "./keys.js";
 import { Errors, asErrors, useObservables } from "./components.js";
+import { t } from "./i18n.js";
 import { discussionPath } from "./router.js";
 
 const PLACE = "new";
@@ -15,14 +16,15 @@ export function NewDiscussionPage() {
   const [draft, setDraft] = useState(() => draftAt(PLACE) ?? { title: "", body: "", categoryId: null, key: newKey() });
   const [errors, setErrors] = useState([]);
   const [isBusy, setBusy] = useState(false);
+  const [isSaved, setSaved] = useState(draft.title || draft.body ? true : null);
   useEffect(() => {
-    document.title = `New discussion · ${site.name}`;
+    document.title = `${t("new.title")} · ${site.name}`;
   }, []);
   const write = (changes) => {
     // A new key for a changed text; the same text sent twice is one discussion.
     const next = { ...draft, ...changes, key: newKey() };
     setDraft(next);
-    keepDraft(PLACE, next);
+    setSaved(keepDraft(PLACE, next));
   };
   const send = async () => {
     if (!session.viewer) return site.openSignIn(send);
@@ -41,7 +43,7 @@ export function NewDiscussionPage() {
     setBusy(false);
   };
   return html`<main id="main" class="page new" tabindex="-1">
-    <h1>Start a discussion</h1>
+    <h1>${t("new.heading")}</h1>
     <form
       class="card"
       onSubmit=${(event) => {
@@ -49,20 +51,21 @@ export function NewDiscussionPage() {
         send();
       }}
     >
-      <label class="field">Title
-        <input name="title" dir="auto" value=${draft.title} maxlength=${site.limits.titleLength} autocomplete="off" onInput=${(event) => write({ title: event.target.value })} />
+      <label class="field">${t("new.titleField")}
+        <input name="title" dir=${draft.title ? "auto" : null} value=${draft.title} maxlength=${site.limits.titleLength} autocomplete="off" onInput=${(event) => write({ title: event.target.value })} />
       </label>
-      ${site.categories.length > 0 && html`<label class="field">Category
+      ${site.categories.length > 0 && html`<label class="field">${t("new.category")}
         <select value=${draft.categoryId ?? ""} onChange=${(event) => write({ categoryId: event.target.value || null })}>
-          <option value="">None</option>
+          <option value="">${t("new.noCategory")}</option>
           ${site.categories.map(({ id, name }) => html`<option key=${id} value=${id}>${name}</option>`)}
         </select>
       </label>`}
       <${Editor}
         id="new-text"
-        label="The opening post"
+        label=${t("new.opening")}
         autofocus=${false}
         body=${draft.body}
+        isSaved=${isSaved}
         rows=${10}
         limit=${site.limits.openingPostLength}
         preview=${() => ({ body: draft.body, discussionId: null, replyToId: null, quotes: [] })}
@@ -71,8 +74,8 @@ export function NewDiscussionPage() {
       />
       <${Errors} errors=${errors} />
       <footer>
-        <a class="button quiet" href="/">Close and keep the draft</a>
-        <button type="submit" class="primary" disabled=${isBusy}>Start the discussion</button>
+        <a class="button quiet" href="/">${t("composer.closeKeeping")}</a>
+        <button type="submit" class="primary" disabled=${isBusy}>${t("new.start")}</button>
       </footer>
     </form>
   </main>`;

@@ -1,6 +1,7 @@
 // "3 new replies below": buttons that scroll to new replies outside the visible area.
 import { html, useEffect, useState } from "./libraries.js";
-import { Icon, counted } from "./components.js";
+import { Icon } from "./components.js";
+import { t } from "./i18n.js";
 
 export function NewReplies({ liveDiscussion, onGo }) {
   const [, draw] = useState(0);
@@ -24,10 +25,10 @@ export function NewReplies({ liveDiscussion, onGo }) {
   const { above, below } = sides(liveDiscussion);
   return html`<div class="new-replies">
     ${above.length > 0 && html`<button type="button" class="new-replies-button" data-side="above" onClick=${() => onGo(above.at(-1).sequence)}>
-      <${Icon} name="up" />${counted(above.length, "new reply", "new replies")} above
+      <${Icon} name="up" />${t("thread.newAbove", { count: above.length })}
     </button>`}
     ${below.length > 0 && html`<button type="button" class="new-replies-button" data-side="below" onClick=${() => onGo(below[0].sequence)}>
-      <${Icon} name="down" />${counted(below.length, "new reply", "new replies")} below
+      <${Icon} name="down" />${t("thread.newBelow", { count: below.length })}
     </button>`}
   </div>`;
 }

@@ -4,6 +4,7 @@ import { Observable } from "./observable.js";
 import { newKey } from "./keys.js";
 import { RequestError, NetworkError } from "./graphql.js";
 import { ADD_REPLY } from "./documents.js";
+import { quoteInput } from "./quotes.js";
 import { readJson } from "./storage.js";
 
 const PREFIX = "parley:outbox:";
@@ -11,10 +12,7 @@ const MAX_WAIT_SECONDS = 30;
 /** The server keeps a key for 7 days; an older attempt is not repeated without asking. */
 const MAX_AGE_MS = 6 * 86_400_000;
 
-const TOO_OLD = {
-  code: "TOO_OLD",
-  message: "This reply was written days ago and may have been sent. Check the discussion before you try again.",
-};
+const TOO_OLD = { code: "TOO_OLD" };
 
 export class Outbox extends Observable {
   #storage;
@@ -103,7 +101,7 @@ export class Outbox extends Observable {
     this.#sending.add(entry.key);
     this.notify();
     const { discussionId, body, quotes, key } = entry;
-    const input = { discussionId, body, quotes, clientMutationId: key, replyToId: entry.replyTo?.id ?? null };
+    const input = { discussionId, body, quotes: quotes.map(quoteInput), clientMutationId: key, replyToId: entry.replyTo?.id ?? null };
     try {
       const { addReply } = await this.#execute(ADD_REPLY, { input });
       this.#waits = 0;
@@ -130,12 +128,12 @@ export class Outbox extends Observable {
     if (error instanceof NetworkError || error.code === "RATE_LIMITED" || error.code === "INTERNAL") {
       this.#later(Math.min(MAX_WAIT_SECONDS, 2 ** this.#waits));
       this.#waits += 1;
-    } else if (error instanceof RequestError && error.code !== "UNAUTHENTICATED") {
+    } else if (error instanceof RequestError && !error.refusesToken) {
       this.#change({ ...entry, errors: [{ code: error.code, message: error.message }] });
     } else if (!(error instanceof RequestError)) {
       throw error;
     }
-    // UNAUTHENTICATED: the next sign-in flushes the outbox.
+    // A refused token: the next sign-in flushes the outbox.
   }
 
   #later(seconds) {

@@ -1,8 +1,8 @@
 // The actions on the posts of a discussion.
 import * as documents from "./documents.js";
 import { notices, outbox, router, session, site } from "./state.js";
-import { asErrors } from "./components.js";
-import { discussionPath } from "./router.js";
+import { advice, asErrors } from "./components.js";
+import { t } from "./i18n.js";
 import { selectedText } from "./text_selection.js";
 import { textOf } from "./post_body.js";
 
@@ -14,6 +14,10 @@ export function postActions(state) {
     get discussionId() {
       return now().liveDiscussion.discussion.id;
     },
+    /** Who is near by, to be mentioned. */
+    people: () => now().liveDiscussion.people,
+    /** A reply that the thread has loaded; null for others. */
+    loadedReply: (sequence) => now().liveDiscussion.thread.replies.get(sequence) ?? null,
     see: (sequence) => now().liveDiscussion.see(sequence),
     reply: (post) => now().composerState.open(post.sequence ? post : null),
     quote(post, text = null) {
@@ -27,8 +31,10 @@ export function postActions(state) {
     },
     saved: (post) => now().liveDiscussion.thread.update(post),
     remove: (post) => now().setRemoving(post),
-    async removed(post) {
-      const input = post.sequence ? { replyId: post.id } : { discussionId: post.id };
+    async removed(post, reason) {
+      const input = { ...(post.sequence ? { replyId: post.id } : { discussionId: post.id }), reason };
+      // Where it is, to be restored, also if nobody else sees a tombstone there.
+      now().liveDiscussion.thread.keep(post.id);
       try {
         const found = await session.execute(post.sequence ? documents.DELETE_REPLY : documents.DELETE_DISCUSSION, { input });
         const payload = found.deleteReply ?? found.deleteDiscussion;
@@ -38,14 +44,29 @@ export function postActions(state) {
         return asErrors(error);
       }
     },
+    async restore(post) {
+      const { liveDiscussion } = now();
+      const input = post.sequence ? { replyId: post.id } : { discussionId: post.id };
+      try {
+        const found = await session.execute(post.sequence ? documents.RESTORE_REPLY : documents.RESTORE_DISCUSSION, { input });
+        const { reply, errors } = found.restoreReply ?? found.restoreDiscussion;
+        if (errors.length) return notices.show(advice(errors[0]));
+        if (reply) liveDiscussion.thread.update(reply);
+        // Its stream has ended with it, and its replies come back, too.
+        else await liveDiscussion.open();
+        notices.announce(t("post.restored"));
+      } catch (error) {
+        notices.show(advice(asErrors(error)[0]));
+      }
+    },
     async lock(discussion) {
       const document = discussion.locked ? documents.UNLOCK_DISCUSSION : documents.LOCK_DISCUSSION;
       try {
         const { written } = await session.execute(document, { input: { discussionId: discussion.id } });
         now().liveDiscussion.thread.update(written.discussion);
-        if (written.errors.length) notices.show(written.errors[0].message);
+        if (written.errors.length) notices.show(advice(written.errors[0]));
       } catch (error) {
-        notices.show(asErrors(error)[0].message);
+        notices.show(advice(asErrors(error)[0]));
       }
     },
     toggle: (reply) =>
@@ -58,7 +79,7 @@ export function postActions(state) {
       const { liveDiscussion } = now();
       const [first] = liveDiscussion.missed;
       liveDiscussion.clearMissed();
-      router.go(`${discussionPath(liveDiscussion.discussion)}#reply-${first}`, { instead: true });
+      router.go(`#reply-${first}`, { instead: true });
     },
     sendAgain: (entry) => outbox.again(entry.key),
     adopt: (entry) => outbox.adopt(entry.key, session.viewer.user),
@@ -67,8 +88,7 @@ export function postActions(state) {
       const { composerState } = now();
       outbox.settle(entry.key);
       composerState.open(entry.replyTo);
-      composerState.sources = [...composerState.sources, ...entry.quotes];
-      composerState.write([composerState.body, entry.body].filter(Boolean).join("\n\n"));
+      composerState.resume(entry);
     },
   };
 }

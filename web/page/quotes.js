@@ -1,4 +1,4 @@
-// Quotes in a draft: from selected text to Markdown, and from Markdown to the QuoteInputs for the server.
+// Quotes in a draft: beside the text, or in it as Markdown, and the QuoteInputs for the server.
 
 const SPECIAL = /[\\`*_[\]<>&~|]/g;
 const OPENS_BLOCK = /^(\d*)([.)#+=:-])/;
@@ -29,19 +29,23 @@ export function quotedWords(body) {
 }
 
 /**
- * The QuoteInputs of a body: one for each inserted quote whose text is still in it, with the part that is left. A quote that
- * was removed or rewritten has none.
+ * The quotes that are sent with a body: those beside it, which the server puts before it, and of those in it the ones whose text
+ * is still there, with the part that is left. A quote in the text that was removed or rewritten is none.
  */
-export function quoteInputs(body, sources) {
+export function quotesLeft(body, quotes) {
   const left = quotedWords(body);
-  const inputs = [];
-  for (const { sourceId, sourceVersion, versionProof, text } of sources) {
-    const at = left.findIndex((words) => words && plain(text).includes(plain(words)));
-    if (at === -1) continue;
-    const [words] = left.splice(at, 1);
-    inputs.push({ sourceId, sourceVersion, ...(versionProof && { versionProof }), text: words });
+  const kept = [];
+  for (const quote of quotes) {
+    const at = quote.isInText ? left.findIndex((words) => words && plain(quote.text).includes(plain(words))) : -1;
+    if (!quote.isInText) kept.push(quote);
+    else if (at !== -1) kept.push({ ...quote, text: left.splice(at, 1)[0] });
   }
-  return inputs;
+  return kept;
+}
+
+/** A quote as the server takes it. */
+export function quoteInput({ sourceId, sourceVersion, versionProof, text }) {
+  return { sourceId, sourceVersion, ...(versionProof && { versionProof }), text };
 }
 
 /** Inserts a quote into `body` at `at`, as paragraphs of its own. Returns `{body, caret}`. */

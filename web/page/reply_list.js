@@ -1,9 +1,11 @@
 // The replies of a thread, from top to bottom. Replies that arrive above the reader's position do not move it.
 import { Component, html } from "./libraries.js";
 import { Pending, Reply } from "./post.js";
-import { counted } from "./components.js";
+import { t } from "./i18n.js";
 
-const HEADER_HEIGHT = 64;
+export const HEADER_HEIGHT = 64;
+/** From this depth on, what is not loaded below a reply is shown by itself, as a branch. */
+const BRANCH_DEPTH = 10;
 
 export class ReplyList extends Component {
   getSnapshotBeforeUpdate() {
@@ -19,20 +21,23 @@ export class ReplyList extends Component {
   }
 
   render({ rows, number, path, unseen, editing, canWrite, actions, pendingProps, loading, loadSubtree }) {
-    return html`<section class="reply-list" aria-busy=${loading.size > 0} aria-label="Replies" onKeyDown=${pressed}>
+    return html`<section class="reply-list" aria-busy=${loading.size > 0} aria-label=${t("thread.label")}>
       ${rows.map((row) => {
         if (row.kind === "pending") return html`<${Pending} key=${row.key} entry=${row.entry} depth=${row.depth} actions=${actions} ...${pendingProps(row.entry)} />`;
         if (row.kind === "more") {
-          return html`<div key=${row.key} class="more-below" style=${{ "--depth": row.reply.depth + 1 }}>
-            <button type="button" class="quiet" data-more=${row.reply.sequence} disabled=${loading.has(row.reply.sequence)} onClick=${() => loadSubtree(row.reply)}>
-              Show ${counted(row.count, "more reply", "more replies")}
-            </button>
+          return html`<div key=${row.key} class="more-below" style=${{ "--depth": row.depth }}>
+            ${row.depth > BRANCH_DEPTH
+              ? html`<a href=${`${path}?root=${row.reply.sequence}`} data-branch=${row.reply.sequence}>${t("thread.continueBelow", { count: row.count })}</a>`
+              : html`<button type="button" class="quiet" data-more=${row.reply.sequence} disabled=${loading.has(row.reply.sequence)} onClick=${() => loadSubtree(row.reply)}>
+                  ${t("thread.moreBelow", { count: row.count })}
+                </button>`}
           </div>`;
         }
         const { sequence } = row.reply;
         return html`<${Reply}
           key=${row.key}
           reply=${row.reply}
+          depth=${row.depth}
           below=${row.below}
           number=${number}
           path=${path}
@@ -44,24 +49,6 @@ export class ReplyList extends Component {
       })}
     </section>`;
   }
-}
-
-const KEYS = { r: "reply", q: "quote", c: "collapse" };
-
-/** j and k move between replies; r, q and c reply to, quote and collapse the one that has the focus. */
-function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
-  const post = event.target.closest("article");
-  const step = { j: 1, k: -1 }[event.key];
-  if (step && post) {
-    const posts = [...event.currentTarget.querySelectorAll("article")];
-    posts[posts.indexOf(post) + step]?.focus();
-  } else if (post && KEYS[event.key]) {
-    post.querySelector(`:scope > .actions [data-action="${KEYS[event.key]}"]`)?.click();
-  } else {
-    return;
-  }
-  event.preventDefault();
 }
 
 /** The reply at the top of the visible area, below the page's header. */

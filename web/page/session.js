@@ -1,6 +1,8 @@
 // The viewer who is signed in, and their token.
 import { Observable } from "./observable.js";
 import * as documents from "./documents.js";
+import { takeGiven } from "./given.js";
+import { t } from "./i18n.js";
 import { RequestError, NetworkError, execute } from "./graphql.js";
 import { separateTab, tabHasOwnViewer, viewerStorage } from "./storage.js";
 
@@ -12,6 +14,8 @@ export class Session extends Observable {
   viewer = null;
   /** Whether the token of the last viewer has expired. */
   expired = false;
+  /** Whether the viewer is suspended. Their token is kept, for when the suspension ends. */
+  suspended = false;
   /** Whether the visitor has disconnected the page: then no request is sent. */
   isDisconnected = false;
   token = null;
@@ -24,22 +28,23 @@ export class Session extends Observable {
       // Another tab has signed in or out. This tab follows, unless it has a viewer of its own.
       if (key !== KEY || newValue === this.token || tabHasOwnViewer()) return;
       this.token = newValue;
+      this.suspended = false;
       this.start().catch(() => this.#setViewer(null));
     });
   }
 
-  /** Returns the data of an operation, executed as the viewer. Throws NetworkError or RequestError. */
-  async execute(document, variables) {
-    if (this.isDisconnected) throw Object.assign(new NetworkError("You have disconnected this page. Reconnect, then try again."), { unsent: true });
+  /** Returns the data of an operation, executed as the viewer. `signal` aborts it. Throws NetworkError or RequestError. */
+  async execute(document, variables, { signal } = {}) {
+    if (this.isDisconnected) throw Object.assign(new NetworkError(t("errors.DISCONNECTED")), { unsent: true });
     const { token } = this;
     try {
-      return await execute(document, variables, { token });
+      return takeGiven(document, variables) ?? (await execute(document, variables, { token, signal }));
     } catch (error) {
-      if (!(error instanceof RequestError) || error.code !== "UNAUTHENTICATED" || !token) throw error;
-      if (token === this.token) this.expire();
+      if (!(error instanceof RequestError) || !error.refusesToken || !token) throw error;
+      if (token === this.token) this.end(error.code);
       // Reading needs no token; only a mutation has to wait for one.
       if (document.trimStart().startsWith("mutation")) throw error;
-      return execute(document, variables);
+      return execute(document, variables, { signal });
     }
   }
 
@@ -69,13 +74,17 @@ export class Session extends Observable {
   signOut() {
     this.#forget();
     this.expired = false;
+    this.suspended = false;
     this.notify();
   }
 
-  /** Drops a token that has expired. Drafts stay, and the page asks to sign in again. */
-  expire() {
-    this.expired = this.token !== null;
-    this.#forget();
+  /** Goes on without a token that the server has refused, with the error's code. Drafts stay, and the page says why. */
+  end(code = "UNAUTHENTICATED") {
+    if (this.token === null) return;
+    this.suspended = code === "SUSPENDED";
+    this.expired = !this.suspended;
+    if (this.suspended) this.#withdraw();
+    else this.#forget();
     this.notify();
   }
 
@@ -89,15 +98,20 @@ export class Session extends Observable {
     clearTimeout(this.#timer);
     if (viewer) {
       this.expired = false;
+      this.suspended = false;
       const left = Date.parse(viewer.tokenExpiresAt) - Date.now();
-      if (left < MAX_TIMER_MS) this.#timer = setTimeout(() => this.expire(), left);
+      if (left < MAX_TIMER_MS) this.#timer = setTimeout(() => this.end(), left);
     }
     this.notify();
   }
 
   #forget() {
-    clearTimeout(this.#timer);
     viewerStorage().removeItem(KEY);
+    this.#withdraw();
+  }
+
+  #withdraw() {
+    clearTimeout(this.#timer);
     this.token = null;
     this.viewer = null;
   }

@@ -1,44 +1,73 @@
-// The sidebar of a discussion: connection, presence, figures, and actions on the whole discussion.
+// Around a thread: its status line, what is behind it, and the bar that opens the composer.
 import { html } from "./libraries.js";
-import { ConnectionCard } from "./connection_status.js";
+import { ConnectionBadge, ConnectionHint } from "./connection_status.js";
+import { formatNumber, t } from "./i18n.js";
 import { session } from "./state.js";
 import { Icon } from "./components.js";
+import { useIsWide } from "./menus.js";
 import { Avatar, Names } from "./users.js";
 
-export function Sidebar({ liveDiscussion, order, setOrder, actions, canWrite }) {
-  const { discussion, presence, missed, follower } = liveDiscussion;
-  const { viewer } = session;
-  return html`<aside class="sidebar" aria-label="About this discussion">
-    <${ConnectionCard} follower=${follower} missed=${missed} onMissed=${() => actions.showMissed()} />
-    <section class="card presence" aria-label="Readers">
-      <h2>Reading now <span class="count" data-readers>${presence?.readerCount ?? "–"}</span></h2>
-      <div class="faces">${presence?.readers.map((reader) => html`<span key=${reader.id} class="face" title=${reader.name}><${Avatar} user=${reader} size="small" /><bdi>${reader.name}</bdi></span>`)}</div>
+/** "● Live · 75 replies · 14 people". Without a rail it is a button that opens the sheet with the rest. */
+export function StatusLine({ liveDiscussion, actions }) {
+  const { discussion, missed, follower } = liveDiscussion;
+  const isWide = useIsWide();
+  const { replyCount, participantCount } = discussion;
+  const line = html`<${ConnectionBadge} follower=${follower} />
+    <span data-count="replies" data-value=${replyCount}>${replyCount ? t("thread.replies", { count: replyCount }) : t("thread.noReplies")}</span>
+    <span data-count="people" data-value=${participantCount}>${t("list.people", { count: participantCount })}</span>`;
+  return html`${isWide
+      ? html`<p key="wide" class="status-line">${line}</p>`
+      : html`<button key="narrow" type="button" class="status-line" data-action="about" popovertarget="about">${line}<${Icon} name="next" /></button>`}
+    ${missed.length > 0 && html`<p class="missed" role="status"><button type="button" class="link" onClick=${() => actions.showMissed()}>${t("connection.missed", { count: missed.length })}</button></p>`}`;
+}
+
+/** Who reads, in which order, and what concerns the discussion as a whole: in the rail, else in a sheet. */
+export function Sidebar({ liveDiscussion, order, setOrder, actions }) {
+  const { discussion, presence, follower } = liveDiscussion;
+  const isWide = useIsWide();
+  const orders = { OLDEST: t("sidebar.oldest"), NEWEST: t("sidebar.newest") };
+  return html`<aside key=${isWide} id="about" class="rail sidebar" ...${isWide ? {} : { popover: "auto" }} aria-label=${t("sidebar.label")}>
+    ${!isWide && html`<${ConnectionHint} follower=${follower} />`}
+    <section class="presence" aria-label=${t("sidebar.readers")}>
+      <h2>${t("sidebar.readingNow")} <span data-readers>${presence ? formatNumber(presence.readerCount) : "–"}</span></h2>
+      <div class="faces">${presence?.readers.map((reader) => html`<span key=${reader.id} class="face"><${Avatar} user=${reader} size="small" /><bdi>${reader.name}</bdi></span>`)}</div>
     </section>
-    <section class="card facts" aria-label="Figures">
-      <dl>
-        <div><dt>Replies</dt><dd data-count="replies">${discussion.replyCount.toLocaleString("en")}</dd></div>
-        <div><dt>People</dt><dd data-count="people">${discussion.participantCount.toLocaleString("en")}</dd></div>
-        <div><dt>Views</dt><dd data-count="views">${discussion.viewCount.toLocaleString("en")}</dd></div>
-      </dl>
-      <label class="field"><span>Order</span>
-        <select value=${order} onChange=${(event) => setOrder(event.target.value)}>
-          <option value="OLDEST">Oldest first</option>
-          <option value="NEWEST">Newest first</option>
-        </select>
-      </label>
-      <div class="sidebar-actions">
-        ${canWrite && html`<button type="button" class="primary" data-action="reply-opening" onClick=${() => actions.reply(discussion)}><${Icon} name="reply" />Reply</button>`}
-        ${viewer?.isModerator && discussion.state === "VISIBLE" && html`<button type="button" onClick=${() => actions.lock(discussion)}><${Icon} name="lock" />${discussion.locked ? "Unlock" : "Lock"}</button>`}
-        <a class="button quiet" href=${`/d/${discussion.number}/feed.atom`} download>Atom feed</a>
+    <section aria-label=${t("sidebar.order")}>
+      <h2>${t("sidebar.order")}</h2>
+      <div class="choice" role="group" aria-label=${t("sidebar.order")}>
+        ${Object.entries(orders).map(([value, label]) => html`<button key=${value} type="button" data-order=${value} aria-pressed=${order === value} onClick=${() => setOrder(value)}>${label}</button>`)}
       </div>
-      <p class="hint keys">On a reply: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>r</kbd> reply, <kbd>q</kbd> quote, <kbd>c</kbd> collapse.</p>
     </section>
+    ${session.viewer?.isModerator && discussion.state === "VISIBLE" && html`<button type="button" data-action="lock" onClick=${() => actions.lock(discussion)}>
+      <${Icon} name="lock" />${discussion.locked ? t("sidebar.unlock") : t("sidebar.lock")}
+    </button>`}
+    <p class="sidebar-foot">
+      <span data-count="views" data-value=${discussion.viewCount}>${t("sidebar.views", { count: discussion.viewCount })}</span>
+      <a href=${`/d/${discussion.number}/feed.atom`} download>${t("sidebar.feed")}</a>
+      <button type="button" class="link" data-action="keys">${t("keys.title")}</button>
+    </p>
   </aside>`;
+}
+
+/** The button at the foot of a thread that opens the composer. */
+export function ReplyBar({ discussion, actions }) {
+  const { viewer } = session;
+  return html`<div class="reply-bar">
+    <button type="button" data-action="reply-opening" onClick=${() => actions.reply(discussion)}>
+      ${viewer ? html`<${Avatar} user=${viewer.user} />` : html`<${Icon} name="reply" />`}${t("thread.replyToDiscussion")}
+    </button>
+  </div>`;
 }
 
 export function Typing({ presence }) {
   const others = presence?.typing.filter(({ id }) => id !== session.viewer?.user.id) ?? [];
   return html`<p class="typing" data-typing=${others.length}>
-    ${others.length > 0 && html`<i aria-hidden="true"></i><${Names} users=${others} /> ${others.length === 1 ? "is" : "are"} typing…`}
+    ${others.length > 0 && html`<i aria-hidden="true"></i><span>${typing(others)}</span>`}
   </p>`;
+}
+
+/** "Ada and Bo are typing…": the verb agrees with how many there are. */
+function typing(others) {
+  const names = html`<${Names} users=${others} />`;
+  return t("thread.typing", { names, count: others.length });
 }

@@ -2,6 +2,7 @@
 import { html, useState } from "./libraries.js";
 import { connection, outbox, session, site } from "./state.js";
 import { Dialog, Errors, asErrors } from "./components.js";
+import { t } from "./i18n.js";
 
 export function SignIn() {
   const { inTab } = site.signingIn;
@@ -27,26 +28,26 @@ export function SignIn() {
     event.preventDefault();
     attempt(() => session.signIn(token.trim().replace(/^Bearer\s+/i, ""), { inTab }));
   };
-  return html`<${Dialog} title=${session.expired ? "Sign in again" : "Sign in"} className="sign-in" onClose=${() => site.closeSignIn(false)}>
-    ${inTab && session.viewer && html`<p class="notice">This applies to this tab only. In your other tabs you stay signed in as <bdi>${session.viewer.user.name}</bdi>.</p>`}
-    ${session.expired && html`<p class="notice">Your session has ended. Sign in again to continue; your drafts are kept.</p>`}
+  return html`<${Dialog} title=${t(session.expired ? "page.signInAgain" : "page.signIn")} className="sign-in" onClose=${() => site.closeSignIn(false)}>
+    ${inTab && session.viewer && html`<p class="notice">${t("signIn.thisTabOnly", { name: html`<bdi>${session.viewer.user.name}</bdi>` })}</p>`}
+    ${session.expired && html`<p class="notice">${t("signIn.sessionEnded")}</p>`}
     <form onSubmit=${asGuest}>
-      <label class="field">Your name
-        <input name="guest" dir="auto" value=${name} autocomplete="nickname" maxlength="80" data-first onInput=${(event) => setName(event.target.value)} />
+      <label class="field">${t("signIn.name")}
+        <input name="guest" dir=${name ? "auto" : null} value=${name} autocomplete="nickname" maxlength="80" data-first onInput=${(event) => setName(event.target.value)} />
       </label>
-      <p class="hint">You can use this guest name only in this ${inTab ? "tab" : "browser"}.</p>
-      <button type="submit" class="primary" disabled=${isBusy || !name.trim()}>Continue as a guest</button>
+      <p class="hint">${t(inTab ? "signIn.guestInTab" : "signIn.guestInBrowser")}</p>
+      <button type="submit" class="primary" disabled=${isBusy || !name.trim()}>${t("signIn.asGuest")}</button>
     </form>
     <${Errors} errors=${errors} />
     <${Terms} />
     <details>
-      <summary>I have a token</summary>
+      <summary>${t("signIn.haveToken")}</summary>
       <form onSubmit=${withToken}>
-        <label class="field">Bearer token
+        <label class="field">${t("signIn.token")}
           <textarea name="token" rows="3" spellcheck="false" autocomplete="off" value=${token} onInput=${(event) => setToken(event.target.value)}></textarea>
         </label>
-        <p class="hint"><code>python server.py token --handle you</code> prints a token.</p>
-        <button type="submit" disabled=${isBusy || !token.trim()}>Sign in</button>
+        <p class="hint">${t("signIn.tokenHint", { command: html`<code>python server.py token --handle you</code>` })}</p>
+        <button type="submit" disabled=${isBusy || !token.trim()}>${t("page.signIn")}</button>
       </form>
     </details>
   <//>`;
@@ -56,7 +57,7 @@ function Terms() {
   const { terms } = site;
   if (!terms) return null;
   if (/^https?:\/\/\S+$/.test(terms)) {
-    return html`<p class="hint">By writing here you agree to <a href=${terms} target="_blank" rel="noopener">the terms</a>.</p>`;
+    return html`<p class="hint">${t("signIn.terms", { link: html`<a href=${terms} target="_blank" rel="noopener">${t("signIn.termsLink")}</a>` })}</p>`;
   }
-  return html`<details class="terms"><summary>Terms you agree to by writing here</summary><p class="as-typed" dir="auto">${terms}</p></details>`;
+  return html`<details class="terms"><summary>${t("signIn.termsText")}</summary><p class="as-typed" dir="auto">${terms}</p></details>`;
 }

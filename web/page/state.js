@@ -1,9 +1,12 @@
 // The state that all views share: session, router, connection, outbox, notices and site.
 import { Observable } from "./observable.js";
+import { advice, asErrors } from "./components.js";
 import { Connection } from "./connection.js";
+import { givenCategories } from "./given.js";
 import { Outbox } from "./outbox.js";
 import { Router } from "./router.js";
 import { Session } from "./session.js";
+import { t } from "./i18n.js";
 import { tabHasOwnViewer, viewerStorage } from "./storage.js";
 
 export const session = new Session();
@@ -53,8 +56,12 @@ export const notices = new Notices();
 class Site extends Observable {
   name = document.getElementById("app")?.dataset.site ?? "Parley";
   limits = { replyLength: 40_000, openingPostLength: 100_000, titleLength: 200, depth: 100 };
-  categories = [];
+  categories = givenCategories;
   terms = null;
+  /** For how many days what was deleted can be restored. */
+  deletedDays = 0;
+  /** Whether the above are those of the server. */
+  isLoaded = false;
   /** Whether the server runs only trusted documents: then the page shows the server's HTML. */
   isClosed = false;
   /** The open sign-in dialog as {then, inTab}; null while it is closed. */
@@ -65,7 +72,16 @@ class Site extends Observable {
     const loaded = await this.#loaded();
     if (!loaded) return;
     const { site, categories } = loaded;
-    Object.assign(this, { name: site.name, limits: site.limits, terms: site.terms, categories: categories.nodes });
+    Object.assign(this, { name: site.name, limits: site.limits, terms: site.terms, deletedDays: site.deletedDays, categories: categories.nodes, isLoaded: true });
+    this.notify();
+  }
+
+  /** Replaces a category by its present state, or adds it; null takes it away. */
+  replaceCategory(id, category) {
+    const others = this.categories.filter((one) => one.id !== id);
+    const at = this.categories.findIndex((one) => one.id === id);
+    const place = at === -1 ? others.length : at;
+    this.categories = [...others.slice(0, place), ...(category ? [category] : []), ...others.slice(place)];
     this.notify();
   }
 
@@ -80,7 +96,7 @@ class Site extends Observable {
           this.notify();
           return null;
         }
-        notices.show(error.message);
+        notices.show(advice(asErrors(error)[0]));
         await new Promise((go) => setTimeout(go, RETRY_MS));
       }
     }
@@ -88,8 +104,9 @@ class Site extends Observable {
 
   /** Opens the sign-in dialog, and calls `then` after a sign-in. `inTab`: signs in in this tab only. */
   openSignIn(then = () => {}, { inTab = tabHasOwnViewer() } = {}) {
+    if (session.suspended) return notices.show(t("page.suspended"));
     this.signingIn = { then, inTab };
-    this.notify();
+    return this.notify();
   }
 
   closeSignIn(isSignedIn) {

@@ -1,5 +1,6 @@
-// Relative times such as "5 minutes ago", with the full date as a title.
+// Relative times such as "5 minutes ago" in the page's language, with the full date as a title.
 import { html, useLayoutEffect, useRef } from "./libraries.js";
+import { language, t } from "./i18n.js";
 
 const UNITS = [
   ["year", 365.25 * 86_400],
@@ -9,15 +10,15 @@ const UNITS = [
   ["hour", 3_600],
   ["minute", 60],
 ];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const absolute = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
 const REFRESH_MS = 20_000;
 
 /** An ISO 8601 time relative to `now`. */
 export function timeAgo(iso, now = Date.now()) {
   const seconds = (Date.parse(iso) - now) / 1000;
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? [];
-  return unit ? relative.format(Math.round(seconds / length), unit) : "just now";
+  return unit ? relative.format(Math.round(seconds / length), unit) : t("time.now");
 }
 
 const shown = new Map();

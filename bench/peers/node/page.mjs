@@ -48,11 +48,10 @@ export async function readDiscussion(number) {
   const [row] = await rows(
     'discussion',
     `SELECT d.id AS number, d.title, c.reply_count AS "replyCount", h.last_event AS "lastEvent",
-            coalesce(e.epoch, d.epoch) AS epoch
+            h.last_epoch AS epoch
      FROM discussions d
-     JOIN discussion_heads h ON h.discussion_id = d.id
+     JOIN log_heads h ON h.log_id = d.id
      JOIN discussion_counts c ON c.discussion_id = d.id
-     LEFT JOIN events e ON e.discussion_id = d.id AND e.number = h.last_event
      WHERE d.id = $1`,
     [number],
   )
@@ -81,7 +80,7 @@ export async function readThread(number, first) {
              WHERE c.discussion_id = p.discussion_id AND c.sequence = p.sequence) AS "replyCount",
             p.author_id AS "authorKey"
      FROM posts p
-     WHERE p.discussion_id = $1 AND p.path > '\\x' AND p.path < '\\xffffffff'
+     WHERE p.discussion_id = $1 AND p.listed AND p.path > '\\x' AND p.path < '\\xffffffff'
      ORDER BY p.path LIMIT $2`,
     [number, first + 1],
   )

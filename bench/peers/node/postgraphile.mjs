@@ -62,6 +62,7 @@ const serv = postgraphile({
   // They make a PageInfo and a User of their own.
   disablePlugins: ['ConnectionPlugin', 'PageInfoStartEndCursorPlugin', 'PgTablesPlugin'],
   pgServices: [makePgService({ pool, schemas: ['public'] })],
+  // Off, so that ruru is never loaded: package.json has a small package in place of it, its editor and its 100 packages.
   grafserv: { graphiql: false, watch: false, websockets: false },
   grafast: { explain: false },
 }).createServ(grafserv)

@@ -11,11 +11,10 @@ from bench.peers.python.database import open_pool, read_cursors
 from bench.peers.python.serving import App, answer, body_of, serve
 
 DISCUSSION = """
-SELECT d.id, d.title, c.reply_count, h.last_event, coalesce(e.epoch, d.epoch)
+SELECT d.id, d.title, c.reply_count, h.last_event, h.last_epoch
 FROM discussions d
-JOIN discussion_heads h ON h.discussion_id = d.id
+JOIN log_heads h ON h.log_id = d.id
 JOIN discussion_counts c ON c.discussion_id = d.id
-LEFT JOIN events e ON e.discussion_id = d.id AND e.number = h.last_event
 WHERE d.id = $1
 """
 # The count as a subquery, because a plan for any discussion would join a short one's counts, each with each.
@@ -25,7 +24,7 @@ SELECT p.id, p.sequence, p.depth, p.body_html, p.created_at,
     u.id, u.handle, u.name, u.avatar_url
 FROM posts p
 LEFT JOIN users u ON u.id = p.author_id
-WHERE p.discussion_id = $1 AND p.path > '' AND p.path < '\\xffffffff'
+WHERE p.discussion_id = $1 AND p.listed AND p.path > '' AND p.path < '\\xffffffff'
 ORDER BY p.path
 LIMIT $2
 """

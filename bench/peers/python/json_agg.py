@@ -13,7 +13,7 @@ WITH page AS MATERIALIZED (
     SELECT p.id, p.sequence, p.depth, p.body_html, p.created_at, p.author_id,
         row_number() OVER (ORDER BY p.path) AS place
     FROM posts p
-    WHERE p.discussion_id = $1 AND p.path > '' AND p.path < '\\xffffffff'
+    WHERE p.discussion_id = $1 AND p.listed AND p.path > '' AND p.path < '\\xffffffff'
     ORDER BY p.path
     LIMIT $2 + 1
 ), edges AS (
@@ -62,7 +62,7 @@ WITH page AS MATERIALIZED (
     FROM page p
     WHERE p.place <= $2
 )
-SELECT h.last_event, coalesce(e.epoch, d.epoch), convert_to(json_build_object(
+SELECT h.last_event, h.last_epoch, convert_to(json_build_object(
     'id', 'D_' || d.id,
     'number', d.id,
     'title', d.title,
@@ -76,9 +76,8 @@ SELECT h.last_event, coalesce(e.epoch, d.epoch), convert_to(json_build_object(
     )
 )::text, 'UTF8')
 FROM discussions d
-JOIN discussion_heads h ON h.discussion_id = d.id
+JOIN log_heads h ON h.log_id = d.id
 JOIN discussion_counts c ON c.discussion_id = d.id
-LEFT JOIN events e ON e.discussion_id = d.id AND e.number = h.last_event
 CROSS JOIN edges
 WHERE d.id = $1
 """

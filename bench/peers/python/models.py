@@ -39,6 +39,7 @@ class PostModel(Base):
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     deleted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    listed: Mapped[bool]
 
     author: Mapped[UserModel | None] = relationship()
     counts: Mapped["CountsModel"] = relationship(
@@ -83,30 +84,14 @@ class QuoteModel(Base):
     source: Mapped[PostModel | None] = relationship(foreign_keys=[source_id])
 
 
-class EventModel(Base):
-    """An entry of a discussion's log."""
-
-    __tablename__ = "events"
-
-    discussion_id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    epoch: Mapped[bytes] = mapped_column(LargeBinary)
-
-
 class HeadModel(Base):
     """The head of a discussion's log."""
 
-    __tablename__ = "discussion_heads"
+    __tablename__ = "log_heads"
 
-    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"), primary_key=True)
+    log_id: Mapped[int] = mapped_column(primary_key=True)
     last_event: Mapped[int]
-    event: Mapped[EventModel | None] = relationship(
-        primaryjoin=lambda: (
-            (foreign(HeadModel.discussion_id) == EventModel.discussion_id)
-            & (foreign(HeadModel.last_event) == EventModel.number)
-        ),
-        viewonly=True,
-    )
+    last_epoch: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class DiscussionCountsModel(Base):
@@ -125,9 +110,8 @@ class DiscussionModel(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
-    epoch: Mapped[bytes] = mapped_column(LargeBinary)
 
-    head: Mapped[HeadModel] = relationship()
+    head: Mapped[HeadModel] = relationship(primaryjoin=lambda: foreign(HeadModel.log_id) == DiscussionModel.id)
     counts: Mapped[DiscussionCountsModel] = relationship()
 
 

@@ -14,7 +14,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from bench.peers.python.database import POOL_SIZE
-from bench.peers.python.models import DiscussionModel, HeadModel, PostModel, QuoteModel, SecretModel, UserModel
+from bench.peers.python.models import DiscussionModel, PostModel, QuoteModel, SecretModel, UserModel
 from bench.peers.python.serving import App, serve
 from live.cursors import Cursors
 
@@ -153,14 +153,15 @@ class Discussion:
     def event_cursor(root: strawberry.Parent[DiscussionModel], info: strawberry.Info[Any]) -> str:
         head = root.head
         cursors: Cursors = info.context["cursors"]
-        return cursors.write(root.id, head.last_event, head.event.epoch if head.event else root.epoch)
+        return cursors.write(root.id, head.last_event, head.last_epoch)
 
     @strawberry.field
     @staticmethod
     async def thread(root: strawberry.Parent[DiscussionModel], first: int) -> Thread:
         statement = (
             select(PostModel)
-            .where(PostModel.discussion_id == root.id, PostModel.path > b"", PostModel.path < b"\xff\xff\xff\xff")
+            .where(PostModel.discussion_id == root.id, PostModel.listed)
+            .where(PostModel.path > b"", PostModel.path < b"\xff\xff\xff\xff")
             .order_by(PostModel.path)
             .limit(first + 1)
             .options(
@@ -189,7 +190,7 @@ class Query:
     @staticmethod
     async def discussion(number: int) -> Discussion | None:
         options = (
-            joinedload(DiscussionModel.head).joinedload(HeadModel.event),
+            joinedload(DiscussionModel.head),
             joinedload(DiscussionModel.counts),
         )
         async with sessions() as session:

@@ -1,7 +1,7 @@
 // A discussion with its replies, live, and a form to reply.
 import { useMutation, useQuery, useSubscription } from "@apollo/client/react";
 import { useState, useSyncExternalStore } from "react";
-import { placeReply } from "./cache";
+import { placeReply, removeReplies } from "./cache";
 import { ADD_REPLY, EVENTS, MORE, THREAD } from "./documents";
 import { connection, ResyncRequired, whileEventsWait } from "../../shared/following";
 import type { ReplyPartsFragment } from "./generated/graphql";
@@ -21,10 +21,13 @@ export function Thread({ number }: { number: number }) {
     variables: { discussionId: loaded?.id ?? "", after: loaded?.eventCursor ?? "" },
     skip: !loaded,
     ignoreResults: true,
-    // The cache has taken in the replies that an event brings. What it can't know is where a new one belongs.
+    // The cache has taken in the replies that an event brings. What it can't know is where a new one belongs,
+    // and which are in the thread no more.
     onData({ data: { data: event } }) {
       const item = event?.discussionEvents;
-      if (loaded && item?.__typename === "ReplyAdded") placeReply(client.cache, loaded.id, item.reply);
+      if (!loaded || !item) return;
+      if (item.__typename === "ReplyAdded" || item.__typename === "ReplyRestored") placeReply(client.cache, loaded.id, item.reply);
+      if (item.__typename === "ReplyDeleted") removeReplies(client.cache, loaded.id, item.unlisted);
     },
     onError(error) {
       if (error instanceof ResyncRequired) void client.resetStore();
@@ -79,9 +82,9 @@ export function Thread({ number }: { number: number }) {
 }
 
 function Reply({ reply, onReply }: { reply: ReplyPartsFragment; onReply: () => void }) {
-  const { id, version, path, state, author, bodyHtml } = reply;
+  const { id, lastEvent, path, state, author, bodyHtml } = reply;
   return (
-    <li data-id={id} data-version={version} style={{ "--depth": path.length - 1 }}>
+    <li data-id={id} data-last-event={lastEvent} style={{ "--depth": path.length - 1 }}>
       <b>{state === "DELETED" ? "deleted" : author?.name}</b> <button onClick={onReply}>Reply</button>
       {/* The server has made this HTML from Markdown, and nothing in it can do harm. */}
       <div dangerouslySetInnerHTML={{ __html: bodyHtml }} />

@@ -48,8 +48,8 @@ export function createCache(): InMemoryCache {
   });
 }
 
-/** Puts a new reply in its place; one that is there already stays the only one. */
-export function placeReply(cache: ApolloCache, discussionId: string, reply: { __typename?: "Reply"; id: string }): void {
+/** Puts a reply in its place; one that is there already stays the only one. */
+export function placeReply(cache: ApolloCache, discussionId: string, reply: { id: string }): void {
   cache.modify<{ thread: Thread }>({
     id: cache.identify({ __typename: "Discussion", id: discussionId }),
     fields: {
@@ -59,6 +59,19 @@ export function placeReply(cache: ApolloCache, discussionId: string, reply: { __
         if (!added) return known;
         const pathOf = (each: Reference): Path => readField<Path>("path", each) ?? [];
         return { ...rest, nodes: inReadingOrder([...nodes, added], (each) => each.__ref, pathOf) };
+      },
+    },
+  });
+}
+
+/** Takes replies out of the thread: they are deleted, and have no answer left that can be read. */
+export function removeReplies(cache: ApolloCache, discussionId: string, ids: readonly string[]): void {
+  cache.modify<{ thread: Thread }>({
+    id: cache.identify({ __typename: "Discussion", id: discussionId }),
+    fields: {
+      thread(known, { readField }) {
+        const { nodes, ...rest } = known as Thread;
+        return { ...rest, nodes: nodes.filter((each) => !ids.includes(readField<string>("id", each) ?? "")) };
       },
     },
   });

@@ -1,4 +1,4 @@
-// Apollo Client over two ways: queries and mutations over HTTP, subscriptions over a websocket that comes back by itself.
+// Apollo Client: queries and mutations over HTTP, subscriptions over a websocket that reconnects by itself.
 import { ApolloClient, ApolloLink, HttpLink } from "@apollo/client";
 import { OperationTypeNode, print } from "graphql";
 import { Observable } from "rxjs";
@@ -8,7 +8,7 @@ import { follow, websocket } from "../../shared/following";
 
 const socket = websocket("/graphql");
 
-/** In the place of GraphQLWsLink, which would come back with the old cursor. */
+/** In place of GraphQLWsLink, which would reconnect with the old cursor. */
 const following = new ApolloLink(
   ({ query, variables }) =>
     new Observable((observer) => follow(socket, { query: print(query), variables }, observer)),

@@ -2,7 +2,7 @@
 
 export interface Reply {
   id: string;
-  version: number;
+  lastEvent: number;
   path: number[];
   state: "VISIBLE" | "DELETED";
   bodyHtml: string;
@@ -18,22 +18,26 @@ export interface Discussion {
   id: string;
   title: string;
   replyCount: number;
+  eventNumber: number;
   eventCursor: string;
   thread: Page;
 }
 
+/** What a discussion's events bring: how it is by now, and the post that each is about. */
 export type Item =
-  | { __typename: "ReplyAdded"; discussion: { replyCount: number }; reply: Reply }
-  | { __typename: "ReplyEdited" | "ReplyDeleted"; reply: Reply }
-  | { __typename: "QuoteStatusChanged"; post: Reply | { __typename: "Discussion" } }
-  | { __typename: "DiscussionUpdated"; discussion: { title: string } }
+  | { __typename: "ReplyAdded" | "ReplyEdited" | "ReplyRestored"; discussion: Heading; reply: Reply }
+  | { __typename: "ReplyDeleted"; discussion: Heading; reply: Reply; unlisted: string[] }
+  | { __typename: "PostChanged" | "QuoteStatusChanged"; discussion: Heading; post: Reply | { __typename: "Discussion" } }
+  | { __typename: "DiscussionUpdated"; discussion: Heading }
   | { __typename: "CaughtUp" };
 
-const REPLY = `id version path state bodyHtml author { name }`;
+export type Heading = Pick<Discussion, "title" | "replyCount" | "eventNumber">;
+
+const REPLY = `id lastEvent path state bodyHtml author { name }`;
 const PAGE = `nodes { ${REPLY} } pageInfo { hasNextPage endCursor }`;
 
 export const THREAD = `query ($number: Int!) {
-  discussion(number: $number) { id title replyCount eventCursor thread(first: 100) { ${PAGE} } }
+  discussion(number: $number) { id title replyCount eventNumber eventCursor thread(first: 100) { ${PAGE} } }
 }`;
 
 /** A further page. It has no `eventCursor`: the thread is followed from that of the first. */
@@ -45,11 +49,13 @@ export const EVENTS = `subscription ($discussionId: ID!, $after: String!) {
   discussionEvents(discussionId: $discussionId, after: $after) {
     __typename
     cursor
-    ... on ReplyAdded { discussion { replyCount } reply { ${REPLY} } }
+    ... on DiscussionEvent { discussion { title replyCount eventNumber } }
+    ... on ReplyAdded { reply { ${REPLY} } }
     ... on ReplyEdited { reply { ${REPLY} } }
-    ... on ReplyDeleted { reply { ${REPLY} } }
+    ... on ReplyDeleted { reply { ${REPLY} } unlisted }
+    ... on ReplyRestored { reply { ${REPLY} } edges { node { state } } }
+    ... on PostChanged { post { __typename ... on Reply { ${REPLY} } } }
     ... on QuoteStatusChanged { post { __typename ... on Reply { ${REPLY} } } }
-    ... on DiscussionUpdated { discussion { title } }
   }
 }`;
 

@@ -4,19 +4,25 @@
 // there, or let several tabs share a stream.
 import { createClient, NetworkError } from "graphql-sse";
 import type { Operation, Result, Transport } from "../../shared/following";
-import { forgetToken, token } from "../../shared/session";
+import { forgetToken, onSignIn, token } from "../../shared/session";
 
-/** The server says something every 12 seconds, if only that it is still there. */
+/** The server sends something every 12 seconds, a comment if there is nothing else. */
 const SILENCE_MS = 30_000;
 
 export function eventStream(url: string): Transport {
+  // A stream keeps the identity with which it was opened.
+  let identity = new AbortController();
+  onSignIn(() => {
+    identity.abort();
+    identity = new AbortController();
+  });
   const client = createClient({
-    // An absolute one, as graphql-sse wants it.
+    // graphql-sse needs an absolute address.
     url: new URL(url, location.href).href,
-    // `follow` comes back with the cursor of the last item handled; the client itself would with the old one.
+    // `follow` reconnects with the cursor of the last item handled; the client itself would use the old one.
     retryAttempts: 0,
     headers: (): Record<string, string> => (token() ? { Authorization: `Bearer ${token()}` } : {}),
-    fetchFn: fetchWhileReceiving,
+    fetchFn: (url: string, init: RequestInit) => fetchWhileReceiving(url, init, identity.signal),
   });
   return {
     iterate: <Data>(operation: Operation) => client.iterate<Data>(operation) as AsyncIterableIterator<Result<Data>>,
@@ -28,8 +34,8 @@ export function eventStream(url: string): Transport {
   };
 }
 
-/** A fetch that aborts after a silence: a browser is not notified if the other end of a connection is gone. */
-async function fetchWhileReceiving(url: string, init: RequestInit): Promise<Response> {
+/** A fetch that aborts by `stop`, or after a silence: a browser is not notified if the other end of a connection is gone. */
+async function fetchWhileReceiving(url: string, init: RequestInit, stop: AbortSignal): Promise<Response> {
   const silence = new AbortController();
   let due: ReturnType<typeof setTimeout>;
   const restartTimer = () => {
@@ -37,7 +43,7 @@ async function fetchWhileReceiving(url: string, init: RequestInit): Promise<Resp
     due = setTimeout(() => silence.abort(), SILENCE_MS);
   };
   restartTimer();
-  const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal;
+  const signal = AbortSignal.any([stop, silence.signal, ...(init.signal ? [init.signal] : [])]);
   const response = await fetch(url, { ...init, signal });
   const watched = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, onward) {

@@ -96,7 +96,7 @@ function draw(): void {
 function drawn(reply: Reply): HTMLElement {
   const row = document.createElement("li");
   row.dataset["id"] = reply.id;
-  row.dataset["version"] = String(reply.version);
+  row.dataset["lastEvent"] = String(reply.lastEvent);
   row.style.setProperty("--depth", String(reply.path.length - 1));
   // The server has made this HTML from Markdown, and nothing in it can do harm.
   row.innerHTML = `<b></b> <button>Reply</button><div>${reply.bodyHtml}</div>`;

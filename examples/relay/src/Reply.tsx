@@ -5,7 +5,7 @@ import type { Reply_reply$key } from "./__generated__/Reply_reply.graphql";
 const REPLY = graphql`
   fragment Reply_reply on Reply {
     id
-    version
+    lastEvent
     path
     state
     bodyHtml
@@ -21,9 +21,9 @@ interface Props {
 }
 
 export function Reply({ reply, onReply }: Props) {
-  const { id, version, path, state, author, bodyHtml } = useFragment(REPLY, reply);
+  const { id, lastEvent, path, state, author, bodyHtml } = useFragment(REPLY, reply);
   return (
-    <li data-id={id} data-version={version} style={{ "--depth": path.length - 1 }}>
+    <li data-id={id} data-last-event={lastEvent} style={{ "--depth": path.length - 1 }}>
       <b>{state === "DELETED" ? "deleted" : author?.name}</b> <button onClick={onReply}>Reply</button>
       {/* The server has made this HTML from Markdown, and nothing in it can do harm. */}
       <div dangerouslySetInnerHTML={{ __html: bodyHtml }} />

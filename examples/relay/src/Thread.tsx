@@ -55,11 +55,14 @@ const EVENTS = graphql`
     discussionEvents(discussionId: $discussionId, after: $after) {
       __typename
       cursor
-      ... on ReplyAdded {
+      ... on DiscussionEvent {
         discussion {
           id
+          title
           replyCount
         }
+      }
+      ... on ReplyAdded {
         edge @appendEdge(connections: $connections) {
           cursor
           node {
@@ -81,6 +84,33 @@ const EVENTS = graphql`
         reply {
           ...Reply_reply
         }
+        unlisted @deleteEdge(connections: $connections)
+      }
+      ... on ReplyRestored {
+        edge @appendEdge(connections: $connections) {
+          cursor
+          node {
+            id
+            path
+            author {
+              name
+            }
+            ...Reply_reply
+          }
+        }
+        edges {
+          node {
+            state
+          }
+        }
+      }
+      ... on PostChanged {
+        post {
+          id
+          ... on Reply {
+            ...Reply_reply @alias(as: "reply")
+          }
+        }
       }
       ... on QuoteStatusChanged {
         post {
@@ -90,19 +120,13 @@ const EVENTS = graphql`
           }
         }
       }
-      ... on DiscussionUpdated {
-        discussion {
-          id
-          title
-        }
-      }
     }
   }
 `;
 
 /**
- * Asks for no more than the id: the stream brings the reply itself. Thus all that is known of a reply comes one way and in
- * order, and an answer that was long under way can't undo an edit that was received before it.
+ * Selects the id alone: the stream delivers the reply itself. So all versions of a reply arrive in one way and in order, and a
+ * slow response can't undo a newer edit.
  */
 const ADD_REPLY = graphql`
   mutation ThreadAddReplyMutation($input: AddReplyInput!) {

@@ -1,4 +1,4 @@
-// Relay over two ways: queries and mutations over HTTP, subscriptions over a websocket that comes back by itself.
+// Relay: queries and mutations over HTTP, subscriptions over a websocket that reconnects by itself.
 import { Environment, type GraphQLResponse, Network, Observable, RecordSource, Store } from "relay-runtime";
 import { fetchUntilAnswered } from "../../shared/fetching";
 import { follow, websocket } from "../../shared/following";
@@ -16,7 +16,7 @@ export function createEnvironment(): Environment {
       });
       return answer.json();
     },
-    // In the place of graphql-ws's own `subscribe`, which would come back with the old cursor.
+    // In place of graphql-ws's own `subscribe`, which would reconnect with the old cursor.
     ({ text }, variables) =>
       Observable.create<GraphQLResponse>((sink) =>
         follow(socket, { query: text ?? "", variables }, {

@@ -78,9 +78,9 @@ export function Thread({ number, onResync }: { number: number; onResync: () => v
 }
 
 function Reply({ reply, onReply }: { reply: ReplyPartsFragment; onReply: () => void }) {
-  const { id, version, path, state, author, bodyHtml } = reply;
+  const { id, lastEvent, path, state, author, bodyHtml } = reply;
   return (
-    <li data-id={id} data-version={version} style={{ "--depth": path.length - 1 }}>
+    <li data-id={id} data-last-event={lastEvent} style={{ "--depth": path.length - 1 }}>
       <b>{state === "DELETED" ? "deleted" : author?.name}</b> <button onClick={onReply}>Reply</button>
       {/* The server has made this HTML from Markdown, and nothing in it can do harm. */}
       <div dangerouslySetInnerHTML={{ __html: bodyHtml }} />

@@ -8,8 +8,9 @@ import { comparePaths, inReadingOrder } from "../../shared/paths";
 
 type Path = readonly number[];
 
-/** A field of our own in each discussion: the replies that came in live. */
+/** Fields of our own in each discussion: the replies that came in live, and those that are in the thread no more. */
 const LIVE = "liveReplies";
+const UNLISTED = "unlistedReplies";
 
 export function createCache() {
   return cacheExchange({
@@ -17,13 +18,17 @@ export function createCache() {
     // Without an id of their own.
     keys: {
       CaughtUp: () => null,
+      DiscussionStarted: () => null,
       DiscussionUpdated: () => null,
       PageInfo: () => null,
+      PostChanged: () => null,
       QuoteStatusChanged: () => null,
       ReplyAdded: () => null,
       ReplyDeleted: () => null,
       ReplyEdited: () => null,
+      ReplyRestored: () => null,
       ResyncRequired: () => null,
+      ThreadEdge: () => null,
       ThreadConnection: () => null,
     },
     resolvers: { Discussion: { thread: wholeThread } },
@@ -32,19 +37,30 @@ export function createCache() {
         discussionEvents(result, args, cache) {
           const { discussionId } = args as EventsSubscriptionVariables;
           const item = (result as EventsSubscription).discussionEvents;
-          if (item.__typename === "ReplyAdded") keepReply(cache, discussionId, item.reply.id);
+          if (item.__typename === "ReplyAdded" || item.__typename === "ReplyRestored") list(cache, discussionId, [item.reply.id]);
+          if (item.__typename === "ReplyDeleted") unlist(cache, discussionId, item.unlisted);
         },
       },
     },
   });
 }
 
-/** Keeps a new reply with its discussion; one that is kept already stays the only one. */
-function keepReply(cache: Cache, discussionId: string, replyId: string): void {
-  const discussion = cache.keyOfEntity({ __typename: "Discussion", id: discussionId });
-  const reply = cache.keyOfEntity({ __typename: "Reply", id: replyId });
-  const known = keysIn(cache, discussion, LIVE);
-  if (reply && !known.includes(reply)) cache.link(discussion, LIVE, [...known, reply]);
+/** Keeps replies with their discussion; one that is kept already stays the only one. */
+function list(cache: Cache, discussionId: string, ids: readonly string[]): void {
+  const [discussion, replies] = keysOf(cache, discussionId, ids);
+  cache.link(discussion, LIVE, [...new Set([...keysIn(cache, discussion, LIVE), ...replies])]);
+  cache.link(discussion, UNLISTED, keysIn(cache, discussion, UNLISTED).filter((key) => !replies.includes(key)));
+}
+
+/** Keeps what is deleted and has no answer left that can be read: the pages that were loaded have it still. */
+function unlist(cache: Cache, discussionId: string, ids: readonly string[]): void {
+  const [discussion, replies] = keysOf(cache, discussionId, ids);
+  cache.link(discussion, UNLISTED, [...new Set([...keysIn(cache, discussion, UNLISTED), ...replies])]);
+}
+
+function keysOf(cache: Cache, discussionId: string, ids: readonly string[]): [string, string[]] {
+  const keyOf = (__typename: string, id: string) => cache.keyOfEntity({ __typename, id })!;
+  return [keyOf("Discussion", discussionId), ids.map((id) => keyOf("Reply", id))];
 }
 
 /** The pages that are loaded and the replies that came in live, in reading order, each once. */
@@ -65,10 +81,11 @@ const wholeThread: Resolver = (_discussion, args, cache, { parentKey }) => {
   const hasNextPage = cache.resolve(info, "hasNextPage") as boolean;
   // Replies behind the pages that came in live are shown with the pages before them.
   const isLoaded = (reply: string) => !hasNextPage || comparePaths(pathOf(reply), end) <= 0;
+  const unlisted = keysIn(cache, parentKey, UNLISTED);
   const known = [...pages.flatMap(({ nodes }) => nodes), ...keysIn(cache, parentKey, LIVE)];
   return {
     __typename: "ThreadConnection",
-    nodes: inReadingOrder(known, (reply) => reply, pathOf).filter(isLoaded),
+    nodes: inReadingOrder(known, (reply) => reply, pathOf).filter((reply) => isLoaded(reply) && !unlisted.includes(reply)),
     pageInfo: { __typename: "PageInfo", hasNextPage, endCursor: cache.resolve(info, "endCursor") as string },
   };
 };

@@ -1,4 +1,4 @@
-// urql over two ways: queries and mutations over HTTP, subscriptions over a websocket that comes back by itself.
+// urql: queries and mutations over HTTP, subscriptions over a websocket that reconnects by itself.
 import { Client, fetchExchange, subscriptionExchange } from "urql";
 import { createCache } from "./cache";
 import { fetchUntilAnswered } from "../../shared/fetching";
@@ -16,7 +16,7 @@ export function createClient(): Client {
       createCache(),
       fetchExchange,
       subscriptionExchange({
-        // In the place of graphql-ws's own `subscribe`, which would come back with the old cursor.
+        // In place of graphql-ws's own `subscribe`, which would reconnect with the old cursor.
         forwardSubscription: ({ query = "", variables }) => ({
           subscribe: (sink) => ({
             unsubscribe: follow(socket, { query, variables: variables ?? {} }, sink),

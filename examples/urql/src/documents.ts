@@ -26,7 +26,7 @@ export const THREAD = graphql(`
 
   fragment ReplyParts on Reply {
     id
-    version
+    lastEvent
     path
     state
     bodyHtml
@@ -54,11 +54,14 @@ export const EVENTS = graphql(`
     discussionEvents(discussionId: $discussionId, after: $after) {
       __typename
       cursor
-      ... on ReplyAdded {
+      ... on DiscussionEvent {
         discussion {
           id
+          title
           replyCount
         }
+      }
+      ... on ReplyAdded {
         reply {
           ...ReplyParts
         }
@@ -72,6 +75,26 @@ export const EVENTS = graphql(`
         reply {
           ...ReplyParts
         }
+        unlisted
+      }
+      ... on ReplyRestored {
+        reply {
+          ...ReplyParts
+        }
+        edges {
+          node {
+            id
+            state
+          }
+        }
+      }
+      ... on PostChanged {
+        post {
+          id
+          ... on Reply {
+            ...ReplyParts
+          }
+        }
       }
       ... on QuoteStatusChanged {
         post {
@@ -81,19 +104,13 @@ export const EVENTS = graphql(`
           }
         }
       }
-      ... on DiscussionUpdated {
-        discussion {
-          id
-          title
-        }
-      }
     }
   }
 `);
 
 /**
- * Asks for no more than the id: the stream brings the reply itself. Thus all that is known of a reply comes one way and in
- * order, and an answer that was long under way can't undo an edit that was received before it.
+ * Selects the id alone: the stream delivers the reply itself. So all versions of a reply arrive in one way and in order, and a
+ * slow response can't undo a newer edit.
  */
 export const ADD_REPLY = graphql(`
   mutation AddReply($input: AddReplyInput!) {

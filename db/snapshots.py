@@ -1,0 +1,65 @@
+"""Snapshots: all statements of one query read what was there at one moment.
+
+A page and its cursor are of the same moment then, and so are a list and its count. PostgreSQL reads in a transaction
+that is REPEATABLE READ, SQLite in one on a reader. The moment is that of the first statement.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from db.drivers import Driver, DriverConnection
+from db.rows import Row
+from db.statements import Statement
+
+R = TypeVar("R", bound=Row)
+
+
+class Reader(Protocol):
+    """What statements are read through: a database, each at its own moment, or a snapshot."""
+
+    async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]: ...
+
+    async def row(self, statement: Statement[R], **parameters: Any) -> R | None: ...
+
+
+class Snapshot:
+    """The reads of one query, one after the other. It holds a connection from its first statement on: `close` it.
+
+    Meanwhile its user must not ask for another connection: all could be held by those who wait for one more. A search
+    that comes first takes its turn for the whole snapshot. After a statement that failed, the next ones are of a later
+    moment: PostgreSQL reads no more in that transaction.
+    """
+
+    __slots__ = ("_connection", "_driver", "_is_search", "_started")
+
+    def __init__(self, driver: Driver, started: Callable[[], None]) -> None:
+        """`started` is called for each statement."""
+        self._driver = driver
+        self._started = started
+        self._connection: DriverConnection | None = None
+        self._is_search = False
+
+    async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
+        self._started()
+        if statement.is_search and not self._is_search:
+            self.close()
+        if self._connection is None:
+            self._connection = await self._driver.begin_snapshot(is_search=statement.is_search)
+            self._is_search = statement.is_search
+        try:
+            rows: list[R] = await self._connection.rows(statement, parameters)
+        except BaseException as error:
+            self.close(error)
+            raise
+        return rows
+
+    async def row(self, statement: Statement[R], **parameters: Any) -> R | None:
+        rows = await self.rows(statement, **parameters)
+        return rows[0] if rows else None
+
+    def close(self, error: BaseException | None = None) -> None:
+        """Gives the connection back if it has one. Waits for nothing. `error` is what a statement ended with."""
+        connection, is_search = self._connection, self._is_search
+        self._connection, self._is_search = None, False
+        if connection is not None:
+            self._driver.end_snapshot(connection, error, is_search=is_search)

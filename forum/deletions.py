@@ -1,0 +1,395 @@
+"""Deleting posts and restoring them: who may, who reads what is kept until then, and when it is gone.
+
+ERASURE > MODERATOR > AUTHOR. What its author deleted, its author reads and restores, and nobody else; a moderator can
+raise it to a moderator's deletion, which ends that, and gives nobody the words. What a moderator deleted, moderators
+restore, and its author reads it as well. Of what was erased nothing is left. docs/concepts.md has the table.
+
+The deletion of a discussion is one act over all its posts that are there, and its restoring brings back those of that
+act. Words are kept for `PARLEY_DELETED_DAYS`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+import db.deletions
+import db.discussions
+import db.listing
+import db.replies
+from db.database import Database, Event, Position, Transaction
+from db.deletions import Act, DeletionRow, KeptWordsRow
+from db.kinds import DeletedBy, DiscussionChange, EventKind
+from db.posts import PostDraft
+from db.rows import DiscussionRow, ReplyRow
+from forum import drafts, rules
+from forum.errors import (
+    DiscussionLocked,
+    DiscussionNotFound,
+    InvalidText,
+    NotAllowed,
+    NotRestorable,
+    ReasonTooLong,
+    ReplyNotFound,
+)
+from forum.use_cases import Actor, Command, Forum, Outcome, use_case
+
+PURGED_AT_ONCE = 100
+"""How many posts are purged in one transaction."""
+
+
+def may_read_words(deletion: DeletionRow, *, is_author: bool, is_moderator: bool) -> bool:
+    """Whether somebody may read what a deleted post said. Nothing else gives these words to anybody."""
+    if not deletion.is_kept:
+        return False
+    return is_author or _is_open_to_moderators(deletion, is_moderator=is_moderator)
+
+
+def may_restore(deletion: DeletionRow, *, is_author: bool, is_moderator: bool) -> bool:
+    """Whether somebody may restore a post, or the discussion that it opens, as things stand there."""
+    in_deleted = deletion.discussion_deleted and deletion.sequence > 0
+    in_locked = deletion.locked and not is_moderator
+    if not deletion.is_kept or in_deleted or in_locked:
+        return False
+    if deletion.by == DeletedBy.AUTHOR:
+        return is_author
+    return _is_open_to_moderators(deletion, is_moderator=is_moderator)
+
+
+def _is_open_to_moderators(deletion: DeletionRow, *, is_moderator: bool) -> bool:
+    return is_moderator and deletion.by == DeletedBy.MODERATOR and not deletion.is_raised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteReply(Command):
+    """A reply to delete."""
+
+    mutation = "deleteReply"
+
+    reply_id: int
+    reason: str | None = None
+    """Why, for its author and moderators."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteDiscussion(Command):
+    """A discussion to delete."""
+
+    mutation = "deleteDiscussion"
+
+    discussion_id: int
+    reason: str | None = None
+    """Why, for its author and moderators."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreReply(Command):
+    """A deleted reply that comes back."""
+
+    mutation = "restoreReply"
+
+    reply_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreDiscussion(Command):
+    """A deleted discussion that comes back."""
+
+    mutation = "restoreDiscussion"
+
+    discussion_id: int
+
+
+@use_case(ReplyNotFound, NotAllowed, ReasonTooLong, InvalidText)
+async def delete_reply(forum: Forum, actor: Actor, command: DeleteReply) -> Outcome:
+    """Turns a reply into a tombstone: its place, its sequence and its answers stay.
+
+    A moderator who deletes what its author has deleted raises that to a deletion by a moderator.
+    """
+    reason = drafts.check_reason(command.reason)
+    async with forum.unit_of_work(actor, command) as work:
+        row = await _locked_reply(work.tx, command.reply_id)
+        about = (await rules.concerns(work.tx, [row.post_id]))[row.post_id]
+        if row.deleted_at is None:
+            if row.author_id != actor.user_id and not actor.is_moderator:
+                raise NotAllowed("Only its author or a moderator can delete a reply.", ("reply_id",))
+            by = DeletedBy.AUTHOR if row.author_id == actor.user_id else DeletedBy.MODERATOR
+            about["is_moderation"] = by is DeletedBy.MODERATOR
+            event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version + 1, **about)
+            await db.listing.before_deleting(work.tx, row.discussion_id, [row.post_id])
+            position = await _delete_reply(work.tx, event, by, reason)
+        else:
+            deletion = await work.tx.row(db.deletions.of_posts, ids=[row.post_id])
+            if deletion is None or deletion.discussion_deleted or not _can_raise(deletion, actor):
+                raise rules.no_reply(command.reply_id)
+            about |= {"author_id": deletion.author_id, "is_moderation": True}
+            position = work.tx.append(actor.event(EventKind.REPLY_DELETED, row.post_id, row.version, **about))
+            await db.deletions.raise_deletions(work.tx, [row.post_id], user_id=actor.user_id, reason=reason)
+        work.done(row.discussion_id, row.post_id, position)
+    forum.source_changed()
+    return work.outcome
+
+
+async def _locked_reply(tx: Transaction, reply_id: int) -> ReplyRow:
+    """Locks the discussion of a reply for one event, and returns the reply, which may be deleted."""
+    before = await tx.row(db.replies.by_ids, ids=[reply_id])
+    if before is None:
+        raise rules.no_reply(reply_id)
+    await rules.lock_discussion(tx, before.discussion_id, events=1)
+    row = await tx.row(db.replies.by_ids, ids=[reply_id])
+    assert row is not None
+    return row
+
+
+def _can_raise(deletion: DeletionRow, actor: Actor) -> bool:
+    """Whether somebody makes a moderator's deletion of it by deleting it again. An author's own stays theirs."""
+    return deletion.by == DeletedBy.AUTHOR and actor.is_moderator and deletion.author_id != actor.user_id
+
+
+@use_case(DiscussionNotFound, NotAllowed, ReasonTooLong, InvalidText)
+async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussion) -> Outcome:
+    """Turns a discussion and all its replies into tombstones; places stay. What its author has deleted is raised."""
+    reason = drafts.check_reason(command.reason)
+    async with forum.unit_of_work(actor, command) as work:
+        tx = work.tx
+        await rules.lock_discussion(tx, command.discussion_id, events=1)
+        row = await tx.row(db.discussions.by_id, id=command.discussion_id)
+        if row is None:
+            raise rules.no_discussion(command.discussion_id)
+        concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
+        if row.deleted_at is None:
+            is_author = row.author_id == actor.user_id
+            if not actor.is_moderator and (not is_author or row.reply_count > 0):
+                message = "Its author can delete a discussion while it has no replies; a moderator always."
+                raise NotAllowed(message, ("discussion_id",))
+            living = await tx.rows(db.discussions.living_posts, discussion=row.discussion_id)
+            is_theirs = all(post.author_id == actor.user_id for post in living)
+            by = DeletedBy.AUTHOR if is_theirs else DeletedBy.MODERATOR
+            event = actor.event(
+                EventKind.DISCUSSION_UPDATED,
+                row.post_id,
+                row.version + 1,
+                changes=[DiscussionChange.DELETED],
+                is_moderation=by is DeletedBy.MODERATOR,
+                **concerned,
+            )
+            position = await delete_whole_discussion(tx, row, event, by, reason)
+        else:
+            deletion = await tx.row(db.deletions.of_opening_post, discussion=row.discussion_id)
+            if deletion is None or not _can_raise(deletion, actor):
+                raise rules.no_discussion(command.discussion_id)
+            together = await tx.rows(db.deletions.of_act, discussion=row.discussion_id, act=deletion.act)
+            raised = [each.post_id for each in together if each.by == DeletedBy.AUTHOR]
+            await db.deletions.raise_deletions(tx, raised, user_id=actor.user_id, reason=reason)
+            event = actor.event(
+                EventKind.DISCUSSION_UPDATED,
+                row.post_id,
+                row.version,
+                changes=[DiscussionChange.DELETED],
+                is_moderation=True,
+                other_posts=raised,
+                **concerned | {"author_id": deletion.author_id},
+            )
+            position = tx.append(event)
+        work.done(row.discussion_id, row.post_id, position)
+    forum.source_changed()
+    return work.outcome
+
+
+async def delete_whole_discussion(
+    tx: Transaction, row: DiscussionRow, event: Event, by: DeletedBy, reason: str | None = None
+) -> Position:
+    """Makes tombstones of a discussion and its replies in one act. One event is reserved for it."""
+    living = [post.post_id for post in await tx.rows(db.discussions.living_posts, discussion=row.discussion_id)]
+    position = tx.append(replace(event, other_posts=[*event.other_posts, *living]))
+    act = Act(position.number, by, event.actor_id, reason)
+    await db.deletions.delete_posts(tx, act, living, opening=(row.post_id, row.title))
+    await tx.run(db.discussions.soft_delete, discussion=row.discussion_id, at=tx.at)
+    await db.listing.recount(tx, row.discussion_id)
+    return position
+
+
+async def erase_reply(tx: Transaction, event: Event, *, is_deleted: bool) -> None:
+    """Leaves a tombstone of an erasure of a reply, which may be one already. Its event is reserved.
+
+    One that is not is to be counted out before (db.listing), with others of the same transaction.
+    """
+    assert event.post_id is not None
+    if is_deleted:
+        tx.append(event)
+        await db.deletions.erase_deletions(tx, [event.post_id])
+    else:
+        await _delete_reply(tx, event, DeletedBy.ERASURE)
+
+
+async def _delete_reply(tx: Transaction, event: Event, by: DeletedBy, reason: str | None = None) -> Position:
+    assert event.post_id is not None
+    position = tx.append(event)
+    await db.deletions.delete_posts(tx, Act(position.number, by, event.actor_id, reason), [event.post_id])
+    return position
+
+
+@use_case(ReplyNotFound, NotAllowed, NotRestorable, DiscussionLocked)
+async def restore_reply(forum: Forum, actor: Actor, command: RestoreReply) -> Outcome:
+    """Brings a deleted reply back as it was, in its next version."""
+
+    async def found(source: Database | Transaction) -> DeletionRow:
+        row = await source.row(db.replies.by_ids, ids=[command.reply_id])
+        if row is None:
+            raise rules.no_reply(command.reply_id)
+        deletion = await source.row(db.deletions.of_posts, ids=[row.post_id])
+        return _check_restorable(deletion, actor, f"Reply {row.sequence}", "reply_id")
+
+    while True:
+        before = await found(forum.database)
+        words = await forum.database.rows(db.deletions.words, ids=[before.post_id])
+        written = await _drafts(forum, [before], words)
+        try:
+            async with forum.unit_of_work(actor, command) as work:
+                await rules.lock_discussion(work.tx, before.discussion_id, events=1)
+                deletion = await found(work.tx)
+                await _restore(work.tx, [deletion], written, _state([before], words))
+                await db.listing.after_restoring(work.tx, deletion.discussion_id, [deletion.post_id])
+                concerned = await rules.concerns(work.tx, [deletion.post_id])
+                event = actor.event(
+                    EventKind.REPLY_RESTORED,
+                    deletion.post_id,
+                    deletion.version + 1,
+                    is_moderation=deletion.author_id != actor.user_id,
+                    **concerned[deletion.post_id],
+                )
+                work.done(deletion.discussion_id, deletion.post_id, work.tx.append(event))
+        except _Changed:
+            continue
+        forum.source_changed()
+        return work.outcome
+
+
+@use_case(DiscussionNotFound, NotAllowed, NotRestorable, DiscussionLocked)
+async def restore_discussion(forum: Forum, actor: Actor, command: RestoreDiscussion) -> Outcome:
+    """Brings a deleted discussion back, with its title, and with the posts that were deleted in the same act."""
+
+    async def found(source: Database | Transaction) -> list[DeletionRow]:
+        row = await source.row(db.discussions.by_id, id=command.discussion_id)
+        if row is None:
+            raise rules.no_discussion(command.discussion_id)
+        opening = await source.row(db.deletions.of_opening_post, discussion=row.discussion_id)
+        opening = _check_restorable(opening, actor, f"Discussion {row.number}", "discussion_id")
+        together = await source.rows(db.deletions.of_act, discussion=row.discussion_id, act=opening.act)
+        return [each for each in together if each.is_kept]
+
+    while True:
+        before = await found(forum.database)
+        words = await forum.database.rows(db.deletions.words, ids=[each.post_id for each in before])
+        written = await _drafts(forum, before, words)
+        try:
+            async with forum.unit_of_work(actor, command) as work:
+                await rules.lock_discussion(work.tx, command.discussion_id, events=1)
+                deletions = await found(work.tx)
+                opening = deletions[0]
+                title = next(row.title for row in words if row.post_id == opening.post_id)
+                await work.tx.run(db.discussions.undelete, discussion=command.discussion_id, title=title or "")
+                await _restore(work.tx, deletions, written, _state(before, words))
+                await db.listing.recount(work.tx, command.discussion_id)
+                concerned = await rules.concerns(work.tx, [opening.post_id])
+                event = actor.event(
+                    EventKind.DISCUSSION_UPDATED,
+                    opening.post_id,
+                    opening.version + 1,
+                    changes=[DiscussionChange.RESTORED],
+                    is_moderation=opening.author_id != actor.user_id,
+                    other_posts=[each.post_id for each in deletions],
+                    **concerned[opening.post_id],
+                )
+                work.done(command.discussion_id, opening.post_id, work.tx.append(event))
+        except _Changed:
+            continue
+        forum.source_changed()
+        return work.outcome
+
+
+class _Changed(Exception):
+    """What is kept was rewritten, or its deletion has changed, while it was rendered."""
+
+
+def _check_restorable(deletion: DeletionRow | None, actor: Actor, what: str, part: str) -> DeletionRow:
+    """Raises NotRestorable, NotAllowed, DiscussionLocked."""
+    if deletion is None:
+        raise NotRestorable(f"{what} is not deleted.", (part,))
+    if deletion.by == DeletedBy.ERASURE:
+        raise NotRestorable(f"{what} was erased: nothing is left of it.", (part,))
+    is_author = deletion.author_id is not None and deletion.author_id == actor.user_id
+    if deletion.by == DeletedBy.AUTHOR and not is_author:
+        raise NotAllowed("What its author has deleted, only its author can restore.", (part,))
+    if deletion.by == DeletedBy.MODERATOR and not actor.is_moderator:
+        raise NotAllowed("What a moderator has deleted, only a moderator can restore.", (part,))
+    if deletion.discussion_deleted and deletion.sequence > 0:
+        raise NotRestorable(f"The discussion of {what} is deleted: restore the discussion.", (part,))
+    if deletion.is_raised:
+        raise NotRestorable(f"{what} had been deleted by its author before: nobody can restore it.", (part,))
+    if not deletion.is_kept:
+        raise NotRestorable(f"What {what} said is no longer kept.", (part,))
+    if deletion.locked and not actor.is_moderator:
+        raise DiscussionLocked("The discussion is locked: only a moderator can restore something in it.", (part,))
+    assert may_restore(deletion, is_author=is_author, is_moderator=actor.is_moderator)
+    return deletion
+
+
+async def _drafts(
+    forum: Forum, deletions: Sequence[DeletionRow], words: Sequence[KeptWordsRow]
+) -> dict[int, PostDraft]:
+    """The posts as they were, by their ids, rendered beside the lock."""
+    said = {row.post_id: row for row in words}
+    together = frozenset(said)
+    return {
+        each.post_id: await drafts.restored(
+            forum,
+            said[each.post_id].body,
+            drafts.PostContext(
+                discussion_id=each.discussion_id,
+                before_sequence=each.sequence,
+                title=said[each.post_id].title or "" if each.sequence == 0 else "",
+            ),
+            each,
+            together,
+        )
+        for each in deletions
+        if each.post_id in said
+    }
+
+
+_State = Mapping[int, tuple[str | None, ...]]
+
+
+def _state(deletions: Sequence[DeletionRow], words: Sequence[KeptWordsRow]) -> _State:
+    """All that deleted posts are restored from."""
+    said = {row.post_id: (row.title, row.body) for row in words}
+    return {each.post_id: (each.quotes, each.mentions, *said.get(each.post_id, ())) for each in deletions}
+
+
+async def _restore(
+    tx: Transaction, deletions: Sequence[DeletionRow], written: Mapping[int, PostDraft], rendered: _State
+) -> None:
+    """Writes deleted posts again. Raises _Changed if what is kept of them is not what was rendered."""
+    ids = [each.post_id for each in deletions]
+    if _state(deletions, await tx.rows(db.deletions.words, ids=ids)) != rendered:
+        raise _Changed
+    await db.deletions.restore_posts(tx, written, {each.post_id: each.author_id for each in deletions})
+
+
+async def purge_deleted_posts(database: Database, *, before: datetime) -> int:
+    """Removes the words of posts that were deleted before a moment. Returns of how many.
+
+    In small transactions under the lock of the discussion, without an event: nobody but who may restore them sees a
+    difference. It may stop anywhere and run again, also in several processes at once.
+    """
+    purged = 0
+    while found := await database.rows(db.deletions.discussions_to_purge, before=before, limit=PURGED_AT_ONCE):
+        for row in found:
+            purged += await database.write(partial(_purge, discussion_id=row.discussion_id, before=before))
+    return purged
+
+
+async def _purge(tx: Transaction, *, discussion_id: int, before: datetime) -> int:
+    await rules.lock_discussion(tx, discussion_id)
+    return await db.deletions.purge(tx, discussion_id, before=before, limit=PURGED_AT_ONCE)

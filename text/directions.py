@@ -1,0 +1,106 @@
+"""Directions of text: each block of a post has its own, and none turns what stands outside of it."""
+
+from collections.abc import Iterator, Sequence
+
+import regex
+from markdown_it.token import Token
+
+from text.characters import BIDI_CONTROLS
+from text.quotes import BlockQuotePlace
+
+_CONTROL = regex.compile(f"[{BIDI_CONTROLS}]")
+_POP_EMBEDDING, _POP_ISOLATE = "\u202c", "\u2069"
+_CLOSES = {
+    **dict.fromkeys("\u202a\u202b\u202d\u202e", _POP_EMBEDDING),
+    **dict.fromkeys("\u2066\u2067\u2068", _POP_ISOLATE),
+}
+_MAX_DEPTH = 125
+"""How deep they may nest; what opens more is ignored (UAX 9, BD2)."""
+_STRONG = regex.compile(r"(?P<left>\p{Bidi_Class=L})|[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
+_TEXTS = ("paragraph_open", "heading_open", "th_open", "td_open")
+_CONTAINERS = ("blockquote_open", "bullet_list_open", "ordered_list_open", "table_open", "footnote_open")
+
+
+def balance(tokens: Sequence[Token]) -> None:
+    """Closes, at the end of each block, the embeddings, overrides and isolates that it opens.
+
+    What closes nothing is taken away. In HTML a block ends them anyway, but a text may be shown anywhere.
+    """
+    for token in tokens:
+        opened: list[str] = []
+        if token.type in ("fence", "code_block"):
+            token.content = _balanced(token.content, opened) + _closing(opened)
+        elif token.type == "inline" and token.children:
+            _balance(token.children, opened)
+            if opened:
+                token.children.append(Token("text", "", 0, content=_closing(opened)))
+
+
+def _balance(children: Sequence[Token], opened: list[str]) -> None:
+    for child in children:
+        if child.type == "image":
+            _balance(child.children or (), opened)
+        elif child.content:
+            child.content = _balanced(child.content, opened)
+
+
+def _balanced(text: str, opened: list[str]) -> str:
+    """The text without what closes nothing. `opened` holds what would close what is open, the last one last."""
+
+    def kept(control: regex.Match[str]) -> str:
+        sign: str = control[0]
+        if sign in _CLOSES:
+            if len(opened) == _MAX_DEPTH:
+                return ""
+            opened.append(_CLOSES[sign])
+        elif sign == _POP_ISOLATE and sign in opened:
+            # It ends the embeddings within the isolate, too.
+            while opened.pop() != sign:
+                pass
+        elif not (opened and opened[-1] == sign):
+            return ""
+        else:
+            opened.pop()
+        return sign
+
+    return str(_CONTROL.sub(kept, text))
+
+
+def _closing(opened: list[str]) -> str:
+    return "".join(reversed(opened))
+
+
+def mark(tokens: Sequence[Token], places: Sequence[BlockQuotePlace]) -> None:
+    """Gives each block its direction, as an attribute.
+
+    That of a text is found by the browser (auto). An element around other blocks with a direction finds none of them,
+    so it has the one of its first word, which for a quote is the first after its attribution.
+    """
+    attributed = {
+        place.line.token: place.line.end for place in places if place.line is not None and not place.line.before
+    }
+    undecided: list[Token] = []
+    for position, token in enumerate(tokens):
+        is_tight_item = token.type == "list_item_open" and tokens[position + 1].hidden
+        if is_tight_item or (token.type in _TEXTS and not token.hidden):
+            token.attrs["dir"] = "auto"
+        elif token.type in _CONTAINERS:
+            undecided.append(token)
+        elif token.type.endswith("_close") and undecided and token.type == _closing_type(undecided[-1]):
+            undecided.pop()
+        elif undecided and token.type == "inline":
+            children = (token.children or ())[attributed.get(position, 0) :]
+            if strong := next((found for text in _texts(children) if (found := _STRONG.search(text))), None):
+                for container in undecided:
+                    container.attrs["dir"] = "ltr" if strong["left"] else "rtl"
+                undecided = []
+
+
+def _closing_type(opening: Token) -> str:
+    return opening.type.removesuffix("_open") + "_close"
+
+
+def _texts(children: Sequence[Token]) -> Iterator[str]:
+    for child in children:
+        yield child.content
+        yield from _texts(child.children or ())
