@@ -27,6 +27,7 @@ NUMBER = 1
 """The discussion whose page is measured: the long one."""
 _BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _DEEPEST = 8
+_STEP = 1_000
 _QUOTING, _ALTERED, _EDITED, _KEPT_WORDS, _DELETED = 0.3, 0.05, 0.06, 0.5, 0.02
 """Of all replies, those that quote; of quotes, the altered; of replies, the edited, of these, those that still say what
 they said; and the deleted."""
@@ -68,8 +69,10 @@ async def _insert(tx: Transaction, rows: Rows) -> None:
     key = update(secrets).where(secrets.c.name == bindparam("of")).values(value=bindparam("to"))
     await tx.run(WriteStatement(key), of="cursor", to=Random("cursor").randbytes(SECRET_BYTES))
     for table in metadata.sorted_tables:
-        if given := rows.get(table.name):
-            await tx.run_many(WriteStatement(insert(table).values({name: bindparam(name) for name in given[0]})), given)
+        given = rows.get(table.name, [])
+        # In steps, since a call of the driver has a time limit.
+        for step in (given[at : at + _STEP] for at in range(0, len(given), _STEP)):
+            await tx.run_many(WriteStatement(insert(table).values({name: bindparam(name) for name in step[0]})), step)
 
 
 def rows(size: Size) -> Rows:

@@ -1,9 +1,8 @@
 """One stack after the other, round by round: what each costs for each size of the page."""
 
-import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import orjson
 
@@ -81,8 +80,8 @@ class Harness:
         with Connection(HOST, server.port) as connection:
             return body, connection.ask(page.request(HOST, server.port, body))
 
-    def measure(self, stacks: Sequence[str], *, rounds: int, seconds: float) -> list[Row]:
-        """The medians over the rounds, each of which goes through all stacks. Raises AnswersDiffer."""
+    def measure(self, stacks: Sequence[str], *, rounds: int, seconds: float) -> list[list[Row]]:
+        """The rows of all rounds, for each stack and size; a round goes through all stacks. Raises AnswersDiffer."""
         found: dict[tuple[str, int], list[Row]] = {(stack, size): [] for stack in stacks for size in self.sizes}
         with ExitStack() as running:
             # All are up from the first round on, so that the turns of a round lie close to each other: a machine that
@@ -94,7 +93,7 @@ class Harness:
                         row = self._run(stack, server, size, seconds)
                         found[stack, size].append(row)
                         self.log(f"round {number} of {rounds}: {stack}, N={size}: {row.req_s:,.0f} requests/s")
-        return [_medians(rows) for rows in found.values()]
+        return list(found.values())
 
     def _run(self, stack: str, server: Server, size: int, seconds: float) -> Row:
         request = page.request(HOST, server.port, page.body(size, query(stack)))
@@ -115,9 +114,3 @@ class Harness:
             p99_ms=measured.slowest_hundredth,
             rss_mb=resident,
         )
-
-
-def _medians(rows: Sequence[Row]) -> Row:
-    names = [field.name for field in fields(Row) if field.name not in ("stack", "n")]
-    medians = {name: statistics.median(getattr(row, name) for row in rows) for name in names}
-    return Row(stack=rows[0].stack, n=rows[0].n, **medians)

@@ -1,5 +1,6 @@
 """What a run reports: the table, the comparisons it is made for, and docs/performance.md with its chart."""
 
+import json
 import os
 import platform
 import re
@@ -10,20 +11,22 @@ from pathlib import Path
 from bench.chart import Found, svg
 from bench.execution import Execution
 from bench.measure import Row
-from bench.stacks import NODE_PEERS, ROOT
+from bench.rounds import Ratio, as_object, best, medians, ratio
+from bench.stacks import CACHED, NODE_PEERS, ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 CHARTS = PAGE.parent
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = [["stack", "N", "requests/s", "server CPU µs", "p50 ms", "p99 ms", "RSS MB"]]
+    lines = [["stack", "page cache", "N", "requests/s", "server CPU µs", "p50 ms", "p99 ms", "RSS MB"]]
     lines += [
         [
             row.stack,
+            cache(row.stack),
             f"{row.n}",
-            f"{row.req_s:,.0f}" if row.req_s >= 100 else f"{row.req_s:.1f}",
+            rate(row.req_s),
             f"{row.cpu_us:,.0f}",
             f"{row.p50_ms:.2f}",
             f"{row.p99_ms:.2f}",
@@ -32,6 +35,16 @@ def table(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return markdown(lines)
+
+
+def cache(stack: str) -> str:
+    """Whether a stack keeps pages, for a table."""
+    return ("on" if stack in CACHED else "off") if stack.startswith("parley") else "none"
+
+
+def rate(per_second: float) -> str:
+    """A figure per second, for a table."""
+    return f"{per_second:,.0f}" if per_second >= 100 else f"{per_second:.1f}"
 
 
 def markdown(lines: list[list[str]]) -> str:
@@ -44,21 +57,38 @@ def markdown(lines: list[list[str]]) -> str:
     )
 
 
-def comparisons(rows: Sequence[Row], execution: Execution) -> Iterator[str]:
-    """What the figures come to, a sentence each, as far as the stacks that were run allow."""
-    by_place = {(row.stack, row.n): row for row in rows}
-    for size in sorted({row.n for row in rows}):
-        ours = by_place.get(("parley-postgresql", size))
-        if ours is None:
-            continue
-        node = [by_place[stack, size] for stack in NODE_PEERS if (stack, size) in by_place]
-        if node:
-            best = max(node, key=lambda row: row.req_s)
-            yield f"N={size}: {ours.req_s / best.req_s:.2f} times the requests/s of the best Node peer, {best.stack}."
-        if orm := by_place.get(("strawberry-orm", size)):
-            yield f"N={size}: {ours.req_s / orm.req_s:.1f} times the requests/s of strawberry with SQLAlchemy's ORM."
-        if hand := by_place.get(("hand-written", size)):
-            yield f"N={size}: {ours.cpu_us / hand.cpu_us:.2f} times the server CPU of the hand-written endpoint."
+def ratios(rounds: Sequence[Sequence[Row]]) -> Iterator[Ratio]:
+    """What a run is made for, as far as the stacks that were run allow."""
+    by_place = {(rows[0].stack, rows[0].n): rows for rows in rounds}
+
+    def req_s(stack: str, size: int) -> list[float]:
+        return [row.req_s for row in by_place[stack, size]]
+
+    def cpu_us(stack: str, size: int) -> list[float]:
+        return [row.cpu_us for row in by_place[stack, size]]
+
+    for size in sorted({size for _, size in by_place}):
+        at = f"N={size}"
+        run = [stack for stack, of in by_place if of == size]
+        node = [stack for stack in NODE_PEERS if stack in run]
+        for ours in (stack for stack in run if stack.startswith("parley-")):
+            if node:
+                peer = best({stack: req_s(stack, size) for stack in node})
+                yield ratio(at, ours, f"the best Node peer, {peer}", "requests/s", req_s(ours, size), req_s(peer, size))
+            if "strawberry-orm" in run:
+                peers = req_s("strawberry-orm", size)
+                yield ratio(at, ours, "strawberry with SQLAlchemy's ORM", "requests/s", req_s(ours, size), peers)
+            if ours in CACHED and "static" in run:
+                peers = cpu_us("static", size)
+                yield ratio(at, ours, "the static bytes", "server CPU", cpu_us(ours, size), peers)
+            if ours == "parley-postgresql" and "hand-written" in run:
+                peers = cpu_us("hand-written", size)
+                yield ratio(at, ours, "the hand-written endpoint", "server CPU", cpu_us(ours, size), peers)
+
+
+def comparisons(rounds: Sequence[Sequence[Row]], execution: Execution) -> Iterator[str]:
+    """What the figures come to, a sentence each."""
+    yield from map(str, ratios(rounds))
     yield (
         f"In memory, N={execution.n}: {execution.parley_ms:.2f} ms, {execution.over_graphql_core:.0f} times faster than"
         f" graphql-core on the same schema and rows ({execution.graphql_core_ms:.1f} ms), and"
@@ -68,13 +98,21 @@ def comparisons(rows: Sequence[Row], execution: Execution) -> Iterator[str]:
     yield f"In memory, every fifth author failing: {execution.failing:.2f} times the page without failures."
 
 
-def write(rows: Sequence[Row], execution: Execution, *, how: str) -> None:
+def as_json(rounds: Sequence[Sequence[Row]], execution: Execution) -> str:
+    """One object: the medians, the ratios with their quartiles, and execution in memory."""
+    rows = [as_object(medians(rows)) for rows in rounds]
+    compared = [as_object(found) for found in ratios(rounds)]
+    return json.dumps({"rows": rows, "ratios": compared, "execution": execution.figures()})
+
+
+def write(rounds: Sequence[Sequence[Row]], execution: Execution, *, how: str) -> None:
     """Puts the figures into docs/performance.md and draws the chart beside it."""
+    rows = list(map(medians, rounds))
     found: dict[str, dict[str, float]] = {}
     for row in rows:
         found.setdefault(row.stack, {})[f"N={row.n} replies"] = row.req_s
-    title = "Requests per second on one core"
-    put("thread", table(rows), comparisons(rows, execution), title=title, found=found, how=how)
+    title = "Requests per second on one core, hot: from the page cache"
+    put("thread", table(rows), comparisons(rounds, execution), title=title, found=found, how=how)
 
 
 def put(name: str, table: str, sentences: Iterable[str], *, title: str, found: Found, how: str) -> None:

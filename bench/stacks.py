@@ -25,9 +25,18 @@ PYTHON_PEERS = {
     "strawberry-orm": "strawberry_orm",
 }
 NODE_PEERS = ("mercurius-jit", "yoga-jit", "postgraphile")
-STACKS = ("parley-postgresql", "parley-sqlite", *PYTHON_PEERS, *NODE_PEERS)
+DATABASES = ("postgresql", "sqlite")
+CACHED = tuple(f"parley-{database}-hot" for database in DATABASES)
+"""Parley with its page cache, which is off in all other stacks of Parley."""
+STACKS = (
+    *(f"parley-{database}{cache}" for database in DATABASES for cache in ("", "-hot")),
+    *PYTHON_PEERS,
+    *NODE_PEERS,
+)
 GENEROUS = 2**31 - 1
 """A limit that no run reaches."""
+_CACHE_MB = 64
+"""The default of the setting."""
 
 
 class NotSetUp(Exception):
@@ -96,7 +105,8 @@ def start(stack: str, places: Places, *, size: int) -> Server:
     """A server of this stack that answers a page of `size`; the caller stops it. Raises NotSetUp, ServerFailed."""
     if stack.startswith("parley-"):
         return Parley.start(
-            database_url=places.sqlite if stack == "parley-sqlite" else places.postgresql,
+            database_url=places.sqlite if stack.startswith("parley-sqlite") else places.postgresql,
+            page_cache_mb=_CACHE_MB if stack in CACHED else 0,
             cost_per_minute=GENEROUS,
             cost_per_minute_of_address=GENEROUS,
         )

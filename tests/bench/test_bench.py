@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 
-from bench import chart, data, execution, load, page, report, stacks, thread
+from bench import chart, data, execution, load, page, report, rounds, stacks
 from bench.measure import AnswersDiffer, Harness, Row
 from db.database import Database
 from db.migrate import migrate
@@ -25,7 +25,7 @@ from tests.support.servers import PostgreSQL
 
 SIZE = data.Size(discussions=3, replies=700, most_replies=5, users=20)
 SIZES = (7, 500)
-PYTHON_STACKS = ("parley-sqlite", *stacks.PYTHON_PEERS)
+PYTHON_STACKS = ("parley-sqlite", *stacks.CACHED, *stacks.PYTHON_PEERS)
 ROW = Row(stack="parley-postgresql", n=50, req_s=2000.0, cpu_us=400.0, p50_ms=3.0, p99_ms=5.0, rss_mb=90.0)
 EXECUTION = execution.Execution(500, 1.0, 50.0, 20.0, 1.5)
 
@@ -71,7 +71,7 @@ def test_the_page_holds_every_status_that_needs_the_source(places: stacks.Places
 
 
 def test_a_stack_is_measured_on_answers_that_stay_the_same(harness: Harness) -> None:
-    rows = harness.measure(["hand-written"], rounds=1, seconds=0.2)
+    rows = [row for (row,) in harness.measure(["hand-written"], rounds=1, seconds=0.2)]
     assert [(row.stack, row.n) for row in rows] == [("hand-written", size) for size in SIZES]
     assert all(row.req_s > 0 and row.cpu_us > 0 and row.p50_ms <= row.p99_ms and row.rss_mb > 10 for row in rows)
 
@@ -189,21 +189,43 @@ async def test_execution_alone_gives_what_graphql_core_gives() -> None:
 
 
 def test_json_holds_the_rows_by_the_names_agreed() -> None:
-    found = json.loads(thread.as_json([ROW], EXECUTION))
-    assert found["rows"] == [asdict(ROW)]
+    found = json.loads(report.as_json([[ROW, replace(ROW, req_s=3000.0), replace(ROW, req_s=2500.0)]], EXECUTION))
+    assert found["rows"] == [asdict(replace(ROW, req_s=2500.0))]
     assert set(found["rows"][0]) == {"stack", "n", "req_s", "cpu_us", "p50_ms", "p99_ms", "rss_mb"}
+    assert found["ratios"] == []
     assert found["execution"]["over_graphql_core"] == 50.0
 
 
 def test_the_report_compares_with_the_best_node_peer() -> None:
     peers = [("yoga-jit", 500.0), ("postgraphile", 800.0), ("strawberry-orm", 80.0), ("hand-written", 3000.0)]
     rows = [ROW, *(replace(ROW, stack=stack, req_s=req_s, cpu_us=200.0) for stack, req_s in peers)]
-    found = "\n".join(report.comparisons(rows, EXECUTION))
-    assert "2.50 times the requests/s of the best Node peer, postgraphile" in found
-    assert "25.0 times the requests/s of strawberry" in found
-    assert "2.00 times the server CPU of the hand-written endpoint" in found
+    rows += [
+        replace(ROW, stack="parley-postgresql-hot", req_s=9600.0, cpu_us=90.0),
+        replace(ROW, stack="static", cpu_us=45.0),
+    ]
+    found = "\n".join(report.comparisons([[row] for row in rows], EXECUTION))
+    assert "parley-postgresql has 2.50 times (2.50 to 2.50) the requests/s of the best Node peer, postgraphile" in found
+    assert "parley-postgresql-hot has 12.0 times (12.0 to 12.0) the requests/s of the best Node peer" in found
+    assert "parley-postgresql-hot has 2.00 times (2.00 to 2.00) the server CPU of the static bytes" in found
+    assert "parley-postgresql has 25.0 times (25.0 to 25.0) the requests/s of strawberry" in found
+    assert "parley-postgresql has 2.00 times (2.00 to 2.00) the server CPU of the hand-written endpoint" in found
     assert "50 times faster than graphql-core" in found
     assert report.table(rows).count("\n") == len(rows) + 1
+
+
+def test_a_ratio_compares_figures_of_the_same_round() -> None:
+    # Each round is twice as slow as the one before: the ratio is the same in all but the last.
+    found = rounds.ratio(
+        "N=1", "ours", "theirs", "requests/s", [800.0, 400.0, 200.0, 100.0], [400.0, 200.0, 100.0, 25.0]
+    )
+    assert (found.median, found.low, found.high) == (2.0, 2.0, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("stack", "cache"), [("parley-sqlite-hot", "on"), ("parley-sqlite", "off"), ("yoga-jit", "none")]
+)
+def test_the_table_says_whether_a_stack_has_a_page_cache(stack: str, cache: str) -> None:
+    assert f"| {cache}" in " ".join(report.table([replace(ROW, stack=stack)]).split())
 
 
 def test_the_chart_names_every_stack_and_figure() -> None:
