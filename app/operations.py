@@ -1,7 +1,6 @@
 """Endpoints for operators: liveness, readiness, metrics and the schema."""
 
 import asyncio
-import hashlib
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -12,6 +11,7 @@ from starlette.routing import Route
 import db.log_readers
 from app.process import Process
 from schema.root import sdl
+from transports.caching import EXPIRED, NO_CACHE, NO_STORE, etag_of, is_current
 from web.source import OverBudget
 
 PATHS_OF_OPERATORS = ("/healthz", "/readyz", "/metrics")
@@ -32,15 +32,17 @@ def routes(process: Process) -> list[Route]:
         return await _metrics(process)
 
     text = sdl().encode()
-    etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+    etag = etag_of(text)
 
     async def schema(request: Request) -> Response:
-        is_known = etag in request.headers.get("if-none-match", "")
+        is_known = is_current(request.headers, etag)
         try:
             process.pages.charge(request.scope, 0 if is_known else len(text))
         except OverBudget as over:
-            return PlainTextResponse(f"{over}\n", 429, {"Retry-After": str(over.retry_seconds)})
-        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+            return PlainTextResponse(
+                f"{over}\n", 429, {"Cache-Control": NO_STORE, "Retry-After": str(over.retry_seconds)}
+            )
+        headers = {**EXPIRED, "Cache-Control": NO_CACHE, "ETag": etag}
         if is_known:
             return Response(status_code=304, headers=headers)
         return Response(text, headers=headers, media_type="application/graphql; charset=utf-8")

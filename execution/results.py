@@ -18,6 +18,11 @@ def encode_result(result: Result) -> bytes:
     return orjson.dumps(response, option=orjson.OPT_UTC_Z)
 
 
+def has_errors(body: bytes) -> bool:
+    """Returns whether a result as `encode_result` writes it has errors: its data is an object, or null beside them."""
+    return body.endswith(b"]}")
+
+
 class Item(NamedTuple):
     """One result of a subscription."""
 

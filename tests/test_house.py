@@ -27,7 +27,7 @@ ARROW = {
     "transports": {"execution"},
     "archive": {"db", "text"},
     "importers": {"archive", "forum", "db", "text"},
-    "web": {"text"},
+    "web": {"text", "transports"},
     "app": {
         *("access", "archive", "db", "execution", "forum", "importers", "live", "resolvers", "schema", "text"),
         *("transports", "web"),

@@ -16,13 +16,14 @@ from execution.errors import internal_error
 from execution.operation import RequestRefused
 from transports import negotiation, sse
 from transports.addresses import Addresses
+from transports.caching import headers_of_result, is_current
 from transports.identity import Identify, Identity
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
 from transports.protocol import WRITER, HttpProtocol
 from transports.requests import check_method, read_operation, refuse_single_connection
 from transports.responses import HttpError, error_response, response
-from transports.streams import HEADERS, Streams
+from transports.streams import HEADERS, VARIED, Streams
 from transports.subscriptions import SubscriptionResponse
 
 SUBSCRIBE_ELSEWHERE = (
@@ -74,18 +75,22 @@ class HttpEndpoint:
         await self.engine.read(operation, identity.charge)
         prepared = self.engine.prepare(operation, charge=identity.charge)
         if prepared.kind == "subscription":
+            if request.method == "HEAD":
+                raise HttpError(405, "Subscriptions are not answered to HEAD.", {"Allow": "GET, POST"})
             return self._subscribe(request, prepared, identity, wanted)
+        is_get = request.method != "POST"
         # Section 5.4 "GET": a GET must not execute a mutation, or a link could write.
-        if prepared.kind == "mutation" and request.method == "GET":
+        if prepared.kind == "mutation" and is_get:
             raise HttpError(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
         if wanted.answer is None:
             raise _not_acceptable()
         body = await self._execute(request, prepared, identity)
         if wanted.answer == negotiation.EVENT_STREAM:
             return response(sse.next_event(body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
-        # What anybody reads may be kept, but not used without asking again.
-        headers = {} if "authorization" in request.headers else {"Cache-Control": "no-cache"}
-        return response(body, 200, wanted.answer, headers)
+        headers = headers_of_result(body, is_get=is_get, has_token="authorization" in request.headers) | VARIED
+        if is_get and is_current(request.headers, headers.get("ETag")):
+            return Response(status_code=304, headers=headers)
+        return Response(body, 200, headers, media_type=f"{wanted.answer}; charset=utf-8")
 
     async def _execute(self, request: Request, prepared: Prepared, identity: Identity) -> bytes:
         """Returns the result of a query or mutation. Raises ClientDisconnect once the client of a query is gone."""

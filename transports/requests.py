@@ -25,7 +25,7 @@ SINGLE_CONNECTION = (
 async def read_operation(request: Request, *, max_body_bytes: int) -> Operation:
     """Returns the operation that a GET or POST asks for. Raises HttpError."""
     try:
-        if request.method == "GET":
+        if request.method != "POST":
             return parameters.operation(_query_parameters(request.scope["query_string"]))
         _check_content(request)
         body = await _read_body(request, max_body_bytes)
@@ -37,9 +37,9 @@ async def read_operation(request: Request, *, max_body_bytes: int) -> Operation:
 
 
 def check_method(request: Request) -> None:
-    """Raises HttpError with 405 unless the method is GET or POST."""
-    if request.method not in ("GET", "POST"):
-        raise HttpError(405, f"Use POST, or GET for queries, not {request.method}.", {"Allow": "GET, POST"})
+    """Raises HttpError with 405 unless the method is GET, HEAD or POST."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        raise HttpError(405, f"Use POST, or GET for queries, not {request.method}.", {"Allow": "GET, HEAD, POST"})
 
 
 def refuse_single_connection(request: Request) -> None:

@@ -15,6 +15,7 @@ from execution.error_codes import RequestErrorCode
 from execution.errors import internal_error
 from execution.operation import RequestRefused, request_error
 from execution.results import Item
+from transports.caching import NO_STORE
 from transports.protocol import WRITER
 from transports.registry import ClientDisconnected, Registry
 
@@ -27,12 +28,10 @@ these would be its last.
 """
 RETRY_SECONDS = 30
 """When a client with too many streams may retry."""
-COMMON = {
-    "Cache-Control": "private, no-store",
-    "Vary": "Accept, Authorization",
-    "X-Content-Type-Options": "nosniff",
-}
+VARIED = {"Vary": "Accept, Authorization", "X-Content-Type-Options": "nosniff"}
 """The headers of every response: it depends on these of the request; the CORS middleware adds Origin."""
+COMMON = {"Cache-Control": NO_STORE, **VARIED}
+"""The headers of those that no cache keeps."""
 HEADERS = {"X-Accel-Buffering": "no"}
 """Keeps nginx from holding back what is written."""
 

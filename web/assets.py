@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+
+from transports.caching import NO_CACHE, NO_STORE, etag_of, is_current
 
 FOLDER = Path(__file__).parent
 FOLDERS = ("bundle", "page", "vendor")
@@ -24,7 +26,6 @@ MEDIA_TYPES = {
 }
 """The kinds of files that are served; no others are."""
 IMMUTABLE = "public, max-age=31536000, immutable"
-NO_CACHE = "no-cache"
 SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
@@ -56,15 +57,15 @@ class Assets:
         """Serves a file, the current one for any version: a page loaded before an upgrade may request the former."""
         file = self._files.get(request.path_params["name"])
         if file is None:
-            return Response("There is no such file. Reload the page.\n", 404, media_type="text/plain; charset=utf-8")
-        is_current = request.path_params["version"] == self.version
+            return PlainTextResponse("There is no such file. Reload the page.\n", 404, {"Cache-Control": NO_STORE})
+        is_of_this_version = request.path_params["version"] == self.version
         headers = {
             **SECURITY_HEADERS,
-            "Cache-Control": IMMUTABLE if is_current else NO_CACHE,
+            "Cache-Control": IMMUTABLE if is_of_this_version else NO_CACHE,
             "ETag": file.etag,
             "Vary": "Accept-Encoding",
         }
-        if file.etag in request.headers.get("if-none-match", ""):
+        if is_current(request.headers, file.etag):
             return Response(status_code=304, headers=headers)
         if "gzip" in request.headers.get("accept-encoding", ""):
             return Response(file.gzipped, headers={**headers, "Content-Encoding": "gzip"}, media_type=file.media_type)
@@ -73,8 +74,7 @@ class Assets:
 
 def _read(path: Path) -> _File:
     content = path.read_bytes()
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    return _File(content, _gzipped(content), MEDIA_TYPES[path.suffix], etag)
+    return _File(content, _gzipped(content), MEDIA_TYPES[path.suffix], etag_of(content))
 
 
 @cache

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from text.handles import HANDLE_LENGTH
+from transports.caching import NO_CACHE
 from web import documents
-from web.assets import NO_CACHE
 from web.pages import address_of_person
 from web.responses import Missing, Responses
 from web.source import Data

@@ -1,7 +1,6 @@
 """Makes the responses of pages and feeds: kept, revalidated by ETag, and refused where data or budget lack."""
 
 import gzip
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,8 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web.assets import NO_CACHE, SECURITY_HEADERS, Assets
+from transports.caching import EXPIRED, NO_CACHE, NO_STORE, etag_of, is_current
+from web.assets import SECURITY_HEADERS, Assets
 from web.kept import KeptPages, Page
 from web.languages import COOKIE, Language, chosen
 from web.rendering import build, page_templates
@@ -19,14 +19,15 @@ from web.source import BadPlace, DataUnavailable, OverBudget, Source
 
 GZIP_LEVEL = 6
 CHOICE_SECONDS = 365 * 86_400
-NO_STORE = "no-store"
 Endpoint = Callable[[Request], Awaitable[Response]]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' https: data:;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Content-Security-Policy of the pages: a browser loads files of this server, and the images that posts show."""
-HEADERS = {**SECURITY_HEADERS, "Cache-Control": NO_CACHE, "Vary": "Accept-Encoding, Accept-Language, Cookie"}
+KEPT = {**EXPIRED, **SECURITY_HEADERS, "Cache-Control": NO_CACHE}
+"""The headers of what any cache may keep, and asks about each time."""
+VARY = {"Vary": "Accept-Encoding, Accept-Language, Cookie"}
 
 
 class Missing(Exception):
@@ -90,9 +91,9 @@ class Responses:
         A page whose title has changed is redirected to its path, with `query`. Raises what `version` and `make` raise.
         """
         present = await version()
-        etag = _etag(self._build, name, present)
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers={**HEADERS, "ETag": etag})
+        etag = etag_of(repr((self._build, name, present)).encode())
+        if is_current(request.headers, etag):
+            return _not_modified(etag)
 
         async def made() -> Page:
             page = await make()
@@ -108,7 +109,7 @@ class Responses:
 
     def by_content(self, request: Request, page: Page, *, status: int = 200, policy: str = POLICY) -> Response:
         """A page that is made each time; 304 without a body if the client has it already."""
-        return _response(request, page, _etag(page.body.decode()), status=status, policy=policy)
+        return _response(request, page, etag_of(page.body), status=status, policy=policy)
 
     def choice_of(self, code: str) -> Endpoint:
         """Keeps a language as the reader's, in a cookie, and leads back to the page that they came from."""
@@ -153,12 +154,12 @@ def _came_from(referer: str) -> str:
 
 
 def _response(request: Request, page: Page, etag: str, *, status: int = 200, policy: str = POLICY) -> Response:
-    """The response, which is revalidated each time."""
-    headers = dict(HEADERS)
-    if page.is_exact:
-        headers["ETag"] = etag
-        if status == 200 and etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
+    """The response: it is revalidated each time, and not kept if it is an error, or of no version."""
+    headers = {**SECURITY_HEADERS, "Cache-Control": NO_STORE, **VARY}
+    if page.is_exact and status == 200:
+        if is_current(request.headers, etag):
+            return _not_modified(etag)
+        headers = {**KEPT, **VARY, "ETag": etag}
     if page.media_type == "text/html":
         headers |= {"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin-when-cross-origin"}
     if page.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
@@ -166,6 +167,5 @@ def _response(request: Request, page: Page, etag: str, *, status: int = 200, pol
     return Response(page.body, status, headers, media_type=page.media_type)
 
 
-def _etag(*parts: str) -> str:
-    """A weak one, since a page has it with and without gzip. Source: RFC 9110, section 8.8.1."""
-    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+def _not_modified(etag: str) -> Response:
+    return Response(status_code=304, headers={**KEPT, **VARY, "ETag": etag})

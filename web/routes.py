@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from transports.caching import NO_CACHE, NO_STORE
 from web import documents
 from web.assets import Assets
 from web.feeds import Feeds
@@ -77,7 +78,9 @@ def site(source: Source, *, public_url: str, site_name: str, demo: bool) -> Site
         Route("/sitemap/{number:number}.xml", responses.or_refused(sitemap.part)),
         Route("/graphiql", pages.graphiql),
         *(Route(f"/language/{code}", responses.choice_of(code)) for code in LANGUAGES),
-        Route("/favicon.ico", lambda _request: RedirectResponse(assets.url("page/icon.svg"))),
+        Route(
+            "/favicon.ico", lambda _: RedirectResponse(assets.url("page/icon.svg"), headers={"Cache-Control": NO_CACHE})
+        ),
         Route("/robots.txt", sitemap.robots),
         Route("/assets/{version}/{name:path}", assets.serve),
     ]
@@ -86,7 +89,7 @@ def site(source: Source, *, public_url: str, site_name: str, demo: bool) -> Site
     async def not_found(request: Request, _error: Exception) -> Response:
         if request.method in {"GET", "HEAD"}:
             return await missing(request)
-        return Response("There is nothing at this address.\n", 404, media_type="text/plain")
+        return PlainTextResponse("There is nothing at this address.\n", 404, {"Cache-Control": NO_STORE})
 
     return Site(routes, not_found)
 

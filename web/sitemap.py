@@ -29,10 +29,10 @@ class Sitemap:
         self._source = responses.source
         self._public_url = responses.public_url
 
-    async def robots(self, _request: Request) -> Response:
+    async def robots(self, request: Request) -> Response:
         rules = "".join(f"Disallow: {path}\n" for path in ("/graphql", "/search", "/language"))
         text = f"User-agent: *\n{rules}Sitemap: {self._public_url}/sitemap.xml\n"
-        return Response(text, media_type="text/plain")
+        return self._responses.by_content(request, Page(text.encode(), "text/plain"))
 
     async def index(self, request: Request) -> Response:
         newest = await self._source.newest_number(request.scope)

@@ -1,6 +1,7 @@
 """deploy/nginx.conf, run by nginx before two Parley processes: what must come through it does."""
 
 import asyncio
+import json
 import os
 import re
 import socket
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
 from typing import Self
@@ -30,6 +32,7 @@ pytestmark = pytest.mark.anyio
 
 WRITES_OF_ADDRESS = 100
 REPLIES_WHILE_REPLACED = 40
+SHOWN = "add_header X-Cache $upstream_cache_status always;"
 
 
 class Nginx(Server):
@@ -60,6 +63,8 @@ class Nginx(Server):
             "parley-2:8000": f"{HOST}:{self.upstreams[1].port}",
             "listen 80;": f"listen {HOST}:{self.port};",
             "listen [::]:80;": "",
+            "/var/cache/parley": f"{self.folder}/answers",
+            "proxy_cache_revalidate on;": f"proxy_cache_revalidate on; {SHOWN}",
         }.items():
             assert site.count(of) == 1, of
             site = site.replace(of, to)
@@ -107,6 +112,7 @@ def site(postgresql: PostgreSQL, valkey: Valkey, tmp_path_factory: pytest.TempPa
             guests=True,
             jwt_secret=JWT_SECRET,
             trusted_proxies=HOST,
+            public_url=f"http://{HOST}",
             writes_per_minute_of_address=WRITES_OF_ADDRESS,
             guests_per_hour_of_address=1_000,
         )
@@ -138,6 +144,68 @@ def test_the_page_its_files_and_the_api_come_through(site: Site, people: People)
         for path in ("/metrics", "/readyz", "/healthz"):
             assert http.get(path).status_code == 404
             assert httpx2.get(f"{site.servers[0].url}{path}").status_code == 200
+
+
+QUERY = "query Cached($id: ID!) { discussion(id: $id) { title } }"
+
+
+def by_hash(discussion: str) -> dict[str, str]:
+    hashed = {"persistedQuery": {"version": 1, "sha256Hash": sha256(QUERY.encode()).hexdigest()}}
+    return {"extensions": json.dumps(hashed), "variables": json.dumps({"id": discussion})}
+
+
+@pytest.mark.parametrize("kind", ["query", "hash", "documentId", "page", "feed", "schema"])
+def test_an_answer_that_the_proxy_keeps_is_never_stale(site: Site, people: People, kind: str) -> None:
+    ada = people("Ada")
+    discussion = ada.start("To begin with.", "First title")
+    number = discussion.removeprefix("D_")
+    variables = {"variables": json.dumps({"id": discussion})}
+    path, asked = {
+        "query": ("/graphql", {"query": QUERY} | variables),
+        "hash": ("/graphql", by_hash(discussion)),
+        "documentId": ("/graphql", {"documentId": f"sha256:{sha256(QUERY.encode()).hexdigest()}"} | variables),
+        "page": ("/", {}),
+        "feed": (f"/d/{number}/feed.atom", {}),
+        "schema": ("/schema.graphql", {}),
+    }[kind]
+    with httpx2.Client(base_url=site.proxy.url, params=asked) as http:
+        # The servers learn the document.
+        for server in site.servers:
+            httpx2.get(f"{server.url}/graphql", params={"query": QUERY} | by_hash(discussion)).raise_for_status()
+        first = http.get(path)
+        again = http.get(path)
+        assert (first.headers["X-Cache"], again.headers["X-Cache"]) == ("MISS", "REVALIDATED")
+        assert again.content == first.content
+        # So it is for a browser.
+        known = http.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (known.status_code, known.content) == (304, b"")
+        assert "X-Accel-Expires" not in first.headers
+        if kind == "schema":
+            return
+        for at in range(5):
+            ada.write("editDiscussion", discussionId=discussion, title=f"Title {at}", expectedVersion=at + 1)
+            answer = http.get(path)
+            assert f"Title {at}" in answer.text
+            assert http.get(path).headers["X-Cache"] == "REVALIDATED"
+
+
+def test_the_proxy_keeps_no_error_and_no_answer_to_a_token(site: Site, people: People) -> None:
+    ada = people("Ada")
+    token = {"Authorization": f"Bearer {ada.token}"}
+    with httpx2.Client(base_url=site.proxy.url) as http:
+        unknown = {"extensions": json.dumps({"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}})}
+        for _ in range(2):
+            of_a_bad_cursor = {"query": '{ discussions(first: 1, after: "x") { nodes { id } } }'}
+            for asked in (unknown, {"query": "{ nothing }"}, of_a_bad_cursor):
+                assert "errors" in (answer := http.get("/graphql", params=asked)).json()
+                assert answer.headers["X-Cache"] == "MISS"
+            viewed = {"query": "{ viewer { user { handle } } }"}
+            answer = http.get("/graphql", params=viewed, headers=token)
+            assert ada.handle in answer.text
+            assert answer.headers["X-Cache"] == "BYPASS"
+            assert ada.handle not in http.get("/graphql", params=viewed).text
+        assert http.get("/d/999999999/x").headers["X-Cache"] == "MISS"
+        assert http.get("/d/999999999/x").headers["X-Cache"] == "MISS"
 
 
 async def test_a_websocket_comes_through(site: Site, people: People) -> None:

@@ -280,5 +280,5 @@ def test_a_get_never_writes(client: httpx2.Client, service: Service) -> None:
 def test_other_methods_are_refused(client: httpx2.Client, method: str) -> None:
     response = client.request(method, "/graphql")
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, POST"
     assert code_of(response.json()) == "BAD_ARGUMENT"

@@ -171,8 +171,9 @@ def test_a_connection_serves_on_after_a_query_that_was_not_cancelled(service: Se
     ("asked", "headers", "kept"),
     [
         ({"query": "{ hello }"}, {}, "no-cache"),
-        ({"query": "{ broken }"}, {}, "no-cache"),
-        ({"query": "{ hello }"}, {"Authorization": "Bearer ada"}, "private, no-store"),
+        ({"query": "{ hello }"}, {"Authorization": "Bearer ada"}, "private, no-cache"),
+        ({"query": "{ broken }"}, {}, "private, no-store"),
+        ({"query": "{ broken }"}, {"Authorization": "Bearer ada"}, "private, no-store"),
         ({"query": "{ nothing }"}, {}, "private, no-store"),
         ({"query": "{"}, {}, "private, no-store"),
         ({"query": "{ hello }"}, {"Authorization": "Bearer bad"}, "private, no-store"),
@@ -185,10 +186,13 @@ def test_a_connection_serves_on_after_a_query_that_was_not_cancelled(service: Se
     ],
 )
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON])
-def test_no_cache_keeps_errors_and_what_a_viewer_reads(
+def test_shared_caches_keep_no_errors_and_nothing_a_viewer_reads(
     client: httpx2.Client, asked: dict[str, str], headers: dict[str, str], kept: str, accept: str
 ) -> None:
     response = client.get("/graphql", params=asked, headers={"Accept": accept} | headers)
     assert response.headers["Cache-Control"] == kept
+    assert ("ETag" in response.headers) == ("no-store" not in kept)
+    # By this nginx keeps what it else would not.
+    assert ("X-Accel-Expires" in response.headers) == (kept == "no-cache")
     assert response.headers["Vary"] == "Accept, Authorization, Origin"
     assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -72,7 +72,7 @@ def test_a_choice_is_kept_and_leads_back(people: People, parley: Parley, page: s
     chosen = people.http.get("/language/ar", headers={"Referer": parley.url + page} if page else {})
     assert chosen.status_code == 303
     assert chosen.headers["Location"].replace("%5C", "\\") == after
-    assert chosen.headers["Cache-Control"] == "no-store"
+    assert chosen.headers["Cache-Control"] == "private, no-store"
     assert chosen.headers["Set-Cookie"].startswith("language=ar; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax")
 
 
