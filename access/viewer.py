@@ -50,3 +50,37 @@ class RoleViewer:
     def expires_at(self) -> datetime | None:
         """Raises RuntimeError: each viewer's token expires at its own time."""
         raise RuntimeError("This field runs for many viewers at once: use viewer.role or viewer.is_(user_id).")
+
+
+class NotedViewer:
+    """One viewer, in an execution whose answer may be sent to others.
+
+    It answers as a SingleViewer does, and notes what was asked: with each user of `dependencies` the answer may differ,
+    and if `is_personal`, with every viewer.
+    """
+
+    __slots__ = ("_viewer", "dependencies", "is_personal", "role")
+
+    def __init__(self, viewer: SingleViewer) -> None:
+        self._viewer = viewer
+        self.role: Role = viewer.role
+        self.dependencies: set[int] = set()
+        self.is_personal = False
+
+    def is_(self, user_id: int | None) -> bool:
+        """As of a SingleViewer."""
+        if user_id is not None:
+            self.dependencies.add(user_id)
+        return self._viewer.is_(user_id)
+
+    @property
+    def user_id(self) -> int | None:
+        """As of a SingleViewer."""
+        self.is_personal = True
+        return self._viewer.user_id
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """As of a SingleViewer."""
+        self.is_personal = True
+        return self._viewer.expires_at

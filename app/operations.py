@@ -3,7 +3,7 @@
 import asyncio
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -66,7 +66,10 @@ async def _ready(process: Process) -> Response:
     except Exception as error:  # noqa: BLE001 - any error means that the database does not answer.
         log.warning("not ready", error=repr(error))
         return JSONResponse({"ready": False, "database": False, "bus": process.bus.connected}, status_code=503)
-    return JSONResponse({"ready": True, "database": True, "bus": process.bus.connected})
+    ready: dict[str, object] = {"ready": True, "database": True, "bus": process.bus.connected}
+    if process.versions is not None and process.versions.is_standby:
+        ready["pageCache"] = "off: the database is a standby"
+    return JSONResponse(ready)
 
 
 async def _metrics(process: Process) -> Response:
@@ -104,4 +107,18 @@ async def _metrics(process: Process) -> Response:
         ("parley_statements", "Reads sent to the database since the start.", float(process.database.statement_count)),
     ):
         Gauge(name, text, registry=registry).set(value)
+    if (cache := process.page_cache) is not None:
+        Counter("parley_page_cache_hits", "Answers sent from the page cache since the start.", registry=registry).inc(
+            cache.counts.hits
+        )
+        misses = Counter(
+            "parley_page_cache_misses",
+            "Queries run since the start, by why no answer was kept.",
+            ["reason"],
+            registry=registry,
+        )
+        for reason, count in cache.counts.misses.items():
+            misses.labels(reason).inc(count)
+        Gauge("parley_page_cache_bytes", "What the page cache holds, in bytes.", registry=registry).set(cache.bytes)
+        Gauge("parley_page_cache_answers", "Answers in the page cache.", registry=registry).set(len(cache))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -26,8 +26,10 @@ from app.identity import RequestIdentity
 from app.pages import PageSource
 from app.settings import Settings, public_url
 from db.database import Database
+from db.versions import versions_of
 from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
+from execution.page_cache import PageCache
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
 from live.bus import Bus
@@ -68,7 +70,11 @@ class Process:
         self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
         self.bus.subscribe(TOPIC, self._check_suspension)
         self.bus.on_notification(lambda _log_id, _number: None, self.suspensions.check_all_soon)
-        self.engine = open_engine(chosen)
+        self.versions = versions_of(self.database) if chosen.page_cache_mb else None
+        self.page_cache = (
+            None if self.versions is None else PageCache(self.versions.holds, chosen.page_cache_mb * 1_000_000)
+        )
+        self.engine = open_engine(chosen, self.page_cache)
         self.sockets = Sockets()
         self.streams = Streams(StreamLimits(per_network=chosen.streams_of_address))
         self.held = Held()
@@ -88,6 +94,9 @@ class Process:
             await stack.enter_async_context(self.database)
             await self._compose(stack)
             services = self.services
+            if self.versions is not None:
+                stack.push_async_callback(self.versions.stop)
+                await self.versions.start()
             for part in (
                 self.bus,
                 self.hub,
@@ -155,6 +164,7 @@ class Process:
             tokens=tokens,
             write_limiter=limiter,
             jobs=jobs,
+            versions=self.versions,
             site=SiteRow(
                 name=chosen.site_name,
                 version=VERSION,

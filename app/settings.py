@@ -76,6 +76,8 @@ class Settings(Limits, RateLimits, BaseSettings):
     """Maximum nesting depth of the fields of a document."""
     max_cost: Annotated[int, Field(ge=1, le=MAX_INT)] = 500_000
     """Maximum cost of one operation, counted as the values that its response may contain."""
+    page_cache_mb: Annotated[int, Field(ge=0, le=65_536)] = 64
+    """Megabytes of answers that a process keeps, to send again while the database proves them unchanged; 0 for none."""
     persisted_documents: Mode = "apq"
     """`off`, `apq` (automatic persisted queries) or `trusted` (only documents of the manifest are executed)."""
     documents_manifest: Path | None = None

@@ -6,7 +6,7 @@ from db.database import Event, Transaction
 from db.kinds import EventKind
 from db.logs import SITE
 from db.rows import CategoryRow, CountRow, IdRow
-from db.statements import Statement, among
+from db.statements import Reads, Statement, among
 from db.tables import categories
 
 _columns = [
@@ -16,7 +16,11 @@ _columns = [
     categories.c.description,
 ]
 
-by_ids = Statement(select(*_columns).where(among(categories.c.id, "ids")), CategoryRow)
+by_ids = Statement(
+    select(*_columns).where(among(categories.c.id, "ids")),
+    CategoryRow,
+    reads=Reads(of_categories=("id",), each="ids"),
+)
 
 by_slug = Statement(select(*_columns).where(categories.c.slug == bindparam("slug")), CategoryRow)
 

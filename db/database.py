@@ -22,7 +22,7 @@ from db import drivers
 from db.kinds import DiscussionChange, EventKind
 from db.logs import FEED, MODERATION
 from db.rows import HeadRow, Row
-from db.snapshots import Snapshot
+from db.snapshots import Notes, Snapshot
 from db.statements import Statement, WriteStatement, among, inserted
 from db.tables import event_people, events, log_heads, outbox, posts
 from db.tables import secrets as secrets_table
@@ -257,14 +257,14 @@ class Database:
         notify: Callable[[int, int], None] = lambda _log, _number: None,
         read_seconds: float | None = None,
     ) -> None:
-        self._driver = drivers.driver(url, read_seconds)
+        self.driver = drivers.driver(url, read_seconds)
         self._notify = notify
         self._detached: set[asyncio.Task[Any]] = set()
         self.statement_count = 0
         """How many reads were run since the start: what a page costs is a difference of two."""
 
     async def __aenter__(self) -> Self:
-        await self._driver.open()
+        await self.driver.open()
         return self
 
     async def __aexit__(
@@ -275,11 +275,11 @@ class Database:
     ) -> None:
         if self._detached:
             await asyncio.wait(self._detached)
-        await self._driver.close()
+        await self.driver.close()
 
     async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
         self.statement_count += 1
-        async with self._driver.reader(is_search=statement.is_search) as connection:
+        async with self.driver.reader(is_search=statement.is_search) as connection:
             rows: list[R] = await connection.rows(statement, parameters)
             return rows
 
@@ -287,9 +287,9 @@ class Database:
         rows = await self.rows(statement, **parameters)
         return rows[0] if rows else None
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, notes: Notes | None = None) -> Snapshot:
         """Reads of one moment, which the caller closes. It takes a connection with its first statement."""
-        return Snapshot(self._driver, self._count)
+        return Snapshot(self.driver, self._count, notes)
 
     def _count(self) -> None:
         self.statement_count += 1
@@ -301,7 +301,7 @@ class Database:
         `at` is the moment it is dated, now by default. The body must not be cancelled halfway: call it in a task that
         `detach` started, or use `write`.
         """
-        async with self._driver.writer() as connection:
+        async with self.driver.writer() as connection:
             transaction = Transaction(connection, at)
             notifications: list[tuple[int, int]] = []
             await connection.begin()
@@ -344,7 +344,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raises what the driver raises when the database does not answer."""
-        await self._driver.ping()
+        await self.driver.ping()
 
 
 async def finished(task: asyncio.Task[T], *, expected: type[Exception] | tuple[()] = ()) -> T:

@@ -21,7 +21,7 @@ from db.database import Transaction
 from db.kinds import DiscussionOrderField
 from db.posts import columns as post_columns
 from db.rows import CountRow, DiscussionRow, IdRow, Row
-from db.statements import Statement, WriteStatement, among, paged
+from db.statements import Reads, Statement, WriteStatement, among, paged
 from db.tables import (
     discussion_counts,
     discussion_views,
@@ -66,14 +66,20 @@ _joined = _join(discussions)
 by_ids = Statement(
     select(*_columns).select_from(_joined).where(among(discussions.c.id, "ids")),
     DiscussionRow,
+    reads=Reads(discussions=("ids",)),
 )
 
-by_id = Statement(select(*_columns).select_from(_joined).where(discussions.c.id == bindparam("id")), DiscussionRow)
+by_id = Statement(
+    select(*_columns).select_from(_joined).where(discussions.c.id == bindparam("id")),
+    DiscussionRow,
+    reads=Reads(discussions=("id",)),
+)
 """One discussion: for a list of unknown length PostgreSQL would plan each time, which takes longer than reading."""
 
 of_posts = Statement(
     select(*_columns).select_from(_joined).where(among(posts.c.id, "ids")),
     DiscussionRow,
+    reads=Reads(of_discussions=("discussion_id",), each="ids"),
 )
 """The discussions whose opening posts have these post ids."""
 
@@ -123,6 +129,7 @@ authors = Statement(
         among(posts.c.discussion_id, "discussions"), posts.c.sequence == 0
     ),
     StarterRow,
+    reads=Reads(discussions=("discussions",)),
 )
 
 ORDERS = {

@@ -6,7 +6,7 @@ timeout) and several readers, in WAL mode. PostgreSQL: one pool, READ COMMITTED.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -39,6 +39,11 @@ BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 END_SNAPSHOT = "COMMIT"
 SNAPSHOT_SECONDS = 0.05
 """How long PostgreSQL's snapshot may stay open after its last read, since the next one usually ends it."""
+
+
+SERVER_SETTINGS = {"application_name": "parley", "timezone": "UTC"}
+SERVER = "concat_ws(' ', pg_postmaster_start_time(), inet_server_addr(), inet_server_port())"
+"""SQL for which server of PostgreSQL answers, and since when it runs."""
 
 
 class TimedOut(Exception):
@@ -95,11 +100,11 @@ def driver(url: str, read_seconds: float | None = None) -> Driver:
     except ArgumentError as error:
         raise ValueError(f'"{url}" is not a database URL such as sqlite:///parley.db or postgresql://…') from error
     if parsed.drivername == "postgresql":
-        return _PostgreSQL(url, read_seconds)
+        return PostgreSQL(url, read_seconds)
     if parsed.drivername == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise ValueError("A SQLite database needs a file: sqlite:///parley.db")
-        return _SQLite(Path(parsed.database), read_seconds)
+        return SQLite(Path(parsed.database), read_seconds)
     raise ValueError(f'"{parsed.drivername}" is not a database that Parley knows: use sqlite:///… or postgresql://…')
 
 
@@ -207,7 +212,7 @@ class _Lease:
 
     __slots__ = ("_driver", "_leased", "_seconds")
 
-    def __init__(self, driver: "_PostgreSQL", seconds: float | None) -> None:
+    def __init__(self, driver: "PostgreSQL", seconds: float | None) -> None:
         self._driver = driver
         self._seconds = seconds
         self._leased: _PostgreSQLConnection
@@ -229,7 +234,7 @@ class _Lease:
             await driver.pool.release(connection)
 
 
-class _PostgreSQL:
+class PostgreSQL:
     def __init__(self, url: str, read_seconds: float | None) -> None:
         self._url = url
         self._read_seconds = read_seconds
@@ -243,6 +248,8 @@ class _PostgreSQL:
         self._ending: set[asyncio.Task[None]] = set()
         self.waiting = 0
         self.closing = False
+        self.on_server: Callable[[str], None] | None = None
+        """Called with the server that each new connection is to, if it is set before `open`."""
 
     async def open(self) -> None:
         self.closing = False
@@ -256,8 +263,19 @@ class _PostgreSQL:
             timeout=CONNECT_SECONDS,
             # A statement sent again on a connection that was reset is all the state there is: nothing to clean up.
             reset=_nothing_to_reset,
-            server_settings={"application_name": "parley", "timezone": "UTC"},
+            init=self._tell_server,
+            server_settings=SERVER_SETTINGS,
         )
+
+    async def connect_apart(self) -> Any:
+        """A connection beside the pool, which the caller closes."""
+        return await asyncpg.connect(
+            self._url, command_timeout=COMMAND_SECONDS, timeout=CONNECT_SECONDS, server_settings=SERVER_SETTINGS
+        )
+
+    async def _tell_server(self, connection: Any) -> None:
+        if self.on_server is not None:
+            self.on_server(await connection.fetchval(f"SELECT {SERVER}"))
 
     async def close(self) -> None:
         self.closing = True
@@ -457,9 +475,9 @@ class _SQLiteConnection:
         await self._connection.execute_fetchall(text)
 
 
-class _SQLite:
+class SQLite:
     def __init__(self, path: Path, read_seconds: float | None) -> None:
-        self._path = path
+        self.path = path
         self._read_seconds = read_seconds
         self._idle: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
         self._searchers: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
@@ -479,7 +497,7 @@ class _SQLite:
             raise
 
     async def _connect(self) -> aiosqlite.Connection:
-        connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)
+        connection = await aiosqlite.connect(self.path, isolation_level=None, timeout=BUSY_SECONDS)
         self._connections.append(connection)
         # FULL, because an acknowledged write must outlive a power cut.
         for pragma in (

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from db.rows import MentionRow
-from db.statements import Statement, among
+from db.statements import Reads, Statement, among
 from db.tables import mentions
 
 of_posts = Statement(
@@ -18,4 +18,5 @@ of_posts = Statement(
     .where(among(mentions.c.post_id, "ids"))
     .order_by(mentions.c.post_id, mentions.c.ordinal),
     MentionRow,
+    reads=Reads(of_people=("user_id",)),
 )

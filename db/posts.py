@@ -24,7 +24,7 @@ from sqlalchemy.sql.expression import FromClause
 from db import paths, revisions, search
 from db.database import Transaction
 from db.rows import IdRow, PlaceRow, PostRow, Row, SourceRow, WordsRow
-from db.statements import Dialect, Statement, WriteStatement, among, inserted
+from db.statements import Dialect, Reads, Statement, WriteStatement, among, inserted
 from db.tables import discussions, mentions, posts, quotes
 from text.markdown import RENDERER
 
@@ -122,7 +122,11 @@ _place_columns = [
     posts.c.listed,
 ]
 
-places = Statement(select(*_place_columns).where(among(posts.c.id, "ids")), PlaceRow)
+places = Statement(
+    select(*_place_columns).where(among(posts.c.id, "ids")),
+    PlaceRow,
+    reads=Reads(of_discussions=("discussion_id",), each="ids"),
+)
 """The places of the posts `ids`, opening posts (sequence 0) included."""
 
 places_by_sequence = Statement(
@@ -132,16 +136,22 @@ places_by_sequence = Statement(
         posts.c.sequence > 0,
     ),
     PlaceRow,
+    reads=Reads(discussions=("discussions",)),
 )
 """The places of the replies `sequences` of the discussions."""
 
 by_places = Statement(
     select(*_place_columns).where(among(posts.c.discussion_id, "discussions"), among(posts.c.sequence, "sequences")),
     PlaceRow,
+    reads=Reads(discussions=("discussions",)),
 )
 """The places of the posts `sequences` of the discussions, opening posts (sequence 0) included."""
 
-by_ids = Statement(select(*columns()).where(among(posts.c.id, "ids")), PostRow)
+by_ids = Statement(
+    select(*columns()).where(among(posts.c.id, "ids")),
+    PostRow,
+    reads=Reads(of_discussions=("discussion_id",), each="ids"),
+)
 """The posts `ids`, of either kind, without what only their kind has."""
 
 opening_posts = Statement(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from db.rows import CountRow, QuoteRow, Row
-from db.statements import Dialect, Statement, WriteStatement, among, paged
+from db.statements import Dialect, Reads, Statement, WriteStatement, among, paged
 from db.tables import pending_quote_notifications, posts, quotes, users
 from db.user_columns import author_columns
 
@@ -64,6 +64,8 @@ of_posts = Statement(
     .where(among(quotes.c.post_id, "ids"), quotes.c.depth <= bindparam("deepest"))
     .order_by(quotes.c.post_id, quotes.c.ordinal),
     QuoteRow,
+    # A quote changes with its post, which the same query has read.
+    reads=Reads(of_discussions=("source_discussion_id",), of_people=("author_id",)),
 )
 """The quotes in the posts `ids`, in order of appearance, outer before inner, no deeper than `deepest`."""
 

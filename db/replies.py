@@ -23,7 +23,7 @@ from db.database import Transaction
 from db.posts import PostPlace
 from db.posts import columns as post_columns
 from db.rows import AuthoredReplyRow, CountRow, ReplyRow, Row
-from db.statements import Statement, WriteStatement, among, paged
+from db.statements import Reads, Statement, WriteStatement, among, paged
 from db.tables import discussion_counts, discussions, posts, reply_counts, users
 from db.user_columns import author_columns
 
@@ -60,7 +60,9 @@ def join(base: FromClause, row: type[ReplyRow] = ReplyRow) -> FromClause:
 
 _rows = select(*columns).where(posts.c.sequence > 0)
 
-by_ids = Statement(_rows.where(among(posts.c.id, "ids")), ReplyRow)
+by_ids = Statement(
+    _rows.where(among(posts.c.id, "ids")), ReplyRow, reads=Reads(of_discussions=("discussion_id",), each="ids")
+)
 
 by_sequences = Statement(
     _rows.where(
@@ -68,8 +70,16 @@ by_sequences = Statement(
         among(posts.c.sequence, "sequences"),
     ),
     ReplyRow,
+    reads=Reads(discussions=("discussions",)),
 )
 """The replies of the discussions that have these sequences: all pairs, of which the caller takes those it wanted."""
+
+
+_READS_OF_PARENTS = {
+    "discussion_id": Reads(discussions=("parents",)),
+    # The answers to a reply are in its discussion, which the same query has read.
+    "reply_to_id": Reads(),
+}
 
 
 @cache
@@ -107,6 +117,7 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
             .order_by(*[key.desc() if descending else key for key in keys(posts)])
         ),
         ReplyRow,
+        reads=_READS_OF_PARENTS.get(parent),
     )
 
 

@@ -4,7 +4,7 @@ A page and its cursor are of the same moment then, and so are a list and its cou
 that is REPEATABLE READ, SQLite in one on a reader. The moment is that of the first statement.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from db.drivers import Driver, DriverConnection
@@ -22,6 +22,16 @@ class Reader(Protocol):
     async def row(self, statement: Statement[R], **parameters: Any) -> R | None: ...
 
 
+class Notes(Protocol):
+    """Takes what a snapshot reads."""
+
+    def begin(self) -> None:
+        """Called right before the first statement of a moment."""
+
+    def note(self, statement: Statement[Any], parameters: Mapping[str, Any], rows: Sequence[Any]) -> None:
+        """Called with what each statement gave."""
+
+
 class Snapshot:
     """The reads of one query, one after the other. It holds a connection from its first statement on: `close` it.
 
@@ -30,11 +40,12 @@ class Snapshot:
     moment: PostgreSQL reads no more in that transaction.
     """
 
-    __slots__ = ("_connection", "_driver", "_is_search", "_started")
+    __slots__ = ("_connection", "_driver", "_is_search", "_notes", "_started")
 
-    def __init__(self, driver: Driver, started: Callable[[], None]) -> None:
-        """`started` is called for each statement."""
+    def __init__(self, driver: Driver, started: Callable[[], None], notes: Notes | None = None) -> None:
+        """`started` is called for each statement. `notes` takes what is read."""
         self._driver = driver
+        self._notes = notes
         self._started = started
         self._connection: DriverConnection | None = None
         self._is_search = False
@@ -46,11 +57,15 @@ class Snapshot:
         if self._connection is None:
             self._connection = await self._driver.begin_snapshot(is_search=statement.is_search)
             self._is_search = statement.is_search
+            if self._notes is not None:
+                self._notes.begin()
         try:
             rows: list[R] = await self._connection.rows(statement, parameters)
         except BaseException as error:
             self.close(error)
             raise
+        if self._notes is not None:
+            self._notes.note(statement, parameters, rows)
         return rows
 
     async def row(self, statement: Statement[R], **parameters: Any) -> R | None:

@@ -7,6 +7,7 @@ moments nor lists.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
@@ -153,6 +154,26 @@ class Compiled:
         return values
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What the rows of a statement hang on: so long as that is unchanged, the statement gives the same rows.
+
+    That is discussions, all of whose changes raise the revision of their log, and people and categories, whose changes
+    are events of the site's log. Each field names parameters, or columns of the row, that hold ids.
+    """
+
+    discussions: tuple[str, ...] = ()
+    """Parameters: whatever is read of these discussions, rows that are not there included."""
+    of_discussions: tuple[str, ...] = ()
+    """Columns."""
+    of_people: tuple[str, ...] = ()
+    """Columns."""
+    of_categories: tuple[str, ...] = ()
+    """Columns."""
+    each: str | None = None
+    """The parameter whose ids have a row each. Where one has none, what was read is not known."""
+
+
 class Statement(Generic[R]):
     """A statement and the row it gives, compiled at first use for each dialect.
 
@@ -160,7 +181,7 @@ class Statement(Generic[R]):
     columns must be those of `row`, in order; that is checked when it is compiled.
     """
 
-    __slots__ = ("_compiled", "_sql", "is_planned_anew", "is_search", "row")
+    __slots__ = ("_compiled", "_sql", "is_planned_anew", "is_search", "reads", "row")
 
     def __init__(
         self,
@@ -169,15 +190,18 @@ class Statement(Generic[R]):
         *,
         is_planned_anew: bool = False,
         is_search: bool = False,
+        reads: Reads | None = None,
     ) -> None:
         """`is_planned_anew`: PostgreSQL keeps no plan, since which is best hangs on the values; a round trip more.
 
         `is_search`: it may take seconds, so only a few of its kind run at once, beside all other reads.
+        `reads`: None if any change of the database may change its rows.
         """
         self._sql = sql
         self.row = row
         self.is_planned_anew = is_planned_anew
         self.is_search = is_search
+        self.reads = reads
         self._compiled: dict[Dialect, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> Compiled:

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, s
 from sqlalchemy.sql.expression import FromClause
 
 from db import replies
-from db.rows import CountRow, ReplyRow
-from db.statements import Dialect, Statement, among, paged
+from db.rows import AuthoredReplyRow, CountRow, ReplyRow
+from db.statements import Dialect, Reads, Statement, among, paged
 from db.tables import posts
 
 
@@ -83,7 +83,14 @@ def page(
         joined = replies.join(paged(dialect, "parents", posts, posts.c.id, choose), row_class)
         return select(*columns).select_from(joined).order_by(ordered(posts))
 
-    return Statement(sql, row_class)
+    return Statement(
+        sql,
+        row_class,
+        reads=Reads(
+            discussions=("parent" if one and not by_depth else "parents",),
+            of_people=("author_id",) if issubclass(row_class, AuthoredReplyRow) else (),
+        ),
+    )
 
 
 counted = Statement(
@@ -97,5 +104,6 @@ counted = Statement(
     )
     .group_by(posts.c.discussion_id),
     CountRow,
+    reads=Reads(discussions=("parents",)),
 )
 """How many listed replies of each discussion are in a range and no deeper than `deepest`."""

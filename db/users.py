@@ -14,7 +14,7 @@ from db.kinds import AuthorRole, EventKind
 from db.logs import SITE
 from db.rows import AccountRow, IdRow, Row, UserRow
 from db.snapshots import Reader
-from db.statements import Dialect, Statement, WriteStatement, among
+from db.statements import Dialect, Reads, Statement, WriteStatement, among
 from db.tables import former_names, users
 from db.user_columns import columns
 from text.characters import cut
@@ -22,7 +22,9 @@ from text.confusables import skeleton
 from text.handles import HANDLE_LENGTH, handle_keys, handle_of
 from text.normal import normalised
 
-by_ids = Statement(select(*columns()).where(among(users.c.id, "ids")), UserRow)
+by_ids = Statement(
+    select(*columns()).where(among(users.c.id, "ids")), UserRow, reads=Reads(of_people=("id",), each="ids")
+)
 
 _by_handles = Statement(select(*columns()).where(among(users.c.handle, "handles")), UserRow)
 

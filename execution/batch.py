@@ -53,7 +53,7 @@ class Turn(IntEnum):
     """When the batch function of a query's root field is called, wherever the document selects it."""
 
     APART = 0
-    """Before the query reads anything: the function waits, writes, or reads by itself."""
+    """Before the query reads anything: the function waits, writes, reads by itself, or answers about this request."""
     LEADING = 1
     """Before all others that read: what these are read through depends on it."""
     USUAL = 2

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal
 
 from graphql import (
@@ -77,8 +78,12 @@ class DocumentOperation:
 class Document:
     """A valid document."""
 
-    def __init__(self, node: DocumentNode, costs: Costs) -> None:
+    def __init__(self, node: DocumentNode, costs: Costs, text: str) -> None:
         self.node = node
+        self.size = len(text)
+        """The length of its text in characters."""
+        self.digest = blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+        """What names it among all documents."""
         self._costs = DocumentCosts(costs, node)
         self._definitions = {
             definition.name.value if definition.name else None: definition
@@ -177,7 +182,7 @@ class Documents:
             raise RequestRefused(
                 [formatted(GraphQLError(message), code=RequestErrorCode.GRAPHQL_PARSE_FAILED)]
             ) from error
-        return Document(node, self._costs)
+        return Document(node, self._costs, text)
 
     def _check_length(self, text: str) -> None:
         longest = CHARACTERS_PER_TOKEN * self._limits.tokens

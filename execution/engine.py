@@ -3,9 +3,12 @@
 from collections.abc import AsyncGenerator, Callable, Container, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
 from inspect import isawaitable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
+import orjson
 import strawberry
 from graphql import (
     DocumentNode,
@@ -25,6 +28,7 @@ from execution.executor import Run
 from execution.fields import Fields
 from execution.introspection import TooManyValues
 from execution.operation import Charge, Operation, RequestRefused, StreamEnded, request_error, uncharged
+from execution.page_cache import Answered, Keepable, Kept, PageCache
 from execution.persisted import Mode, Persisted
 from execution.plan import KeptPlans, Plan, Planner
 from execution.results import Burst, Item, Result, encode_result
@@ -49,6 +53,10 @@ class Prepared:
     """None if graphql-core runs the operation, which has fields with resolvers of their own."""
     cost: int
     """How many values its result may hold."""
+    key: bytes | None
+    """What is equal for two queries with the same answer; None if the answer may not be kept."""
+    document_size: int
+    """The length of its document in characters."""
 
 
 class Moment(Protocol):
@@ -84,6 +92,7 @@ class Engine:
         long_texts: Container[str] = (),
         persisted: Mode = "apq",
         manifest: Mapping[str, str] | None = None,
+        page_cache: PageCache | None = None,
     ) -> None:
         """`natives` names the scalars whose values orjson writes just as the scalar's own serialisation would.
 
@@ -92,7 +101,9 @@ class Engine:
         a String or ID has at most execution.arguments.MAX_CHARACTERS.
         `manifest`: the documents by their ids that run where `persisted` is trusted. Raises ValueError for one of them
         that is not valid.
+        `page_cache`: keeps the answers of queries; None keeps none.
         """
+        self.page_cache = page_cache
         self.schema = schema
         self._core: GraphQLSchema = schema._schema
         self._fields = Fields(schema, natives or {}, long_texts)
@@ -133,6 +144,8 @@ class Engine:
         planner = chosen.planner
         if planner is None:
             planner = chosen.planner = Planner(self._fields, document.node, chosen.definition, self._kept_plans)
+        plan = planner.plan(values)
+        may_keep = self.page_cache is not None and chosen.kind == "query" and plan is not None and not plan.is_apart
         return Prepared(
             chosen.kind,
             document.node,
@@ -140,8 +153,10 @@ class Engine:
             chosen.name,
             variables,
             values,
-            planner.plan(values),
+            plan,
             cost,
+            _key(document.digest, chosen.name, variables) if may_keep else None,
+            document.size,
         )
 
     async def execute(self, prepared: Prepared, context: object, charge: Charge = uncharged) -> bytes:
@@ -150,27 +165,43 @@ class Engine:
         `charge` takes what the bytes of a query's answer cost beyond the cost of the operation. Raises as it does. An
         answer that is too large is replaced by the error TOO_COSTLY.
         """
+        return (await self.answer(prepared, context, charge)).body
+
+    async def answer(self, prepared: Prepared, context: object, charge: Charge = uncharged) -> Answered | Kept:
+        """As `execute`; a query's answer may be a kept one that still holds."""
+        answered: Answered | Kept | None = None
+        if prepared.key is not None and self.page_cache is not None and hasattr(context, "noted"):
+            keepable = cast(Keepable, context)
+            answered = await self.page_cache.answer(prepared.key, keepable, partial(self._run, prepared))
+        if answered is None:
+            answered = await self._run_at_one_moment(prepared, context)
+        # What a mutation wrote is told, whatever it costs.
+        if answered.cost > 0 and prepared.kind == "query":
+            charge(answered.cost)
+        return answered
+
+    async def _run_at_one_moment(self, prepared: Prepared, context: object) -> Answered:
+        begin: Callable[[], Moment] | None = None
+        if prepared.kind == "query" and prepared.plan is not None:
+            begin = getattr(context, "at_one_moment", None)
+        if begin is None:
+            return await self._run(prepared, context)
+        moment = begin()
+        try:
+            return await self._run(prepared, moment)
+        finally:
+            moment.end_moment()
+
+    async def _run(self, prepared: Prepared, context: object) -> Answered:
         if prepared.plan is not None:
-            begin: Callable[[], Moment] | None = None
-            if prepared.kind == "query":
-                begin = getattr(context, "at_one_moment", None)
-            moment = None if begin is None else begin()
-            run = Run(prepared.plan, moment or context, prepared.coerced, max_bytes=self._limits.answer_bytes)
+            run = Run(prepared.plan, context, prepared.coerced, max_bytes=self._limits.answer_bytes)
             try:
-                try:
-                    data = await run.data()
-                finally:
-                    if moment is not None:
-                        moment.end_moment()
-                answer = data, field_errors(run.reported_errors())
+                data = await run.data()
+                errors = field_errors(run.reported_errors())
             except (AnswerTooLarge, TooManyValues) as error:
-                return encode_result((None, [too_large(error)]))
-            body = encode_result(answer)
-            more = len(body) // BYTES_PER_VALUE - prepared.cost
-            # What a mutation wrote is told, whatever it costs.
-            if more > 0 and prepared.kind == "query":
-                charge(more)
-            return body
+                return Answered(encode_result((None, [too_large(error)])), 0, True)
+            body = encode_result((data, errors))
+            return Answered(body, len(body) // BYTES_PER_VALUE - prepared.cost, bool(errors))
         result = execute(
             self._core,
             prepared.document,
@@ -180,7 +211,8 @@ class Engine:
         )
         if isawaitable(result):
             result = await result
-        return encode_result((result.data, [formatted(error) for error in result.errors or ()]))
+        body = encode_result((result.data, [formatted(error) for error in result.errors or ()]))
+        return Answered(body, 0, bool(result.errors))
 
     async def deliver(
         self,
@@ -296,3 +328,12 @@ class Engine:
 def _ended(errors: Sequence[dict[str, Any]], *, has_started: bool) -> Exception:
     """Returns the exception that ends a stream, or says that it could not start."""
     return StreamEnded(errors) if has_started else RequestRefused(errors)
+
+
+def _key(digest: bytes, name: str | None, variables: Mapping[str, Any]) -> bytes | None:
+    try:
+        sent = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # Of the server's own operations, whose variables may be no JSON.
+        return None
+    return blake2b(b"\0".join((digest, (name or "").encode(), sent)), digest_size=20).digest()

@@ -211,6 +211,8 @@ class Plan:
         self.root = self._level(root, [operation.selection_set])
         self.ahead = sorted(filter(_is_ahead, self.root.fields), key=_turn)
         """The root fields that are resolved before what the document selects before them, in their order."""
+        self.is_apart = any(_turn(each) is Turn.APART for each in self.ahead)
+        """Whether a root field has more to do than to read: what it answers is never kept."""
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> Level:
         """Returns the level below a field for values of this type."""

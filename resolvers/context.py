@@ -1,13 +1,15 @@
 """What every resolver receives: the services of the process, and who reads."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from access.budgets import BudgetRow
 from access.rate_limits import WriteRateLimiter
 from access.tokens import Tokens
-from access.viewer import RoleViewer, SingleViewer
+from access.viewer import NotedViewer, RoleViewer, SingleViewer
 from db.database import Database
 from db.snapshots import Reader, Snapshot
+from db.versions import Reading, Version, Versions, seen
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
 from live.cursors import Cursors
@@ -43,6 +45,8 @@ class Services:
     write_limiter: WriteRateLimiter
     jobs: BackgroundJobs
     site: SiteRow
+    versions: Versions | None = None
+    """None where no answers are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Context:
     """One request: the services of the process, and who reads from where."""
 
     services: Services
-    viewer: SingleViewer | RoleViewer
+    viewer: SingleViewer | RoleViewer | NotedViewer
     address: str
     budget: BudgetRow | None = None
     """What this operation took from the budget of who sent it; None if nothing was counted."""
@@ -75,10 +79,56 @@ class Context:
         if self.snapshot is not None:
             self.snapshot.close()
 
+    @property
+    def audience(self) -> tuple[Hashable, Hashable]:
+        """See execution.page_cache.Keepable."""
+        viewer = self.viewer
+        assert isinstance(viewer, SingleViewer)
+        return viewer.role, viewer.user_id
+
+    def noted(self) -> "NotedContext | None":
+        """See execution.page_cache.Keepable."""
+        versions, viewer = self.services.versions, self.viewer
+        reading = None if versions is None else versions.reading()
+        if reading is None:
+            return None
+        assert isinstance(viewer, SingleViewer)
+        return NotedContext(self.services, NotedViewer(viewer), reading)
+
     def shared(self) -> "RoleContext":
         """A context that serves all viewers of this one's role."""
         viewer = RoleViewer(self.viewer.role)
         return RoleContext(Context(self.services, viewer, self.address), viewer)
+
+
+class NotedContext:
+    """The context of a run whose answer may be kept; see execution.page_cache.Noted."""
+
+    def __init__(self, services: Services, viewer: NotedViewer, reading: Reading) -> None:
+        self._viewer = viewer
+        self._reading = reading
+        self._snapshot = services.database.snapshot(reading)
+        # Whatever else belongs to one request is not there: what is kept has nothing of it.
+        self.context = Context(services, viewer, "", snapshot=self._snapshot)
+
+    @property
+    def is_personal(self) -> bool:
+        return self._viewer.is_personal
+
+    @property
+    def viewer_dependencies(self) -> set[int]:
+        return self._viewer.dependencies
+
+    async def version(self) -> Version | None:
+        """What was read, or None if that cannot be compared later."""
+        reading = self._reading
+        if not reading.has_read or reading.is_broken:
+            return None
+        row = await self._snapshot.row(seen, ids=reading.discussions)
+        return None if row is None else reading.version(row)
+
+    def end_moment(self) -> None:
+        self._snapshot.close()
 
 
 class RoleContext:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from access.tokens import GUEST_LIFETIME
-from access.viewer import RoleViewer, SingleViewer
+from access.viewer import NotedViewer, RoleViewer, SingleViewer
 from db import rows
 from forum.errors import NotAllowed
 from forum.users import add_guest
@@ -13,7 +13,7 @@ from resolvers.mutations import mutation
 from resolvers.users import by_user_ids
 
 
-def _row(viewer: SingleViewer | RoleViewer) -> payloads.ViewerRow | None:
+def _row(viewer: SingleViewer | RoleViewer | NotedViewer) -> payloads.ViewerRow | None:
     if viewer.user_id is None or viewer.expires_at is None:
         return None
     return payloads.ViewerRow(

@@ -141,7 +141,7 @@ class Query:
     A page looks through 1,000 events at most: with a filter it may have fewer than were asked for, and hasNextPage says
     whether to go on from endCursor.
     """
-    rate_limit: RateLimit | None = batch(resolvers.site.rate_limit)
+    rate_limit: RateLimit | None = batch(resolvers.site.rate_limit, Turn.APART)
     """What this very operation costs, and what is left; null if nothing is counted."""
 
 

@@ -14,14 +14,16 @@ from starlette.types import Receive, Scope, Send
 from execution.engine import Engine, Prepared
 from execution.errors import internal_error
 from execution.operation import RequestRefused
+from execution.page_cache import Answered, Kept
 from transports import negotiation, sse
 from transports.addresses import Addresses
 from transports.caching import headers_of_result, is_current
 from transports.identity import Identify, Identity
+from transports.known import KnownRequests
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
 from transports.protocol import WRITER, HttpProtocol
-from transports.requests import check_method, read_operation, refuse_single_connection
+from transports.requests import check_method, operation_of, read, refuse_single_connection
 from transports.responses import HttpError, error_response, response
 from transports.streams import HEADERS, VARIED, Streams
 from transports.subscriptions import SubscriptionResponse
@@ -49,6 +51,7 @@ class HttpEndpoint:
         self.addresses = addresses
         self.streams = streams
         self.max_body_bytes = max_body_bytes
+        self.known = KnownRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -71,9 +74,7 @@ class HttpEndpoint:
             raise _not_acceptable()
         identity = await self.identify(request.headers.get("authorization"), self.addresses.of(request.scope))
         check_method(request)
-        operation = await read_operation(request, max_body_bytes=self.max_body_bytes)
-        await self.engine.read(operation, identity.charge)
-        prepared = self.engine.prepare(operation, charge=identity.charge)
+        prepared = await self._prepared(request, identity)
         if prepared.kind == "subscription":
             if request.method == "HEAD":
                 raise HttpError(405, "Subscriptions are not answered to HEAD.", {"Allow": "GET, POST"})
@@ -84,7 +85,7 @@ class HttpEndpoint:
             raise HttpError(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
         if wanted.answer is None:
             raise _not_acceptable()
-        body = await self._execute(request, prepared, identity)
+        body = (await self._execute(request, prepared, identity)).body
         if wanted.answer == negotiation.EVENT_STREAM:
             return response(sse.next_event(body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
         headers = headers_of_result(body, is_get=is_get, has_token="authorization" in request.headers) | VARIED
@@ -92,11 +93,24 @@ class HttpEndpoint:
             return Response(status_code=304, headers=headers)
         return Response(body, 200, headers, media_type=f"{wanted.answer}; charset=utf-8")
 
-    async def _execute(self, request: Request, prepared: Prepared, identity: Identity) -> bytes:
+    async def _prepared(self, request: Request, identity: Identity) -> Prepared:
+        """The operation that a request asks for. Raises HttpError and RequestRefused."""
+        sent = await read(request, max_body_bytes=self.max_body_bytes)
+        # What is in an address is read in another way than a body.
+        key = b"?" + sent if request.method == "GET" else sent
+        prepared = self.known.get(key)
+        if prepared is None:
+            operation = operation_of(request.method, sent)
+            await self.engine.read(operation, identity.charge)
+            prepared = self.engine.prepare(operation, charge=identity.charge)
+            self.known.keep(key, prepared)
+        return prepared
+
+    async def _execute(self, request: Request, prepared: Prepared, identity: Identity) -> Answered | Kept:
         """Returns the result of a query or mutation. Raises ClientDisconnect once the client of a query is gone."""
         connection: HttpProtocol | None = request.scope.get("extensions", {}).get(WRITER, {}).get("writer")
         task = asyncio.current_task()
-        execute = partial(self.engine.execute, prepared, identity.charge(prepared.cost), identity.charge)
+        execute = partial(self.engine.answer, prepared, identity.charge(prepared.cost), identity.charge)
         if connection is None or task is None or prepared.kind == "mutation":
             return await execute()
         if connection.is_lost:

@@ -22,14 +22,21 @@ SINGLE_CONNECTION = (
 )
 
 
-async def read_operation(request: Request, *, max_body_bytes: int) -> Operation:
-    """Returns the operation that a GET or POST asks for. Raises HttpError."""
+async def read(request: Request, *, max_body_bytes: int) -> bytes:
+    """Returns the bytes of a GET or POST that say which operation it asks for. Raises HttpError."""
+    if request.method != "POST":
+        query_string: bytes = request.scope["query_string"]
+        return query_string
+    _check_content(request)
+    return await _read_body(request, max_body_bytes)
+
+
+def operation_of(method: str, sent: bytes) -> Operation:
+    """Returns the operation that these bytes ask for. Raises HttpError."""
     try:
-        if request.method != "POST":
-            return parameters.operation(_query_parameters(request.scope["query_string"]))
-        _check_content(request)
-        body = await _read_body(request, max_body_bytes)
-        return parameters.operation(parameters.decoded(body, where="The body"))
+        if method != "POST":
+            return parameters.operation(_query_parameters(sent))
+        return parameters.operation(parameters.decoded(sent, where="The body"))
     except parameters.InvalidText as invalid:
         raise HttpError(400, str(invalid), code=RequestErrorCode.INVALID_TEXT, path=invalid.path) from invalid
     except parameters.MalformedRequest as malformed:

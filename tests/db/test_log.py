@@ -188,7 +188,7 @@ async def test_write_that_fails_after_its_caller_left_is_logged(log: Log, error:
 
 
 async def test_writer_works_after_a_failed_commit(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with log.database._driver.writer() as connection:
+    async with log.database.driver.writer() as connection:
         kind = type(connection)
     commit = kind.commit
 
