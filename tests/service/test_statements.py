@@ -47,7 +47,7 @@ async def process(backend: Backend) -> AsyncIterator[Process]:
     """A server's insides on a small data set."""
     url = backend.new_database()
     await data.fill(url, data.rows(SIZE))
-    opened = Process(Settings(database_url=url))
+    opened = Process(Settings(database_url=url, page_cache_mb=0))
     async with opened.lifespan(Starlette()):
         yield opened
 
