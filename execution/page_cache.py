@@ -9,7 +9,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from enum import Enum
-from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
 ENTRY_BYTES = 1_000
@@ -78,7 +77,7 @@ Holds = Callable[[Any], Awaitable[bool]]
 class Kept:
     """An answer that may be sent again."""
 
-    __slots__ = ("_etag", "body", "cost", "dependencies", "size", "version")
+    __slots__ = ("body", "cost", "dependencies", "responses", "size", "version")
 
     def __init__(self, answered: Answered, version: Version, dependencies: Collection[Hashable]) -> None:
         self.body = answered.body
@@ -86,20 +85,9 @@ class Kept:
         self.version = version
         self.dependencies = frozenset(dependencies)
         """The viewers that it is not for."""
+        self.responses: dict[Hashable, Any] = {}
+        """What a transport has made of it, by what that hangs on."""
         self.size = len(self.body) + version.size + ENTRY_BYTES + DEPENDENCY_BYTES * len(self.dependencies)
-        self._etag: str | None = None
-
-    @property
-    def etag(self) -> str:
-        """The entity tag of its bytes."""
-        if self._etag is None:
-            self._etag = etag_of(self.body)
-        return self._etag
-
-
-def etag_of(body: bytes) -> str:
-    """The entity tag of some bytes. Source: RFC 9110, section 8.8.3."""
-    return f'"{blake2b(body, digest_size=16).hexdigest()}"'
 
 
 @dataclass(slots=True)

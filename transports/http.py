@@ -85,19 +85,25 @@ class HttpEndpoint:
             raise HttpError(405, "Mutations are sent by POST, not by GET.", {"Allow": "POST"})
         if wanted.answer is None:
             raise _not_acceptable()
-        body = (await self._execute(request, prepared, identity)).body
+        answered = await self._execute(request, prepared, identity)
         if wanted.answer == negotiation.EVENT_STREAM:
-            return response(sse.next_event(body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
-        headers = headers_of_result(body, is_get=is_get, has_token="authorization" in request.headers) | VARIED
-        if is_get and is_current(request.headers, headers.get("ETag")):
+            return response(sse.next_event(answered.body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
+        of_response = (wanted.answer, is_get, "authorization" in request.headers)
+        made: Response | None = answered.responses.get(of_response) if isinstance(answered, Kept) else None
+        if made is None:
+            made = _response(answered.body, *of_response)
+            if isinstance(answered, Kept):
+                answered.responses[of_response] = made
+        if is_get and is_current(request.headers, made.headers.get("etag")):
+            headers = {name: value for name, value in made.headers.items() if not name.startswith("content-")}
             return Response(status_code=304, headers=headers)
-        return Response(body, 200, headers, media_type=f"{wanted.answer}; charset=utf-8")
+        return made
 
     async def _prepared(self, request: Request, identity: Identity) -> Prepared:
         """The operation that a request asks for. Raises HttpError and RequestRefused."""
         sent = await read(request, max_body_bytes=self.max_body_bytes)
         # What is in an address is read in another way than a body.
-        key = b"?" + sent if request.method == "GET" else sent
+        key = sent if request.method == "POST" else b"?" + sent
         prepared = self.known.get(key)
         if prepared is None:
             operation = operation_of(request.method, sent)
@@ -140,6 +146,11 @@ class HttpEndpoint:
             network=identity.network,
             on_revoked=identity.on_revoked,
         )
+
+
+def _response(body: bytes, media_type: str, is_get: bool, has_token: bool) -> Response:
+    headers = headers_of_result(body, is_get=is_get, has_token=has_token) | VARIED
+    return Response(body, 200, headers, media_type=f"{media_type}; charset=utf-8")
 
 
 def _not_acceptable() -> HttpError:
