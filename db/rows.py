@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from types import new_class
-from typing import Any, ClassVar, NamedTuple, Self, cast, get_type_hints
+from typing import Any, ClassVar, Self, cast, get_type_hints
 
 import asyncpg
 
@@ -22,8 +22,8 @@ from db.kinds import DiscussionChange, PostState
 
 Columns = Sequence[Sequence[Any]]
 """Rows, transposed: one sequence of values for each column."""
-InColumns = Mapping[str, Callable[[Columns], Sequence[Any]]]
-"""How attributes are read off rows that were transposed, by name."""
+InColumns = Mapping[str, Callable[[Columns], Sequence[Any]] | None]
+"""How attributes are read off rows that were transposed, by name; None for one that is the row itself."""
 
 
 class PrefixedId(property):
@@ -40,6 +40,33 @@ class PrefixedId(property):
         return lambda columns: [f"{prefix}{number}" for number in columns[column]]
 
 
+class Itself(property):
+    """An attribute that is the row itself."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda row: row)
+
+
+class JoinedAuthor:
+    """The author in the row of a reply or a quote: what the type User shows of a UserRow.
+
+    Each such row has a class of its own for it, which lacks what the row lacks.
+    """
+
+    __slots__ = ()
+    graphql_type = "User"
+
+    id: int
+    handle: str
+    name: str
+    avatar_url: str | None
+    is_guest: bool
+    role: str
+    created_at: datetime
+
+    node_id = PrefixedId("U_", "id")
+
+
 class Row:
     """What every row shares: its columns in order, and its class for each driver."""
 
@@ -49,6 +76,8 @@ class Row:
     in_columns: ClassVar[InColumns]
     postgresql: ClassVar[type[asyncpg.Record]]
     sqlite: ClassVar[type[sqlite3.Row]]
+    joined: ClassVar[tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], JoinedAuthor]]]
+    """Of the driver's class, if it has an author: what takes their columns, and what makes a JoinedAuthor of these."""
 
     def __init_subclass__(cls, *, made_for_a_driver: bool = False, lacks: frozenset[str] = frozenset()) -> None:
         if made_for_a_driver:
@@ -60,27 +89,8 @@ class Row:
             if name in getattr(ancestor, "__annotations__", {}) and ancestor is not Row and name not in lacks
         }
         cls.columns = tuple(hints)
-        cls.postgresql = type(
-            cls.__name__,
-            (asyncpg.Record, cls),
-            {name: property(itemgetter(at)) for at, name in enumerate(hints)}
-            | {
-                "__slots__": (),
-                "in_columns": {**{name: itemgetter(at) for at, name in enumerate(hints)}, **_named(cls)},
-            },
-            made_for_a_driver=True,
-        )
-        readers = {name: _sqlite_readers(at, hint) for at, (name, hint) in enumerate(hints.items())}
-        cls.sqlite = type(
-            cls.__name__,
-            (sqlite3.Row, cls),
-            {name: property(of_row) for name, (of_row, _) in readers.items()}
-            | {
-                "__slots__": (),
-                "in_columns": {**{name: of_rows for name, (_, of_rows) in readers.items()}, **_named(cls)},
-            },
-            made_for_a_driver=True,
-        )
+        cls.postgresql = _for_driver(cls, hints, asyncpg.Record)
+        cls.sqlite = _for_driver(cls, hints, sqlite3.Row)
 
     @classmethod
     def without(cls, names: frozenset[str]) -> type[Self]:
@@ -91,23 +101,46 @@ class Row:
         return cast(type[Self], _without(cls, names)) if names else cls  # type: ignore[arg-type]
 
 
+def _for_driver(row: Any, hints: Mapping[str, Any], record: type) -> Any:
+    """Returns the class of a declared row for a driver with this class of records."""
+    made = type(row.__name__, (record, row), _body(row, hints, record), made_for_a_driver=True)
+    author = [name for name in hints if name.startswith("author_")]
+    if len(author) > 1:
+        fields = {name.removeprefix("author_"): hints[name] for name in author}
+        joined = type("JoinedAuthor", (tuple, JoinedAuthor), _body(JoinedAuthor, fields, record))
+        made.joined = itemgetter(*map(list(hints).index, author)), joined  # type: ignore[attr-defined]
+    return made
+
+
+def _body(row: Any, hints: Mapping[str, Any], record: type) -> dict[str, Any]:
+    """Returns the attributes of a class of tuples with these columns, as such records have them."""
+    readers = {name: _readers(at, hint, record) for at, (name, hint) in enumerate(hints.items())}
+    in_columns = {name: of_rows for name, (_, of_rows) in readers.items()}
+    return {name: property(of_row) for name, (of_row, _) in readers.items()} | {
+        "__slots__": (),
+        "in_columns": {**in_columns, **_named(row, list(hints))},
+    }
+
+
 @cache
 def _without(row: type[Row], names: frozenset[str]) -> type[Row]:
     return cast(type[Row], new_class(row.__name__, (row,), {"lacks": names}, lambda body: body.update(__slots__=())))
 
 
-def _named(row: Any) -> InColumns:
+def _named(row: Any, columns: Sequence[str]) -> InColumns:
     found = {name: value for each in reversed(row.__mro__) for name, value in vars(each).items()}
     return {
-        name: value.at(row.columns.index(value.column))
+        name: value.at(columns.index(value.column))
         for name, value in found.items()
-        if isinstance(value, PrefixedId) and value.column in row.columns
-    }
+        if isinstance(value, PrefixedId) and value.column in columns
+    } | {name: None for name, value in found.items() if isinstance(value, Itself)}
 
 
-def _sqlite_readers(at: int, hint: object) -> tuple[Callable[[Any], Any], Callable[[Columns], Sequence[Any]]]:
-    """What reads a column off one row, and off transposed rows."""
+def _readers(at: int, hint: object, record: type) -> tuple[Callable[[Any], Any], Callable[[Columns], Sequence[Any]]]:
+    """What reads a column off one record, and off transposed ones."""
     convert: Callable[[Any], Any]
+    if record is not sqlite3.Row:
+        return itemgetter(at), itemgetter(at)
     if hint is bool:
         convert = bool
     elif hint is datetime:
@@ -206,10 +239,8 @@ class ReplyRow(PostRow):
     cursor = PrefixedId("r", "sequence")
     """Its place in any page of replies: it names the reply, so it holds under every order."""
 
-    @property
-    def node(self) -> "ReplyRow":
-        """Itself: in a thread that hides nothing, a reply is its own edge."""
-        return self
+    node = Itself()
+    """In a thread that hides nothing, a reply is its own edge."""
 
     @property
     def hidden_descendant_count(self) -> int:
@@ -389,36 +420,12 @@ class AccountRow(UserRow):
     suspended_at: datetime | None
 
 
-class _PersonRow(NamedTuple):
-    id: int
-    handle: str
-    name: str
-    avatar_url: str | None
-    is_guest: bool
-    role: str
-    created_at: datetime
-
-
-class JoinedAuthor(_PersonRow):
-    """The author in the row of a reply or a quote: what the type User shows of a UserRow."""
-
-    __slots__ = ()
-    graphql_type = "User"
-
-    node_id = PrefixedId("U_", "id")
-    in_columns: ClassVar[InColumns] = {
-        "node_id": node_id.at(0),
-        **{name: itemgetter(at) for at, name in enumerate(_PersonRow._fields)},
-    }
-
-
 def joined_authors(rows: Sequence[AuthoredReplyRow | QuoteRow]) -> list[JoinedAuthor]:
     """Returns the author in each of these rows, which are of one class and all have one."""
     if not rows:
         return []
-    table = tuple(zip(*rows, strict=True))
-    columns = [rows[0].in_columns[f"author_{name}"](table) for name in JoinedAuthor._fields]
-    return list(map(JoinedAuthor._make, zip(*columns, strict=True)))
+    columns, author = rows[0].joined
+    return list(map(author, map(columns, rows)))
 
 
 class CategoryRow(Row):

@@ -11,7 +11,6 @@ Source: GraphQL specification, section 6.4 "Executing Fields".
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from inspect import isawaitable
 from itertools import chain, islice
 from types import NoneType
@@ -27,13 +26,13 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path as FieldNodePath
-from graphql.pyutils import UndefinedType, inspect, is_awaitable, is_iterable
+from graphql.pyutils import inspect, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
 from execution.fields import FieldResolver
 from execution.introspection import Allowance
 from execution.paths import FieldPath, ListPath, Path, ResponsePath, RootPath, SharedPath, indices
-from execution.plan import Level, Plan, PlannedField
+from execution.plan import Level, Plan, PlannedField, is_row
 from execution.shapes import Shape
 from execution.size import ERROR_BYTES, AnswerSize
 
@@ -43,6 +42,8 @@ class _Failed:
 
 
 FAILED: Final = _Failed()
+_LISTS = {list}
+_ID_OF_NONE = id(None)
 
 
 @dataclass(slots=True)
@@ -76,12 +77,12 @@ class Run:
             for field in self._plan.ahead:
                 assert field.resolver is not None
                 self._ahead[field] = await self._batch(field, field.resolver, [root_value])
-            (data,) = await self._level(self._plan.root, [root_value], RootPath(), 0)
+            (data,) = await self._level(self._plan.root, [root_value], type(root_value), RootPath(), 0)
             return None if data is FAILED else data
         written: dict[str, Any] = {}
         # Serially, and not after a failure that makes the whole of `data` null.
         for field in self._plan.root.fields:
-            (data,) = await self._level(Level((field,)), [root_value], RootPath(), 0)
+            (data,) = await self._level(Level((field,)), [root_value], type(root_value), RootPath(), 0)
             if data is FAILED:
                 return None
             written |= data
@@ -120,34 +121,58 @@ class Run:
         self._failures.append(Failure(error, field, path, index))
         return FAILED
 
-    async def _level(self, level: Level, rows: list[Any], path: ResponsePath, depth: int) -> list[Any]:
-        """Returns an object for each row; FAILED if a field that may not be null has no value."""
+    async def _level(
+        self,
+        level: Level,
+        rows: list[Any],
+        kind: type,
+        path: ResponsePath,
+        depth: int,
+        table: Sequence[Sequence[Any]] = (),
+    ) -> list[Any]:
+        """Returns an object for each row; FAILED if a field that may not be null has no value.
+
+        `kind` is the class of all rows, or object. `table`: the rows transposed, if they are already.
+        """
         failures = len(self._failures)
-        kinds = set(map(type, rows))
-        steps, transposes = level.steps(kinds.pop() if len(kinds) == 1 else object)
-        table = tuple(zip(*rows)) if transposes else ()  # noqa: B905 - of one class, so of one length
+        steps, transposes = level.steps(kind)
+        if transposes and not table:
+            table = tuple(zip(*rows))  # noqa: B905 - of one class, so of one length
         columns: list[Sequence[Any]] = []
         self.size.add(level.object_bytes * path.count)
-        for field, resolver, in_columns, read, is_leaf in steps:
+        for field, resolver, in_columns, read, leaf, is_itself in steps:
             if resolver is None:
                 columns.append(await self._of_type(field, len(rows), path, depth))
                 continue
             values: Sequence[Any]
-            if read is None:
+            if in_columns is not None:
+                values = in_columns(table)
+            elif is_itself:
+                values = rows
+            elif read is None:
                 ahead = self._ahead.pop(field, None) if self._ahead else None
                 values = await self._batch(field, resolver, rows) if ahead is None else ahead
             else:
                 try:
-                    values = list(map(read, rows)) if in_columns is None else in_columns(table)
+                    values = list(map(read, rows))
                 except Exception:  # noqa: BLE001 - read row by row, so that each error has its row.
                     values = [_read(read, row) for row in rows]
-            if is_leaf and (coerced := resolver.shape.coerced(values)) is not None:
-                if resolver.shape.is_text:
+            if leaf is not None and (coerced := leaf.coerced(values)) is not None:
+                if leaf.is_text:
                     self.size.add_texts(coerced, path)
                 columns.append(coerced)
                 continue
             under = FieldPath(path, depth + 1, field.key, nullable=resolver.shape.nullable)
-            columns.append(await self._complete(field, resolver.shape, values, under, depth + 1))
+            columns.append(
+                await self._complete(
+                    field,
+                    resolver.shape,
+                    values,
+                    under,
+                    depth + 1,
+                    table if values is rows and kind is not object else (),
+                )
+            )
         objects: list[Any] = level.objects(columns, len(rows))
         if len(self._failures) > failures:
             for column in columns:
@@ -190,13 +215,21 @@ class Run:
         return values if isinstance(values, list) else list(values)
 
     async def _complete(
-        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int
+        self,
+        field: PlannedField,
+        shape: Shape,
+        values: Sequence[Any],
+        path: ResponsePath,
+        depth: int,
+        table: Sequence[Sequence[Any]] = (),
     ) -> Sequence[Any]:
-        """Returns the values as the response holds them; FAILED where one may not be null and is missing."""
+        """Returns the values as the response holds them; FAILED where one may not be null and is missing.
+
+        `table`: the values transposed, if they are the rows of the level above.
+        """
         failures = len(self._failures)
-        kinds = set(map(type, values))
         if shape.kind == "list":
-            certain = kinds <= {list}
+            certain = set(map(type, values)) <= _LISTS
             completed = await self._lists(field, shape, values, path, depth, certain=certain)
         elif shape.kind == "leaf" or shape.kind == "enum":
             coerced = shape.coerced(values)
@@ -208,8 +241,16 @@ class Run:
             completed = [self._leaf(field, shape, value, path, at) for at, value in enumerate(values)]
             self.size.add_texts([value if isinstance(value, str) else None for value in completed], path)
         else:
-            certain = all(map(_is_row, kinds))
-            completed = await self._objects(field, shape, values, path, depth, kinds, certain=certain)
+            kinds = set(map(type, values))
+            certain = NoneType not in kinds
+            kinds.discard(NoneType)
+            kind = kinds.pop() if len(kinds) == 1 else object
+            level = None if kind is object else self._plan.below_class(field, shape, kind)
+            if level is not None:
+                completed = await self._alike(level, values, kind, path, depth, table, certain=certain)
+            else:
+                certain = certain and is_row(kind) and all(map(is_row, kinds))
+                completed = await self._objects(field, shape, values, path, depth)
         if shape.nullable:
             if len(self._failures) > failures:
                 return [None if value is FAILED else value for value in completed]
@@ -277,32 +318,42 @@ class Run:
         except Exception as error:  # noqa: BLE001 - reported at its path.
             return self._fail(error, field, path, at)
 
-    async def _objects(
+    async def _alike(
         self,
-        field: PlannedField,
-        shape: Shape,
+        level: Level,
         values: Sequence[Any],
+        kind: type,
         path: ResponsePath,
         depth: int,
-        kinds: set[type],
+        table: Sequence[Sequence[Any]],
         *,
         certain: bool,
     ) -> list[Any]:
-        """Returns an object for each value, None or FAILED. `certain`: whether all values are rows."""
-        by_class = self._by_class(shape, kinds)
-        only = by_class[next(iter(by_class))] if len(by_class) == 1 else None
+        """Returns an object for each value, all of which are of one class, or None. `certain`: whether none is None."""
+        if table and certain:
+            # The rows of a level are distinct.
+            return await self._level(level, values, kind, path, depth, table)  # type: ignore[arg-type]
         # A row that is the value of many parents, such as the author of many posts, is executed once.
         ids = list(map(id, values))
-        if only is not None and certain and len(set(ids)) == len(ids):
-            below = self._plan.below(field, only)
-            return await self._level(below, values if isinstance(values, list) else list(values), path, depth)
         shared = dict(zip(ids, values, strict=True))
-        shared.pop(id(None), None)
+        if certain and len(shared) == len(ids):
+            return await self._level(level, values if isinstance(values, list) else list(values), kind, path, depth)
+        shared.pop(_ID_OF_NONE, None)
+        below = SharedPath(path, ids, list(shared))
+        objects = await self._level(level, list(shared.values()), kind, below, depth)
+        return list(map(dict(zip(shared, objects, strict=True)).get, ids))
+
+    async def _objects(
+        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int
+    ) -> list[Any]:
+        """Returns an object for each value, None or FAILED. The values may be anything."""
+        ids = list(map(id, values))
+        shared = dict(zip(ids, values, strict=True))
+        shared.pop(_ID_OF_NONE, None)
         made: dict[int, Any] = {}
         by_type: dict[GraphQLObjectType, list[int]] = {}
-        if only is not None:
-            by_type = {only: list(shared)}
-        elif by_class:
+        by_class = self._by_class(shape, set(map(type, shared.values())))
+        if by_class:
             for key, value in shared.items():
                 by_type.setdefault(by_class[type(value)], []).append(key)
         elif shared:
@@ -325,7 +376,10 @@ class Run:
                     self._fail(error, field, path, at)
         for concrete, keys in by_type.items():
             rows = [shared[key] for key in keys]
-            objects = await self._level(self._plan.below(field, concrete), rows, SharedPath(path, ids, keys), depth)
+            kinds = set(map(type, rows))
+            kind = kinds.pop() if len(kinds) == 1 else object
+            level = self._plan.below(field, concrete)
+            objects = await self._level(level, rows, kind, SharedPath(path, ids, keys), depth)
             made.update(zip(keys, objects, strict=True))
         return list(map(made.get, ids))
 
@@ -333,10 +387,8 @@ class Run:
         """Returns the type of the rows of each class; an empty dict if a class does not determine it."""
         found: dict[type, GraphQLObjectType] = {}
         for kind in kinds:
-            if kind is NoneType:
-                continue
             concrete = self._plan.fields.of_class(shape, kind)
-            if concrete is None or not _is_row(kind):
+            if concrete is None or not is_row(kind):
                 return {}
             found[kind] = concrete
         return found
@@ -376,12 +428,6 @@ class Run:
 
 
 _NO_HELPERS = GraphQLResolveInfoHelpers(gather=lambda values: asyncio.gather(*values), track=lambda values: None)
-
-
-@lru_cache(maxsize=1024)
-def _is_row(kind: type) -> bool:
-    """Whether instances of this class are values of object fields."""
-    return not issubclass(kind, NoneType | Exception | UndefinedType)
 
 
 def _read(read: Callable[[Any], Any], row: Any) -> Any:

@@ -10,9 +10,10 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from inspect import getattr_static
 from operator import attrgetter
-from types import WrapperDescriptorType
+from types import NoneType, WrapperDescriptorType
 from typing import Any
 
 from graphql import (
@@ -38,6 +39,7 @@ from graphql import (
     located_error,
 )
 from graphql.execution.values import VariableValues
+from graphql.pyutils import UndefinedType
 from strawberry import UNSET
 
 from execution import introspection
@@ -46,6 +48,7 @@ from execution.error_codes import RequestErrorCode
 from execution.fields import FieldResolver, Fields
 from execution.objects import COMPILE_THRESHOLD, MAX_COMPILED_KEYS, Make, maker, zipped
 from execution.operation import RequestRefused, request_error
+from execution.shapes import Shape
 from execution.size import LEAF_BYTES
 
 ARGUMENTS_KEPT = 4
@@ -71,6 +74,8 @@ class PlannedField:
     """The fields selected below it, if its batch function receives them; else None."""
     below: dict[str, "Level"] = field(default_factory=dict)
     """The levels below it, by object type, as far as runs have met them."""
+    below_class: dict[type, "Level | None"] = field(default_factory=dict)
+    """The same by the class of rows: see Plan.below_class."""
     _arguments: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
     _variables: tuple[str, ...] = ()
     _locations: list[dict[str, int]] | None = None
@@ -125,11 +130,11 @@ class PlannedField:
 
 
 ReadColumn = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
-Step = tuple[PlannedField, FieldResolver | None, ReadColumn | None, Callable[[Any], Any] | None, bool]
+Step = tuple[PlannedField, FieldResolver | None, ReadColumn | None, Callable[[Any], Any] | None, Shape | None, bool]
 """A field, its resolver (None for `__typename`, `__schema` and `__type`), readers of transposed rows and of one row,
-and if it is a leaf."""
+the shape of a leaf, and whether its values are the rows themselves."""
 CLASSES_KEPT = 8
-"""For how many classes of rows a level keeps its steps."""
+"""For how many classes of rows a level keeps its steps, and a field the levels below it."""
 
 
 class Level:
@@ -156,7 +161,7 @@ class Level:
             if len(self._steps) >= CLASSES_KEPT:
                 self._steps.clear()
             made = tuple(_step(field, kind) for field in self.fields)
-            steps = self._steps[kind] = made, any(in_columns is not None for _, _, in_columns, _, _ in made)
+            steps = self._steps[kind] = made, any(in_columns is not None for _, _, in_columns, *_ in made)
         return steps
 
     def objects(self, columns: list[Sequence[Any]], count: int) -> list[dict[str, Any]]:
@@ -173,17 +178,20 @@ class Level:
 def _step(planned: PlannedField, kind: type) -> Step:
     resolver = planned.resolver
     if resolver is None:
-        return planned, None, None, None, True
-    read, in_columns = resolver.read, None
+        return planned, None, None, None, None, False
+    read, in_columns, is_itself = resolver.read, None, False
     if isinstance(read, attrgetter):
         name = resolver.strawberry_field.python_name
         # What a class says of itself: one made of it may read otherwise.
-        in_columns = vars(kind).get("in_columns", {}).get(name)
+        known_columns = vars(kind).get("in_columns", {})
+        in_columns = known_columns.get(name)
+        is_itself = name in known_columns and in_columns is None
         # A property is called without being looked up for each row, unless the class says in Python how it looks up.
         if isinstance(kind.__getattribute__, WrapperDescriptorType):
             known = getattr_static(kind, name, None)
             read = known.fget if isinstance(known, property) and known.fget is not None else read
-    return planned, resolver, in_columns, read, resolver.shape.kind in ("leaf", "enum")
+    shape = resolver.shape
+    return planned, resolver, in_columns, read, shape if shape.kind in ("leaf", "enum") else None, is_itself
 
 
 class Plan:
@@ -221,6 +229,21 @@ class Plan:
             selections = [node.selection_set for node in planned.nodes if node.selection_set is not None]
             found = planned.below[concrete.name] = self._level(concrete, selections)
         return found
+
+    def below_class(self, planned: PlannedField, shape: Shape, kind: type) -> Level | None:
+        """Returns the level below a field for rows of this class; None where the class does not say their type.
+
+        `shape` is that of the rows' position.
+        """
+        try:
+            return planned.below_class[kind]
+        except KeyError:
+            concrete = self.fields.of_class(shape, kind) if is_row(kind) else None
+            found = None if concrete is None else self.below(planned, concrete)
+            if len(planned.below_class) >= CLASSES_KEPT:
+                planned.below_class.clear()
+            planned.below_class[kind] = found
+            return found
 
     def stream(
         self, variables: VariableValues, context: object, after: str | None
@@ -421,6 +444,12 @@ class Planner:
             inside = on if condition is None else self._fields.schema.type_map[condition.name.value]
             can = can and self._look(inside, fragment.selection_set, seen)
         return can
+
+
+@lru_cache(maxsize=1024)
+def is_row(kind: type) -> bool:
+    """Whether instances of this class are values of object fields."""
+    return not issubclass(kind, NoneType | Exception | UndefinedType)
 
 
 def _turn(planned: PlannedField) -> Turn:
