@@ -1,6 +1,6 @@
 """A load client that costs little itself: a few connections, each with one request under way, on one thread.
 
-Every request is the same bytes, and an answer is only looked at for its end, its status and its length.
+An answer is only looked at for its end, its status and its length, unless the caller takes it.
 """
 
 import gc
@@ -9,9 +9,10 @@ import select
 import socket
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Self
 
 CONNECTIONS = 8
@@ -57,6 +58,7 @@ class Connection:
     """One connection, and the answer that is arriving on it."""
 
     def __init__(self, host: str, port: int) -> None:
+        self.request = b""
         self.started = 0.0
         self._socket = socket.create_connection((host, port), timeout=_ANSWER_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -85,6 +87,7 @@ class Connection:
     def send(self, request: bytes) -> None:
         """Sends a request, after the answer to the one before was taken."""
         self._filled, self._length, self._chunked = 0, None, False
+        self.request = request
         self.started = time.perf_counter()
         self._socket.sendall(request)
 
@@ -130,33 +133,46 @@ class Connection:
         return joined
 
 
-def load(host: str, port: int, request: bytes, *, seconds: float, most: int | None = None) -> Measured:
-    """Asks for `seconds`, at most `most` times, as fast as the answers come, and waits for the last ones.
+def load(
+    host: str,
+    port: int,
+    requests: bytes | Iterator[bytes],
+    *,
+    seconds: float,
+    most: int | None = None,
+    connections: int = CONNECTIONS,
+    take: Callable[[bytes, bytes], None] | None = None,
+) -> Measured:
+    """Sends requests for `seconds`, at most `most`, as fast as the answers come, and waits for the last ones.
 
-    So what a server has computed went into the answers that are counted. Raises BadAnswer.
+    So what a server has computed went into the answers that are counted. `requests` is one that is sent again and
+    again, or an endless iterator; `take(request, body)` is called with each answer. Raises BadAnswer.
     """
     took: list[float] = []
+    sending = repeat(requests) if isinstance(requests, bytes) else requests
     with ExitStack() as stack, select.epoll() as poll, without_collector():
-        connections = {}
-        for _ in range(CONNECTIONS if most is None else min(CONNECTIONS, most)):
+        opened = {}
+        for _ in range(connections if most is None else min(connections, most)):
             connection = stack.enter_context(Connection(host, port))
-            connections[connection.fileno()] = connection
+            opened[connection.fileno()] = connection
             poll.register(connection, select.EPOLLIN)
         begin = now = time.perf_counter()
-        for connection in connections.values():
-            connection.send(request)
-        sent = len(connections)
+        for connection in opened.values():
+            connection.send(next(sending))
+        sent = len(opened)
         while len(took) < sent:
             ready = poll.poll(_ANSWER_SECONDS)
             if not ready:
                 raise BadAnswer(f"No answer within {_ANSWER_SECONDS:g} s.")
             for number, _ in ready:
-                connection = connections[number]
+                connection = opened[number]
                 if connection.receive():
                     now = time.perf_counter()
                     took.append(now - connection.started)
+                    if take is not None:
+                        take(connection.request, connection.body)
                     if now - begin < seconds and (most is None or sent < most):
-                        connection.send(request)
+                        connection.send(next(sending))
                         sent += 1
     return Measured(len(took), now - begin, sorted(1000 * each for each in took))
 

@@ -23,11 +23,12 @@ def body(first: int, query: str | None = None) -> bytes:
     )
 
 
-def request(host: str, port: int, body: bytes) -> bytes:
-    """All bytes of that POST."""
+def request(host: str, port: int, body: bytes, *, token: str | None = None) -> bytes:
+    """All bytes of a POST of this body, signed in or not."""
+    signed_in = "" if token is None else f"Authorization: Bearer {token}\r\n"
     head = (
         f"POST /graphql HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
-        f"Accept: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Accept: application/json\r\n{signed_in}Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 

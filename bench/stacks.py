@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from bench import page
 from bench.load import BadAnswer, Connection
@@ -35,6 +35,10 @@ STACKS = (
 )
 GENEROUS = 2**31 - 1
 """A limit that no run reaches."""
+_LIMITS = (
+    *("cost_per_minute", "cost_per_minute_of_address", "writes_per_minute", "writes_per_minute_of_address"),
+    *("bytes_per_day", "bytes_per_day_of_address"),
+)
 _CACHE_MB = 64
 """The default of the setting."""
 
@@ -101,14 +105,16 @@ def query(stack: str) -> str:
     return (own if own.exists() else page.QUERY).read_text()
 
 
-def start(stack: str, places: Places, *, size: int) -> Server:
-    """A server of this stack that answers a page of `size`; the caller stops it. Raises NotSetUp, ServerFailed."""
+def start(stack: str, places: Places, *, size: int, **settings: Any) -> Server:
+    """A server of this stack that answers a page of `size`; the caller stops it. Raises NotSetUp, ServerFailed.
+
+    `settings` are Parley's.
+    """
     if stack.startswith("parley-"):
         return Parley.start(
             database_url=places.sqlite if stack.startswith("parley-sqlite") else places.postgresql,
             page_cache_mb=_CACHE_MB if stack in CACHED else 0,
-            cost_per_minute=GENEROUS,
-            cost_per_minute_of_address=GENEROUS,
+            **(dict.fromkeys(_LIMITS, GENEROUS) | settings),
         )
     environment = {"DATABASE_URL": places.postgresql, "ANSWERS": str(places.answers), "NODE_ENV": "production"}
     if stack in PYTHON_PEERS:

@@ -19,7 +19,7 @@ def measured(stack: str, column: str, **chosen: int) -> list[float]:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("| stack "):
             titles = cells
-        elif cells[0] == stack and column in titles:
+        elif cells[0] == stack and {column, *chosen} <= set(titles):
             row = dict(zip(titles, cells, strict=True))
             if all(row[name].replace(",", "") == str(value) for name, value in chosen.items()):
                 found.append(float(row[column].replace(",", "")))
@@ -49,7 +49,10 @@ def idle(unit: str) -> float:
             [one / 1000 for one in measured("parley-postgresql", "server CPU µs", N=50)],
         ),
         ("one of 500 | {} ms", [one / 1000 for one in measured("parley-postgresql", "server CPU µs", N=500)]),
-        ("on SQLite | {} and {} ms", [one / 1000 for one in measured("parley-sqlite", "server CPU µs")]),
+        (
+            "on SQLite | {} and {} ms",
+            [one / 1000 for size in (50, 500) for one in measured("parley-sqlite", "server CPU µs", N=size)],
+        ),
         ("some {} a second and core | | one of 500", measured("parley-postgresql", "requests/s", N=50)),
         ("some {} a second and core | | the same", measured("parley-postgresql", "requests/s", N=500)),
     ],

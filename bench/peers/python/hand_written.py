@@ -1,6 +1,6 @@
 """The page by hand: three statements, asyncpg's rows made into dicts, orjson. The limit that Parley is held against.
 
-It reads the variables of the request and not its query: it can answer nothing else.
+It reads the variables of the request and not its query: it can answer nothing but the page and addReply.
 """
 
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from bench.peers.python.database import open_pool, read_cursors
-from bench.peers.python.serving import App, answer, body_of, serve
+from bench.peers.python.hand_written_reply import add_reply
+from bench.peers.python.serving import App, answer, body_of, serve, user_of
 
 DISCUSSION = """
 SELECT d.id, d.title, c.reply_count, h.last_event, h.last_epoch
@@ -51,8 +52,11 @@ async def make() -> App:
     pool = await open_pool()
     cursors = await read_cursors(pool)
 
-    async def app(_scope: Any, receive: Any, send: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
         variables = orjson.loads(await body_of(receive))["variables"]
+        if "input" in variables:
+            await answer(send, await add_reply(pool, variables["input"], user_of(scope)))
+            return
         number, first = variables["number"], variables["first"]
         async with pool.acquire() as connection:
             discussion = await connection.fetchrow(DISCUSSION, number)

@@ -1,10 +1,19 @@
-"""Parley's tables as classes of SQLAlchemy's ORM, as far as the page needs them."""
+"""Parley's tables as classes of SQLAlchemy's ORM, as far as the page and addReply need them, and sessions of it."""
 
+import os
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship
+
+from bench.peers.python.database import POOL_SIZE
+
+engine = create_async_engine(
+    os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+asyncpg:", 1), pool_size=POOL_SIZE, max_overflow=0
+)
+sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 
 class Base(DeclarativeBase):
@@ -30,12 +39,16 @@ class PostModel(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     discussion_id: Mapped[int]
     sequence: Mapped[int]
+    reply_to_id: Mapped[int | None]
     path: Mapped[bytes]
+    newest_path: Mapped[bytes]
     depth: Mapped[int]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     body: Mapped[str]
     body_html: Mapped[str]
+    body_text: Mapped[str]
     said: Mapped[str]
+    renderer: Mapped[int]
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     deleted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
@@ -64,6 +77,7 @@ class CountsModel(Base):
     discussion_id: Mapped[int] = mapped_column(primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True)
     reply_count: Mapped[int]
+    descendant_count: Mapped[int]
 
 
 class QuoteModel(Base):
@@ -91,6 +105,7 @@ class HeadModel(Base):
 
     log_id: Mapped[int] = mapped_column(primary_key=True)
     last_event: Mapped[int]
+    last_reply: Mapped[int]
     last_epoch: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -101,6 +116,18 @@ class DiscussionCountsModel(Base):
 
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id"), primary_key=True)
     reply_count: Mapped[int]
+    participant_count: Mapped[int]
+    last_activity_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class ParticipantModel(Base):
+    """How much a person has written in a discussion."""
+
+    __tablename__ = "participants"
+
+    discussion_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    post_count: Mapped[int]
 
 
 class DiscussionModel(Base):

@@ -45,6 +45,11 @@ async def body_of(receive: Any) -> bytes:
     return body
 
 
+def user_of(scope: Any) -> int:
+    """Who sent a request: for the peers, a token is the number of a user."""
+    return int(dict(scope["headers"])[b"authorization"].removeprefix(b"Bearer "))
+
+
 async def answer(send: Any, body: bytes) -> None:
     """Answers with JSON."""
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", b"%d" % len(body))]

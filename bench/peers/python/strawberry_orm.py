@@ -1,27 +1,21 @@
 """The page as a user of strawberry and SQLAlchemy's ORM would serve it: relations loaded ahead, no query per row."""
 
-import os
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 import strawberry
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import joinedload, selectinload
 from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
-from bench.peers.python.database import POOL_SIZE
-from bench.peers.python.models import DiscussionModel, PostModel, QuoteModel, SecretModel, UserModel
-from bench.peers.python.serving import App, serve
+from bench.peers.python.models import DiscussionModel, PostModel, QuoteModel, SecretModel, UserModel, sessions
+from bench.peers.python.orm_reply import AddReplyInput, write_reply
+from bench.peers.python.serving import App, serve, user_of
 from live.cursors import Cursors
-
-engine = create_async_engine(
-    os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+asyncpg:", 1), pool_size=POOL_SIZE, max_overflow=0
-)
-sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 
 @strawberry.type
@@ -198,6 +192,24 @@ class Query:
         return cast("Discussion | None", found)
 
 
+@strawberry.type
+class AddReplyPayload:
+    """What addReply returns."""
+
+    edge: Edge
+
+
+@strawberry.type
+class Mutation:
+    """What can be written."""
+
+    @strawberry.mutation
+    @staticmethod
+    async def add_reply(info: strawberry.Info[Any], input: AddReplyInput) -> AddReplyPayload:
+        post = await write_reply(input, info.context["user"]())
+        return AddReplyPayload(edge=Edge(cursor=f"r{post.sequence}", depth=post.depth, node=post))  # type: ignore[arg-type]
+
+
 def rfc3339(moment: datetime) -> str:
     """The moment as Parley writes it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -212,13 +224,13 @@ class Endpoint(GraphQL[Any, Any]):
     cursors: Cursors
 
     async def get_context(self, request: Any, response: Any) -> Any:
-        return {"request": request, "response": response, "cursors": self.cursors}
+        return {"request": request, "response": response, "cursors": self.cursors, "user": partial(user_of, request)}
 
 
 async def make() -> App:
     """The application."""
     schema = strawberry.Schema(
-        Query, config=StrawberryConfig(scalar_map=SCALARS), extensions=[ParserCache, ValidationCache]
+        Query, Mutation, config=StrawberryConfig(scalar_map=SCALARS), extensions=[ParserCache, ValidationCache]
     )
     endpoint = Endpoint(schema, graphql_ide=None)
     async with sessions() as session:
