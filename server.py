@@ -18,13 +18,14 @@ from app.process import Process
 from app.settings import hosts, public_url, settings
 from transports.held import BoundedHolding
 from transports.hosts import AllowedHosts
+from transports.request_ids import RequestIds
 
 
 def create_app() -> Starlette:
     """The ASGI application, by the settings of the environment; uvicorn calls it in every worker."""
-    set_up_logging()
-    process = Process(settings())
-    chosen = process.settings
+    chosen = settings()
+    set_up_logging(chosen.log_format)
+    process = Process(chosen)
     site = web.routes.site(process.pages, public_url=public_url(chosen), site_name=chosen.site_name, demo=chosen.demo)
     application = Starlette(
         routes=[
@@ -40,6 +41,7 @@ def create_app() -> Starlette:
             *app.operations.routes(process),
         ],
         middleware=[
+            Middleware(RequestIds),
             Middleware(AllowedHosts, hosts=hosts(chosen), paths_of_any_host=app.operations.PATHS_OF_OPERATORS),
             Middleware(BoundedHolding, held=process.held, network_of=process.network_of),
         ],

@@ -1,13 +1,18 @@
-"""Logging to standard error, one line per record."""
+"""Logging to standard error: one line per record, as text or as JSON."""
 
 import logging
 import sys
 from collections.abc import Callable
 from time import monotonic
+from typing import Any, Literal
 
 import structlog
+from structlog.typing import EventDict, Processor
+
+from transports import request_ids
 
 SILENCE_SECONDS = 1.0
+LogFormat = Literal["text", "json"]
 
 
 class OncePerSecond(logging.Filter):
@@ -26,20 +31,51 @@ class OncePerSecond(logging.Filter):
         return True
 
 
-def set_up_logging() -> None:
-    """Configures logging: one line per record on standard error, followed by the traceback of an exception."""
+class _Handler(logging.StreamHandler[Any]):
+    """Ours, which a second call replaces."""
+
+
+def set_up_logging(log_format: LogFormat) -> None:
+    """Configures logging: one line per record on standard error, with the id of the request that it belongs to.
+
+    As text, a line is followed by the traceback of an exception; as JSON, the line has it as `exception`. Records of
+    libraries are written in the same way, from the level of warnings on.
+    """
     logging.getLogger("uvicorn.error").addFilter(OncePerSecond())
+    shared: list[Processor] = [
+        _with_request_id,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    # Plain tracebacks: rich ones show the values of variables, and so what people wrote.
+    written: list[Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        if log_format == "json"
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
+    )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Plain tracebacks: rich ones show the values of variables, and so what people wrote.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
+        processors=[structlog.contextvars.merge_contextvars, *shared, *written],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s [%(levelname)s] %(name)s: %(message)s")
+    handler = _Handler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
+        )
+    )
+    root = logging.getLogger()
+    for former in root.handlers[:]:
+        if isinstance(former, _Handler):
+            root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+
+
+def _with_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    if (request_id := request_ids.current.get()) is not None:
+        event["request_id"] = request_id
+    return event

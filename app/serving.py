@@ -21,6 +21,8 @@ def serve(chosen: Settings) -> None:
         factory=True,
         workers=chosen.workers,
         log_level="warning",
+        # uvicorn's records are written as all others are.
+        log_config=None,
         access_log=False,
         server_header=False,
         # The transports read X-Forwarded-For themselves, from trusted proxies only.

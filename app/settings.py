@@ -12,6 +12,7 @@ from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from access.limits import MAX_INT, RateLimits
 from access.tokens import LEEWAY_SECONDS
+from app.logs import LogFormat
 from db.drivers import driver
 from execution.persisted import Mode
 from forum.limits import Limits
@@ -78,6 +79,8 @@ class Settings(Limits, RateLimits, BaseSettings):
     """Maximum cost of one operation, counted as the values that its response may contain."""
     page_cache_mb: Annotated[int, Field(ge=0, le=65_536)] = 64
     """Megabytes of answers that a process keeps, to send again while the database proves them unchanged; 0 for none."""
+    log_format: LogFormat = "text"
+    """Form of the lines of the log: `text` or `json`."""
     persisted_documents: Mode = "apq"
     """`off`, `apq` (automatic persisted queries) or `trusted` (only documents of the manifest are executed)."""
     documents_manifest: Path | None = None

@@ -10,6 +10,7 @@ what comes after the member's position.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Hashable, Sequence
 from contextlib import aclosing, suppress
+from contextvars import Context
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import structlog
@@ -213,7 +214,8 @@ class Audience:
         self._stream = stream
         self._share = share
         self._ended = ended
-        self._task = asyncio.create_task(self._run(cursor), name="audience")
+        # It serves all that join, so it has no part in the context of the first.
+        self._task = asyncio.create_task(self._run(cursor), name="audience", context=Context())
 
     def end_if_empty(self) -> None:
         if not self.members:

@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -160,7 +161,9 @@ class LogFollower:
         tail = self._tails.get(head.log_id)
         if tail is None or tail.ended:
             tail = self._tails[head.log_id] = Tail(head, self._reader.events, closes=self._closes)
-            self._tail_tasks[tail] = asyncio.create_task(tail.run(), name=f"tail-{tail.log_id}")
+            # It serves all followers, so it has no part in the context of the first.
+            task = asyncio.create_task(tail.run(), name=f"tail-{tail.log_id}", context=Context())
+            self._tail_tasks[tail] = task
             # A notification since the head was read found no tail to wake.
             self.wake(head.log_id, head.last_event)
         tail.followers += 1

@@ -53,7 +53,7 @@ class Cors(CORSMiddleware):
             # refused.
             allow_methods=("GET", "POST", "PUT", "DELETE"),
             allow_headers=("Authorization", "Content-Type", "Last-Event-ID", TOKEN_HEADER),
-            expose_headers=("Retry-After",),
+            expose_headers=("Retry-After", "X-Request-Id"),
             max_age=PREFLIGHT_SECONDS,
         )
         self._origins = origins

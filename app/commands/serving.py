@@ -20,7 +20,8 @@ from schema.root import sdl
 def default(context: typer.Context) -> None:
     # Whatever a command or a server writes is for its own user: the database, its companions, exports.
     os.umask(0o077)
-    set_up_logging()
+    # As the settings say, which are not checked yet.
+    set_up_logging("json" if os.environ.get("PARLEY_LOG_FORMAT") == "json" else "text")
     if context.invoked_subcommand is None:
         serve()
 

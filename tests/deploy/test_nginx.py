@@ -176,6 +176,9 @@ def test_an_answer_that_the_proxy_keeps_is_never_stale(site: Site, people: Peopl
         again = http.get(path)
         assert (first.headers["X-Cache"], again.headers["X-Cache"]) == ("MISS", "REVALIDATED")
         assert again.content == first.content
+        # What is kept is sent with the id of this request, which has one only.
+        ids = [answer.headers.get_list("X-Request-Id") for answer in (first, again)]
+        assert ids[0] != ids[1] and all(len(each) == 1 for each in ids)
         # So it is for a browser.
         known = http.get(path, headers={"If-None-Match": first.headers["ETag"]})
         assert (known.status_code, known.content) == (304, b"")
