@@ -19,7 +19,7 @@ from db.database import Transaction
 from db.kinds import DeletedBy
 from db.posts import PostDraft, content, delete_mentions, delete_quotes, insert_parts
 from db.rows import IdRow, Row
-from db.statements import Statement, WriteStatement, among, inserted
+from db.statements import Reads, Statement, WriteStatement, among, inserted
 from db.tables import deleted_posts, discussions, posts, quotes
 from db.tables import revisions as revisions_table
 
@@ -72,6 +72,8 @@ class DeletionRow(Row):
     act: int
     by: str
     """A DeletedBy."""
+    by_user_id: int | None
+    """Who deleted it; None once they are erased, and their reason with them."""
     at: datetime
     reason: str | None
     author_id: int | None
@@ -143,6 +145,7 @@ _columns: list[ColumnElement[Any]] = [
     posts.c.version,
     deleted_posts.c.act,
     deleted_posts.c.by,
+    deleted_posts.c.by_user_id,
     deleted_posts.c.at,
     deleted_posts.c.reason,
     deleted_posts.c.author_id,
@@ -159,7 +162,12 @@ _select = (
     .join(discussions, discussions.c.id == posts.c.discussion_id)
 )
 
-of_posts = Statement(_select.where(among(deleted_posts.c.post_id, "ids")), DeletionRow)
+of_posts = Statement(
+    _select.where(among(deleted_posts.c.post_id, "ids")),
+    DeletionRow,
+    # A deletion changes with its post, which the same query has read.
+    reads=Reads(of_discussions=("discussion_id",), of_people=("by_user_id",)),
+)
 """How the posts `ids` were deleted, those of them that are."""
 
 of_opening_post = Statement(

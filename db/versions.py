@@ -15,6 +15,7 @@ import asyncio
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from time import monotonic
 from typing import Any, NamedTuple
@@ -30,20 +31,23 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    update,
 )
 
 from db import tasks
-from db.database import Database
+from db.database import Database, Transaction
 from db.drivers import DRIVER_ERRORS, SERVER, PostgreSQL, SQLite
 from db.logs import SITE
-from db.rows import Row
-from db.statements import Dialect, Statement, among, for_sqlite
+from db.rows import IdRow, Row
+from db.statements import Dialect, Reads, Statement, WriteStatement, among, for_sqlite
 from db.tables import discussion_views, events, log_heads
 
 RETRY_SECONDS = 5.0
 """How long nothing is kept after the database could not be asked, or was a standby."""
 MAX_HEADS = 200
 """Of how many discussions an answer may be made for their revisions to be compared."""
+TOUCHED_AT_ONCE = 1_000
+"""How many logs one transaction of `touch` locks."""
 MAX_NAMED = 10_000
 """How many people and categories are known by the last event that names them."""
 
@@ -106,7 +110,7 @@ def _seen(dialect: Dialect) -> Select[Any]:
     )
 
 
-seen = Statement(_seen, SeenRow)
+seen = Statement(_seen, SeenRow, reads=Reads())
 """The state of the whole database, and of the discussions `ids`."""
 named_since = Statement(
     select(events.c.number, events.c.user_id, events.c.category_id)
@@ -114,6 +118,17 @@ named_since = Statement(
     .order_by(events.c.number)
     .limit(bindparam("limit")),
     NamedRow,
+)
+
+_heads_after = Statement(
+    select(log_heads.c.log_id.label("id"))
+    .where(log_heads.c.log_id > bindparam("after"))
+    .order_by(log_heads.c.log_id)
+    .limit(bindparam("limit")),
+    IdRow,
+)
+_touch = WriteStatement(
+    update(log_heads).where(among(log_heads.c.log_id, "ids")).values(revision=log_heads.c.revision + 1)
 )
 
 Heads = Mapping[int, str]
@@ -200,7 +215,7 @@ class Reading:
 
     @property
     def discussions(self) -> list[int]:
-        """The discussions whose revisions `version` wants to know: those of the rows, if that is all."""
+        """The discussions whose revisions `version` wants to know; none if they do not tell of all that was read."""
         return sorted(self._discussions) if self._is_declared and len(self._discussions) <= MAX_HEADS else []
 
     def version(self, row: SeenRow) -> Version | None:
@@ -209,10 +224,9 @@ class Reading:
         versions.notice(row)
         if self.is_broken or versions.is_standby or self._generation != versions.generation:
             return None
-        heads: dict[int, str | None] | None = None
-        if self._is_declared and len(self._discussions) <= MAX_HEADS:
-            found = _parsed(row.heads)
-            heads = {each: found.get(each) for each in self.discussions}
+        found = _parsed(row.heads)
+        # Without any discussion, what `touch` does would not be seen.
+        heads = {each: found.get(each) for each in self.discussions} or None
         state = versions.state_of(row, self._state)
         if state is None and heads is None:
             return None
@@ -480,3 +494,16 @@ def versions_of(database: Database) -> Versions:
         return _PostgreSQLVersions(driver)
     assert isinstance(driver, SQLite)
     return _SQLiteVersions(driver)
+
+
+async def touch(database: Database) -> int:
+    """Says of all discussions that they have changed, after rows were changed past Parley. Returns of how many logs."""
+    count = after = 0
+    while found := [row.id for row in await database.rows(_heads_after, after=after, limit=TOUCHED_AT_ONCE)]:
+        await database.write(partial(_touch_some, ids=found))
+        count, after = count + len(found), found[-1]
+    return count
+
+
+async def _touch_some(tx: Transaction, *, ids: list[int]) -> None:
+    await tx.run(_touch, ids=ids)

@@ -1,4 +1,4 @@
-"""Commands that import and export whole forums: `import-ning`, `export`, `import`."""
+"""Commands about all data: `import-ning`, `export`, `import`, `touch`."""
 
 import sys
 from contextlib import nullcontext
@@ -13,6 +13,7 @@ from app.settings import settings
 from archive import export, restore
 from db.database import Database
 from db.migrate import migrate as migrate_database
+from db.versions import touch
 from importers.ning import importing, pages
 
 
@@ -67,3 +68,16 @@ def import_forum(
         console.print(f"Imported {count:,} records.", highlight=False)
 
     run(read)
+
+
+@commands.command("touch")
+def touch_all() -> None:
+    """Have servers read everything again, after rows were changed by hand."""
+    chosen = settings()
+
+    async def write() -> None:
+        async with Database(chosen.database_url) as database:
+            count = await touch(database)
+        typer.echo(f"Touched {count:,} logs: what servers have kept of them is read again.")
+
+    run(write)
