@@ -24,7 +24,7 @@ from unittest import mock
 from sqlalchemy import BigInteger, Connection, column, insert, text
 
 from bench import report
-from db import search, tables, users
+from db import search, search_hits, search_scopes, tables, users
 from db.database import Database, Transaction
 from db.migrate import migrate, transact
 from db.rows import CountRow
@@ -151,7 +151,7 @@ def _fill(connection: Connection, words: Words, count: int, author: int, other: 
     discussions = range(2, 3 + count // OF_DISCUSSION)
     connection.execute(
         insert(tables.discussions),
-        [{"id": of, "title": "A title", "epoch": b"epoch", "created_at": at} for of in discussions],
+        [{"id": of, "title": "A title", "created_at": at} for of in discussions],
     )
     by_other = {2 + count * part // 4 for part in (1, 2, 3)}
     body = ""
@@ -202,26 +202,34 @@ async def _written(database: Database, write: Callable[[Transaction], Awaitable[
 async def _searched(
     database: Database, name: str, kind: str, query: str, filters: Mapping[str, int] = MappingProxyType({})
 ) -> Row:
-    parameters = {**search.search_parameters(terms(query)), **filters}
-    names = frozenset(filters)
+    wanted, names = terms(query), frozenset(filters)
     plain = query.replace('" "', "%").replace('"', "")
 
-    async def timed(statement: Statement[Any], **values: object) -> float:
+    async def timed(read: Callable[[], Awaitable[object]]) -> float:
         took = []
         for _ in range(TURNS):
             begin = time.perf_counter()
-            await database.rows(statement, **values)
+            await read()
             took.append(time.perf_counter() - begin)
         return 1e3 * statistics.median(took)
 
-    (counted,) = await database.rows(search.counted(names), **parameters)
+    scope = await search_scopes.scope(database, wanted, filters, None)
+    chosen: dict[str, Any] = {"is_compared": bool(scope.compared), "filters": names}
+    parameters = search_hits.parameters(scope, wanted, filters)
+    count = partial(database.rows, search_hits.counted(scope.lead, **chosen), **parameters)
+
+    async def find() -> None:
+        await search_scopes.scope(database, wanted, filters, None)
+        await database.rows(search_hits.hits(scope.lead, **chosen), **parameters, limit=FIRST + 1)
+
+    (counted,) = await count()
     return Row(
         name,
         kind,
         counted.total,
-        await timed(search.hits(filters=names), **parameters, most=search.MAX_RANKED, limit=FIRST + 1),
-        await timed(search.counted(names), **parameters),
-        await timed(_like, pattern=f"%{plain}%"),
+        await timed(find),
+        await timed(count),
+        await timed(lambda: database.rows(_like, pattern=f"%{plain}%")),
     )
 
 

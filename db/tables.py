@@ -263,6 +263,7 @@ posts = Table(
     _of_listed("discussion_id", "created_at", "sequence"),
     _of_listed("reply_to_id", "sequence"),
     Index(None, "author_id", "created_at", "id"),
+    Index(None, "created_at", "id"),
 )
 
 # Apart from the posts, because every reply changes the row of each ancestor: on the wide row that is costly.

@@ -3,16 +3,16 @@
 import re
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from strawberry import UNSET
 
-import db.search
-from db import rows
+from db import rows, search_hits, search_scopes
 from db.kinds import SearchOrder
-from db.search import HitRow
+from db.search_hits import HitRow
+from db.search_scopes import Scope
 from resolvers import discussions, errors, ids, inputs, pages, posts
 from resolvers.context import Context
 from text import excerpts, normal, search, workers
@@ -33,6 +33,23 @@ class SearchEdge(NamedTuple):
     match_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page of a search; its edges are SearchEdges."""
+
+    edges: Sequence[SearchEdge]
+    page_info: pages.PageInfoRow
+    search: "_Search" = field(compare=False)
+    scope: Scope | None = field(compare=False)
+    """Of the page; None for a query without words."""
+    top: int = field(compare=False)
+    """The greatest id that the whole search looks at."""
+
+    @property
+    def nodes(self) -> Sequence[Any]:
+        return [edge.node for edge in self.edges]
+
+
 async def posts_found(
     _roots: Sequence[None],
     context: Context,
@@ -42,13 +59,13 @@ async def posts_found(
     order_by: SearchOrder = SearchOrder.RELEVANCE,
     first: int | None = UNSET,
     after: str | None = UNSET,
-) -> Sequence[pages.Page[rows.PostRow]]:
+) -> Sequence[FoundPage]:
     """The posts that have all words of a query, a page."""
     wanted = _Search(_terms(query), order_by, False, _filters(pages.unset_to_none(filter)))
     window = pages.window(first, after)
-    hits, following = await _hits(wanted, window, context)
-    edges = [SearchEdge(_cursor(wanted, hit), post, post, wanted.terms, 1) for hit, post in hits]
-    return [_page(wanted, window, edges, has_next=following)]
+    scope, top, hits, following = await _hits(wanted, window, context)
+    edges = [SearchEdge(_cursor(wanted, hit, top), post, post, wanted.terms, 1) for hit, post in hits]
+    return [FoundPage(edges, _info(window, edges, following), wanted, scope, top)]
 
 
 async def discussions_found(
@@ -60,18 +77,18 @@ async def discussions_found(
     order_by: SearchOrder = SearchOrder.RELEVANCE,
     first: int | None = UNSET,
     after: str | None = UNSET,
-) -> Sequence[pages.Page[rows.DiscussionRow]]:
+) -> Sequence[FoundPage]:
     """The discussions with posts that have all words of a query, each with the post that comes first, a page."""
     wanted = _Search(_terms(query), order_by, True, _filters(pages.unset_to_none(filter)))
     window = pages.window(first, after)
-    hits, following = await _hits(wanted, window, context)
+    scope, top, hits, following = await _hits(wanted, window, context)
     found = await discussions.of_posts([post for _, post in hits], context)
     edges = [
-        SearchEdge(_cursor(wanted, hit), discussion, post, wanted.terms, hit.match_count)
+        SearchEdge(_cursor(wanted, hit, top), discussion, post, wanted.terms, hit.match_count)
         for (hit, post), discussion in zip(hits, found, strict=True)
         if discussion is not None
     ]
-    return [_page(wanted, window, edges, has_next=following)]
+    return [FoundPage(edges, _info(window, edges, following), wanted, scope, top)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +104,74 @@ class _Search:
         """Returns 16 hexadecimal digits that no other search has but by chance."""
         return blake2b(repr(self).encode(), digest_size=8).hexdigest()
 
-    def parameters(self) -> dict[str, Any]:
-        return db.search.search_parameters(self.terms) | self.filters
-
 
 async def _hits(
     wanted: _Search, window: pages.Window, context: Context
-) -> tuple[list[tuple[HitRow, rows.PostRow]], bool]:
-    """The posts of a page that can be read, and whether more follow."""
-    place = {} if window.after is None else _place(wanted, window.after)
+) -> tuple[Scope | None, int, list[tuple[HitRow, rows.PostRow]], bool]:
+    """The scope of a page, the top of the search, the posts of the page that can be read, and whether more follow."""
+    place = None if window.after is None else _place(wanted, window.after)
     if not wanted.terms:
-        return [], False
-    statement = db.search.hits(
-        wanted.order,
+        return None, 0, [], False
+    top = None if place is None else place.top
+    if place is not None and wanted.order is SearchOrder.NEWEST and not wanted.by_discussion:
+        # By time, each page looks further back than the one before.
+        top = min(place.top, place.post - 1)
+    chosen = await search_scopes.scope(context.database, wanted.terms, wanted.filters, top)
+    statement = search_hits.hits(
+        chosen.lead,
+        order=wanted.order,
+        is_compared=bool(chosen.compared),
         by_discussion=wanted.by_discussion,
         filters=frozenset(wanted.filters),
-        bounded=window.after is not None,
+        bounded=place is not None,
     )
-    # By time the newest matches are the page.
-    most = db.search.MAX_RANKED
-    if wanted.order is SearchOrder.NEWEST and not wanted.by_discussion:
-        most = window.limit + 1
-    found = await context.database.rows(statement, most=most, limit=window.limit + 1, **wanted.parameters(), **place)
+    found = await context.database.rows(
+        statement,
+        limit=window.limit + 1,
+        **search_hits.parameters(chosen, wanted.terms, wanted.filters),
+        **({} if place is None else {"rank": place.rank, "post": place.post}),
+    )
     kept = found[: window.limit]
     read = await posts.by_post_ids([hit.post_id for hit in kept], context)
     # A post may have been deleted at this very moment, between the two statements.
     hits = [(hit, post) for hit, post in zip(kept, read, strict=True) if post is not None and post.deleted_at is None]
-    return hits, len(found) > window.limit
+    return chosen, chosen.top if place is None else place.top, hits, len(found) > window.limit
 
 
-def _page(wanted: _Search, window: pages.Window, edges: Sequence[SearchEdge], *, has_next: bool) -> pages.Page[Any]:
-    info = pages.info(edges, has_next=has_next, has_previous=window.after is not None, after=window.after)
-    if not wanted.terms:
-        return pages.Page(edges, info, 0)
-    statement = db.search.counted(frozenset(wanted.filters), by_discussion=wanted.by_discussion)
-    return pages.Page(edges, info, pages.Count(statement, 0, tuple(wanted.parameters().items()), takes_parents=False))
+def _info(window: pages.Window, edges: Sequence[SearchEdge], has_next: bool) -> pages.PageInfoRow:
+    return pages.info(edges, has_next=has_next, has_previous=window.after is not None, after=window.after)
+
+
+async def total_counts(given: Sequence[FoundPage], context: Context) -> Sequence[int]:
+    """How many posts or discussions each search finds in its scope."""
+    totals = []
+    for page in given:
+        wanted, scope, total = page.search, await _whole(page, context), 0
+        if scope is not None:
+            statement = search_hits.counted(
+                scope.lead,
+                is_compared=bool(scope.compared),
+                by_discussion=wanted.by_discussion,
+                filters=frozenset(wanted.filters),
+            )
+            parameters = search_hits.parameters(scope, wanted.terms, wanted.filters)
+            (counted,) = await context.database.rows(statement, **parameters)
+            total = counted.total
+        totals.append(total)
+    return totals
+
+
+async def totals_are_exact(given: Sequence[FoundPage], context: Context) -> Sequence[bool]:
+    """Whether each search looks at all that can match."""
+    scopes = [await _whole(page, context) for page in given]
+    return [scope is None or scope.is_whole for scope in scopes]
+
+
+async def _whole(page: FoundPage, context: Context) -> Scope | None:
+    """The scope of the whole search, which is not that of a later page in the order of time."""
+    if page.scope is None or page.scope.top == page.top:
+        return page.scope
+    return await search_scopes.scope(context.database, page.search.terms, page.search.filters, page.top)
 
 
 def check_query(query: str) -> None:
@@ -157,19 +207,27 @@ def _filters(chosen: inputs.SearchFilter | None) -> dict[str, Any]:
     return wanted
 
 
-def _cursor(wanted: _Search, hit: HitRow) -> str:
-    """The search, how well a post fits, to the last bit, and its id: the place behind it."""
-    return f"s{wanted.digest()}{struct.pack('>d', hit.rank).hex()}.{hit.post_id}"
+class _Place(NamedTuple):
+    """Where a page begins: behind this post, in a search among ids up to `top`."""
+
+    rank: float
+    post: int
+    top: int
 
 
-def _place(wanted: _Search, cursor: str) -> dict[str, Any]:
-    read = re.fullmatch(r"s([0-9a-f]{16})([0-9a-f]{16})\.([0-9]{1,18})", cursor, re.ASCII)
+def _cursor(wanted: _Search, hit: HitRow, top: int) -> str:
+    """The search, how well a post fits, to the last bit, its id, and where the search began: the place behind it."""
+    return f"s{wanted.digest()}{struct.pack('>d', hit.rank).hex()}.{hit.post_id}.{top}"
+
+
+def _place(wanted: _Search, cursor: str) -> _Place:
+    read = re.fullmatch(r"s([0-9a-f]{16})([0-9a-f]{16})\.([0-9]{1,18})\.([0-9]{1,18})", cursor, re.ASCII)
     if read is None or read[1] != wanted.digest():
         raise errors.bad_cursor(cursor, "this search")
     (rank,) = struct.unpack(">d", bytes.fromhex(read[2]))
     if not -1e30 < rank < 1e30:
         raise errors.bad_cursor(cursor, "this search")
-    return {"rank": rank, "post": int(read[3])}
+    return _Place(rank, int(read[3]), int(read[4]))
 
 
 async def snippets(edges: Sequence[SearchEdge], _context: Context) -> Sequence[str]:

@@ -101,15 +101,19 @@ class Query:
     search: SearchResultConnection = batch(resolvers.search.posts_found, Turn.LEADING, **SEARCH)
     """The discussions and replies that have all words of a query, without regard to case and accents.
 
-    A deleted post is found no more at once, an edited one by its new words. A query without words finds nothing. Of
-    many matches the 10,000 newest are ordered by relevance.
+    A deleted post is found no more at once, an edited one by its new words. A query without words finds nothing.
+
+    All is found of a query with a word, or a filter, that at most 1,000 posts match. Otherwise a search looks at the
+    newest 1,000 posts with its rarest word, or of a filter whose posts are rarer, and `totalCountIsExact` is false. A
+    single unfinished word that more than one of 32 posts has is looked for in the newest 4,096 posts, of which the
+    newest 1,000 that match are ordered.
     """
     search_discussions: DiscussionSearchResultConnection = batch(
         resolvers.search.discussions_found, Turn.LEADING, **SEARCH
     )
     """The discussions with posts that `search` finds, each once, with the post that comes first.
 
-    Of many matches the 10,000 newest are looked at.
+    It looks at the same posts as `search`, and counts among them.
     """
     preview_body: Preview = batch(
         resolvers.previews.of_body,

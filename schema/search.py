@@ -2,7 +2,6 @@
 
 import strawberry
 
-import resolvers.pages
 import resolvers.search
 from execution.batch import batch
 from schema.discussions import Discussion
@@ -43,8 +42,10 @@ class SearchResultConnection:
     """The posts of the page by themselves."""
     page_info: PageInfo
     """The position of the page among the results."""
-    total_count: int = batch(resolvers.pages.total_counts)
-    """How many posts have what was looked for."""
+    total_count: int = batch(resolvers.search.total_counts)
+    """How many posts have what was looked for, of those that the search looks at."""
+    total_count_is_exact: bool = batch(resolvers.search.totals_are_exact)
+    """Whether all was looked at that can match: false for a query of nothing but frequent words."""
 
 
 @strawberry.type
@@ -58,7 +59,7 @@ class DiscussionSearchResultEdge:
     post: Post
     """The post that fits best, or the newest that fits: the discussion itself or a reply in it."""
     match_count: int
-    """How many posts of the discussion have what was looked for."""
+    """How many posts of the discussion have what was looked for, of those that the search looks at."""
     title: Html = batch(resolvers.search.title_snippets)
     """The title of the discussion, what was looked for in <mark>."""
     snippet: Html = batch(resolvers.search.snippets)
@@ -75,5 +76,7 @@ class DiscussionSearchResultConnection:
     """The discussions of the page by themselves."""
     page_info: PageInfo
     """The position of the page among the results."""
-    total_count: int = batch(resolvers.pages.total_counts)
-    """How many discussions have posts with what was looked for."""
+    total_count: int = batch(resolvers.search.total_counts)
+    """How many discussions have posts with what was looked for, of those that the search looks at."""
+    total_count_is_exact: bool = batch(resolvers.search.totals_are_exact)
+    """Whether all was looked at that can match: false for a query of nothing but frequent words."""

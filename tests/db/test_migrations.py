@@ -10,15 +10,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, insert, inspect, text
 
-import db.search
 from db import migrate
 from db.database import Database
 from db.statements import moment_text
 from db.tables import metadata
 from forum.deletions import purge_deleted_posts
 from forum.rerendering import rerender_stale_posts
+from tests.db.searching import found
 from tests.support.backends import Backend
-from text.search import terms
 
 pytestmark = pytest.mark.anyio
 
@@ -247,10 +246,9 @@ async def test_posts_of_before_the_index_are_found_after_rerendering(backend: Ba
     await migrate.transact(url, _fill)
     await migrate.migrate(url)
     async with Database(url) as database:
-        parameters = db.search.search_parameters(terms("cider"))
-        assert await database.rows(db.search.hits(), **parameters, most=100, limit=100) == []
+        assert await found(database, '"cider"') == []
         await rerender_stale_posts(database)
-        found = await database.rows(db.search.hits(), **parameters, most=100, limit=100)
+        ids = await found(database, '"cider"')
 
     def holding(connection: Connection) -> list[int]:
         return sorted(
@@ -263,7 +261,7 @@ async def test_posts_of_before_the_index_are_found_after_rerendering(backend: Ba
             )
         )
 
-    assert sorted(hit.post_id for hit in found) == await migrate.transact(url, holding) != []
+    assert sorted(ids) == await migrate.transact(url, holding) != []
 
 
 LARGE = 600

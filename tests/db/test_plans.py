@@ -5,20 +5,20 @@ from typing import Any
 import pytest
 from sqlalchemy import BigInteger, Connection, column, text
 
-from db import search, user_search
+from db import user_search
 from db.database import Database
 from db.migrate import transact
 from db.rows import CountRow
 from db.statements import Dialect, Statement
+from tests.db.searching import found
 from tests.support.backends import Backend
-from text.search import terms
 
 pytestmark = pytest.mark.anyio
 
 _KEPT = Statement(
     text(
         "SELECT 0 AS parent, coalesce(sum(generic_plans), 0) AS total FROM pg_prepared_statements"
-        " WHERE statement LIKE 'WITH newest AS%'"
+        " WHERE statement LIKE '%words @@%' AND statement NOT LIKE '%pg_prepared%'"
     ).columns(column("parent", BigInteger), column("total", BigInteger)),
     CountRow,
 )
@@ -29,7 +29,7 @@ async def test_a_search_is_planned_for_its_words_each_time(backend: Backend, dat
         # It plans when it prepares, and knows no values.
         return
     for _ in range(8):
-        await database.rows(search.hits(), **search.search_parameters(terms("rare")), most=search.MAX_RANKED, limit=20)
+        await found(database, "rare")
     (kept,) = await database.rows(_KEPT)
     assert kept.total == 0
 

@@ -1,0 +1,163 @@
+"""The posts that a search finds, in its order.
+
+Each database ranks by its own rules, which differ, by what a post itself says: the words of other posts don't matter.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, column, text
+
+from db import search_scopes
+from db.kinds import SearchOrder
+from db.rows import CountRow, Row
+from db.search_scopes import COMPARED, ID, MATCHES, Lead, Scope, compared_with, list_sql, looked_up, tsquery
+from db.statements import Dialect, Statement
+from text.search import Term
+
+_JOIN = {"sqlite": "CROSS JOIN", "postgresql": "JOIN"}
+"""SQLite joins in this order."""
+_SAID = {"sqlite": "post_search.title, post_search.body", "postgresql": "words"}
+_RANK = {
+    # As bm25 ranks, but for how rare a word is: 10 for each time in the title, and ever less for each in the text.
+    # Two spaces between words let neighbours be counted.
+    "sqlite": "(SELECT sum(2.2 * said / (said + 0.3 + 0.9 * length(body) / 600.0)) FROM ("
+    "SELECT (10.0 * (length(titled) - length(replace(titled, value, ''))) + length(begun)"
+    " - length(replace(begun, value, ''))) / length(value) AS said"
+    " FROM (SELECT ' ' || replace(title, ' ', '  ') || ' ' AS titled,"
+    " ' ' || replace(substr(body, 1, 5000), ' ', '  ') || ' ' AS begun), json_each(:needles)))",
+    "postgresql": "ts_rank(words, CAST(CAST(:tsquery_all AS text) AS tsquery), 1)",
+}
+_BEST_OF_DISCUSSION = (
+    "SELECT post_id, rank, row_number() OVER (PARTITION BY discussion_id ORDER BY rank DESC, post_id DESC) AS place,"
+    " count(*) OVER (PARTITION BY discussion_id) AS match_count FROM ranked"
+)
+_BEHIND = {
+    "sqlite": " AND (rank, post_id) < (:rank, :post)",
+    "postgresql": " AND (rank, post_id) < (CAST(:rank AS real), CAST(:post AS bigint))",
+}
+_CONDITIONS = {
+    "category_id": "discussions.category_id = :category_id",
+    "no_category": "discussions.category_id IS NULL",
+    "discussion_id": "posts.discussion_id = :discussion_id",
+    "author_id": "posts.author_id = :author_id",
+    "created_after": "posts.created_at >= :created_after",
+    "created_before": "posts.created_at < :created_before",
+}
+"""What the filters demand. Each but `no_category` is named after the parameter that has its value."""
+
+
+class HitRow(Row):
+    """A post that has what was looked for."""
+
+    __slots__ = ()
+
+    post_id: int
+    rank: float
+    """How well it fits: more is better. 0 in a search by time."""
+    match_count: int
+    """How many posts of its discussion match, in a search by discussion; else 1."""
+
+
+@cache
+def hits(
+    lead: Lead,
+    *,
+    order: SearchOrder = SearchOrder.RELEVANCE,
+    is_compared: bool = False,
+    by_discussion: bool = False,
+    filters: frozenset[str] = frozenset(),
+    bounded: bool = False,
+) -> Statement[HitRow]:
+    """A page of the posts that a search finds, in an order; `by_discussion` only the first of each discussion.
+
+    Parameters are those of `parameters`, and `limit`. A `bounded` page begins behind the post `post`, whose rank was
+    `rank`. `is_compared` says whether there are terms that are not looked up in the index.
+    """
+    return Statement(
+        lambda dialect: text(_hits(dialect, lead, order, is_compared, by_discussion, filters, bounded)).columns(
+            column("post_id", BigInteger), column("rank", Float), column("match_count", BigInteger)
+        ),
+        HitRow,
+        is_planned_anew=True,
+        is_search=True,
+    )
+
+
+@cache
+def counted(
+    lead: Lead, *, is_compared: bool = False, by_discussion: bool = False, filters: frozenset[str] = frozenset()
+) -> Statement[CountRow]:
+    """How many posts a search finds in its scope; `by_discussion`, in how many discussions they are."""
+    count = "count(DISTINCT discussion_id)" if by_discussion else "count(*)"
+    return Statement(
+        lambda dialect: text(
+            f"SELECT 0 AS parent, {count} AS total"  # noqa: S608 - all parts are above.
+            f" FROM ({_matching(dialect, lead, is_compared, by_discussion, filters)}) AS matching"
+        ).columns(column("parent", BigInteger), column("total", BigInteger)),
+        CountRow,
+        is_planned_anew=True,
+        is_search=True,
+    )
+
+
+def parameters(scope: Scope, terms: Sequence[Term], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of both statements."""
+    needles = [f" {'  '.join(term.words)}{'' if term.begins else ' '}" for term in terms]
+    return {
+        **filters,
+        **looked_up(scope.indexed),
+        **compared_with(scope.compared),
+        "needles": needles,
+        "tsquery_all": tsquery(terms),
+        "floor": scope.floor,
+        "top": scope.top,
+        "most": search_scopes.MAX_SEARCHED,
+    }
+
+
+def _hits(
+    dialect: Dialect,
+    lead: Lead,
+    order: SearchOrder,
+    is_compared: bool,
+    by_discussion: bool,
+    filters: frozenset[str],
+    bounded: bool,
+) -> str:
+    rank = _RANK[dialect] if order is SearchOrder.RELEVANCE else "CAST(0 AS real)"
+    firsts = _BEST_OF_DISCUSSION if by_discussion else "SELECT post_id, rank, 1 AS place, 1 AS match_count FROM ranked"
+    return (
+        f"WITH newest AS MATERIALIZED ({_matching(dialect, lead, is_compared, by_discussion, filters)}"  # noqa: S608
+        " ORDER BY post_id DESC LIMIT :most),"
+        f" ranked AS MATERIALIZED (SELECT post_id, discussion_id, {rank} AS rank FROM newest), firsts AS ({firsts})"
+        f" SELECT post_id, rank, match_count FROM firsts WHERE place = 1{_BEHIND[dialect] if bounded else ''}"
+        " ORDER BY rank DESC, post_id DESC LIMIT :limit"
+    )
+
+
+def _matching(dialect: Dialect, lead: Lead, is_compared: bool, by_discussion: bool, filters: frozenset[str]) -> str:
+    """The posts of a scope that match."""
+    join, key = _JOIN[dialect], f"post_search.{ID[dialect]}"
+    within = f"{key} > :floor AND {key} <= :top"
+    conditions = [_CONDITIONS[name] for name in sorted(filters)]
+    if lead is Lead.WORDS:
+        conditions += [MATCHES[dialect], within]
+        source = "post_search"
+    elif lead is Lead.NEWEST:
+        conditions.append(within)
+        source = "post_search"
+    else:
+        source = f"({list_sql(dialect, lead, filters)}) AS listed {join} post_search ON {key} = listed.id"
+    if is_compared:
+        conditions.append(COMPARED[dialect])
+    if filters or by_discussion:
+        source += f" {join} posts ON posts.id = {key}"
+    if filters & {"category_id", "no_category"}:
+        source += f" {join} discussions ON discussions.id = posts.discussion_id"
+    discussion = "posts.discussion_id" if by_discussion else "0 AS discussion_id"
+    return (
+        f"SELECT {key} AS post_id, {discussion}, {_SAID[dialect]} FROM {source}"  # noqa: S608 - all parts are above.
+        f" WHERE {' AND '.join(conditions)}"
+    )

@@ -1,0 +1,281 @@
+"""Which posts a search looks at: all that can match where that is few, else the newest ones.
+
+A search chooses posts by lists: those with a word, those of a person, a discussion or a category, those of a time. If
+one of its lists has at most MAX_SEARCHED posts, these are all that can match. If every one is longer, the newest
+MAX_SEARCHED of the list that reaches furthest back are looked at. So a search takes no longer in a large forum than in
+a small one. An unfinished word is a list as well. Where it alone is searched for and its beginning is frequent, the
+posts of the list are not known without reading them, and the newest MAX_READ of all posts are looked at.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, column, text
+
+from db.rows import Row
+from db.snapshots import Reader
+from db.statements import Dialect, Statement
+from text.search import Term
+
+_GREATEST = 2**63 - 1
+MAX_SEARCHED = 1_000
+"""How many posts of a list are looked at."""
+MAX_READ = 4_096
+"""How many of the newest posts are read for an unfinished word whose beginning is frequent."""
+FREQUENT = 32
+"""A beginning is frequent if more than one of so many posts has it."""
+_MAX_PROBED_WORDS = 8
+"""How many words of a query are lists, the longest ones: long words are mostly rare."""
+_WINDOW = 16_384
+"""In how many of the newest ids a word is looked for at first: PostgreSQL would sort all posts with it."""
+_FEW = 32
+"""Fewer posts than that in a window don't tell how frequent a word is."""
+
+
+class Lead(StrEnum):
+    """The list that a search begins with."""
+
+    WORDS = "words"
+    NEWEST = "newest"
+    AUTHOR = "author_id"
+    DISCUSSION = "discussion_id"
+    CATEGORY = "category_id"
+    NO_CATEGORY = "no_category"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which posts a search looks at, and how it gets to them."""
+
+    lead: Lead
+    floor: int
+    """Only posts with greater ids are looked at; 0 if those are all that can match."""
+    top: int
+    """The greatest id that is looked at."""
+    indexed: tuple[Term, ...]
+    """The terms that are looked up in the index. The others are compared with what it has of each post."""
+    compared: tuple[Term, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing that matches is left out."""
+        return self.floor == 0
+
+
+class ReachRow(Row):
+    """How far the posts of a list reach, one more of them than are looked at."""
+
+    __slots__ = ()
+
+    total: int
+    lowest: int
+    highest: int
+
+
+MATCHES = {
+    "sqlite": "post_search MATCH :match",
+    "postgresql": "words @@ CAST(CAST(:tsquery AS text) AS tsquery)",
+}
+ID = {"sqlite": "rowid", "postgresql": "post_id"}
+_SAID = {"sqlite": "title, body", "postgresql": "words"}
+COMPARED = {
+    "sqlite": "NOT EXISTS (SELECT 1 FROM json_each(:compared)"
+    " WHERE instr(' ' || post_search.title || ' ', value) = 0 AND instr(' ' || post_search.body || ' ', value) = 0)",
+    # No index is used for what is computed: it would read all words with a beginning.
+    "postgresql": "words || CAST('' AS tsvector) @@ CAST(CAST(:tsquery_compared AS text) AS tsquery)",
+}
+"""That a post has what is compared."""
+_TIMES = {"created_after": "created_at >= :created_after", "created_before": "created_at < :created_before"}
+_LISTED = {"sqlite": "listed = 1", "postgresql": "listed"}
+
+
+def list_sql(dialect: Dialect, lead: Lead, filters: frozenset[str]) -> str:
+    """The ids of the posts of a filter's list, up to `top`, the newest `most`; one of a category in any order."""
+    times = "".join(f" AND posts.{condition}" for name, condition in _TIMES.items() if name in filters)
+    chosen, order = {
+        Lead.AUTHOR: (f"posts WHERE author_id = :author_id{times}", "created_at DESC, id DESC"),
+        Lead.DISCUSSION: (
+            f"posts WHERE discussion_id = :discussion_id AND {_LISTED[dialect]}{times}",
+            "created_at DESC, sequence DESC",
+        ),
+        Lead.TIME: (f"posts WHERE TRUE{times}", "created_at DESC, id DESC"),
+        Lead.CATEGORY: (_of_category(dialect, "= :category_id", times), ""),
+        Lead.NO_CATEGORY: (_of_category(dialect, "IS NULL", times), ""),
+    }[lead]
+    ordered = f" ORDER BY {order}" if order else ""
+    return f"SELECT posts.id AS id FROM {chosen} AND posts.id <= :top{ordered} LIMIT :most"  # noqa: S608 - parts of ours.
+
+
+def _of_category(dialect: Dialect, is_it: str, times: str) -> str:
+    join = {"sqlite": "CROSS JOIN", "postgresql": "JOIN"}[dialect]
+    return (
+        f"discussions {join} posts ON posts.discussion_id = discussions.id"
+        f" WHERE discussions.category_id {is_it} AND discussions.deleted_at IS NULL{times}"
+    )
+
+
+def _reach(listed: Callable[[Dialect], str], *, is_planned_anew: bool = False) -> Statement[ReachRow]:
+    return Statement(
+        lambda dialect: text(
+            "SELECT count(*) AS total, coalesce(min(id), 0) AS lowest, coalesce(max(id), 0) AS highest"  # noqa: S608
+            f" FROM ({listed(dialect)}) AS listed"
+        ).columns(column("total", BigInteger), column("lowest", BigInteger), column("highest", BigInteger)),
+        ReachRow,
+        is_planned_anew=is_planned_anew,
+        is_search=True,
+    )
+
+
+@cache
+def _of_filter(lead: Lead, filters: frozenset[str]) -> Statement[ReachRow]:
+    return _reach(lambda dialect: list_sql(dialect, lead, filters))
+
+
+def _of_word(dialect: Dialect, condition: str = "", order: str = "") -> str:
+    where = f"{MATCHES[dialect]} AND {ID[dialect]} <= :top{condition}"
+    return f"SELECT {ID[dialect]} AS id FROM post_search WHERE {where}{order} LIMIT :most"  # noqa: S608 - of ours.
+
+
+# Any that have the word tell PostgreSQL whether it is rare: it need not find the newest.
+_any_with_word = _reach(_of_word, is_planned_anew=True)
+_ABOVE = {dialect: f" AND {ID[dialect]} > :above" for dialect in ID}
+_newest_with_word = _reach(
+    lambda dialect: _of_word(dialect, _ABOVE[dialect], " ORDER BY id DESC"), is_planned_anew=True
+)
+# For a word that few of a window have: PostgreSQL would walk through all of them, seeing the limit.
+_newest_of_window_with_word = _reach(
+    lambda dialect: (
+        f"WITH listed AS MATERIALIZED (SELECT {ID[dialect]} AS id FROM post_search WHERE {MATCHES[dialect]}"  # noqa: S608
+        f" AND {ID[dialect]} <= :top{_ABOVE[dialect]}) SELECT id FROM listed ORDER BY id DESC LIMIT :most"
+    ),
+    is_planned_anew=True,
+)
+_newest = _reach(lambda _: "SELECT id FROM posts WHERE id <= :top ORDER BY id DESC LIMIT :most")
+_newest_with_beginning = _reach(
+    lambda dialect: (
+        f"SELECT id FROM (SELECT {ID[dialect]} AS id, {_SAID[dialect]} FROM post_search"  # noqa: S608 - parts of ours.
+        f" WHERE {ID[dialect]} <= :top ORDER BY id DESC LIMIT :most) AS post_search WHERE {COMPARED[dialect]}"
+    ),
+    is_planned_anew=True,
+)
+
+
+async def scope(database: Reader, terms: Sequence[Term], filters: Mapping[str, Any], top: int | None) -> Scope:
+    """The posts that a search for these terms looks at, those with ids up to `top`: of all, if None.
+
+    The filters are values by their names in `db.search_hits`.
+    """
+    if top is None:
+        (last,) = await database.rows(_newest, top=_GREATEST, most=1)
+        top = last.highest
+    indexed, compared = _split(terms)
+    found: list[tuple[int, Lead]] = []
+    for lead in _leads(filters):
+        (reach,) = await database.rows(
+            _of_filter(lead, frozenset(filters)), top=top, most=MAX_SEARCHED + 1, **dict(filters)
+        )
+        if reach.total <= MAX_SEARCHED:
+            return Scope(lead, 0, top, (), tuple(terms))
+        if lead is Lead.TIME:
+            top = reach.highest
+        if lead not in (Lead.CATEGORY, Lead.NO_CATEGORY):
+            found.append((reach.lowest, lead))
+    if not indexed:
+        driver = max(compared, key=lambda term: len(term.words[-1]))
+        (begun,) = await database.rows(_newest_with_beginning, top=top, most=MAX_READ, **compared_with([driver]))
+        if begun.total > MAX_READ // FREQUENT:
+            (read,) = await database.rows(_newest, top=top, most=MAX_READ + 1)
+            found.append((read.lowest if read.total > MAX_READ else 0, Lead.NEWEST))
+            floor, lead = min(found)
+            return Scope(lead, floor, top, (), compared)
+        indexed, compared = (driver,), tuple(term for term in compared if term != driver)
+    for probe in _probes(indexed):
+        floor = await _floor(database, probe, top)
+        found.append((floor, Lead.WORDS))
+        if floor == 0:
+            break
+    floor, lead = min(found)
+    if lead is not Lead.WORDS:
+        indexed, compared = (), tuple(terms)
+    return Scope(lead, floor, top, indexed, compared)
+
+
+async def _floor(database: Reader, probe: Term, top: int) -> int:
+    """The id above which the newest MAX_SEARCHED posts with a word are; 0 if no more have it."""
+    wanted = {"top": top, "most": MAX_SEARCHED + 1, **looked_up([probe])}
+    (reach,) = await database.rows(_newest_with_word, above=max(0, top - _WINDOW), **wanted)
+    if reach.total <= MAX_SEARCHED and top > _WINDOW:
+        # As many ids as will have enough posts if the word is as frequent further back.
+        window = _WINDOW * 3 * MAX_SEARCHED // (2 * max(1, reach.total))
+        if reach.total < _FEW or window >= top:
+            (reach,) = await database.rows(_any_with_word, **wanted)
+            if reach.total <= MAX_SEARCHED:
+                return 0
+            window = 8 * _WINDOW
+        statement = _newest_with_word if reach.total > _WINDOW // 32 else _newest_of_window_with_word
+        while window < top:
+            (reach,) = await database.rows(statement, above=top - window, **wanted)
+            if reach.total > MAX_SEARCHED:
+                return reach.lowest
+            window *= 8
+        (reach,) = await database.rows(_newest_with_word, above=0, **wanted)
+    return reach.lowest if reach.total > MAX_SEARCHED else 0
+
+
+def looked_up(terms: Sequence[Term]) -> dict[str, str]:
+    """The parameters of MATCHES: all of these terms, in each database's query language.
+
+    The words hold letters, digits and marks, or are `.` or of `+` and `#` alone, which mean nothing within quotes.
+    """
+    return {
+        "match": " AND ".join(f'"{" ".join(term.words)}"{"*" if term.begins else ""}' for term in terms),
+        "tsquery": tsquery(terms),
+    }
+
+
+def compared_with(terms: Sequence[Term]) -> dict[str, Any]:
+    """The parameters of COMPARED: all of these terms."""
+    needles = [f" {' '.join(term.words)}{'' if term.begins else ' '}" for term in terms]
+    return {"compared": needles, "tsquery_compared": tsquery(terms)}
+
+
+def tsquery(terms: Sequence[Term]) -> str:
+    """All of these terms in PostgreSQL's query language."""
+    return " & ".join(map(_tsquery, terms))
+
+
+def _tsquery(term: Term) -> str:
+    *whole, last = (f"'{word}'" for word in term.words)
+    return f"({' <-> '.join([*whole, last + (':*' if term.begins else '')])})"
+
+
+def _leads(filters: Mapping[str, Any]) -> list[Lead]:
+    """The lists of the filters. A time is one of its own only if no other has it as its order."""
+    leads = [lead for lead in (Lead.AUTHOR, Lead.DISCUSSION, Lead.CATEGORY, Lead.NO_CATEGORY) if lead in filters]
+    has_order = Lead.AUTHOR in leads or Lead.DISCUSSION in leads
+    return leads if has_order or not filters.keys() & _TIMES.keys() else [Lead.TIME, *leads]
+
+
+def _split(terms: Sequence[Term]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """The terms of whole words, which the index answers in order, and those that end with a beginning.
+
+    All words with a beginning would be read before the first post is found.
+    """
+    whole = [term for term in terms if not term.begins]
+    begun = tuple(term for term in terms if term.begins)
+    whole += [Term(term.words[:-1], begins=False) for term in begun if len(term.words) > 1]
+    return tuple(dict.fromkeys(whole)), begun
+
+
+def _probes(indexed: Sequence[Term]) -> Iterator[Term]:
+    """The lists of words that are looked up, the longest words first."""
+    if indexed[0].begins:
+        yield indexed[0]
+        return
+    words = dict.fromkeys(word for term in indexed for word in term.words)
+    for word in sorted(words, key=len, reverse=True)[:_MAX_PROBED_WORDS]:
+        yield Term((word,), begins=False)
