@@ -143,9 +143,7 @@ class _PostgreSQLConnection:
                 # asyncpg keeps what it prepares itself, and PostgreSQL settles on one plan for that at the sixth use.
                 prepared = await self._connection.prepare(compiled.text, record_class=record, timeout=seconds)
                 return await prepared.fetch(*arguments, timeout=seconds)  # type: ignore[no-any-return]
-            return await self._connection.fetch(  # type: ignore[no-any-return]
-                compiled.text, *arguments, record_class=record, timeout=seconds
-            )
+            return await _fetch(self._connection, compiled.text, arguments, record, seconds)
         except TimeoutError:
             if seconds is None:
                 raise
@@ -178,6 +176,26 @@ class _PostgreSQLConnection:
     async def rollback(self) -> None:
         if not _is_closed(self._connection):
             await self._connection.execute("ROLLBACK")
+
+
+async def _fetch(connection: Any, text: str, arguments: list[Any], record: Any, seconds: float | None) -> list[Any]:
+    """Runs a statement. One that is prepared is bound as asyncpg does it, without the five calls on the way there."""
+    opened = connection._con
+    state = None if opened is None else opened._stmt_cache.get((text, record, False))
+    if state is None:
+        return await connection.fetch(text, *arguments, record_class=record, timeout=seconds)  # type: ignore[no-any-return]
+    timeout = COMMAND_SECONDS if seconds is None else seconds
+    try:
+        return await opened._protocol.bind_execute(state, arguments, "", 0, False, timeout)  # type: ignore[no-any-return]
+    except asyncpg.InvalidCachedStatementError:
+        # A migration has changed a column's type. As asyncpg does: in a transaction nothing can be read any more.
+        opened._drop_global_statement_cache()
+        if opened.is_in_transaction():
+            raise
+        return await connection.fetch(text, *arguments, record_class=record, timeout=seconds)  # type: ignore[no-any-return]
+    except asyncpg.OutdatedSchemaCacheError:
+        await opened.reload_schema_state()
+        raise
 
 
 def _send_ahead(connection: Any, commands: tuple[str, ...], text: str, record: Any) -> bool:

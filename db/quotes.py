@@ -58,16 +58,25 @@ _joined = _join(quotes)
 
 by_ids = Statement(select(*_columns).select_from(_joined).where(among(quotes.c.id, "ids")), QuoteRow)
 
-of_posts = Statement(
-    select(*_columns)
-    .select_from(_joined)
-    .where(among(quotes.c.post_id, "ids"), quotes.c.depth <= bindparam("deepest"))
-    .order_by(quotes.c.post_id, quotes.c.ordinal),
-    QuoteRow,
-    # A quote changes with its post, which the same query has read.
-    reads=Reads(of_discussions=("source_discussion_id",), of_people=("author_id",)),
-)
-"""The quotes in the posts `ids`, in order of appearance, outer before inner, no deeper than `deepest`."""
+
+@cache
+def in_posts(row_class: type[QuoteRow] = QuoteRow) -> Statement[QuoteRow]:
+    """The quotes in the posts `ids`, in order of appearance, outer before inner, no deeper than `deepest`.
+
+    `row_class` is QuoteRow, perhaps without some columns.
+    """
+    return Statement(
+        select(*[column for column in _columns if column.name in row_class.columns])
+        .select_from(_joined)
+        .where(among(quotes.c.post_id, "ids"), quotes.c.depth <= bindparam("deepest"))
+        .order_by(quotes.c.post_id, quotes.c.ordinal),
+        row_class,
+        # A quote changes with its post, which the same query has read.
+        reads=Reads(of_discussions=("source_discussion_id",), of_people=("author_id",)),
+    )
+
+
+of_posts = in_posts()
 
 
 @cache

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Awaitable, Sequence
+from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -18,14 +20,41 @@ from resolvers.context import Context
 _CURSOR = re.compile(r"q([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
 
 
+_READ_FOR = {
+    ("body_html",): ("bodyHtml",),
+    ("body_text",): ("bodyText", "omissions"),
+    ("said", "comparison", "changed_said"): ("status", "omissions"),
+    ("author_is_guest", "author_role", "author_created_at"): (
+        "attributedTo.isGuest",
+        "attributedTo.role",
+        "attributedTo.createdAt",
+    ),
+    ("parent_id", "depth", "attributed_name"): ("parent", "depth", "attributedName"),
+}
+"""The columns of a quote that are left out unless one of these fields is selected."""
+
+
+@lru_cache(maxsize=256)
+def _row_class(selected: frozenset[str] | None) -> type[rows.QuoteRow]:
+    """The row that holds what is selected of the quotes of a post."""
+    if selected is None:
+        return rows.QuoteRow
+    unread = [columns for columns, fields in _READ_FOR.items() if selected.isdisjoint(fields)]
+    return rows.QuoteRow.without(frozenset(chain.from_iterable(unread)))
+
+
 async def of_posts(
-    posts: Sequence[rows.PostRow], context: Context, *, max_depth: int = 0
+    posts: Sequence[rows.PostRow], context: Context, *, max_depth: int = 0, selected: frozenset[str] | None = None
 ) -> Sequence[Sequence[rows.QuoteRow]]:
     """The quotes each post makes, in order, down to the depth."""
     if max_depth < 0:
         raise errors.bad_argument(f"`maxDepth` is {max_depth}; it must be 0 or more.")
     post_ids = [post.post_id for post in posts]
-    found = await context.database.rows(db.quotes.of_posts, ids=post_ids, deepest=min(max_depth, 2**30))
+    found = await context.database.rows(
+        db.quotes.in_posts(_row_class(selected)),  # type: ignore[arg-type]
+        ids=post_ids,
+        deepest=min(max_depth, 2**30),
+    )
     groups = pages.grouped(found, by=attrgetter("post_id"))
     limit = max(1, context.services.forum.limits.quotes or 1)
     for group in groups.values():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -186,9 +187,16 @@ _READ_FOR = {
     ("body", "body_text"): ("body", "bodyText", "excerpt"),
     ("reply_count",): ("replyCount", "replies"),
     ("descendant_count",): ("descendantCount",),
-    ("version", "last_edited_at", "deleted_at", "legacy_id", "reply_to_id", "path_bytes"): (
+    ("author_is_guest", "author_role", "author_created_at"): (
+        "authorRole",
+        "author.isGuest",
+        "author.role",
+        "author.createdAt",
+    ),
+    ("version", "last_event", "last_edited_at", "deleted_at", "legacy_id", "reply_to_id", "path_bytes"): (
         "version",
         "versionProof",
+        "lastEvent",
         "lastEditedAt",
         "deletedAt",
         "deletion",
@@ -209,6 +217,7 @@ Few groups, and so few kinds of rows and statements, however many documents ther
 """
 
 
+@lru_cache(maxsize=256)
 def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.ReplyRow]:
     """The row that holds what is selected of the replies of a thread, which hides some of them or not."""
 
@@ -217,6 +226,7 @@ def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.Rep
 
     whole = rows.AuthoredReplyRow if asks("author") or asks("authorRole") else rows.ReplyRow
     unread = {column for columns, fields in _READ_FOR.items() if not any(map(asks, fields)) for column in columns}
+    unread &= set(whole.columns)
     return whole.without(frozenset(unread - {"descendant_count"} if hides else unread))
 
 

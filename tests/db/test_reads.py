@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import asyncpg
 import pytest
 from sqlalchemy import BigInteger, ClauseElement, column, text
 
@@ -122,3 +123,26 @@ def test_clients_are_told_what_timed_out() -> None:
 
     error = GraphQLError("It took too long.", original_error=TimedOut("It took too long."))
     assert formatted(error) == {"message": "It took too long.", "extensions": {"code": FieldErrorCode.TIMED_OUT}}
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_reads_go_on_after_a_migration_of_what_they_read(backend: Backend) -> None:
+    url = backend.migrated_database()
+    counted = Statement(lambda _: counting("SELECT 0 AS parent, total FROM changing"), CountRow)
+    migration = await asyncpg.connect(url)
+    try:
+        await migration.execute("CREATE TABLE changing AS SELECT 7::bigint AS total")
+        async with Database(url) as database:
+            for kind in ("int", "numeric"):
+                assert [row.total for row in await database.rows(counted)] == [7]
+                await migration.execute(f"ALTER TABLE changing ALTER total TYPE {kind}")
+            assert [row.total for row in await database.rows(counted)] == [7]
+            await migration.execute("ALTER TABLE changing ALTER total TYPE bigint")
+            snapshot = database.snapshot()
+            # The snapshot's transaction has failed: it is the next one that reads.
+            with pytest.raises(asyncpg.InvalidCachedStatementError):
+                await snapshot.rows(counted)
+            assert [row.total for row in await snapshot.rows(counted)] == [7]
+            snapshot.close()
+    finally:
+        await migration.close()
