@@ -36,6 +36,7 @@ def create_app() -> Starlette:
                 addresses=process.addresses,
                 sockets=process.sockets,
                 streams=process.streams,
+                observe=process.metrics.observe_operation,
             ),
             *site.routes,
             *app.operations.routes(process),

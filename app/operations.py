@@ -3,12 +3,14 @@
 import asyncio
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+import db.feed
 import db.log_readers
+from app.metrics import exposition
 from app.process import Process
 from schema.root import sdl
 from transports.caching import EXPIRED, NO_CACHE, NO_STORE, etag_of, is_current
@@ -73,52 +75,14 @@ async def _ready(process: Process) -> Response:
 
 
 async def _metrics(process: Process) -> Response:
-    """Returns the metrics of this process in Prometheus' text format."""
-    registry = CollectorRegistry()
-    lag = Gauge(
-        "parley_log_reader_lag",
-        "Items of its log that a durable reader has not read; none while the database does not answer.",
-        ["reader"],
-        registry=registry,
-    )
+    """Returns the metrics of this process. Those that are read are missing while the database does not answer."""
+    lags, pending = {}, {}
     try:
-        rows = await asyncio.wait_for(process.database.rows(db.log_readers.lags), timeout=ANSWER_SECONDS)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            lags = {row.name: row.lag for row in await process.database.rows(db.log_readers.lags)}
+            for name, sequenced in (("feed", db.feed.feed), ("moderation", db.feed.moderation)):
+                (row,) = await process.database.rows(db.feed.pending, log=sequenced.log_id)
+                pending[name] = row.pending
     except Exception as error:  # noqa: BLE001 - the others are told whatever the database does.
         log.warning("the lag of the readers is not known", error=repr(error))
-    else:
-        for row in rows:
-            lag.labels(row.name).set(row.lag)
-    for name, text, value in (
-        (
-            "parley_bus_connected",
-            "Whether notifications of the bus arrive (1) or not (0).",
-            float(process.bus.connected),
-        ),
-        ("parley_followers", "Open subscriptions of this process.", float(process.engine.followers)),
-        (
-            "parley_feed_followers",
-            "Followers of the feed in this process; a shared execution counts once.",
-            float(process.feed.followers),
-        ),
-        ("parley_followed_discussions", "Followed discussions of this process.", float(process.hub.followed)),
-        ("parley_presences", "Readers whose presence this process knows.", float(process.services.presence.known)),
-        ("parley_sockets", "Open websockets of this process.", float(len(process.sockets))),
-        ("parley_tasks", "asyncio tasks of this process.", float(len(asyncio.all_tasks()))),
-        ("parley_statements", "Reads sent to the database since the start.", float(process.database.statement_count)),
-    ):
-        Gauge(name, text, registry=registry).set(value)
-    if (cache := process.page_cache) is not None:
-        Counter("parley_page_cache_hits", "Answers sent from the page cache since the start.", registry=registry).inc(
-            cache.counts.hits
-        )
-        misses = Counter(
-            "parley_page_cache_misses",
-            "Queries run since the start, by why no answer was kept.",
-            ["reason"],
-            registry=registry,
-        )
-        for reason, count in cache.counts.misses.items():
-            misses.labels(reason).inc(count)
-        Gauge("parley_page_cache_bytes", "What the page cache holds, in bytes.", registry=registry).set(cache.bytes)
-        Gauge("parley_page_cache_answers", "Answers in the page cache.", registry=registry).set(len(cache))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(process, lags, pending), media_type=CONTENT_TYPE_LATEST)

@@ -23,6 +23,7 @@ from access.tokens import BadToken, SuspendedToken, Tokens
 from app import memory
 from app.engine import open_engine
 from app.identity import RequestIdentity
+from app.metrics import Metrics
 from app.pages import PageSource
 from app.settings import Settings, public_url
 from db.database import Database
@@ -62,10 +63,18 @@ class Process:
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.bus = Bus(chosen.bus_url)
-        self.database = Database(chosen.database_url, notify=self.bus.notify, read_seconds=READ_SECONDS)
+        self.metrics = metrics = Metrics()
+        self.database = Database(
+            chosen.database_url,
+            notify=self.bus.notify,
+            read_seconds=READ_SECONDS,
+            observe=metrics.observe_database,
+        )
         self.hub = Hub(self.database, self.bus)
         self.feed = Feed(self.database, self.bus)
         self.moderation = Feed(self.database, self.bus, log=db.feed.moderation)
+        for name, follower in (("discussion", self.hub), ("feed", self.feed), ("moderation", self.moderation)):
+            follower.observe_delay = metrics.event_observer(name)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
         self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
         self.bus.subscribe(TOPIC, self._check_suspension)

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from time import perf_counter
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 import structlog
 from sqlalchemy import LargeBinary, bindparam, case, insert, null, select, update
@@ -242,6 +243,14 @@ class Transaction:
 _OF_NEW_POSTS = frozenset({EventKind.REPLY_ADDED, EventKind.DISCUSSION_STARTED})
 
 
+Work = Literal["read", "search", "transaction"]
+Observe = Callable[[Work, str, float], None]
+"""Takes what the database was used for, of a read the name of its rows, and the seconds that it took.
+
+The wait for a connection or for other writers is part of them.
+"""
+
+
 class Database:
     """A database by its URL: `sqlite:///file` or `postgresql://…`. Open it with `async with`.
 
@@ -256,9 +265,12 @@ class Database:
         *,
         notify: Callable[[int, int], None] = lambda _log, _number: None,
         read_seconds: float | None = None,
+        observe: Observe = lambda _work, _what, _seconds: None,
     ) -> None:
+        """`observe` takes how long each statement and transaction took."""
         self.driver = drivers.driver(url, read_seconds)
         self._notify = notify
+        self._observe = observe
         self._detached: set[asyncio.Task[Any]] = set()
         self.statement_count = 0
         """How many reads were run since the start: what a page costs is a difference of two."""
@@ -278,10 +290,13 @@ class Database:
         await self.driver.close()
 
     async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
-        self.statement_count += 1
-        async with self.driver.reader(is_search=statement.is_search) as connection:
-            rows: list[R] = await connection.rows(statement, parameters)
-            return rows
+        started = perf_counter()
+        try:
+            async with self.driver.reader(is_search=statement.is_search) as connection:
+                rows: list[R] = await connection.rows(statement, parameters)
+                return rows
+        finally:
+            self._observe_read(statement, perf_counter() - started)
 
     async def row(self, statement: Statement[R], **parameters: Any) -> R | None:
         rows = await self.rows(statement, **parameters)
@@ -289,10 +304,11 @@ class Database:
 
     def snapshot(self, notes: Notes | None = None) -> Snapshot:
         """Reads of one moment, which the caller closes. It takes a connection with its first statement."""
-        return Snapshot(self.driver, self._count, notes)
+        return Snapshot(self.driver, self._observe_read, notes)
 
-    def _count(self) -> None:
+    def _observe_read(self, statement: Statement[Any], seconds: float) -> None:
         self.statement_count += 1
+        self._observe("search" if statement.is_search else "read", statement.row.__name__, seconds)
 
     @asynccontextmanager
     async def transaction(self, at: datetime | None = None) -> AsyncGenerator[Transaction, None]:
@@ -301,6 +317,7 @@ class Database:
         `at` is the moment it is dated, now by default. The body must not be cancelled halfway: call it in a task that
         `detach` started, or use `write`.
         """
+        started = perf_counter()
         async with self.driver.writer() as connection:
             transaction = Transaction(connection, at)
             notifications: list[tuple[int, int]] = []
@@ -318,6 +335,7 @@ class Database:
                 # Also if the commit raised: it may have taken effect, and a notification too many does no harm.
                 for notification in notifications:
                     self._notify(*notification)
+                self._observe("transaction", "", perf_counter() - started)
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Runs `work` in one transaction, to its end even if the caller is cancelled. Raises what `work` raises."""

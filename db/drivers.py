@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import aiosqlite
 import asyncpg
@@ -53,6 +53,15 @@ class TimedOut(Exception):
     """What clients are given with the message, as graphql-core reads it from any exception."""
 
 
+class Usage(NamedTuple):
+    """The connections that read, and on PostgreSQL those that write, too."""
+
+    in_use: int
+    idle: int
+    waiting: int
+    """Who waits for one."""
+
+
 class DriverConnection(Protocol):
     """One connection of either driver, held by one user at a time."""
 
@@ -77,6 +86,8 @@ class Driver(Protocol):
     async def close(self) -> None: ...
 
     async def ping(self) -> None: ...
+
+    def usage(self) -> Usage: ...
 
     def reader(self, *, is_search: bool = False) -> Any: ...
 
@@ -312,6 +323,10 @@ class PostgreSQL:
         async with self.reader() as connection:
             await connection.ping()
 
+    def usage(self) -> Usage:
+        idle = self.pool.get_idle_size() + len(self.idle) + len(self.in_snapshot)
+        return Usage(self.pool.get_size() - idle, idle, self.waiting)
+
     def reader(self, *, is_search: bool = False) -> Any:
         return self._searcher() if is_search else _Lease(self, self._read_seconds)
 
@@ -536,6 +551,11 @@ class SQLite:
     async def ping(self) -> None:
         async with self.reader() as connection:
             await connection._plain("SELECT 1")
+
+    def usage(self) -> Usage:
+        idle = self._idle.qsize() + self._searchers.qsize()
+        waiting = len(self._idle._getters) + len(self._searchers._getters)  # type: ignore[attr-defined]
+        return Usage(READERS + 1 - idle, idle, waiting)
 
     @asynccontextmanager
     async def reader(self, *, is_search: bool = False) -> AsyncGenerator[_SQLiteConnection, None]:

@@ -43,6 +43,8 @@ from db.tables import event_people, events, log_heads, outbox
 
 MAX_SEQUENCED_AT_ONCE = 1_000
 """How many events one run of the sequencer takes at most, so that none lasts long."""
+MAX_PENDING = 10_000
+"""Up to how many events that wait for the sequencer are counted."""
 BUSY_SECONDS = 0.02
 """After so long, a lock that somebody else held is tried again."""
 MAX_IDLE_MILLISECONDS = 1_000
@@ -64,6 +66,15 @@ class LockedFeedHead(Row):
     __slots__ = ()
 
     last_position: int
+
+
+class PendingRow(Row):
+    """How many events have not entered a sequenced log."""
+
+    __slots__ = ()
+
+    pending: int
+    """MAX_PENDING at most."""
 
 
 class PositionRow(Row):
@@ -187,6 +198,14 @@ _set_last = WriteStatement(
     .where(log_heads.c.log_id == bindparam("log"))
     .values(last_event=bindparam("last"), last_epoch=bindparam("epoch"), revision=log_heads.c.revision + 1)
 )
+
+pending = Statement(
+    select(func.count().label("pending")).select_from(
+        select(outbox.c.id).where(outbox.c.log_id == bindparam("log")).limit(MAX_PENDING).subquery()
+    ),
+    PendingRow,
+)
+"""How many events have not entered the log `log`."""
 
 
 async def sequence(tx: Transaction, log: SequencedLog = feed) -> int | None:

@@ -5,6 +5,7 @@ that is REPEATABLE READ, SQLite in one on a reader. The moment is that of the fi
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 from db.drivers import Driver, DriverConnection
@@ -12,6 +13,10 @@ from db.rows import Row
 from db.statements import Statement
 
 R = TypeVar("R", bound=Row)
+
+
+ObserveRead = Callable[[Statement[Any], float], None]
+"""Takes a statement that was read, and the seconds that it took with the wait for a connection."""
 
 
 class Reader(Protocol):
@@ -40,18 +45,18 @@ class Snapshot:
     moment: PostgreSQL reads no more in that transaction.
     """
 
-    __slots__ = ("_connection", "_driver", "_is_search", "_notes", "_started")
+    __slots__ = ("_connection", "_driver", "_is_search", "_notes", "_observe")
 
-    def __init__(self, driver: Driver, started: Callable[[], None], notes: Notes | None = None) -> None:
-        """`started` is called for each statement. `notes` takes what is read."""
+    def __init__(self, driver: Driver, observe: ObserveRead, notes: Notes | None = None) -> None:
+        """`observe` is called after each statement. `notes` takes what is read."""
         self._driver = driver
         self._notes = notes
-        self._started = started
+        self._observe = observe
         self._connection: DriverConnection | None = None
         self._is_search = False
 
     async def rows(self, statement: Statement[R], **parameters: Any) -> list[R]:
-        self._started()
+        started = perf_counter()
         if statement.is_search and not self._is_search:
             self.close()
         if self._connection is None:
@@ -64,6 +69,8 @@ class Snapshot:
         except BaseException as error:
             self.close(error)
             raise
+        finally:
+            self._observe(statement, perf_counter() - started)
         if self._notes is not None:
             self._notes.note(statement, parameters, rows)
         return rows

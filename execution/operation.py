@@ -1,5 +1,6 @@
 """The operation that a client requests, and the errors that refuse or end it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,15 @@ MAX_MESSAGE = 1_000
 """How many characters of an error's message are told: it may repeat what the client sent."""
 Charge = Callable[[int], object]
 """Takes a cost from the budget of who sent a request. Raises RequestRefused with RATE_LIMITED if it has less left."""
+
+reported_errors: Counter[str] = Counter()
+"""How many errors this process has reported to clients, by their codes."""
+
+
+def count_errors(errors: Sequence[Mapping[str, Any]]) -> None:
+    """Counts errors that a client receives."""
+    for error in errors:
+        reported_errors[error["extensions"]["code"]] += 1
 
 
 @dataclass(frozen=True, slots=True)

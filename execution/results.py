@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from execution.operation import count_errors
+
 Result = tuple[dict[str, Any] | None, Sequence[dict[str, Any]]]
 """The data of a response, and its errors."""
 
@@ -15,6 +17,7 @@ def encode_result(result: Result) -> bytes:
     response: dict[str, Any] = {"data": data}
     if errors:
         response["errors"] = errors
+        count_errors(errors)
     return orjson.dumps(response, option=orjson.OPT_UTC_Z)
 
 

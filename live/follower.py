@@ -71,6 +71,8 @@ class LogFollower:
 
         Two checks of the heads are at least `pause_seconds` apart, however often `check_soon` is called.
         """
+        self.observe_delay: Callable[[float], None] | None = None
+        """Takes the seconds from an event until it was read here, once for events that are read together."""
         self._reader = reader
         self._closes = closes
         self._poll_seconds = poll_seconds
@@ -160,7 +162,9 @@ class LogFollower:
         """Registers a follower. It may be cancelled from here on, so nothing is awaited here or in `_leave`."""
         tail = self._tails.get(head.log_id)
         if tail is None or tail.ended:
-            tail = self._tails[head.log_id] = Tail(head, self._reader.events, closes=self._closes)
+            tail = self._tails[head.log_id] = Tail(
+                head, self._reader.events, closes=self._closes, observe_delay=self.observe_delay
+            )
             # It serves all followers, so it has no part in the context of the first.
             task = asyncio.create_task(tail.run(), name=f"tail-{tail.log_id}", context=Context())
             self._tail_tasks[tail] = task

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
+from time import time
 
 import structlog
 
@@ -31,8 +32,15 @@ class Tail:
     It belongs to a LogFollower, which runs it as a task of its own: a follower that leaves cancels no read.
     """
 
-    def __init__(self, head: LogHead, read: ReadEvents, *, closes: Closes = lambda _event: None) -> None:
-        """Begins at the end of the log."""
+    def __init__(
+        self,
+        head: LogHead,
+        read: ReadEvents,
+        *,
+        closes: Closes = lambda _event: None,
+        observe_delay: Callable[[float], None] | None = None,
+    ) -> None:
+        """Begins at the end of the log. `observe_delay`: see LogFollower."""
         self.log_id = head.log_id
         self.last = end_of(head)
         self.closed = head.closed
@@ -43,6 +51,7 @@ class Tail:
         self._closes = closes
         self._fingerprint: str | None = None
         self._read = read
+        self._observe_delay = observe_delay
         self._ring: deque[EventRow] = deque()
         self._epoch_before_ring = self.last.epoch
         self._dirty = asyncio.Event()
@@ -115,6 +124,8 @@ class Tail:
                 self._append(event)
             if fresh:
                 self._notify()
+                if self._observe_delay is not None:
+                    self._observe_delay(time() - fresh[0].occurred_at.timestamp())
 
     def _append(self, event: EventRow) -> None:
         if len(self._ring) == RING_SIZE:

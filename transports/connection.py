@@ -18,10 +18,12 @@ from execution.engine import Engine, Prepared
 from execution.error_codes import RequestErrorCode
 from execution.errors import internal_error
 from execution.operation import RequestRefused, StreamEnded, request_error
+from execution.results import has_errors
 from transports import messages
 from transports.close_codes import Close, CloseCode
 from transports.frames import Frames, FrameWriter, framed_text
 from transports.identity import Identity, Revocation
+from transports.observations import Observation, Observe, Outcome, unobserved
 from transports.pings import PingScheduler
 from transports.registry import ClientDisconnected
 
@@ -107,6 +109,7 @@ class GraphQLConnection:
         send: Send,
         *,
         limits: ConnectionLimits,
+        observe: Observe = unobserved,
         pings: PingScheduler,
         writer: FrameWriter | None = None,
     ) -> None:
@@ -117,6 +120,7 @@ class GraphQLConnection:
         self.engine = engine
         self.identify = identify
         self.limits = limits
+        self.observe = observe
         self._receive = receive
         self._send = send
         self._rate = FrameRate(
@@ -238,9 +242,12 @@ class GraphQLConnection:
             reason = f"Subscriber for {message.id} already exists"
             self.leave(Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason))
             return
+        observed = Observation(self.observe)
         if len(self.reads) + len(self.mutations) >= self.limits.operations:
             limit = f"At most {self.limits.operations} operations at once on one connection."
-            await self.send(messages.errors(message.id, [request_error(RequestErrorCode.RATE_LIMITED, limit)]))
+            errors = [request_error(RequestErrorCode.RATE_LIMITED, limit)]
+            observed.refuse(errors)
+            await self.send(messages.errors(message.id, errors))
             return
         operation = message.operation
         try:
@@ -251,37 +258,49 @@ class GraphQLConnection:
                 prepared = self.engine.prepare(operation, charge=self.identity.charge)
                 context = self.identity.charge(prepared.cost)
         except RequestRefused as refused:
+            observed.refuse(refused.errors)
             await self.send(messages.errors(message.id, refused.errors))
             return
         except Exception as error:  # noqa: BLE001 - `internal_error` logs it.
-            await self.send(messages.errors(message.id, [internal_error("an operation failed", error)]))
+            errors = [internal_error("an operation failed", error)]
+            observed.refuse(errors)
+            await self.send(messages.errors(message.id, errors))
             return
+        observed.kind, observed.name = prepared.kind, prepared.name
         tasks = self.mutations if prepared.kind == "mutation" else self.reads
-        self.operations[message.id] = self._start(tasks, self._run, message.id, prepared, context)
+        self.operations[message.id] = self._start(tasks, self._run, message.id, prepared, context, observed)
 
     # Operations
 
-    async def _run(self, operation_id: str, prepared: Prepared, context: object) -> None:
+    async def _run(self, operation_id: str, prepared: Prepared, context: object, observed: Observation) -> None:
         """Runs one operation and sends how it ended, unless the client has completed it before."""
         try:
             if prepared.kind == "subscription":
+                observed.end()
                 await self._follow(operation_id, prepared, context)
             else:
-                await self._execute(operation_id, prepared, context)
+                await self._execute(operation_id, prepared, context, observed)
             last = messages.complete(operation_id)
         except (RequestRefused, StreamEnded) as refused:
+            observed.refuse(refused.errors)
             last = messages.errors(operation_id, refused.errors)
+        except asyncio.CancelledError:
+            observed.end(Outcome.CLIENT_GONE)
+            raise
         except ClientDisconnected:
             return
         except Exception as error:  # noqa: BLE001 - `internal_error` logs it.
-            last = messages.errors(operation_id, [internal_error("an operation failed", error)])
+            errors = [internal_error("an operation failed", error)]
+            observed.refuse(errors)
+            last = messages.errors(operation_id, errors)
         if self._is_wanted(operation_id):
             del self.operations[operation_id]
             await self.send(last)
 
-    async def _execute(self, operation_id: str, prepared: Prepared, context: object) -> None:
+    async def _execute(self, operation_id: str, prepared: Prepared, context: object, observed: Observation) -> None:
         assert self.identity is not None
         body = await self.engine.execute(prepared, context, self.identity.charge)
+        observed.end(Outcome.FIELD_ERRORS if has_errors(body) else None)
         if self._is_wanted(operation_id):
             with nullcontext() if self._writer is None else self._writer.waiting(len(body)):
                 await self.send(b"%b%b}" % (messages.head(operation_id), body))

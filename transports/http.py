@@ -15,6 +15,7 @@ from execution.engine import Engine, Prepared
 from execution.errors import internal_error
 from execution.operation import RequestRefused
 from execution.page_cache import Answered, Kept
+from execution.results import has_errors
 from transports import negotiation, sse
 from transports.addresses import Addresses
 from transports.caching import headers_of_result, is_current
@@ -22,6 +23,7 @@ from transports.identity import Identify, Identity
 from transports.known import KnownRequests
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
+from transports.observations import Observation, Observe, Outcome, unobserved
 from transports.protocol import WRITER, HttpProtocol
 from transports.requests import check_method, operation_of, read, refuse_single_connection
 from transports.responses import HttpError, error_response, response
@@ -45,29 +47,37 @@ class HttpEndpoint:
         addresses: Addresses,
         streams: Streams,
         max_body_bytes: int,
+        observe: Observe = unobserved,
     ) -> None:
         self.engine = engine
         self.identify = identify
         self.addresses = addresses
         self.streams = streams
         self.max_body_bytes = max_body_bytes
+        self.observe = observe
         self.known = KnownRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request, observed = Request(scope, receive), Observation(self.observe)
         try:
-            answer = await self._respond(request)
+            answer = await self._respond(request, observed)
+            observed.end()
         except ClientDisconnect:
+            observed.end(Outcome.CLIENT_GONE)
             return
         except HttpError as error:
+            observed.refuse(error.errors)
             answer = error_response(request, error.errors, status=error.status, headers=error.headers)
         except RequestRefused as error:
+            observed.refuse(error.errors)
             answer = error_response(request, error.errors, retry_seconds=error.retry_seconds)
         except Exception as error:  # noqa: BLE001 - `internal_error` logs it.
-            answer = error_response(request, [internal_error("a request failed", error)], status=500)
+            errors = [internal_error("a request failed", error)]
+            observed.refuse(errors)
+            answer = error_response(request, errors, status=500)
         await answer(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request, observed: Observation) -> Response:
         refuse_single_connection(request)
         wanted = negotiation.wanted(request.headers.get("accept"))
         if wanted == (None, None):
@@ -75,6 +85,7 @@ class HttpEndpoint:
         identity = await self.identify(request.headers.get("authorization"), self.addresses.of(request.scope))
         check_method(request)
         prepared = await self._prepared(request, identity)
+        observed.kind, observed.name = prepared.kind, prepared.name
         if prepared.kind == "subscription":
             if request.method == "HEAD":
                 raise HttpError(405, "Subscriptions are not answered to HEAD.", {"Allow": "GET, POST"})
@@ -86,6 +97,8 @@ class HttpEndpoint:
         if wanted.answer is None:
             raise _not_acceptable()
         answered = await self._execute(request, prepared, identity)
+        if has_errors(answered.body):
+            observed.outcome = Outcome.FIELD_ERRORS
         if wanted.answer == negotiation.EVENT_STREAM:
             return response(sse.next_event(answered.body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
         of_response = (wanted.answer, is_get, "authorization" in request.headers)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from execution.operation import RequestRefused, StreamEnded, request_error
+from execution.operation import RequestRefused, StreamEnded, count_errors, request_error
 from execution.results import Burst, Item
 from execution.streams import Sink
 from transports.identity import OnRevoked, Revocation
@@ -94,9 +94,11 @@ class SubscriptionResponse(StreamingResponse):
         try:
             await self._deliver(self)
         except RequestRefused as refused:
+            count_errors(refused.errors)
             last = refusal(self._framing, refused.errors, refused.retry_seconds)
             is_final = refused.retry_seconds is None
         except StreamEnded as ended:
+            count_errors(ended.errors)
             last = refusal(self._framing, ended.errors)
         finally:
             release()

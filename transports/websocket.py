@@ -12,6 +12,7 @@ from transports.addresses import Addresses
 from transports.close_codes import Close, CloseCode
 from transports.connection import ConnectionLimits, GraphQLConnection
 from transports.identity import Identify
+from transports.observations import Observe
 from transports.origins import Origins
 from transports.pings import PingScheduler
 from transports.protocol import WRITER
@@ -39,6 +40,7 @@ class WebSocketEndpoint:
         sockets: Sockets,
         streams: Streams,
         limits: ConnectionLimits,
+        observe: Observe,
     ) -> None:
         """`streams` counts the connections of an address."""
         self.engine = engine
@@ -48,6 +50,7 @@ class WebSocketEndpoint:
         self.sockets = sockets
         self.streams = streams
         self.limits = limits
+        self.observe = observe
         self.pings = PingScheduler(limits.ping_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,6 +90,7 @@ class WebSocketEndpoint:
             receive,
             send,
             limits=self.limits,
+            observe=self.observe,
             pings=self.pings,
             writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),
         )
