@@ -24,6 +24,9 @@ def pytest_configure() -> None:
 
 LONGEST = ("examples", "browser", "docs", "bench", "attack", "deploy")
 """Folders of tests that take long for one test. They begin, so that no processor waits for one of them at the end."""
+OF_BROWSERS = ("browser", "examples")
+"""Folders of tests that drive a browser. A failure there is run once more, and both are told: on a busy machine the
+browser and the tools that serve pages miss deadlines of their own, which no code here sets."""
 BACKENDS = ("sqlite", "postgresql")
 
 
@@ -40,6 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=rank)
     for item in items:
+        if item.path.parent.name in OF_BROWSERS:
+            item.add_marker(pytest.mark.flaky(reruns=1))
         item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}-{_backend_of(item)}"))
 
 

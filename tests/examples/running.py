@@ -1,11 +1,13 @@
 """The examples as they are run: by `examples/run`, and what they show beside what the server holds."""
 
 import asyncio
+import atexit
 import os
 import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -60,19 +62,23 @@ async def trim(server: Parley, reader: Person, discussion: Discussion, *, after:
 
 
 @cache
-def build(name: str) -> None:
-    """Generates, checks the types, and bundles a page."""
+def built(name: str) -> str:
+    """Generates, checks the types, and bundles a page. Returns its folder, which no other process writes to."""
     needs("node", "npm")
-    command = [str(EXAMPLES / "run"), name, "build"]
+    folder = tempfile.mkdtemp(prefix=f"parley-example-{name}-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    command = [str(EXAMPLES / "run"), name, "build", "--outDir", folder, "--emptyOutDir"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return folder
 
 
 @contextmanager
 def served(name: str, parley_url: str) -> Iterator[str]:
     """The address of a page that was built, with `parley_url` behind its /graphql."""
     port = free_port()
-    command = [str(EXAMPLES / "run"), name, "preview", "--port", str(port), "--strictPort"]
+    place = ["--outDir", built(name), "--port", str(port), "--strictPort"]
+    command = [str(EXAMPLES / "run"), name, "preview", *place]
     environment = os.environ | {"PARLEY_URL": parley_url}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     url = f"http://{HOST}:{port}/"
@@ -89,7 +95,8 @@ def _answers(url: str, process: "subprocess.Popen[bytes]") -> bool:
     assert process.poll() is None, f"It ended with {process.returncode}."
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
+            # Its own page, and not what another program serves on a port that both have found free.
+            return b"<title>Parley with" in answer.read()
     except OSError:
         return False
 

@@ -35,7 +35,6 @@ def example(request: pytest.FixtureRequest) -> str:
 def address(example: str, line: Proxy, discussion: Discussion) -> Iterator[str]:
     """Where the page is served, as built, behind a line that can be cut."""
     name, _, query = example.partition(" ")
-    running.build(name)
     with running.served(name, f"http://127.0.0.1:{line.port}") as url:
         yield f"{url}?discussion={discussion.number}&{query}"
 

@@ -17,8 +17,9 @@ from typing import Any
 
 import uvicorn
 
-MAX_BLOCKED_SECONDS = 0.1
-"""How long the loop may compute before it turns to the next callback, in seconds of processor time."""
+MAX_BLOCKED_SECONDS = 0.15
+"""How long the loop may compute before it turns to the next callback, in seconds of processor time: half as much again
+as the 100 ms that nothing may take, since a shared processor takes longer for the same work."""
 PAUSE_SECONDS = 0.02
 """Between two looks."""
 
