@@ -33,6 +33,8 @@ class Act:
     by: DeletedBy
     by_user_id: int | None = None
     reason: str | None = None
+    at: datetime | None = None
+    """When; at the moment of the transaction if omitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +177,17 @@ of_opening_post = Statement(
 )
 """How a discussion was deleted."""
 
+_is_of_act = (posts.c.discussion_id == bindparam("discussion")) & (deleted_posts.c.act == bindparam("act"))
 of_act = Statement(
-    _select.where(posts.c.discussion_id == bindparam("discussion"), deleted_posts.c.act == bindparam("act")).order_by(
-        posts.c.sequence
-    ),
+    _select.where(_is_of_act, posts.c.sequence > bindparam("after"))
+    .order_by(posts.c.sequence)
+    .limit(bindparam("limit")),
     DeletionRow,
 )
-"""What is left deleted of the posts that one act deleted in a discussion."""
+"""What is left deleted of the posts that one act deleted in a discussion, behind the sequence `after`."""
+ids_of_act = Statement(
+    select(posts.c.id).join(deleted_posts, deleted_posts.c.post_id == posts.c.id).where(_is_of_act), IdRow
+)
 
 words = Statement(
     select(deleted_posts.c.post_id, revisions_table.c.title, revisions_table.c.body)
@@ -215,7 +221,7 @@ _quotes = Statement(
     _QuoteRow,
 )
 _insert = WriteStatement(inserted(deleted_posts))
-_bury = WriteStatement(
+_made_tombstones = (
     update(posts)
     .where(among(posts.c.id, "ids"))
     .values(
@@ -228,6 +234,8 @@ _bury = WriteStatement(
         deleted_at=bindparam("at"),
     )
 )
+_bury = WriteStatement(_made_tombstones)
+_bury_unlisted = WriteStatement(_made_tombstones.values(listed=False, last_event=bindparam("number")))
 _raise = WriteStatement(
     update(deleted_posts)
     .where(among(deleted_posts.c.post_id, "ids"))
@@ -328,12 +336,19 @@ async def forget_person(tx: Transaction, user_id: int) -> None:
 
 
 async def delete_posts(
-    tx: Transaction, act: Act, ids: Sequence[int], *, opening: tuple[int, str] | None = None
+    tx: Transaction,
+    act: Act,
+    ids: Sequence[int],
+    *,
+    opening: tuple[int, str] | None = None,
+    is_listed: bool = True,
 ) -> None:
     """Turns posts into tombstones; their places in the tree stay.
 
-    `opening` is the opening post among them, with the title of the discussion.
+    `opening` is the opening post among them, with the title of the discussion. Those of a discussion that is deleted as
+    a whole are not listed, and what shows them so is the event of the act.
     """
+    at = act.at or tx.at
     authors = {row.post_id: row.author_id for row in await tx.rows(_authored, ids=list(ids))}
     their_quotes: defaultdict[int, list[KeptQuote]] = defaultdict(list)
     their_mentions: defaultdict[int, list[KeptMention]] = defaultdict(list)
@@ -356,7 +371,7 @@ async def delete_posts(
                 "act": act.number,
                 "by": act.by.value,
                 "by_user_id": act.by_user_id,
-                "at": tx.at,
+                "at": at,
                 "reason": act.reason,
                 "author_id": authors[post_id] if is_kept else None,
                 "is_raised": False,
@@ -368,7 +383,10 @@ async def delete_posts(
             for post_id in ids
         ],
     )
-    await tx.run(_bury, ids=list(ids), at=tx.at)
+    if is_listed:
+        await tx.run(_bury, ids=list(ids), at=at)
+    else:
+        await tx.run(_bury_unlisted, ids=list(ids), at=at, number=act.number)
     await tx.run(delete_quotes, ids=list(ids))
     await tx.run(delete_mentions, ids=list(ids))
     await search.remove(tx, ids)

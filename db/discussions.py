@@ -319,20 +319,3 @@ undelete = WriteStatement(
     .where(discussions.c.id == bindparam("discussion"))
     .values(title=bindparam("title"), deleted_at=None)
 )
-
-
-class LivingPostRow(Row):
-    """A post that is not deleted, and who wrote it."""
-
-    __slots__ = ()
-
-    post_id: int
-    author_id: int | None
-
-
-living_posts = Statement(
-    select(posts.c.id.label("post_id"), posts.c.author_id).where(
-        posts.c.discussion_id == bindparam("discussion"), posts.c.deleted_at.is_(None)
-    ),
-    LivingPostRow,
-)

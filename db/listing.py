@@ -15,15 +15,10 @@ from typing import Any, Self
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    LargeBinary,
     Select,
     and_,
     bindparam,
-    cast,
     delete,
-    exists,
-    func,
-    insert,
     or_,
     select,
     update,
@@ -32,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db import paths
 from db.database import Transaction
-from db.rows import CountRow, IdRow, ReplyCountsRow, Row
+from db.rows import CountRow, ReplyCountsRow, Row
 from db.statements import Dialect, Statement, WriteStatement, among
 from db.tables import discussion_counts, participants, posts, reply_counts
 
@@ -154,70 +149,6 @@ async def count_posts(tx: Transaction, discussion_id: int, *, user_id: int, coun
         return 0
     await tx.run(_leave, discussion=discussion_id, user=user_id)
     return -1
-
-
-_below = posts.alias("below")
-_is_below = and_(
-    _below.c.discussion_id == posts.c.discussion_id,
-    _below.c.path > posts.c.path,
-    # As paths.below; SQLite makes text of bytes that it joins.
-    _below.c.path < cast(posts.c.path.concat(bindparam("top", type_=LargeBinary)), LargeBinary),
-    _below.c.listed,
-)
-
-
-def _listed_below(*conditions: Any) -> Any:
-    chosen: Select[Any] = select(func.count()).select_from(_below).where(_is_below, *conditions)
-    return chosen.correlate(posts).scalar_subquery()
-
-
-_is_visible = posts.c.deleted_at.is_(None)
-_here = posts.c.discussion_id == bindparam("discussion")
-_LIST_VISIBLE = WriteStatement(update(posts).where(_here, posts.c.listed != _is_visible).values(listed=_is_visible))
-_answer = posts.alias("answer")
-_answers = select(_answer.c.id).where(_answer.c.reply_to_id == posts.c.id, _answer.c.listed).correlate(posts)
-_LIST_ANSWERED = Statement(
-    update(posts).where(_here, ~posts.c.listed, exists(_answers)).values(listed=True).returning(posts.c.id), IdRow
-)
-"""Lists the tombstones right above what is listed. A range of paths for each would let PostgreSQL compare all pairs."""
-_RECOUNT = (
-    WriteStatement(
-        update(reply_counts)
-        .where(_here, _counted)
-        .values(
-            reply_count=_listed_below(_below.c.depth == posts.c.depth + 1),
-            descendant_count=_listed_below(),
-        )
-    ),
-    WriteStatement(delete(participants).where(participants.c.discussion_id == bindparam("discussion"))),
-    WriteStatement(
-        insert(participants).from_select(
-            ["discussion_id", "user_id", "post_count"],
-            select(posts.c.discussion_id, posts.c.author_id, func.count())
-            .where(_here, _is_visible, posts.c.author_id.is_not(None))
-            .group_by(posts.c.discussion_id, posts.c.author_id),
-        )
-    ),
-    WriteStatement(
-        _of_discussion.values(
-            reply_count=select(reply_counts.c.descendant_count)
-            .where(reply_counts.c.discussion_id == bindparam("discussion"), reply_counts.c.sequence == 0)
-            .scalar_subquery(),
-            participant_count=select(func.count())
-            .where(participants.c.discussion_id == bindparam("discussion"))
-            .scalar_subquery(),
-        )
-    ),
-)
-
-
-async def recount(tx: Transaction, discussion_id: int) -> None:
-    """Lists and counts a whole discussion again, after all its posts were deleted or restored."""
-    await tx.run(_LIST_VISIBLE, discussion=discussion_id)
-    while await tx.rows(_LIST_ANSWERED, discussion=discussion_id):
-        pass
-    for statement in _RECOUNT:
-        await tx.run(statement, discussion=discussion_id, top=_TOP)
 
 
 async def before_deleting(tx: Transaction, discussion_id: int, post_ids: Sequence[int]) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
+from db import deletion_jobs
 from db.rows import Row
 from db.statements import Dialect, Statement
 from db.tables import categories, discussion_counts, discussions, log_heads, posts, quotes, users
@@ -179,7 +180,7 @@ def _quoted(dialect: Dialect) -> Any:
         .outerjoin(place := discussions.alias("place"), place.c.id == source.c.discussion_id)
         .outerjoin(named, named.c.id == func.coalesce(source.c.author_id, quotes.c.attributed_id))
     )
-    columns = [source.c.version, source.c.deleted_at, place.c.title, named.c.name]
+    columns = [source.c.version, deletion_jobs.deleted_at(source), place.c.title, named.c.name]
     shown = select(_joined(dialect, columns)).select_from(found).where(quotes.c.post_id == posts.c.id)
     return shown.correlate(posts).scalar_subquery()
 

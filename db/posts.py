@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
-from db import paths, revisions, search
+from db import deletion_jobs, paths, revisions, search
 from db.database import Transaction
 from db.rows import IdRow, PlaceRow, PostRow, Row, SourceRow, WordsRow
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, inserted
@@ -167,7 +167,7 @@ _source_columns = [
     posts.c.author_id,
     posts.c.version,
     _written_at,
-    posts.c.deleted_at,
+    deletion_jobs.deleted_at(),
     posts.c.said,
     case((posts.c.said.is_(None), posts.c.body)).label("unread_body"),
 ]

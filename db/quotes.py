@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, f
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
+from db import deletion_jobs
 from db.rows import CountRow, QuoteRow, Row
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, paged
 from db.tables import pending_quote_notifications, posts, quotes, users
@@ -17,6 +18,7 @@ MAX_JOINED_CHARACTERS = 2_000
 
 _source = posts.alias("source")
 _author = users.alias("author")
+_quoting = posts.alias("quoting")
 _columns: list[ColumnElement[Any]] = [
     quotes.c.id,
     quotes.c.post_id,
@@ -34,7 +36,7 @@ _columns: list[ColumnElement[Any]] = [
     _source.c.version.label("current_version"),
     _source.c.discussion_id.label("source_discussion_id"),
     _source.c.sequence.label("source_sequence"),
-    _source.c.deleted_at.label("source_deleted_at"),
+    deletion_jobs.deleted_at(_source).label("source_deleted_at"),
     case(
         (
             _source.c.deleted_at.is_(None)
@@ -85,7 +87,9 @@ def of_sources() -> Statement[QuoteRow]:
     inner = quotes.alias("inner")
 
     def choose(parent: ColumnElement[int]) -> Select[Any]:
+        of_post = select(_quoting.c.id).where(_quoting.c.id == inner.c.post_id, deletion_jobs.is_hidden(_quoting))
         chosen = select(inner.c.id).where(inner.c.source_id == parent, inner.c.post_id >= bindparam("post"))
+        chosen = chosen.where(~exists(of_post.correlate(inner)))
         after = (inner.c.post_id > bindparam("post")) | (inner.c.ordinal > bindparam("ordinal"))
         return chosen.where(after).order_by(inner.c.post_id, inner.c.ordinal).limit(bindparam("limit"))
 
@@ -132,7 +136,6 @@ pending_sources = Statement(
     .limit(100),
     PendingSourceRow,
 )
-_quoting = posts.alias("quoting")
 _to_notify = (
     select(
         _quoting.c.discussion_id,

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
-from db import listing, paths
+from db import deletion_jobs, listing, paths
 from db.database import Transaction
 from db.posts import PostPlace
 from db.posts import columns as post_columns
@@ -58,17 +58,17 @@ def join(base: FromClause, row: type[ReplyRow] = ReplyRow) -> FromClause:
     return base.outerjoin(users, users.c.id == posts.c.author_id) if issubclass(row, AuthoredReplyRow) else base
 
 
-_rows = select(*columns).where(posts.c.sequence > 0)
+def _that_are(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Replies, wherever they are read by themselves and not by way of their discussion, which may be deleted."""
+    return deletion_jobs.as_tombstones(select(*columns).where(posts.c.sequence > 0, *conditions), columns)
+
 
 by_ids = Statement(
-    _rows.where(among(posts.c.id, "ids")), ReplyRow, reads=Reads(of_discussions=("discussion_id",), each="ids")
+    _that_are(among(posts.c.id, "ids")), ReplyRow, reads=Reads(of_discussions=("discussion_id",), each="ids")
 )
 
 by_sequences = Statement(
-    _rows.where(
-        among(posts.c.discussion_id, "discussions"),
-        among(posts.c.sequence, "sequences"),
-    ),
+    _that_are(among(posts.c.discussion_id, "discussions"), among(posts.c.sequence, "sequences")),
     ReplyRow,
     reads=Reads(discussions=("discussions",)),
 )
@@ -104,8 +104,10 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
         chosen = select(inner.c.id).where(
             inner.c[parent] == value, inner.c.sequence > 0, place > bound("low"), place < bound("high")
         )
-        if parent != "author_id":
+        if parent == "author_id":
             # What somebody wrote has an author, and so is no tombstone.
+            chosen = chosen.where(~deletion_jobs.is_hidden(inner))
+        else:
             chosen = chosen.where(inner.c.listed)
         ordered = [key.desc() if descending else key for key in keys(inner)]
         return chosen.order_by(*ordered).limit(bindparam("limit"))
@@ -123,7 +125,7 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
 
 of_users_counted = Statement(
     select(posts.c.author_id.label("parent"), func.count().label("total"))
-    .where(among(posts.c.author_id, "parents"), posts.c.sequence > 0)
+    .where(among(posts.c.author_id, "parents"), posts.c.sequence > 0, ~deletion_jobs.is_hidden())
     .group_by(posts.c.author_id),
     CountRow,
 )

@@ -327,6 +327,24 @@ deleted_posts = Table(
     ),
 )
 
+# Large discussions that are deleted or restored in steps: how much of each is done.
+deletion_jobs = Table(
+    "deletion_jobs",
+    metadata,
+    Column("discussion_id", ForeignKey("discussions.id"), primary_key=True, autoincrement=False),
+    # Or else it is restored.
+    Column("is_deletion", Boolean, nullable=False),
+    # That of the posts in `deleted_posts`.
+    Column("act", BigInteger, nullable=False),
+    # The number of the event that began it.
+    Column("number", BigInteger, nullable=False),
+    # The deletion whose restoring this one has ended.
+    Column("former_act", BigInteger),
+    # The sequences of the last post that is done, and of the last one there is.
+    Column("position", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+)
+
 quotes = Table(
     "quotes",
     metadata,

@@ -5,24 +5,35 @@ raise it to a moderator's deletion, which ends that, and gives nobody the words.
 restore, and its author reads it as well. Of what was erased nothing is left. docs/concepts.md has the table.
 
 The deletion of a discussion is one act over all its posts that are there, and its restoring brings back those of that
-act. Words are kept for `PARLEY_DELETED_DAYS`.
+act: both in steps, if they are many (forum.deletion_jobs). Words are kept for `PARLEY_DELETED_DAYS`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+import db.deletion_jobs
 import db.deletions
 import db.discussions
+import db.erasure
 import db.listing
+import db.quotes
 import db.replies
 from db.database import Database, Event, Position, Transaction
-from db.deletions import Act, DeletionRow, KeptWordsRow
+from db.deletions import Act, DeletionRow
 from db.kinds import DeletedBy, DiscussionChange, EventKind
-from db.posts import PostDraft
 from db.rows import DiscussionRow, ReplyRow
 from forum import drafts, rules
+from forum.deletion_jobs import (
+    FIRST_STEP,
+    Changed,
+    begin_deletion,
+    begin_restoring,
+    drafts_of,
+    finish_deletions,
+    restore_posts,
+    state,
+)
 from forum.errors import (
     DiscussionLocked,
     DiscussionNotFound,
@@ -162,8 +173,8 @@ async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussio
             if not actor.is_moderator and (not is_author or row.reply_count > 0):
                 message = "Its author can delete a discussion while it has no replies; a moderator always."
                 raise NotAllowed(message, ("discussion_id",))
-            living = await tx.rows(db.discussions.living_posts, discussion=row.discussion_id)
-            is_theirs = all(post.author_id == actor.user_id for post in living)
+            others = await tx.rows(db.erasure.living_of_others, discussion=row.discussion_id, user=actor.user_id)
+            is_theirs = not others
             by = DeletedBy.AUTHOR if is_theirs else DeletedBy.MODERATOR
             event = actor.event(
                 EventKind.DISCUSSION_UPDATED,
@@ -178,7 +189,10 @@ async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussio
             deletion = await tx.row(db.deletions.of_opening_post, discussion=row.discussion_id)
             if deletion is None or not _can_raise(deletion, actor):
                 raise rules.no_discussion(command.discussion_id)
-            together = await tx.rows(db.deletions.of_act, discussion=row.discussion_id, act=deletion.act)
+            # An author deletes what nobody has answered.
+            together = await tx.rows(
+                db.deletions.of_act, discussion=row.discussion_id, act=deletion.act, after=-1, limit=FIRST_STEP
+            )
             raised = [each.post_id for each in together if each.by == DeletedBy.AUTHOR]
             await db.deletions.raise_deletions(tx, raised, user_id=actor.user_id, reason=reason)
             event = actor.event(
@@ -199,13 +213,14 @@ async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussio
 async def delete_whole_discussion(
     tx: Transaction, row: DiscussionRow, event: Event, by: DeletedBy, reason: str | None = None
 ) -> Position:
-    """Makes tombstones of a discussion and its replies in one act. One event is reserved for it."""
-    living = [post.post_id for post in await tx.rows(db.discussions.living_posts, discussion=row.discussion_id)]
-    position = tx.append(replace(event, other_posts=[*event.other_posts, *living]))
+    """Deletes a discussion and its replies in one act, those beyond the first in later steps.
+
+    One event is reserved for it.
+    """
+    position = tx.append(event)
     act = Act(position.number, by, event.actor_id, reason)
-    await db.deletions.delete_posts(tx, act, living, opening=(row.post_id, row.title))
     await tx.run(db.discussions.soft_delete, discussion=row.discussion_id, at=tx.at)
-    await db.listing.recount(tx, row.discussion_id)
+    await begin_deletion(tx, act, discussion_id=row.discussion_id, opening=(row.post_id, row.title))
     return position
 
 
@@ -243,12 +258,12 @@ async def restore_reply(forum: Forum, actor: Actor, command: RestoreReply) -> Ou
     while True:
         before = await found(forum.database)
         words = await forum.database.rows(db.deletions.words, ids=[before.post_id])
-        written = await _drafts(forum, [before], words)
+        written = await drafts_of(forum, [before], words, {before.post_id})
         try:
             async with forum.unit_of_work(actor, command) as work:
                 await rules.lock_discussion(work.tx, before.discussion_id, events=1)
                 deletion = await found(work.tx)
-                await _restore(work.tx, [deletion], written, _state([before], words))
+                await restore_posts(work.tx, [deletion], written, state([before], words))
                 await db.listing.after_restoring(work.tx, deletion.discussion_id, [deletion.post_id])
                 concerned = await rules.concerns(work.tx, [deletion.post_id])
                 event = actor.event(
@@ -259,7 +274,7 @@ async def restore_reply(forum: Forum, actor: Actor, command: RestoreReply) -> Ou
                     **concerned[deletion.post_id],
                 )
                 work.done(deletion.discussion_id, deletion.post_id, work.tx.append(event))
-        except _Changed:
+        except Changed:
             continue
         forum.source_changed()
         return work.outcome
@@ -275,22 +290,33 @@ async def restore_discussion(forum: Forum, actor: Actor, command: RestoreDiscuss
             raise rules.no_discussion(command.discussion_id)
         opening = await source.row(db.deletions.of_opening_post, discussion=row.discussion_id)
         opening = _check_restorable(opening, actor, f"Discussion {row.number}", "discussion_id")
-        together = await source.rows(db.deletions.of_act, discussion=row.discussion_id, act=opening.act)
-        return [each for each in together if each.is_kept]
+        return await source.rows(
+            db.deletions.of_act, discussion=row.discussion_id, act=opening.act, after=-1, limit=FIRST_STEP + 1
+        )
 
     while True:
+        await finish_deletions(forum.database, command.discussion_id)
         before = await found(forum.database)
-        words = await forum.database.rows(db.deletions.words, ids=[each.post_id for each in before])
-        written = await _drafts(forum, before, words)
+        first = [each for each in before[:FIRST_STEP] if each.is_kept]
+        words = await forum.database.rows(db.deletions.words, ids=[each.post_id for each in first])
+        with_it = await forum.database.rows(
+            db.deletions.ids_of_act, discussion=command.discussion_id, act=before[0].act
+        )
+        written = await drafts_of(forum, first, words, {row.id for row in with_it})
         try:
             async with forum.unit_of_work(actor, command) as work:
                 await rules.lock_discussion(work.tx, command.discussion_id, events=1)
-                deletions = await found(work.tx)
+                if await work.tx.rows(db.deletion_jobs.of_discussion, discussion=command.discussion_id):
+                    raise Changed
+                now = await found(work.tx)
+                deletions = [each for each in now[:FIRST_STEP] if each.is_kept]
                 opening = deletions[0]
                 title = next(row.title for row in words if row.post_id == opening.post_id)
                 await work.tx.run(db.discussions.undelete, discussion=command.discussion_id, title=title or "")
-                await _restore(work.tx, deletions, written, _state(before, words))
-                await db.listing.recount(work.tx, command.discussion_id)
+                await restore_posts(work.tx, deletions, written, state(first, words))
+                restored_ids = [each.post_id for each in deletions]
+                await db.listing.after_restoring(work.tx, command.discussion_id, restored_ids)
+                await work.tx.run(db.quotes.add_pending, ids=restored_ids)
                 concerned = await rules.concerns(work.tx, [opening.post_id])
                 event = actor.event(
                     EventKind.DISCUSSION_UPDATED,
@@ -298,18 +324,16 @@ async def restore_discussion(forum: Forum, actor: Actor, command: RestoreDiscuss
                     opening.version + 1,
                     changes=[DiscussionChange.RESTORED],
                     is_moderation=opening.author_id != actor.user_id,
-                    other_posts=[each.post_id for each in deletions],
+                    other_posts=restored_ids,
                     **concerned[opening.post_id],
                 )
-                work.done(command.discussion_id, opening.post_id, work.tx.append(event))
-        except _Changed:
+                position = work.tx.append(event)
+                await begin_restoring(work.tx, now[:FIRST_STEP], number=position.number, rest=len(now) > FIRST_STEP)
+                work.done(command.discussion_id, opening.post_id, position)
+        except Changed:
             continue
         forum.source_changed()
         return work.outcome
-
-
-class _Changed(Exception):
-    """What is kept was rewritten, or its deletion has changed, while it was rendered."""
 
 
 def _check_restorable(deletion: DeletionRow | None, actor: Actor, what: str, part: str) -> DeletionRow:
@@ -333,48 +357,6 @@ def _check_restorable(deletion: DeletionRow | None, actor: Actor, what: str, par
         raise DiscussionLocked("The discussion is locked: only a moderator can restore something in it.", (part,))
     assert may_restore(deletion, is_author=is_author, is_moderator=actor.is_moderator)
     return deletion
-
-
-async def _drafts(
-    forum: Forum, deletions: Sequence[DeletionRow], words: Sequence[KeptWordsRow]
-) -> dict[int, PostDraft]:
-    """The posts as they were, by their ids, rendered beside the lock."""
-    said = {row.post_id: row for row in words}
-    together = frozenset(said)
-    return {
-        each.post_id: await drafts.restored(
-            forum,
-            said[each.post_id].body,
-            drafts.PostContext(
-                discussion_id=each.discussion_id,
-                before_sequence=each.sequence,
-                title=said[each.post_id].title or "" if each.sequence == 0 else "",
-            ),
-            each,
-            together,
-        )
-        for each in deletions
-        if each.post_id in said
-    }
-
-
-_State = Mapping[int, tuple[str | None, ...]]
-
-
-def _state(deletions: Sequence[DeletionRow], words: Sequence[KeptWordsRow]) -> _State:
-    """All that deleted posts are restored from."""
-    said = {row.post_id: (row.title, row.body) for row in words}
-    return {each.post_id: (each.quotes, each.mentions, *said.get(each.post_id, ())) for each in deletions}
-
-
-async def _restore(
-    tx: Transaction, deletions: Sequence[DeletionRow], written: Mapping[int, PostDraft], rendered: _State
-) -> None:
-    """Writes deleted posts again. Raises _Changed if what is kept of them is not what was rendered."""
-    ids = [each.post_id for each in deletions]
-    if _state(deletions, await tx.rows(db.deletions.words, ids=ids)) != rendered:
-        raise _Changed
-    await db.deletions.restore_posts(tx, written, {each.post_id: each.author_id for each in deletions})
 
 
 async def purge_deleted_posts(database: Database, *, before: datetime) -> int:

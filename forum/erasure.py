@@ -9,12 +9,14 @@ import re
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 
+import db.deletion_jobs
 import db.deletions
 import db.discussions
 import db.erasure
@@ -35,6 +37,7 @@ from db.logs import SITE
 from db.posts import PostDraft, QuoteDraft
 from db.rows import DiscussionRow, MentionRow, PostRow, QuoteRow, UserRow
 from forum import drafts, rules
+from forum.deletion_jobs import finish_deletions
 from forum.deletions import delete_whole_discussion, erase_reply
 from forum.limits import IMPORT_LIMITS
 from forum.references import references
@@ -107,6 +110,7 @@ async def erase_user(
     erasure = Erasure()
     began = datetime.now(UTC) - CLOCKS_APART
     report("Erasing their posts")
+    await finish_deletions(database)
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
     for discussion_id, posts in groupby(theirs, key=lambda post: post.discussion_id):
         there = [post.post_id for post in posts]
@@ -192,6 +196,9 @@ async def _leave_discussion(database: Database, user: UserRow, discussion_id: in
 
     async def leave(tx: Transaction) -> None:
         await rules.lock_discussion(tx, discussion_id)
+        job = await tx.row(db.deletion_jobs.of_discussion, discussion=discussion_id)
+        if job is not None and job.is_deletion:
+            raise _Changed
         discussion = await tx.row(db.discussions.by_id, id=discussion_id)
         assert discussion is not None
         # Read again under the lock: they may have changed since.
@@ -218,7 +225,12 @@ async def _leave_discussion(database: Database, user: UserRow, discussion_id: in
             await _blank_opening_post(tx, discussion)
             await db.listing.after_anonymising(tx, discussion_id, user_id=user.id)
 
-    await database.write(leave)
+    while True:
+        # What is kept of a large discussion that somebody deletes has an author only after the last step.
+        await finish_deletions(database, discussion_id)
+        with suppress(_Changed):
+            await database.write(leave)
+            return
 
 
 async def _leave_whole_discussion(tx: Transaction, discussion: DiscussionRow, deleted: Sequence[DeletionRow]) -> None:

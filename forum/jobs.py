@@ -14,9 +14,11 @@ import db.viewer_events
 import db.views
 from db import tasks
 from db.database import Database
+from forum.deletion_jobs import finish_jobs
 from forum.deletions import purge_deleted_posts
 from forum.quotes import notify_of_changed_sources
 from forum.rerendering import rerender_stale_posts
+from forum.use_cases import Forum
 from forum.users import index_users
 
 FLUSH_SECONDS = 2.0
@@ -43,12 +45,14 @@ class BackgroundJobs:
         self._deleted_days = deleted_days
         self._views: set[tuple[int, bytes]] = set()
         self._due = asyncio.Event()
+        self._unfinished = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._flush_views(), name="flush-views"),
             asyncio.create_task(self._notify_quotes(), name="notify-quotes"),
+            asyncio.create_task(self._finish_deletions(), name="finish-deletions"),
             asyncio.create_task(self._clean_up(), name="clean-up"),
             asyncio.create_task(self._rerender(), name="rerender"),
             asyncio.create_task(self._index_users(), name="index-users"),
@@ -64,8 +68,9 @@ class BackgroundJobs:
             self._views.add((discussion_id, blake2b(viewer.encode(), key=self._key, digest_size=16).digest()))
 
     def source_changed(self) -> None:
-        """Notifies the posts that quote an edited or deleted post soon."""
+        """Notifies the posts that quote an edited or deleted post soon, and goes on with a large discussion."""
         self._due.set()
+        self._unfinished.set()
 
     async def flush(self) -> None:
         """Counts the views gathered so far. A crash loses what has not been flushed, two seconds at most."""
@@ -97,6 +102,23 @@ class BackgroundJobs:
                 await notify_of_changed_sources(self._database)
             except Exception:
                 log.exception("notifying quoting posts failed")
+
+    async def _finish_deletions(self) -> None:
+        """Goes on with the large discussions that are deleted or restored, also those of a process that has ended."""
+        forum = Forum(self._database, host=self._host)
+        while True:
+            try:
+                finished = await finish_jobs(forum)
+            except Exception:
+                log.exception("deleting or restoring a large discussion failed")
+            else:
+                # Whoever quotes its posts is notified of what the steps have changed.
+                if finished:
+                    self._due.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(random.uniform(NOTIFY_SECONDS, 2 * NOTIFY_SECONDS)):
+                    await self._unfinished.wait()
+            self._unfinished.clear()
 
     async def _rerender(self) -> None:
         """Once, after the start: posts that an earlier version rendered get the HTML of this one."""

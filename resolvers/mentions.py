@@ -12,7 +12,9 @@ from text.mentions import MAX_MENTIONS
 
 async def of_posts(posts: Sequence[rows.PostRow], context: Context) -> Sequence[Sequence[rows.MentionRow]]:
     """The people each post names, in order of appearance."""
-    found = await context.database.rows(db.mentions.of_posts, ids=list({post.post_id for post in posts}))
+    # A tombstone may have its mentions yet, if it is deleted with its discussion.
+    living = {post.post_id for post in posts if post.body_html}
+    found = await context.database.rows(db.mentions.of_posts, ids=list(living))
     groups = pages.grouped(found, by=attrgetter("post_id"))
     for group in groups.values():
         # Posts of earlier versions of the server may have more.

@@ -50,9 +50,11 @@ async def of_posts(
     if max_depth < 0:
         raise errors.bad_argument(f"`maxDepth` is {max_depth}; it must be 0 or more.")
     post_ids = [post.post_id for post in posts]
+    # A tombstone may have its quotes yet, if it is deleted with its discussion.
+    living = [post.post_id for post in posts if post.body_html]
     found = await context.database.rows(
         db.quotes.in_posts(_row_class(selected)),  # type: ignore[arg-type]
-        ids=post_ids,
+        ids=living,
         deepest=min(max_depth, 2**30),
     )
     groups = pages.grouped(found, by=attrgetter("post_id"))

@@ -89,12 +89,15 @@ async def _flat(
     # In a descending order "after" is the upper bound.
     low, high = (window.before, window.after) if descending else (window.after, window.before)
     bounds = await _bounds(context, {parent.discussion_id for parent in parents}, low, high, by_time=by_time)
+    with_replies = [parent for parent in parents if parent.total]
     statement = db.replies.of_parents(
         column, "created_at" if by_time else "sequence", descending=descending != window.backward
     )
     found: dict[object, list[rows.ReplyRow]] = {}
-    for limits in {tuple(each.items()) for each in bounds.values() if isinstance(each, dict)}:
-        ids_of = [parent.id for parent in parents if bounds[parent.discussion_id] == dict(limits)]
+    for limits in {
+        tuple(each.items()) for parent in with_replies if isinstance(each := bounds[parent.discussion_id], dict)
+    }:
+        ids_of = [parent.id for parent in with_replies if bounds[parent.discussion_id] == dict(limits)]
         read = await context.database.rows(statement, parents=ids_of, limit=window.limit + 1, **dict(limits))
         found |= pages.grouped(read, by=lambda row: getattr(row, column))
     return [

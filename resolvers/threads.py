@@ -144,6 +144,8 @@ async def of_discussions(
         middle = here.get(wanted.middle or "")
         if problem := _problem(row, wanted, view, here):
             results[row.discussion_id] = problem
+        elif row.reply_count == 0:
+            results[row.discussion_id] = pages.page([], wanted.window, lambda reply: reply.cursor, 0)
         elif middle is not None and (nearest := await _nearest_listed(context, view, middle)) is not None:
             results[row.discussion_id] = await _around(context, row, view, nearest)
         else:
