@@ -78,7 +78,7 @@ def run(main: Callable[[], int]) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         try:
             return main()
-        except (AnswersDiffer, BadAnswer, ServerFailed, TimeoutError) as error:
+        except (AnswersDiffer, BadAnswer, ChildProcessError, ServerFailed, TimeoutError) as error:
             log(f"failed: {type(error).__name__}: {error}")
             return 1
     return 130

@@ -9,7 +9,7 @@ import orjson
 from bench import page
 from bench.load import Connection, load
 from bench.processes import cpu_seconds, on_core, resident_mb
-from bench.stacks import Places, query, start
+from bench.stacks import Places, start
 from tests.support.processes import HOST, Server
 
 WARM_UP = 0.3
@@ -76,7 +76,7 @@ class Harness:
                         raise AnswersDiffer(f"Parley answers a page of {size} with errors: {wanted['errors']}")
 
     def _ask(self, stack: str, server: Server, size: int) -> tuple[bytes, bytes]:
-        body = page.body(size, query(stack))
+        body = page.body(size)
         with Connection(HOST, server.port) as connection:
             return body, connection.ask(page.request(HOST, server.port, body))
 
@@ -96,7 +96,7 @@ class Harness:
         return list(found.values())
 
     def _run(self, stack: str, server: Server, size: int, seconds: float) -> Row:
-        request = page.request(HOST, server.port, page.body(size, query(stack)))
+        request = page.request(HOST, server.port, page.body(size))
         load(HOST, server.port, request, seconds=seconds * WARM_UP)
         before = cpu_seconds(server.process_id)
         measured = load(HOST, server.port, request, seconds=seconds)

@@ -9,18 +9,19 @@ import orjson
 from bench import data
 
 QUERY = Path(__file__).with_name("page.graphql")
+LIST = Path(__file__).with_name("list.graphql")
 SIZES = (50, 500)
 
 
-def body(first: int, query: str | None = None) -> bytes:
-    """The body of the POST that asks for a page of `first` replies, in these words or in those of page.graphql."""
-    return orjson.dumps(
-        {
-            "query": QUERY.read_text() if query is None else query,
-            "operationName": "ThreadPage",
-            "variables": {"number": data.NUMBER, "first": first},
-        }
-    )
+def body(first: int, *, number: int = data.NUMBER) -> bytes:
+    """The body of the POST that asks for a page of `first` replies."""
+    variables = {"number": number, "first": first}
+    return orjson.dumps({"query": QUERY.read_text(), "operationName": "ThreadPage", "variables": variables})
+
+
+def list_body(first: int) -> bytes:
+    """The body of the POST that asks for the `first` discussions by last activity."""
+    return orjson.dumps({"query": LIST.read_text(), "operationName": "Discussions", "variables": {"first": first}})
 
 
 def request(host: str, port: int, body: bytes, *, token: str | None = None) -> bytes:

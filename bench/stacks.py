@@ -99,12 +99,6 @@ class Peer(Server):
         return True
 
 
-def query(stack: str) -> str:
-    """The page's query in the words that the stack understands."""
-    own = NODE_FOLDER / f"{stack}.graphql"
-    return (own if own.exists() else page.QUERY).read_text()
-
-
 def start(stack: str, places: Places, *, size: int, **settings: Any) -> Server:
     """A server of this stack that answers a page of `size`; the caller stops it. Raises NotSetUp, ServerFailed.
 
@@ -121,7 +115,7 @@ def start(stack: str, places: Places, *, size: int, **settings: Any) -> Server:
         command = [sys.executable, "-m", f"bench.peers.python.{PYTHON_PEERS[stack]}"]
     else:
         command = [str(node()), str(NODE_FOLDER / f"{stack}.mjs")]
-    return Peer.start(command, environment, page.body(size, query(stack)))
+    return Peer.start(command, environment, page.body(size))
 
 
 def node() -> Path:

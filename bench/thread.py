@@ -27,8 +27,8 @@ def main() -> int:
     chosen = options.parse_args()
     wanted, missing = command.available(chosen.only)
     server_core, other_core = command.two_cores()
-    with on_core(other_core), _places() as places:
-        harness = Harness(places, core=server_core, sizes=page.SIZES, log=command.log)
+    with on_core(other_core), places(data.Size()) as filled:
+        harness = Harness(filled, core=server_core, sizes=page.SIZES, log=command.log)
         if chosen.soak:
             return _soak(harness)
         harness.compare(wanted)
@@ -45,20 +45,20 @@ def main() -> int:
 
 
 @contextmanager
-def _places() -> Iterator[stacks.Places]:
-    """The data set on a PostgreSQL of our own and in a SQLite file, gone afterwards."""
+def places(size: data.Size) -> Iterator[stacks.Places]:
+    """The data set of this size on a PostgreSQL of our own and in a SQLite file, gone afterwards."""
     command.log("making the data set")
     begin = time.monotonic()
-    rows = data.rows(data.Size())
+    rows = data.rows(size)
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
     server = PostgreSQL.start()
     try:
-        places = stacks.Places(server.new_database(), f"sqlite:///{folder / 'parley.db'}", folder / "answers")
-        places.answers.mkdir()
-        for url in (places.postgresql, places.sqlite):
+        filled = stacks.Places(server.new_database(), f"sqlite:///{folder / 'parley.db'}", folder / "answers")
+        filled.answers.mkdir()
+        for url in (filled.postgresql, filled.sqlite):
             asyncio.run(data.fill(url, rows))
         command.log(f"made {len(rows['posts']):,} posts in {time.monotonic() - begin:.0f} s")
-        yield places
+        yield filled
     finally:
         server.stop()
         shutil.rmtree(folder)

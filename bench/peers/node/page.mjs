@@ -1,5 +1,6 @@
-// What the three Node peers share: the part of Parley's schema that the page selects, its statements on Parley's own
-// tables, and its formats. All levels of a page are read at once, each person once, as Parley does; nothing is kept.
+// What the three Node peers share: the part of Parley's schema that the page and the list of discussions select, its
+// statements on Parley's own tables, and its formats. All levels are read at once, each person once, as Parley does;
+// nothing is kept.
 
 import { blake2b } from '@noble/hashes/blake2.js'
 import { visit } from 'graphql'
@@ -9,9 +10,12 @@ export const typeDefs = `
 scalar DateTime
 scalar Html
 enum QuoteStatus { ALTERED SOURCE_DELETED SOURCE_EDITED UNRESOLVED VERBATIM }
-type Query { discussion(number: Int!): Discussion }
+type Query { discussion(number: Int!): Discussion discussions(first: Int! = 20): DiscussionConnection! }
+type DiscussionConnection { edges: [DiscussionEdge!]! pageInfo: PageInfo! }
+type DiscussionEdge { node: Discussion! }
 type Discussion {
   id: ID! number: Int! title: String! replyCount: Int! eventCursor: String! thread(first: Int! = 50): ThreadConnection
+  lastActivityAt: DateTime! author: User
 }
 type ThreadConnection { edges: [ThreadEdge!]! pageInfo: PageInfo! }
 type ThreadEdge { cursor: String! depth: Int! node: Reply! }
@@ -58,6 +62,29 @@ export async function readDiscussion(number) {
   if (row === undefined) return null
   row.id = `D_${row.number}`
   return row
+}
+
+// A page of all discussions, by their last activity.
+export async function readList(first) {
+  const found = await rows(
+    'list',
+    `SELECT d.id AS number, d.title, c.reply_count AS "replyCount", c.last_activity_at AS "lastActivityAt",
+            p.author_id AS "authorKey"
+     FROM discussion_counts c
+     JOIN discussions d ON d.id = c.discussion_id
+     JOIN posts p ON p.discussion_id = d.id AND p.sequence = 0
+     WHERE d.deleted_at IS NULL
+     ORDER BY c.last_activity_at DESC, c.discussion_id DESC LIMIT $1`,
+    [first + 1],
+  )
+  const hasNextPage = found.length > first
+  if (hasNextPage) found.pop()
+  const people = await readPeople(found.map((row) => row.authorKey))
+  for (const row of found) {
+    row.id = `D_${row.number}`
+    row.author = people.get(row.authorKey)
+  }
+  return { edges: found.map((node) => ({ node })), pageInfo: { hasNextPage } }
 }
 
 export function eventCursor({ number, lastEvent, epoch }) {
@@ -149,7 +176,7 @@ function selected({ fieldNodes, fragments }) {
 
 // Resolvers that look ahead: the page comes with all that is selected below it, and every field under it is plain.
 export const resolvers = {
-  Query: { discussion: (_, { number }) => readDiscussion(number) },
+  Query: { discussion: (_, { number }) => readDiscussion(number), discussions: (_, { first }) => readList(first) },
   Discussion: {
     eventCursor,
     async thread(discussion, { first }, _, info) {

@@ -11,9 +11,10 @@ import { postgraphile } from 'postgraphile'
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
 import { extendSchema } from 'postgraphile/utils'
 
-import { eventCursor, pool, readDiscussion, readPeople, readQuotes, readThread, typeDefs } from './page.mjs'
+import { eventCursor, pool, readDiscussion, readList, readPeople, readQuotes, readThread, typeDefs } from './page.mjs'
 
 const discussions = (numbers) => Promise.all(numbers.map(readDiscussion))
+const lists = (firsts) => Promise.all(firsts.map(readList))
 const threads = (pairs) => Promise.all(pairs.map(([number, first]) => readThread(number, first)))
 
 async function quotes(replyKeys) {
@@ -29,7 +30,16 @@ async function people(keys) {
 const page = extendSchema({
   typeDefs: typeDefs.replace('type Query', 'extend type Query'),
   objects: {
-    Query: { plans: { discussion: (_, { $number }) => loadOne($number, discussions) } },
+    Query: {
+      plans: {
+        discussion: (_, { $number }) => loadOne($number, discussions),
+        discussions: (_, { $first }) => loadOne($first, lists),
+      },
+    },
+    DiscussionConnection: {
+      plans: { edges: ($list) => access($list, 'edges'), pageInfo: ($list) => access($list, 'pageInfo') },
+    },
+    DiscussionEdge: { plans: { node: ($edge) => access($edge, 'node') } },
     Discussion: {
       plans: {
         eventCursor: ($discussion) => lambda($discussion, eventCursor),

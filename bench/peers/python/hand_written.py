@@ -1,6 +1,6 @@
 """The page by hand: three statements, asyncpg's rows made into dicts, orjson. The limit that Parley is held against.
 
-It reads the variables of the request and not its query: it can answer nothing but the page and addReply.
+It reads the variables of the request and not its query: it answers the page, the list of discussions and addReply.
 """
 
 from typing import Any
@@ -47,6 +47,18 @@ ORDER BY q.post_id, q.ordinal
 """
 
 
+LIST = """
+SELECT d.id, d.title, c.reply_count, c.last_activity_at, u.id, u.handle, u.name, u.avatar_url
+FROM discussion_counts c
+JOIN discussions d ON d.id = c.discussion_id
+JOIN posts p ON p.discussion_id = d.id AND p.sequence = 0
+LEFT JOIN users u ON u.id = p.author_id
+WHERE d.deleted_at IS NULL
+ORDER BY c.last_activity_at DESC, c.discussion_id DESC
+LIMIT $1
+"""
+
+
 async def make() -> App:
     """The application."""
     pool = await open_pool()
@@ -56,6 +68,9 @@ async def make() -> App:
         variables = orjson.loads(await body_of(receive))["variables"]
         if "input" in variables:
             await answer(send, await add_reply(pool, variables["input"], user_of(scope)))
+            return
+        if "number" not in variables:
+            await answer(send, discussions(await pool.fetch(LIST, variables["first"] + 1), variables["first"]))
             return
         number, first = variables["number"], variables["first"]
         async with pool.acquire() as connection:
@@ -115,6 +130,27 @@ def thread(replies: list[Any], quotes: list[Any], *, more: bool) -> dict[str, An
         "edges": edges,
         "pageInfo": {"hasNextPage": more, "endCursor": edges[-1]["cursor"] if edges else None},
     }
+
+
+def discussions(rows: list[Any], first: int) -> bytes:
+    """The answer with the list of these rows."""
+    edges = [
+        {
+            "node": {
+                "id": f"D_{number}",
+                "number": number,
+                "title": title,
+                "replyCount": count,
+                "lastActivityAt": at,
+                "author": None
+                if user is None
+                else {"id": f"U_{user}", "handle": handle, "name": name, "avatarUrl": avatar},
+            }
+        }
+        for number, title, count, at, user, handle, name, avatar in rows[:first]
+    ]
+    found = {"edges": edges, "pageInfo": {"hasNextPage": len(rows) > first}}
+    return orjson.dumps({"data": {"discussions": found}}, option=orjson.OPT_UTC_Z)
 
 
 if __name__ == "__main__":

@@ -138,6 +138,13 @@ class DiscussionModel(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
 
+    deleted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+    opening: Mapped[PostModel] = relationship(
+        primaryjoin=lambda: (foreign(PostModel.discussion_id) == DiscussionModel.id) & (PostModel.sequence == 0),
+        uselist=False,
+        viewonly=True,
+    )
     head: Mapped[HeadModel] = relationship(primaryjoin=lambda: foreign(HeadModel.log_id) == DiscussionModel.id)
     counts: Mapped[DiscussionCountsModel] = relationship()
 

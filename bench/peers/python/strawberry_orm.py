@@ -6,13 +6,21 @@ from typing import Any, cast
 
 import strawberry
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
-from bench.peers.python.models import DiscussionModel, PostModel, QuoteModel, SecretModel, UserModel, sessions
+from bench.peers.python.models import (
+    DiscussionCountsModel,
+    DiscussionModel,
+    PostModel,
+    QuoteModel,
+    SecretModel,
+    UserModel,
+    sessions,
+)
 from bench.peers.python.orm_reply import AddReplyInput, write_reply
 from bench.peers.python.serving import App, serve, user_of
 from live.cursors import Cursors
@@ -144,6 +152,16 @@ class Discussion:
 
     @strawberry.field
     @staticmethod
+    def last_activity_at(root: strawberry.Parent[DiscussionModel]) -> datetime:
+        return root.counts.last_activity_at
+
+    @strawberry.field
+    @staticmethod
+    def author(root: strawberry.Parent[DiscussionModel]) -> User | None:
+        return root.opening.author  # type: ignore[return-value]
+
+    @strawberry.field
+    @staticmethod
     def event_cursor(root: strawberry.Parent[DiscussionModel], info: strawberry.Info[Any]) -> str:
         head = root.head
         cursors: Cursors = info.context["cursors"]
@@ -177,6 +195,21 @@ class Discussion:
 
 
 @strawberry.type
+class DiscussionEdge:
+    """A discussion in a list."""
+
+    node: Discussion
+
+
+@strawberry.type
+class DiscussionConnection:
+    """A page of discussions."""
+
+    edges: list[DiscussionEdge]
+    page_info: PageInfo
+
+
+@strawberry.type
 class Query:
     """What can be read."""
 
@@ -190,6 +223,27 @@ class Query:
         async with sessions() as session:
             found = await session.get(DiscussionModel, number, options=options)
         return cast("Discussion | None", found)
+
+    @strawberry.field
+    @staticmethod
+    async def discussions(first: int) -> DiscussionConnection:
+        statement = (
+            select(DiscussionModel)
+            .join(DiscussionModel.counts)
+            .where(DiscussionModel.deleted_at.is_(None))
+            .order_by(DiscussionCountsModel.last_activity_at.desc(), DiscussionCountsModel.discussion_id.desc())
+            .limit(first + 1)
+            .options(
+                contains_eager(DiscussionModel.counts),
+                joinedload(DiscussionModel.opening).joinedload(PostModel.author),
+            )
+        )
+        async with sessions() as session:
+            found = (await session.scalars(statement)).all()
+        return DiscussionConnection(
+            edges=[DiscussionEdge(node=each) for each in found[:first]],  # type: ignore[arg-type]
+            page_info=PageInfo(has_next_page=len(found) > first, end_cursor=None),
+        )
 
 
 @strawberry.type

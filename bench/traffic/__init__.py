@@ -1,0 +1,1 @@
+"""The bench of pages that are read while others write."""
