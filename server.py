@@ -36,7 +36,7 @@ def create_app() -> Starlette:
                 addresses=process.addresses,
                 sockets=process.sockets,
                 streams=process.streams,
-                observe=process.metrics.observe_operation,
+                observer=process.metrics,
             ),
             *site.routes,
             *app.operations.routes(process),

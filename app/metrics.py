@@ -1,20 +1,24 @@
 """What a process measures of itself, and how /metrics shows it."""
 
 import asyncio
+import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from db.database import Work
 from execution.operation import reported_errors
-from transports.observations import Observation
+from transports.observations import Observation, Observer
 
 if TYPE_CHECKING:
     from app.process import Process
+
+log = structlog.get_logger(__name__)
 
 SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The upper bounds of the buckets of all histograms."""
@@ -57,7 +61,7 @@ class Histogram:
         return family
 
 
-class Metrics:
+class Metrics(Observer):
     """The durations that a process has observed since its start."""
 
     def __init__(self) -> None:
@@ -74,7 +78,7 @@ class Metrics:
         )
 
     def observe_operation(self, observed: Observation) -> None:
-        """See transports.observations.Observe."""
+        """See transports.observations.Observer."""
         self.operations.observe((observed.kind, observed.outcome), observed.seconds)
 
     def observe_database(self, work: Work, _what: str, seconds: float) -> None:
@@ -85,6 +89,26 @@ class Metrics:
         """What takes the delays of the events of one kind of log."""
         labels = (log,)
         return lambda seconds: self.events.observe(labels, seconds)
+
+    def close(self) -> None:
+        """Called at the end of the process, in a thread."""
+
+
+def open_metrics() -> Metrics:
+    """Returns what measures this process: with traces, if OpenTelemetry's variables name where to send them."""
+    environment = os.environ
+    endpoints = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    is_off = environment.get("OTEL_SDK_DISABLED", "").lower() == "true" or "none" in (
+        environment.get("OTEL_TRACES_EXPORTER", "")
+    )
+    if is_off or not any(environment.get(name) for name in endpoints):
+        return Metrics()
+    try:
+        from app.tracing import TracedMetrics
+    except ImportError as error:
+        log.warning("traces are not sent: install what the extra `otel` of pyproject.toml names", missing=error.name)
+        return Metrics()
+    return TracedMetrics()
 
 
 class _State(Collector):

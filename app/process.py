@@ -23,7 +23,7 @@ from access.tokens import BadToken, SuspendedToken, Tokens
 from app import memory
 from app.engine import open_engine
 from app.identity import RequestIdentity
-from app.metrics import Metrics
+from app.metrics import open_metrics
 from app.pages import PageSource
 from app.settings import Settings, public_url
 from db.database import Database
@@ -63,7 +63,7 @@ class Process:
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.bus = Bus(chosen.bus_url)
-        self.metrics = metrics = Metrics()
+        self.metrics = metrics = open_metrics()
         self.database = Database(
             chosen.database_url,
             notify=self.bus.notify,
@@ -100,6 +100,7 @@ class Process:
         memory.bound_heaps()
         sys.setswitchinterval(TURN_SECONDS)
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(run_in_threadpool, self.metrics.close)
             await stack.enter_async_context(self.database)
             await self._compose(stack)
             services = self.services

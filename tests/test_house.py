@@ -149,7 +149,8 @@ def test_every_room_with_modules_is_a_package() -> None:
 
 def test_what_the_rooms_import_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {canonical(requirement) for requirement in project["dependencies"]}
+    extras = [requirement for extra in project["optional-dependencies"].values() for requirement in extra]
+    declared = {canonical(requirement) for requirement in [*project["dependencies"], *extras]}
     providers = metadata.packages_distributions()
     found = []
     for room in ARROW:

@@ -23,7 +23,7 @@ from transports import messages
 from transports.close_codes import Close, CloseCode
 from transports.frames import Frames, FrameWriter, framed_text
 from transports.identity import Identity, Revocation
-from transports.observations import Observation, Observe, Outcome, unobserved
+from transports.observations import UNOBSERVED, Observation, Observer, Outcome
 from transports.pings import PingScheduler
 from transports.registry import ClientDisconnected
 
@@ -109,7 +109,7 @@ class GraphQLConnection:
         send: Send,
         *,
         limits: ConnectionLimits,
-        observe: Observe = unobserved,
+        observer: Observer = UNOBSERVED,
         pings: PingScheduler,
         writer: FrameWriter | None = None,
     ) -> None:
@@ -120,7 +120,7 @@ class GraphQLConnection:
         self.engine = engine
         self.identify = identify
         self.limits = limits
-        self.observe = observe
+        self.observer = observer
         self._receive = receive
         self._send = send
         self._rate = FrameRate(
@@ -242,7 +242,7 @@ class GraphQLConnection:
             reason = f"Subscriber for {message.id} already exists"
             self.leave(Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason))
             return
-        observed = Observation(self.observe)
+        observed = Observation(self.observer)
         if len(self.reads) + len(self.mutations) >= self.limits.operations:
             limit = f"At most {self.limits.operations} operations at once on one connection."
             errors = [request_error(RequestErrorCode.RATE_LIMITED, limit)]

@@ -23,7 +23,7 @@ from transports.identity import Identify, Identity
 from transports.known import KnownRequests
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
-from transports.observations import Observation, Observe, Outcome, unobserved
+from transports.observations import UNOBSERVED, Observation, Observer, Outcome
 from transports.protocol import WRITER, HttpProtocol
 from transports.requests import check_method, operation_of, read, refuse_single_connection
 from transports.responses import HttpError, error_response, response
@@ -47,18 +47,19 @@ class HttpEndpoint:
         addresses: Addresses,
         streams: Streams,
         max_body_bytes: int,
-        observe: Observe = unobserved,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.engine = engine
         self.identify = identify
         self.addresses = addresses
         self.streams = streams
         self.max_body_bytes = max_body_bytes
-        self.observe = observe
+        self.observer = observer
         self.known = KnownRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, observed = Request(scope, receive), Observation(self.observe)
+        request = Request(scope, receive)
+        observed = Observation(self.observer, request.headers)
         try:
             answer = await self._respond(request, observed)
             observed.end()

@@ -1,9 +1,11 @@
 """What an operator sees of operations: how each ended, after how long, and which errors were reported."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from time import perf_counter
 from typing import Any
+
+from starlette.datastructures import Headers
 
 from execution.error_codes import RequestErrorCode
 from execution.operation import count_errors
@@ -47,26 +49,29 @@ _OF_CODES = {
 class Observation:
     """One operation, from its request until its response is ready."""
 
-    __slots__ = ("_observe", "_started", "kind", "name", "outcome", "seconds")
+    __slots__ = ("_observer", "_started", "kind", "name", "outcome", "seconds", "span")
 
-    def __init__(self, observe: "Observe") -> None:
-        """`observe` is called at the end."""
+    def __init__(self, observer: "Observer", headers: Headers | None = None) -> None:
+        """Begins. It is made in the task that serves the operation, or starts that task. `headers`: of the request."""
         self.kind: str = UNKNOWN
         self.name: str | None = None
         self.outcome = Outcome.OK
         self.seconds = 0.0
-        self._observe: Observe | None = observe
+        self.span: object = None
+        """What the observer keeps here."""
+        self._observer: Observer | None = observer
         self._started = perf_counter()
+        observer.begin_operation(self, headers)
 
     def end(self, outcome: Outcome | None = None) -> None:
         """Takes the time; the first call counts. `outcome` replaces what was set before."""
-        if self._observe is None:
+        if self._observer is None:
             return
         if outcome is not None:
             self.outcome = outcome
         self.seconds = perf_counter() - self._started
-        observe, self._observe = self._observe, None
-        observe(self)
+        observer, self._observer = self._observer, None
+        observer.observe_operation(self)
 
     def refuse(self, errors: Sequence[dict[str, Any]]) -> None:
         """Counts the errors that refuse the operation, or end it later, and ends it."""
@@ -74,9 +79,14 @@ class Observation:
         self.end(_OF_CODES.get(errors[0]["extensions"]["code"], Outcome.INVALID))
 
 
-Observe = Callable[[Observation], None]
-"""Takes what was observed of an operation."""
+class Observer:
+    """Takes what is observed of operations; this one nothing."""
+
+    def begin_operation(self, observed: Observation, headers: Headers | None) -> None:
+        """Called when an operation begins, before anything is known of it."""
+
+    def observe_operation(self, observed: Observation) -> None:
+        """Called when its response is ready."""
 
 
-def unobserved(_observation: Observation) -> None:
-    """Takes nothing."""
+UNOBSERVED = Observer()

@@ -10,7 +10,7 @@ from transports.addresses import Addresses
 from transports.connection import ConnectionLimits
 from transports.http import HttpEndpoint
 from transports.identity import Identify
-from transports.observations import Observe, unobserved
+from transports.observations import UNOBSERVED, Observer
 from transports.origins import Cors, Origins
 from transports.parameters import MAX_REQUEST_BYTES
 from transports.streams import Streams
@@ -29,12 +29,12 @@ def routes(
     sockets: Sockets | None = None,
     streams: Streams | None = None,
     limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - it is frozen
-    observe: Observe = unobserved,
+    observer: Observer = UNOBSERVED,
 ) -> list[BaseRoute]:
     """Returns the routes of `/graphql`: POST, GET for queries and event streams, websocket (graphql-transport-ws).
 
     `allowed_origins`: the origins of other sites' pages that may send requests, or `*`. Pass `sockets` and `streams` to
-    close them at shutdown. `observe` takes how each operation ended. Raises ValueError for a malformed origin.
+    close them at shutdown. `observer` takes how each operation ended. Raises ValueError for a malformed origin.
     """
     origins = Origins(allowed_origins)
     streams = streams if streams is not None else Streams()
@@ -44,7 +44,7 @@ def routes(
         addresses=addresses,
         streams=streams,
         max_body_bytes=max_body_bytes,
-        observe=observe,
+        observer=observer,
     )
     websocket = WebSocketEndpoint(
         engine,
@@ -54,7 +54,7 @@ def routes(
         sockets=sockets if sockets is not None else Sockets(),
         streams=streams,
         limits=limits,
-        observe=observe,
+        observer=observer,
     )
     return [
         Route(PATH, http, name="graphql", middleware=[Middleware(Cors, origins=origins)]),

@@ -12,7 +12,7 @@ from transports.addresses import Addresses
 from transports.close_codes import Close, CloseCode
 from transports.connection import ConnectionLimits, GraphQLConnection
 from transports.identity import Identify
-from transports.observations import Observe
+from transports.observations import Observer
 from transports.origins import Origins
 from transports.pings import PingScheduler
 from transports.protocol import WRITER
@@ -40,7 +40,7 @@ class WebSocketEndpoint:
         sockets: Sockets,
         streams: Streams,
         limits: ConnectionLimits,
-        observe: Observe,
+        observer: Observer,
     ) -> None:
         """`streams` counts the connections of an address."""
         self.engine = engine
@@ -50,7 +50,7 @@ class WebSocketEndpoint:
         self.sockets = sockets
         self.streams = streams
         self.limits = limits
-        self.observe = observe
+        self.observer = observer
         self.pings = PingScheduler(limits.ping_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,7 +90,7 @@ class WebSocketEndpoint:
             receive,
             send,
             limits=self.limits,
-            observe=self.observe,
+            observer=self.observer,
             pings=self.pings,
             writer=scope.get("extensions", {}).get(WRITER, {}).get("writer"),
         )
