@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Float, column, text
 
 from db import search_scopes
 from db.kinds import SearchOrder
-from db.rows import CountRow, Row
+from db.rows import Row
 from db.search_scopes import COMPARED, ID, MATCHES, Lead, Scope, compared_with, list_sql, looked_up, tsquery
 from db.statements import Dialect, Statement
 from text.search import Term
@@ -58,6 +58,8 @@ class HitRow(Row):
     """How well it fits: more is better. 0 in a search by time."""
     match_count: int
     """How many posts of its discussion match, in a search by discussion; else 1."""
+    total: int
+    """How many posts the whole search finds, or discussions: before and behind the page, too."""
 
 
 @cache
@@ -77,7 +79,10 @@ def hits(
     """
     return Statement(
         lambda dialect: text(_hits(dialect, lead, order, is_compared, by_discussion, filters, bounded)).columns(
-            column("post_id", BigInteger), column("rank", Float), column("match_count", BigInteger)
+            column("post_id", BigInteger),
+            column("rank", Float),
+            column("match_count", BigInteger),
+            column("total", BigInteger),
         ),
         HitRow,
         is_planned_anew=True,
@@ -85,25 +90,8 @@ def hits(
     )
 
 
-@cache
-def counted(
-    lead: Lead, *, is_compared: bool = False, by_discussion: bool = False, filters: frozenset[str] = frozenset()
-) -> Statement[CountRow]:
-    """How many posts a search finds in its scope; `by_discussion`, in how many discussions they are."""
-    count = "count(DISTINCT discussion_id)" if by_discussion else "count(*)"
-    return Statement(
-        lambda dialect: text(
-            f"SELECT 0 AS parent, {count} AS total"  # noqa: S608 - all parts are above.
-            f" FROM ({_matching(dialect, lead, is_compared, by_discussion, filters)}) AS matching"
-        ).columns(column("parent", BigInteger), column("total", BigInteger)),
-        CountRow,
-        is_planned_anew=True,
-        is_search=True,
-    )
-
-
 def parameters(scope: Scope, terms: Sequence[Term], filters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of both statements."""
+    """The parameters of `hits`, but for its page."""
     needles = [f" {'  '.join(term.words)}{'' if term.begins else ' '}" for term in terms]
     return {
         **filters,
@@ -128,11 +116,14 @@ def _hits(
 ) -> str:
     rank = _RANK[dialect] if order is SearchOrder.RELEVANCE else "CAST(0 AS real)"
     firsts = _BEST_OF_DISCUSSION if by_discussion else "SELECT post_id, rank, 1 AS place, 1 AS match_count FROM ranked"
+    # Other leads have no more than that. Seeing a limit, PostgreSQL would walk through all posts for a rare beginning.
+    limit = " ORDER BY post_id DESC LIMIT :most" if lead is Lead.NEWEST else ""
     return (
-        f"WITH newest AS MATERIALIZED ({_matching(dialect, lead, is_compared, by_discussion, filters)}"  # noqa: S608
-        " ORDER BY post_id DESC LIMIT :most),"
-        f" ranked AS MATERIALIZED (SELECT post_id, discussion_id, {rank} AS rank FROM newest), firsts AS ({firsts})"
-        f" SELECT post_id, rank, match_count FROM firsts WHERE place = 1{_BEHIND[dialect] if bounded else ''}"
+        f"WITH newest AS MATERIALIZED ({_matching(dialect, lead, is_compared, by_discussion, filters)}{limit}),"  # noqa: S608
+        f" ranked AS MATERIALIZED (SELECT post_id, discussion_id, {rank} AS rank FROM newest),"
+        f" firsts AS MATERIALIZED ({firsts})"
+        " SELECT post_id, rank, match_count, (SELECT count(*) FROM firsts WHERE place = 1) AS total"
+        f" FROM firsts WHERE place = 1{_BEHIND[dialect] if bounded else ''}"
         " ORDER BY rank DESC, post_id DESC LIMIT :limit"
     )
 

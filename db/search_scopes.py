@@ -146,7 +146,8 @@ _ABOVE = {dialect: f" AND {ID[dialect]} > :above" for dialect in ID}
 _newest_with_word = _reach(
     lambda dialect: _of_word(dialect, _ABOVE[dialect], " ORDER BY id DESC"), is_planned_anew=True
 )
-# For a word that few of a window have: PostgreSQL would walk through all of them, seeing the limit.
+# For a word that few of a window have: PostgreSQL would walk through all of them, seeing the limit. It takes one in 200
+# posts to have a beginning, however rare that is.
 _newest_of_window_with_word = _reach(
     lambda dialect: (
         f"WITH listed AS MATERIALIZED (SELECT {ID[dialect]} AS id FROM post_search WHERE {MATCHES[dialect]}"  # noqa: S608
@@ -184,6 +185,7 @@ async def scope(database: Reader, terms: Sequence[Term], filters: Mapping[str, A
             top = reach.highest
         if lead not in (Lead.CATEGORY, Lead.NO_CATEGORY):
             found.append((reach.lowest, lead))
+    begun: ReachRow | None = None
     if not indexed:
         driver = max(compared, key=lambda term: len(term.words[-1]))
         (begun,) = await database.rows(_newest_with_beginning, top=top, most=MAX_READ, **compared_with([driver]))
@@ -194,7 +196,7 @@ async def scope(database: Reader, terms: Sequence[Term], filters: Mapping[str, A
             return Scope(lead, floor, top, (), compared)
         indexed, compared = (driver,), tuple(term for term in compared if term != driver)
     for probe in _probes(indexed):
-        floor = await _floor(database, probe, top)
+        floor = await _floor(database, probe, top, begun)
         found.append((floor, Lead.WORDS))
         if floor == 0:
             break
@@ -204,25 +206,33 @@ async def scope(database: Reader, terms: Sequence[Term], filters: Mapping[str, A
     return Scope(lead, floor, top, indexed, compared)
 
 
-async def _floor(database: Reader, probe: Term, top: int) -> int:
-    """The id above which the newest MAX_SEARCHED posts with a word are; 0 if no more have it."""
+async def _floor(database: Reader, probe: Term, top: int, begun: ReachRow | None) -> int:
+    """The id above which the newest MAX_SEARCHED posts with a word are; 0 if no more have it.
+
+    `begun` is how many of the newest MAX_READ posts have it, if that was counted.
+    """
     wanted = {"top": top, "most": MAX_SEARCHED + 1, **looked_up([probe])}
-    (reach,) = await database.rows(_newest_with_word, above=max(0, top - _WINDOW), **wanted)
-    if reach.total <= MAX_SEARCHED and top > _WINDOW:
+    window, reach = MAX_READ, begun
+    if reach is None:
+        window = _WINDOW
+        (reach,) = await database.rows(_newest_with_word, above=max(0, top - window), **wanted)
+    if reach.total <= MAX_SEARCHED and window < top:
+        is_rare = probe.begins or reach.total < window // 32
         # As many ids as will have enough posts if the word is as frequent further back.
-        window = _WINDOW * 3 * MAX_SEARCHED // (2 * max(1, reach.total))
-        if reach.total < _FEW or window >= top:
-            (reach,) = await database.rows(_any_with_word, **wanted)
-            if reach.total <= MAX_SEARCHED:
-                return 0
-            window = 8 * _WINDOW
-        statement = _newest_with_word if reach.total > _WINDOW // 32 else _newest_of_window_with_word
-        while window < top:
-            (reach,) = await database.rows(statement, above=top - window, **wanted)
+        wider = window * 3 * MAX_SEARCHED // (2 * max(1, reach.total))
+        if reach.total < _FEW or wider >= top:
+            wider = 8 * window
+            if not probe.begins:
+                (reach,) = await database.rows(_any_with_word, **wanted)
+                if reach.total <= MAX_SEARCHED:
+                    return 0
+        statement = _newest_of_window_with_word if is_rare else _newest_with_word
+        while wider < top:
+            (reach,) = await database.rows(statement, above=top - wider, **wanted)
             if reach.total > MAX_SEARCHED:
                 return reach.lowest
-            window *= 8
-        (reach,) = await database.rows(_newest_with_word, above=0, **wanted)
+            wider *= 8
+        (reach,) = await database.rows(statement, above=0, **wanted)
     return reach.lowest if reach.total > MAX_SEARCHED else 0
 
 

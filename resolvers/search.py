@@ -12,7 +12,8 @@ from strawberry import UNSET
 from db import rows, search_hits, search_scopes
 from db.kinds import SearchOrder
 from db.search_hits import HitRow
-from db.search_scopes import Scope
+from db.search_scopes import Lead, Scope
+from db.statements import Statement
 from resolvers import discussions, errors, ids, inputs, pages, posts
 from resolvers.context import Context
 from text import excerpts, normal, search, workers
@@ -44,6 +45,8 @@ class FoundPage:
     """Of the page; None for a query without words."""
     top: int = field(compare=False)
     """The greatest id that the whole search looks at."""
+    total: int | None = field(compare=False)
+    """How many the whole search finds; None if the page does not tell."""
 
     @property
     def nodes(self) -> Sequence[Any]:
@@ -63,9 +66,9 @@ async def posts_found(
     """The posts that have all words of a query, a page."""
     wanted = _Search(_terms(query), order_by, False, _filters(pages.unset_to_none(filter)))
     window = pages.window(first, after)
-    scope, top, hits, following = await _hits(wanted, window, context)
-    edges = [SearchEdge(_cursor(wanted, hit, top), post, post, wanted.terms, 1) for hit, post in hits]
-    return [FoundPage(edges, _info(window, edges, following), wanted, scope, top)]
+    found = await _found(wanted, window, context)
+    edges = [SearchEdge(_cursor(wanted, hit, found.top), post, post, wanted.terms, 1) for hit, post in found.hits]
+    return [_page(wanted, window, found, edges)]
 
 
 async def discussions_found(
@@ -81,14 +84,14 @@ async def discussions_found(
     """The discussions with posts that have all words of a query, each with the post that comes first, a page."""
     wanted = _Search(_terms(query), order_by, True, _filters(pages.unset_to_none(filter)))
     window = pages.window(first, after)
-    scope, top, hits, following = await _hits(wanted, window, context)
-    found = await discussions.of_posts([post for _, post in hits], context)
+    found = await _found(wanted, window, context)
+    shown = await discussions.of_posts([post for _, post in found.hits], context)
     edges = [
-        SearchEdge(_cursor(wanted, hit, top), discussion, post, wanted.terms, hit.match_count)
-        for (hit, post), discussion in zip(hits, found, strict=True)
+        SearchEdge(_cursor(wanted, hit, found.top), discussion, post, wanted.terms, hit.match_count)
+        for (hit, post), discussion in zip(found.hits, shown, strict=True)
         if discussion is not None
     ]
-    return [FoundPage(edges, _info(window, edges, following), wanted, scope, top)]
+    return [_page(wanted, window, found, edges)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,74 +107,88 @@ class _Search:
         """Returns 16 hexadecimal digits that no other search has but by chance."""
         return blake2b(repr(self).encode(), digest_size=8).hexdigest()
 
+    def statement(self, scope: Scope, *, bounded: bool = False) -> Statement[HitRow]:
+        """The statement that reads a page of it."""
+        return search_hits.hits(
+            scope.lead,
+            order=self.order,
+            is_compared=bool(scope.compared),
+            by_discussion=self.by_discussion,
+            filters=frozenset(self.filters),
+            bounded=bounded,
+        )
 
-async def _hits(
-    wanted: _Search, window: pages.Window, context: Context
-) -> tuple[Scope | None, int, list[tuple[HitRow, rows.PostRow]], bool]:
-    """The scope of a page, the top of the search, the posts of the page that can be read, and whether more follow."""
+
+class _Found(NamedTuple):
+    """What a page of a search finds."""
+
+    scope: Scope | None
+    top: int
+    total: int | None
+    hits: Sequence[tuple[HitRow, rows.PostRow]]
+    """Those that can be read."""
+    has_next: bool
+
+
+async def _found(wanted: _Search, window: pages.Window, context: Context) -> _Found:
     place = None if window.after is None else _place(wanted, window.after)
     if not wanted.terms:
-        return None, 0, [], False
+        return _Found(None, 0, 0, [], has_next=False)
     top = None if place is None else place.top
     if place is not None and wanted.order is SearchOrder.NEWEST and not wanted.by_discussion:
         # By time, each page looks further back than the one before.
         top = min(place.top, place.post - 1)
-    chosen = await search_scopes.scope(context.database, wanted.terms, wanted.filters, top)
-    statement = search_hits.hits(
-        chosen.lead,
-        order=wanted.order,
-        is_compared=bool(chosen.compared),
-        by_discussion=wanted.by_discussion,
-        filters=frozenset(wanted.filters),
-        bounded=place is not None,
-    )
-    found = await context.database.rows(
-        statement,
+    scope = await search_scopes.scope(context.database, wanted.terms, wanted.filters, top)
+    read = await context.database.rows(
+        wanted.statement(scope, bounded=place is not None),
         limit=window.limit + 1,
-        **search_hits.parameters(chosen, wanted.terms, wanted.filters),
+        **search_hits.parameters(scope, wanted.terms, wanted.filters),
         **({} if place is None else {"rank": place.rank, "post": place.post}),
     )
-    kept = found[: window.limit]
-    read = await posts.by_post_ids([hit.post_id for hit in kept], context)
+    kept = read[: window.limit]
+    found = await posts.by_post_ids([hit.post_id for hit in kept], context)
     # A post may have been deleted at this very moment, between the two statements.
-    hits = [(hit, post) for hit, post in zip(kept, read, strict=True) if post is not None and post.deleted_at is None]
-    return chosen, chosen.top if place is None else place.top, hits, len(found) > window.limit
+    hits = [(hit, post) for hit, post in zip(kept, found, strict=True) if post is not None and post.deleted_at is None]
+    return _Found(
+        scope,
+        scope.top if place is None else place.top,
+        read[0].total if read else None,
+        hits,
+        has_next=len(read) > window.limit,
+    )
 
 
-def _info(window: pages.Window, edges: Sequence[SearchEdge], has_next: bool) -> pages.PageInfoRow:
-    return pages.info(edges, has_next=has_next, has_previous=window.after is not None, after=window.after)
+def _page(wanted: _Search, window: pages.Window, found: _Found, edges: Sequence[SearchEdge]) -> FoundPage:
+    info = pages.info(edges, has_next=found.has_next, has_previous=window.after is not None, after=window.after)
+    return FoundPage(edges, info, wanted, found.scope, found.top, found.total)
 
 
 async def total_counts(given: Sequence[FoundPage], context: Context) -> Sequence[int]:
     """How many posts or discussions each search finds in its scope."""
-    totals = []
-    for page in given:
-        wanted, scope, total = page.search, await _whole(page, context), 0
-        if scope is not None:
-            statement = search_hits.counted(
-                scope.lead,
-                is_compared=bool(scope.compared),
-                by_discussion=wanted.by_discussion,
-                filters=frozenset(wanted.filters),
-            )
-            parameters = search_hits.parameters(scope, wanted.terms, wanted.filters)
-            (counted,) = await context.database.rows(statement, **parameters)
-            total = counted.total
-        totals.append(total)
-    return totals
+    return [(await _whole(page, context))[1] for page in given]
 
 
 async def totals_are_exact(given: Sequence[FoundPage], context: Context) -> Sequence[bool]:
-    """Whether each search looks at all that can match."""
-    scopes = [await _whole(page, context) for page in given]
-    return [scope is None or scope.is_whole for scope in scopes]
+    """Whether each search looked at all that can match, and found no more than it orders."""
+    return [
+        scope is None or (scope.is_whole and (scope.lead is not Lead.NEWEST or total < search_scopes.MAX_SEARCHED))
+        for scope, total in [await _whole(page, context) for page in given]
+    ]
 
 
-async def _whole(page: FoundPage, context: Context) -> Scope | None:
-    """The scope of the whole search, which is not that of a later page in the order of time."""
-    if page.scope is None or page.scope.top == page.top:
-        return page.scope
-    return await search_scopes.scope(context.database, page.search.terms, page.search.filters, page.top)
+async def _whole(page: FoundPage, context: Context) -> tuple[Scope | None, int]:
+    """The scope of the whole search, which is not that of a later page in the order of time, and how many it finds."""
+    scope, wanted = page.scope, page.search
+    if scope is None:
+        return None, 0
+    if scope.top != page.top:
+        scope = await search_scopes.scope(context.database, wanted.terms, wanted.filters, page.top)
+    elif page.total is not None:
+        return scope, page.total
+    first = await context.database.rows(
+        wanted.statement(scope), limit=1, **search_hits.parameters(scope, wanted.terms, wanted.filters)
+    )
+    return scope, first[0].total if first else 0
 
 
 def check_query(query: str) -> None:

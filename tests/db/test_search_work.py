@@ -1,0 +1,114 @@
+"""How much a search reads: no more of a forum of many posts than of one that has as many as a search looks at."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from db import search_scopes
+from db.database import Database
+from db.migrate import transact
+from db.statements import Compiled, Dialect, Statement, for_sqlite
+from tests.db.searching import found
+from tests.support.backends import Backend
+
+pytestmark = pytest.mark.anyio
+
+POSTS = 20_000
+MOST_READ = 4_000
+"""Of how many posts one statement reads the row, in PostgreSQL."""
+SEARCHES: tuple[tuple[str, dict[str, int]], ...] = (
+    ('"everywhere"', {}),
+    ('"often"', {}),
+    ('"seldom"', {}),
+    ('"everywhere" "often"', {}),
+    ('"everywhere often"', {}),
+    ("ever", {}),
+    ("sel", {}),
+    ("everywhere oft", {}),
+    ('"everywhere"', {"author_id": 2}),
+    ('"everywhere"', {"discussion_id": 2}),
+    ('"everywhere"', {"category_id": 2}),
+)
+_NUMBERS = {
+    "sqlite": f"WITH RECURSIVE made(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < {POSTS})",
+    "postgresql": f"WITH made(n) AS (SELECT generate_series(1, {POSTS}))",
+}
+_AT = {"sqlite": "'2026-01-01T00:00:00.000000+00:00'", "postgresql": "CAST('2026-01-01T00:00:00Z' AS timestamptz)"}
+_BYTES = {"sqlite": "CAST(n AS BLOB)", "postgresql": "CAST(CAST(n AS text) AS bytea)"}
+_INDEXED = {
+    "sqlite": "post_search (rowid, title, body) {made} SELECT n, '', {said} FROM made",
+    "postgresql": "post_search (post_id, words) {made} SELECT n, to_tsvector('simple', {said}) FROM made",
+}
+_FILLING = " ".join(f"filling{number}" for number in range(40))
+_SAID = (
+    f"'{_FILLING} everywhere' || CASE WHEN n % 20 = 0 THEN ' often' ELSE '' END"
+    " || CASE WHEN n % 400 = 0 THEN ' seldom' ELSE '' END"
+)
+"""What post n says."""
+
+
+def fill(connection: Connection) -> None:
+    """Posts of one of 2 people, in discussions of 50, one in 20 of them in the category 2, which has one in 400."""
+    dialect: Dialect = "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
+    made, at, path = _NUMBERS[dialect], _AT[dialect], _BYTES[dialect]
+    columns = "id, discussion_id, sequence, path, newest_path, depth, author_id, body, body_html, body_text, renderer"
+    for into in (
+        f"users (id, handle, name, name_key, created_at) {made} SELECT n, n, 'U', 'u', {at} FROM made WHERE n < 3",
+        f"categories (id, slug, name) {made} SELECT n, 'c' || n, 'C' FROM made WHERE n < 3",
+        f"discussions (id, title, category_id, created_at) {made}"
+        f" SELECT n, '', CASE WHEN n = 2 THEN 2 ELSE 1 END, {at} FROM made WHERE n <= {POSTS // 50}",
+        f"posts ({columns}, created_at) {made} SELECT n, 1 + n % {POSTS // 50}, n, {path}, {path}, 1,"
+        f" CASE WHEN n % 2 = 0 THEN 1 ELSE 2 END, '', '', '', 1, {at} FROM made",
+        _INDEXED[dialect].format(made=made, said=_SAID),
+    ):
+        connection.exec_driver_sql(f"INSERT INTO {into}")
+    connection.exec_driver_sql("ANALYZE")
+
+
+def rows_read(plan: dict[str, Any]) -> Iterator[int]:
+    """How many rows of tables each step of PostgreSQL's plan read."""
+    if "Relation Name" in plan and plan["Node Type"] != "Bitmap Index Scan":
+        removed = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
+        yield (plan["Actual Rows"] + removed) * plan["Actual Loops"]
+    for below in plan.get("Plans", ()):
+        yield from rows_read(below)
+
+
+async def test_a_search_reads_a_bounded_number_of_posts(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialect: Dialect = "sqlite" if backend.name == "sqlite" else "postgresql"
+    for name, size in {"MAX_SEARCHED": 100, "MAX_READ": 400, "_WINDOW": 1_000}.items():
+        monkeypatch.setattr(search_scopes, name, size)
+    run: list[tuple[Compiled, dict[str, Any]]] = []
+
+    def explained(connection: Connection) -> list[list[Any]]:
+        prefix = "EXPLAIN QUERY PLAN" if dialect == "sqlite" else "EXPLAIN (ANALYZE, FORMAT JSON)"
+        plans = []
+        for compiled, given in run:
+            values = compiled.arguments(given)
+            values = for_sqlite(values) if dialect == "sqlite" else values
+            plans.append([row[-1] for row in connection.exec_driver_sql(f"{prefix} {compiled.text}", tuple(values))])
+        return plans
+
+    url = backend.migrated_database()
+    await transact(url, fill)
+    async with Database(url) as database:
+        rows = database.rows
+
+        async def noted(statement: Statement[Any], **parameters: Any) -> Any:
+            run.append((statement.compiled(dialect), parameters))
+            return await rows(statement, **parameters)
+
+        monkeypatch.setattr(database, "rows", noted)
+        for query, filters in SEARCHES:
+            run.clear()
+            assert await found(database, query, filters)
+            for plan in await transact(url, explained):
+                if dialect == "sqlite":
+                    # Posts by an index, and what the index of words has by a word, or from an id on.
+                    assert not re.search(r"SCAN (posts|discussions)\b", " ".join(plan)), plan
+                    assert "VIRTUAL TABLE INDEX 0:'" not in str([step for step in plan if "post_search" in step]), plan
+                else:
+                    assert sum(rows_read(plan[0][0]["Plan"])) <= MOST_READ, (query, filters, plan)
