@@ -137,11 +137,11 @@ class Transaction:
         return rows[0] if rows else None
 
     async def run(self, command: WriteStatement, **parameters: Any) -> None:
-        await self._connection.run(command, parameters)
+        await self._connection.run(command, [parameters])
 
     async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None:
         if parameters:
-            await self._connection.run_many(command, parameters)
+            await self._connection.run(command, parameters)
 
     async def open_log(self, log_id: int) -> None:
         """Makes the head of a new log."""

@@ -1,14 +1,14 @@
 """The seam to asyncpg and aiosqlite: connections that run compiled statements, read or write.
 
-SQLite: one writer connection whose transactions begin IMMEDIATE (a deferred one that upgrades gets BUSY whatever the
-timeout) and several readers, in WAL mode. PostgreSQL: one pool, READ COMMITTED. No engine of SQLAlchemy's runs here.
+Commands that give no rows wait for the next read or the commit, and travel with it. SQLite: one writer connection whose
+transactions begin IMMEDIATE (a deferred one that upgrades gets BUSY whatever the timeout) and several readers, in WAL
+mode. PostgreSQL: one pool, READ COMMITTED. No engine of SQLAlchemy's runs here.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -17,7 +17,9 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from db.pipelines import Queued, send_ahead
 from db.rows import Row
+from db.sqlite_writer import SQLiteWriter
 from db.statements import Statement, WriteStatement, for_sqlite
 
 R = TypeVar("R", bound=Row)
@@ -37,6 +39,10 @@ CLOSE_SECONDS = 5.0
 STATEMENTS_CACHED = 500
 BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 END_SNAPSHOT = "COMMIT"
+MOST_AHEAD = 100
+"""A command that is run more often than this at once is not queued: asyncpg sends it in parts of its own."""
+_BEGIN = Queued("BEGIN")
+_COMMIT = "COMMIT"
 SNAPSHOT_SECONDS = 0.05
 """How long PostgreSQL's snapshot may stay open after its last read, since the next one usually ends it."""
 
@@ -67,9 +73,11 @@ class DriverConnection(Protocol):
 
     async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]: ...
 
-    async def run(self, command: WriteStatement, parameters: dict[str, Any]) -> None: ...
+    async def run(self, command: WriteStatement, parameters: Sequence[dict[str, Any]]) -> None:
+        """Runs a command once for each set of parameters, but not yet: it goes with the next rows or the commit.
 
-    async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None: ...
+        These raise its error.
+        """
 
     async def begin(self) -> None: ...
 
@@ -140,16 +148,15 @@ class _PostgreSQLConnection:
         """`ahead`: commands to run before the first statement."""
         self._connection = connection
         self._read_seconds = read_seconds
-        self.ahead = ahead
+        self.ahead = [Queued(text) for text in ahead]
+        """What travels with the next statement that is waited for."""
 
     async def rows(self, statement: Statement[R], parameters: dict[str, Any]) -> list[R]:
         compiled, seconds = statement.compiled("postgresql"), self._read_seconds
         arguments, record = compiled.arguments(parameters), statement.row.postgresql
         try:
             if self.ahead:
-                ahead, self.ahead = self.ahead, ()
-                if statement.is_planned_anew or not _send_ahead(self._connection, ahead, compiled.text, record):
-                    await self._connection.execute("; ".join(ahead), timeout=seconds)
+                await self._send_ahead(None if statement.is_planned_anew else compiled.text, record, seconds)
             if statement.is_planned_anew:
                 # asyncpg keeps what it prepares itself, and PostgreSQL settles on one plan for that at the sixth use.
                 prepared = await self._connection.prepare(compiled.text, record_class=record, timeout=seconds)
@@ -160,31 +167,51 @@ class _PostgreSQLConnection:
                 raise
             raise _timed_out(seconds) from None
 
-    async def run(self, command: WriteStatement, parameters: dict[str, Any]) -> None:
-        compiled = command.compiled("postgresql")
-        await self._connection.execute(compiled.text, *compiled.arguments(parameters))
+    async def _send_ahead(self, text: str | None = None, record: Any = None, seconds: float | None = None) -> None:
+        """Sends what is queued: with the statement `text`, which must be next, where it can, else now and by itself."""
+        ahead, self.ahead = self.ahead, []
+        if text is not None and send_ahead(self._connection, ahead, text, record):
+            return
+        if not any(queued.values for queued in ahead):
+            await self._connection.execute("; ".join(queued.text for queued in ahead), timeout=seconds)
+            return
+        for queued in ahead:
+            # asyncpg keeps it prepared, for the next time.
+            await self._connection.execute(queued.text, *queued.values, timeout=seconds)
 
-    async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None:
+    async def run(self, command: WriteStatement, parameters: Sequence[dict[str, Any]]) -> None:
         compiled = command.compiled("postgresql")
-        if len(parameters) == 1:
-            await self._connection.execute(compiled.text, *compiled.arguments(parameters[0]))
-        else:
-            await self._connection.executemany(compiled.text, [compiled.arguments(each) for each in parameters])
+        if len(parameters) <= MOST_AHEAD:
+            self.ahead += [Queued(compiled.text, compiled.arguments(each)) for each in parameters]
+            return
+        if self.ahead:
+            await self._send_ahead()
+        await self._connection.executemany(compiled.text, [compiled.arguments(each) for each in parameters])
 
     async def ping(self) -> None:
         # A prepared statement, which fails behind a pooler that gives each transaction another connection.
         await self._connection.fetchval("SELECT 1")
 
     async def begin(self) -> None:
-        ahead, self.ahead = self.ahead, ()
-        await self._connection.execute("; ".join((*ahead, "BEGIN")))
+        self.ahead.append(_BEGIN)
 
     async def commit(self) -> None:
+        if self.ahead[-1:] == [_BEGIN]:
+            self.ahead.pop()
+            return
+        if self.ahead:
+            await self._send_ahead(_COMMIT)
+        # What `execute` of asyncpg is for a statement with parameters: only that way ends what was sent ahead.
+        _, status, _ = await self._connection._con._execute(_COMMIT, (), 0, None, return_status=True)
         # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and no error.
-        if await self._connection.execute("COMMIT") != "COMMIT":
+        if status != b"COMMIT":
             raise asyncpg.InterfaceError("The transaction was rolled back instead of committed.")
 
     async def rollback(self) -> None:
+        if _BEGIN in self.ahead:
+            del self.ahead[self.ahead.index(_BEGIN) :]
+            return
+        self.ahead.clear()
         if not _is_closed(self._connection):
             await self._connection.execute("ROLLBACK")
 
@@ -207,30 +234,6 @@ async def _fetch(connection: Any, text: str, arguments: list[Any], record: Any, 
     except asyncpg.OutdatedSchemaCacheError:
         await opened.reload_schema_state()
         raise
-
-
-def _send_ahead(connection: Any, commands: tuple[str, ...], text: str, record: Any) -> bool:
-    """Sends commands without waiting for their results. Returns False unless the statement is prepared, that is next.
-
-    They travel with the statement, so a snapshot costs no round trip. asyncpg has no call for that, but skips what
-    PostgreSQL answers to them while it waits for the rows.
-    Source: PostgreSQL's documentation, "Pipelining" in "Extended Query".
-    """
-    opened = connection._con
-    is_prepared = bool(opened._stmt_cache.has((text, record, False)))
-    if is_prepared:
-        opened._transport.write(_unsynced(commands))
-    return is_prepared
-
-
-@cache
-def _unsynced(commands: tuple[str, ...]) -> bytes:
-    """Returns Parse, Bind and Execute of each command, without the Sync that ends what is sent at once."""
-    messages = b""
-    for command in commands:
-        for kind, body in ((b"P", b"\0" + command.encode() + bytes(3)), (b"B", bytes(8)), (b"E", bytes(5))):
-            messages += kind + (4 + len(body)).to_bytes(4, "big") + body
-    return messages
 
 
 class _Lease:
@@ -483,27 +486,6 @@ class _SQLiteConnection:
         # From the loop's thread, which SQLite allows; aiosqlite's own is a coroutine around this call.
         self._connection._conn.interrupt()
 
-    async def run(self, command: WriteStatement, parameters: dict[str, Any]) -> None:
-        compiled = command.compiled("sqlite")
-        await self._connection.execute_fetchall(compiled.text, for_sqlite(compiled.arguments(parameters)))
-
-    async def run_many(self, command: WriteStatement, parameters: list[dict[str, Any]]) -> None:
-        compiled = command.compiled("sqlite")
-        cursor = await self._connection.executemany(
-            compiled.text, [for_sqlite(compiled.arguments(each)) for each in parameters]
-        )
-        await cursor.close()
-
-    async def begin(self) -> None:
-        await self._plain("BEGIN IMMEDIATE")
-
-    async def commit(self) -> None:
-        await self._plain("COMMIT")
-
-    async def rollback(self) -> None:
-        if self._connection.in_transaction:
-            await self._plain("ROLLBACK")
-
     async def _plain(self, text: str) -> None:
         await self._connection.execute_fetchall(text)
 
@@ -515,13 +497,12 @@ class SQLite:
         self._idle: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
         self._searchers: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
         self._ending: set[asyncio.Task[None]] = set()
-        self._writer: _SQLiteConnection | None = None
-        self._writing = asyncio.Lock()
+        self._writer: SQLiteWriter | None = None
         self._connections: list[aiosqlite.Connection] = []
 
     async def open(self) -> None:
         try:
-            self._writer = _SQLiteConnection(await self._connect())
+            self._writer = SQLiteWriter(await self._connect())
             for idle in [self._idle] * READERS + [self._searchers]:
                 idle.put_nowait(_SQLiteConnection(await self._connect(), self._read_seconds))
         except BaseException:
@@ -544,6 +525,8 @@ class SQLite:
     async def close(self) -> None:
         if self._ending:
             await asyncio.wait(self._ending)
+        if self._writer is not None:
+            await self._writer.close()
         for connection in self._connections:
             await connection.close()
         self._connections.clear()
@@ -592,8 +575,6 @@ class SQLite:
         await connection.end_cancelled()
         idle.put_nowait(connection)
 
-    @asynccontextmanager
-    async def writer(self) -> AsyncGenerator[_SQLiteConnection, None]:
+    def writer(self) -> Any:
         assert self._writer is not None
-        async with self._writing:
-            yield self._writer
+        return self._writer.turn()

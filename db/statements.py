@@ -229,7 +229,9 @@ class WriteStatement:
         found = self._compiled.get(dialect)
         if found is None:
             sql = self._sql if isinstance(self._sql, ClauseElement) else self._sql(dialect)
-            found = self._compiled[dialect] = Compiled(sql, dialect)
+            # PostgreSQL would be asked for the id that it assigns.
+            inline = sql.inline() if isinstance(sql, Insert) else sql
+            found = self._compiled[dialect] = Compiled(inline, dialect)
         return found
 
 

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from db import drivers
+from db.sqlite_writer import SQLiteTransaction
 
 _context = multiprocessing.get_context("forkserver")
 _left = 0
@@ -42,9 +43,10 @@ def step() -> None:
 def _run(work: Callable[..., Coroutine[Any, Any, None]], arguments: tuple[object, ...], kill_before: int) -> None:
     global _left  # noqa: PLW0603 - see above.
     _left = kill_before
-    for kind in (drivers._SQLiteConnection, drivers._PostgreSQLConnection):
-        for name in ("rows", "run", "run_many", "begin", "commit"):
-            setattr(kind, name, _counted(getattr(kind, name)))
+    for kind in (drivers._SQLiteConnection, SQLiteTransaction, drivers._PostgreSQLConnection):
+        for name in ("rows", "run", "commit"):
+            if hasattr(kind, name):
+                setattr(kind, name, _counted(getattr(kind, name)))
     asyncio.run(work(*arguments))
 
 

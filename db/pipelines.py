@@ -1,0 +1,91 @@
+"""Statements that travel to PostgreSQL together with the one after them, so that they cost no round trip.
+
+asyncpg has no call for that, but skips what PostgreSQL answers to them while it waits for the rows of the last one. If
+one of them fails, PostgreSQL skips those behind it, and asyncpg raises the error for the last one.
+Source: PostgreSQL's documentation, "Pipelining" in "Extended Query", and "Message Formats".
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+
+class Queued(NamedTuple):
+    """A statement that gives no rows, and the values of its parameters."""
+
+    text: str
+    values: Sequence[Any] = ()
+
+
+def send_ahead(connection: Any, queued: Sequence[Queued], text: str, record: Any = None) -> bool:
+    """Sends statements without waiting for their results; the statement `text`, which gives `record`, must be next.
+
+    Returns False, and sends nothing, unless all that have parameters are prepared on this connection, and the next one.
+    """
+    opened = connection._con
+    prepared = opened._stmt_cache
+    default = opened._protocol.get_record_class()
+    if not prepared.has((text, record or default, False)):
+        return False
+    messages = bytearray()
+    for each in queued:
+        if each.values:
+            statement = prepared.get((each.text, default, False))
+            if statement is None:
+                return False
+            _bind(messages, statement.name.encode(), each.values)
+        else:
+            messages += _parsed(each.text)
+        messages += _EXECUTE
+    opened._transport.write(messages)
+    return True
+
+
+def _message(kind: bytes, body: bytes) -> bytes:
+    return kind + (4 + len(body)).to_bytes(4, "big") + body
+
+
+_EXECUTE = _message(b"E", bytes(5))
+_NULL = (-1).to_bytes(4, "big", signed=True)
+
+
+@cache
+def _parsed(text: str) -> bytes:
+    """Parse and Bind of a statement without parameters."""
+    return _message(b"P", b"\0" + text.encode() + bytes(3)) + _message(b"B", bytes(8))
+
+
+def _bind(messages: bytearray, name: bytes, values: Sequence[Any]) -> None:
+    """Appends the Bind of a prepared statement, with values in the format of text."""
+    body = bytearray(b"\0" + name + b"\0\0\0")
+    body += len(values).to_bytes(2, "big")
+    for value in values:
+        if value is None:
+            body += _NULL
+        else:
+            encoded = _text(value)
+            body += len(encoded).to_bytes(4, "big") + encoded
+    messages += _message(b"B", body + b"\0\0")
+
+
+def _text(value: Any) -> bytes:
+    """A value in PostgreSQL's format of text."""
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, int | float):
+        return repr(value).encode()
+    if isinstance(value, bytes):
+        return b"\\x" + value.hex().encode()
+    if isinstance(value, datetime):
+        return value.isoformat().encode()
+    if isinstance(value, list):
+        return b"{" + b",".join(map(_quoted, value)) + b"}"
+    raise TypeError(f"A value of the type {type(value).__name__} cannot be sent ahead.")
+
+
+def _quoted(item: Any) -> bytes:
+    """An item of an array."""
+    return b'"' + _text(item).replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
