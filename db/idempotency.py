@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.database import Database, Transaction
@@ -54,7 +54,7 @@ def _claim_words_sql(dialect: Dialect) -> Any:
         index_elements=list(keys.primary_key.columns),
         set_={"outcome": made.excluded.outcome, "created_at": made.excluded.created_at},
         where=keys.c.created_at <= bindparam("expired"),
-    ).returning(keys.c.user_id.label("id"))
+    )
 
 
 _has_key = (
@@ -63,7 +63,8 @@ _has_key = (
     keys.c.key == bindparam("idempotency_key"),
 )
 _claim = Statement(_claim_sql, IdRow)
-_claim_words = Statement(_claim_words_sql, IdRow)
+_claim_words = Statement(lambda dialect: _claim_words_sql(dialect).returning(keys.c.user_id.label("id")), IdRow)
+_keep_words = WriteStatement(_claim_words_sql)
 _committed = Statement(select(keys.c.fingerprint, keys.c.outcome).where(*_has_key), KeyRow)
 _settle = WriteStatement(update(keys).where(*_has_key).values(outcome=bindparam("result")))
 _forget = WriteStatement(
@@ -98,20 +99,49 @@ async def settle(tx: Transaction, user_id: int, mutation: str, key: str, outcome
 
 
 async def claim_words(
-    tx: Transaction, user_id: int, mutation: str, digest: bytes, outcome: str, *, expired: datetime | None
+    tx: Transaction, user_id: int, mutation: str, digest: bytes, outcome: str, *, expired: datetime
 ) -> str | None:
     """Keeps the outcome of this write, which has no key, under the digest of its words.
 
-    Returns None, or the outcome of an earlier write of these words since the moment `expired`: then nothing is kept.
-    None for `expired` replaces any earlier one. A racing duplicate waits until the first has committed.
+    Returns None, or the outcome of an earlier write of these words after the moment `expired`: then nothing is kept.
+    A racing duplicate waits until the first has committed.
     """
-    key: dict[str, Any] = {"user_id": user_id, "mutation": mutation + _WORDS, "key": digest.hex()}
-    kept = {"fingerprint": digest, "outcome": outcome, "created_at": tx.at, "expired": expired or _ALWAYS}
-    if await tx.row(_claim_words, **key, **kept) is not None:
+    kept = _by_words(tx, user_id, mutation, digest, outcome)
+    if await tx.row(_claim_words, **kept, expired=expired) is not None:
         return None
-    found = await tx.row(_committed, user=user_id, mutation=key["mutation"], idempotency_key=key["key"])
+    found = await tx.row(_committed, user=user_id, mutation=kept["mutation"], idempotency_key=kept["key"])
     assert found is not None
     return found.outcome
+
+
+def _by_words(tx: Transaction, user_id: int, mutation: str, digest: bytes, outcome: str) -> dict[str, Any]:
+    key = {"user_id": user_id, "mutation": mutation + _WORDS, "key": digest.hex()}
+    return key | {"fingerprint": digest, "outcome": outcome, "created_at": tx.at}
+
+
+def of_words(user: ColumnElement[int]) -> ScalarSelect[str]:
+    """The outcome of an earlier write of the same words by a person, which `words_parameters` and `user` name."""
+    return (
+        select(keys.c.outcome)
+        .where(
+            keys.c.user_id == user,
+            keys.c.mutation == bindparam("words_mutation"),
+            keys.c.key == bindparam("words_key"),
+            keys.c.created_at > bindparam("words_expired"),
+        )
+        .scalar_subquery()
+    )
+
+
+def words_parameters(mutation: str, digest: bytes | None, expired: datetime) -> dict[str, Any]:
+    """The parameters of `of_words`. No write is found for no digest, or that was not after the moment `expired`."""
+    key = None if digest is None else digest.hex()
+    return {"words_mutation": mutation + _WORDS, "words_key": key, "words_expired": expired}
+
+
+async def keep_words(tx: Transaction, user_id: int, mutation: str, digest: bytes, outcome: str) -> None:
+    """Keeps the outcome of this write under the digest of its words, in place of that of any earlier write of them."""
+    await tx.run(_keep_words, **_by_words(tx, user_id, mutation, digest, outcome), expired=_ALWAYS)
 
 
 async def earlier(database: Database, user_id: int, mutation: str, key: str) -> KeyRow | None:

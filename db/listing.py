@@ -114,23 +114,26 @@ _count_discussion = WriteStatement(
 
 def _join_in(dialect: Dialect) -> Any:
     made = (postgresql if dialect == "postgresql" else sqlite).insert(participants)
-    return (
-        made.values(discussion_id=bindparam("discussion"), user_id=bindparam("user"), post_count=bindparam("count"))
-        .on_conflict_do_update(
-            index_elements=["discussion_id", "user_id"],
-            set_={"post_count": participants.c.post_count + made.excluded.post_count},
-        )
-        .returning(participants.c.user_id.label("parent"), participants.c.post_count.label("total"))
+    return made.values(
+        discussion_id=bindparam("discussion"), user_id=bindparam("user"), post_count=bindparam("count")
+    ).on_conflict_do_update(
+        index_elements=["discussion_id", "user_id"],
+        set_={"post_count": participants.c.post_count + made.excluded.post_count},
     )
 
 
-_add_posts = Statement(_join_in, CountRow)
+_post_count = (participants.c.user_id.label("parent"), participants.c.post_count.label("total"))
+
+
+_add_posts = Statement(lambda dialect: _join_in(dialect).returning(*_post_count), CountRow)
+add_post = WriteStatement(_join_in)
+"""Counts `count` more visible posts of a `user` in a `discussion`."""
 _theirs = and_(participants.c.discussion_id == bindparam("discussion"), participants.c.user_id == bindparam("user"))
 _take_posts = Statement(
     update(participants)
     .where(_theirs)
     .values(post_count=participants.c.post_count - bindparam("count"))
-    .returning(participants.c.user_id.label("parent"), participants.c.post_count.label("total")),
+    .returning(*_post_count),
     CountRow,
 )
 _leave = WriteStatement(delete(participants).where(_theirs))

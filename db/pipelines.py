@@ -66,7 +66,7 @@ def _bind(messages: bytearray, name: bytes, values: Sequence[Any]) -> None:
         else:
             encoded = _text(value)
             body += len(encoded).to_bytes(4, "big") + encoded
-    messages += _message(b"B", body + b"\0\0")
+    messages += _message(b"B", bytes(body) + b"\0\0")
 
 
 def _text(value: Any) -> bytes:

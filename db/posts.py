@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     ScalarSelect,
     Select,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    insert,
     literal_column,
     null,
     select,
@@ -285,7 +287,16 @@ stale_in_discussion = Statement(
 )
 """A post of a discussion whose HTML an earlier renderer made, if there is one."""
 
-_insert = Statement(inserted(posts).returning(posts.c.id), IdRow)
+
+def next_id(dialect: Dialect) -> ColumnElement[int]:
+    """The id of the next post that is inserted, for a transaction that may write."""
+    if dialect == "postgresql":
+        return func.nextval(func.pg_get_serial_sequence("posts", "id"), type_=BigInteger)
+    return select(func.coalesce(func.max(posts.c.id), 0) + 1).scalar_subquery()
+
+
+_next_id = Statement(lambda dialect: select(next_id(dialect).label("id")), IdRow)
+_insert = WriteStatement(insert(posts).values({column.name: bindparam(column.name) for column in posts.columns}))
 
 _change = WriteStatement(
     update(posts)
@@ -353,10 +364,20 @@ class PostPlace:
     """The number of the event that tells of it."""
 
 
-async def insert_post(tx: Transaction, draft: PostDraft, place: PostPlace, *, author_id: int) -> int:
-    """Inserts a post with its quotes and mentions, indexes it for search, and returns its id."""
-    row = await tx.row(
+async def insert_post(
+    tx: Transaction, draft: PostDraft, place: PostPlace, *, author_id: int, post_id: int | None = None
+) -> int:
+    """Inserts a post with its quotes and mentions, indexes it for search, and returns its id.
+
+    `post_id` is what `next_id` gave in this transaction, if it was read.
+    """
+    if post_id is None:
+        row = await tx.row(_next_id)
+        assert row is not None
+        post_id = row.id
+    await tx.run(
         _insert,
+        id=post_id,
         discussion_id=place.discussion_id,
         sequence=place.sequence,
         reply_to_id=place.reply_to_id,
@@ -373,9 +394,8 @@ async def insert_post(tx: Transaction, draft: PostDraft, place: PostPlace, *, au
         legacy_id=draft.legacy_id,
         **content(draft),
     )
-    assert row is not None
-    await insert_parts(tx, {row.id: draft})
-    return row.id
+    await insert_parts(tx, {post_id: draft})
+    return post_id
 
 
 async def change_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title: str | None = None) -> None:

@@ -4,27 +4,30 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Select,
     and_,
     bindparam,
     case,
+    exists,
     func,
-    insert,
     select,
+    true,
     tuple_,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
-from db import deletion_jobs, listing, paths
+from db import deletion_jobs, idempotency, listing, paths
 from db.database import Transaction
-from db.posts import PostPlace
+from db.posts import PostPlace, next_id
 from db.posts import columns as post_columns
-from db.rows import AuthoredReplyRow, CountRow, ReplyRow, Row
-from db.statements import Reads, Statement, WriteStatement, among, paged
-from db.tables import discussion_counts, discussions, posts, reply_counts, users
+from db.rows import AuthoredReplyRow, CountRow, HeadRow, ReplyRow, Row
+from db.statements import Dialect, Reads, Statement, WriteStatement, among, each, paged
+from db.tables import discussion_counts, discussions, log_heads, participants, posts, reply_counts, users
 from db.user_columns import author_columns
 
 
@@ -147,54 +150,87 @@ class ParentRow(Row):
     """Who wrote what the reply answers: the reply `parent`, or else the opening post."""
 
 
+class NewReplyRow(HeadRow, ParentRow):
+    """What decides whether a discussion takes a reply, and what the reply needs to be written."""
+
+    __slots__ = ()
+
+    post_id: int
+    """The id that the reply gets."""
+    takes_part: bool
+    """Whether its author has another visible post in the discussion."""
+    earlier: str | None
+    """The outcome of an earlier write of the same words: `idempotency.of_words`."""
+
+
 _parent = posts.alias("parent")
 _opening = posts.alias("opening")
+_parent_columns: list[ColumnElement[Any]] = [
+    discussions.c.locked,
+    discussions.c.deleted_at.is_not(None).label("deleted"),
+    _parent.c.sequence.label("parent_sequence"),
+    _parent.c.path.label("parent_path"),
+    _parent.c.deleted_at.is_not(None).label("parent_deleted"),
+    discussions.c.category_id,
+    func.coalesce(
+        _parent.c.author_id,
+        select(_opening.c.author_id)
+        .where(_opening.c.discussion_id == discussions.c.id, _opening.c.sequence == 0, _parent.c.id.is_(None))
+        .correlate(discussions, _parent)
+        .scalar_subquery(),
+    ).label("answered_id"),
+]
+_discussion_and_parent = discussions.outerjoin(
+    _parent,
+    and_(_parent.c.discussion_id == discussions.c.id, _parent.c.id == bindparam("parent"), _parent.c.sequence > 0),
+)
 parent = Statement(
-    select(
-        discussions.c.locked,
-        discussions.c.deleted_at.is_not(None).label("deleted"),
-        _parent.c.sequence.label("parent_sequence"),
-        _parent.c.path.label("parent_path"),
-        _parent.c.deleted_at.is_not(None).label("parent_deleted"),
-        discussions.c.category_id,
-        func.coalesce(
-            _parent.c.author_id,
-            select(_opening.c.author_id)
-            .where(_opening.c.discussion_id == discussions.c.id, _opening.c.sequence == 0, _parent.c.id.is_(None))
-            .correlate(discussions, _parent)
-            .scalar_subquery(),
-        ).label("answered_id"),
-    )
-    .select_from(
-        discussions.outerjoin(
-            _parent,
-            and_(
-                _parent.c.discussion_id == discussions.c.id,
-                _parent.c.id == bindparam("parent"),
-                _parent.c.sequence > 0,
-            ),
-        )
-    )
-    .where(discussions.c.id == bindparam("discussion")),
+    select(*_parent_columns).select_from(_discussion_and_parent).where(discussions.c.id == bindparam("discussion")),
     ParentRow,
 )
-
 """The state of a discussion, and of the reply `parent` in it, whose columns are null if there is none."""
 
-_insert_counts = WriteStatement(
-    insert(reply_counts).values(discussion_id=bindparam("discussion"), sequence=bindparam("of_sequence"))
-)
-_count = WriteStatement(
-    update(reply_counts)
-    .where(
-        reply_counts.c.discussion_id == bindparam("discussion"),
-        among(reply_counts.c.sequence, "sequences"),
+
+def _new_reply(dialect: Dialect) -> Select[Any]:
+    author = bindparam("author", type_=BigInteger)
+    theirs = and_(participants.c.discussion_id == discussions.c.id, participants.c.user_id == author)
+    return (
+        select(
+            *_parent_columns,
+            log_heads.c.log_id,
+            log_heads.c.last_event,
+            log_heads.c.last_reply,
+            next_id(dialect).label("post_id"),
+            exists().where(theirs).correlate(discussions).label("takes_part"),
+            idempotency.of_words(author).label("earlier"),
+        )
+        .select_from(_discussion_and_parent.join(log_heads, log_heads.c.log_id == discussions.c.id))
+        .where(discussions.c.id == bindparam("log"))
     )
-    .values(
-        descendant_count=reply_counts.c.descendant_count + 1,
-        reply_count=reply_counts.c.reply_count + case((reply_counts.c.sequence == bindparam("parent"), 1), else_=0),
+
+
+new_reply = Statement(_new_reply, NewReplyRow)
+"""As `parent`, of the discussion `log` under its lock, with what else a reply of `author` needs."""
+
+
+def _count_up(dialect: Dialect) -> Any:
+    """Makes the counts of a reply and adds it to those of its ancestors; `sequences` are all of these."""
+    base, sequence = each(dialect, "sequences")
+    discussion = bindparam("discussion", type_=BigInteger)
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(reply_counts)
+    is_answered = reply_counts.c.sequence == bindparam("above")
+    # SQLite takes ON for the condition of a join unless there is a WHERE.
+    chosen = select(discussion, sequence).select_from(base).where(true())
+    return made.from_select(["discussion_id", "sequence"], chosen).on_conflict_do_update(
+        index_elements=["discussion_id", "sequence"],
+        set_={
+            "descendant_count": reply_counts.c.descendant_count + 1,
+            "reply_count": reply_counts.c.reply_count + case((is_answered, 1), else_=0),
+        },
     )
-)
+
+
+_count = WriteStatement(_count_up)
 _count_discussion = WriteStatement(
     update(discussion_counts)
     .where(discussion_counts.c.discussion_id == bindparam("discussion"))
@@ -206,10 +242,13 @@ _count_discussion = WriteStatement(
 )
 
 
-async def count_reply(tx: Transaction, place: PostPlace, *, author_id: int) -> None:
-    """Counts a new reply at each of its ancestors, which are listed since what it answers is visible."""
-    await tx.run(_insert_counts, discussion=place.discussion_id, of_sequence=place.sequence)
-    ancestors = [0, *paths.sequences(place.path)[:-1]]
-    await tx.run(_count, discussion=place.discussion_id, sequences=ancestors, parent=ancestors[-1])
-    newcomers = await listing.count_posts(tx, place.discussion_id, user_id=author_id)
-    await tx.run(_count_discussion, discussion=place.discussion_id, newcomers=newcomers, at=tx.at)
+async def count_reply(tx: Transaction, place: PostPlace, *, author_id: int, takes_part: bool) -> None:
+    """Counts a new reply at each of its ancestors, which are listed since what it answers is visible.
+
+    `takes_part`: whether its author has another visible post in the discussion.
+    """
+    discussion_id = place.discussion_id
+    way = [0, *paths.sequences(place.path)]
+    await tx.run(_count, discussion=discussion_id, sequences=way, above=way[-2])
+    await tx.run(listing.add_post, discussion=discussion_id, user=author_id, count=1)
+    await tx.run(_count_discussion, discussion=discussion_id, newcomers=int(not takes_part), at=tx.at)

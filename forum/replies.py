@@ -10,8 +10,9 @@ import db.replies
 from db import paths
 from db.database import Transaction
 from db.kinds import EventKind
+from db.logs import is_discussion
 from db.posts import PostDraft, PostPlace
-from db.replies import ParentRow
+from db.replies import NewReplyRow, ParentRow
 from db.rows import ReplyRow
 from forum import drafts, rules
 from forum.errors import (
@@ -30,7 +31,7 @@ from forum.errors import (
     TooManyQuotes,
 )
 from forum.sources import Quoter
-from forum.use_cases import Actor, Command, Forum, Outcome, use_case
+from forum.use_cases import Actor, Command, Forum, Outcome, Work, use_case
 
 DRAFT_ERRORS = (BodyEmpty, BodyTooLong, InvalidText, QuoteSourceNotFound, TooManyQuotes)
 """What a body and its quotes may be refused for."""
@@ -80,41 +81,58 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         quoter=Quoter(actor.user_id, actor.is_moderator),
     )
     async with forum.unit_of_work(actor, command) as work:
-        head = await rules.lock_discussion(work.tx, command.discussion_id, events=1, replies=1)
         reply_to_id = command.reply_to_id
         if command.provenance is not None and command.provenance.replies_to_quoted:
             reply_to_id = await _quoted_reply(work.tx, command.discussion_id, draft)
-        parent = await _parent(work.tx, command.discussion_id, reply_to_id, max_depth=forum.limits.depth)
-        path = paths.child(parent.parent_path or b"", head.last_reply)
-        place = PostPlace(command.discussion_id, head.last_reply, reply_to_id, path, head.last_event)
-        post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id)
-        await db.replies.count_reply(work.tx, place, author_id=actor.user_id)
+        found = await _locked(work, command.discussion_id, reply_to_id, actor.user_id)
+        rules.check_open(found, command.discussion_id, "discussion_id")
+        if reply_to_id is not None:
+            _check_parent(found, command.discussion_id, reply_to_id, max_depth=forum.limits.depth)
+        await work.check_repeated(found.earlier)
+        path = paths.child(found.parent_path or b"", found.last_reply)
+        place = PostPlace(command.discussion_id, found.last_reply, reply_to_id, path, found.last_event)
+        post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id, post_id=found.post_id)
+        await db.replies.count_reply(work.tx, place, author_id=actor.user_id, takes_part=found.takes_part)
         event = actor.event(
             EventKind.REPLY_ADDED,
             post_id,
             1,
             author_id=actor.user_id,
-            answered_id=parent.answered_id,
-            category_id=parent.category_id,
+            answered_id=found.answered_id,
+            category_id=found.category_id,
             people=draft.people,
         )
         work.done(command.discussion_id, post_id, work.tx.append(event), body_changed=draft.body != command.body)
     return work.outcome
 
 
-async def _parent(tx: Transaction, discussion_id: int, reply_to_id: int | None, *, max_depth: int) -> ParentRow:
-    parent = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
-    parent = rules.check_open(parent, discussion_id, "discussion_id")
-    if reply_to_id is None:
-        return parent
-    if parent.parent_path is None:
+async def _locked(work: Work, discussion_id: int, reply_to_id: int | None, author_id: int) -> NewReplyRow:
+    """Locks the discussion and reads under the lock what decides about the reply. Raises DiscussionNotFound."""
+    found = None
+    if is_discussion(discussion_id):
+        found = await work.tx.lock_log_and_read(
+            db.replies.new_reply,
+            discussion_id,
+            events=1,
+            replies=1,
+            parent=reply_to_id,
+            author=author_id,
+            **work.words_parameters,
+        )
+    if found is None:
+        raise rules.no_discussion(discussion_id)
+    return found
+
+
+def _check_parent(found: ParentRow, discussion_id: int, reply_to_id: int, *, max_depth: int) -> None:
+    """Raises ParentNotFound, ParentDeleted, TooDeep."""
+    if found.parent_path is None:
         raise ParentNotFound(f"Discussion {discussion_id} has no reply R_{reply_to_id}.", ("reply_to_id",))
-    if parent.parent_deleted:
-        raise ParentDeleted(f"Reply {parent.parent_sequence} has been deleted.", ("reply_to_id",))
-    if paths.depth(parent.parent_path) + 1 > max_depth:
-        message = f"Reply {parent.parent_sequence} is at depth {max_depth}, the deepest allowed. Reply further up."
+    if found.parent_deleted:
+        raise ParentDeleted(f"Reply {found.parent_sequence} has been deleted.", ("reply_to_id",))
+    if paths.depth(found.parent_path) + 1 > max_depth:
+        message = f"Reply {found.parent_sequence} is at depth {max_depth}, the deepest allowed. Reply further up."
         raise TooDeep(message, ("reply_to_id",), max_depth)
-    return parent
 
 
 async def _quoted_reply(tx: Transaction, discussion_id: int, draft: PostDraft) -> int | None:

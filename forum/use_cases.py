@@ -124,6 +124,11 @@ class Work:
     """A use case at work: its transaction, and what it wrote, set before the transaction ends."""
 
     tx: Transaction
+    words: bytes | None = None
+    """The digest of the words by which a double click is known; None if each write counts."""
+    mutation: str = ""
+    is_first: bool = False
+    """Whether `check_repeated` has found that it is no double click."""
     _outcome: Outcome | None = None
 
     @property
@@ -142,6 +147,20 @@ class Work:
     ) -> None:
         """Says what was written."""
         self._outcome = Outcome(discussion_id, post_id, position, body_changed, dropped_quotes)
+
+    @property
+    def words_parameters(self) -> dict[str, Any]:
+        """The parameters by which `idempotency.of_words` finds the first of a double click."""
+        return idempotency.words_parameters(self.mutation, self.words, _before_repeats(self.tx))
+
+    async def check_repeated(self, earlier: str | None) -> None:
+        """Rolls back and gives the first outcome if this is a double click.
+
+        `earlier` is what `idempotency.of_words` read under a lock that every write of these words holds.
+        """
+        if earlier is not None:
+            await _check_deleted(self.tx, _outcome(earlier))
+        self.is_first = True
 
 
 class _Repeated(Exception):
@@ -183,12 +202,13 @@ class Forum:
                 earlier = await idempotency.claim(transaction, actor.user_id, mutation, key.text, key.fingerprint)
                 if earlier is not None:
                     raise _Repeated(_earlier_outcome(earlier, key, mutation))
-            work = Work(transaction)
+            words = command.place_and_words() if key is None and actor.is_client else None
+            work = Work(transaction, None if words is None else idempotency.fingerprint_of(words), mutation)
             yield work
             if key is not None:
                 await idempotency.settle(transaction, actor.user_id, mutation, key.text, _stored(work.outcome))
-            elif actor.is_client and (words := command.place_and_words()) is not None:
-                await _claim_words(transaction, actor.user_id, mutation, words, work.outcome)
+            elif work.words is not None:
+                await _keep_words(work, work.words, actor.user_id)
 
     async def limit_writes(
         self, user_id: int | None, address: str, *, size: int = 0, is_guest: bool = False, is_kept: bool = True
@@ -205,21 +225,29 @@ class Forum:
             _check(await self.write_limiter.new_guest(address))
 
 
-async def _claim_words(tx: Transaction, user_id: int, mutation: str, words: tuple[Any, ...], made: Outcome) -> None:
+async def _keep_words(work: Work, words: bytes, user_id: int) -> None:
     """Keeps an outcome under its words, at the end of its transaction. Raises _Repeated if this is a double click.
 
     A racing double click waits here, or at the lock before, until the first has committed.
     """
-    digest = idempotency.fingerprint_of(words)
-    claim = partial(idempotency.claim_words, tx, user_id, mutation, digest, _stored(made))
-    earlier = await claim(expired=tx.at - timedelta(seconds=REPEATED_SECONDS))
-    if earlier is None:
-        return
-    first = _outcome(earlier)
+    kept = work.tx, user_id, work.mutation, words, _stored(work.outcome)
+    if not work.is_first:
+        earlier = await idempotency.claim_words(*kept, expired=_before_repeats(work.tx))
+        if earlier is None:
+            return
+        await _check_deleted(work.tx, _outcome(earlier))
+    await idempotency.keep_words(*kept)
+
+
+def _before_repeats(tx: Transaction) -> datetime:
+    """Same words from this moment or before it are no double click."""
+    return tx.at - timedelta(seconds=REPEATED_SECONDS)
+
+
+async def _check_deleted(tx: Transaction, first: Outcome) -> None:
+    """Raises _Repeated, unless the post of the first outcome was deleted: who has done so writes it again."""
     if any(place.deleted_at is None for place in await tx.rows(db.posts.places, ids=[first.post_id])):
         raise _Repeated(first)
-    # Who has deleted it writes it again.
-    await claim(expired=None)
 
 
 def _check(reached: LimitReached | None) -> None:

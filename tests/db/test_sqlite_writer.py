@@ -85,7 +85,7 @@ async def names(tx: Transaction | Database) -> set[str]:
 
 async def outcomes(commits: Commits, database: Database, *failing: int) -> list[BaseException | None]:
     commits.writers = [asyncio.create_task(write(database, number, *failing)) for number in range(WRITERS)]
-    return await asyncio.gather(*commits.writers, return_exceptions=True)
+    return list(await asyncio.gather(*commits.writers, return_exceptions=True))
 
 
 async def test_those_that_wait_are_committed_together_and_return_then(written: Database, commits: Commits) -> None:

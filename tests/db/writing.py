@@ -4,7 +4,7 @@ import db.discussions
 import db.posts
 import db.replies
 import db.search
-from db import paths
+from db import idempotency, paths
 from db.database import Event, Position, Transaction
 from db.kinds import EventKind
 from db.posts import PostDraft, PostPlace
@@ -37,22 +37,23 @@ async def add_reply(
     tx: Transaction, discussion_id: int, author_id: int, reply_to_id: int | None = None, *, post: PostDraft
 ) -> tuple[int, Position]:
     """Inserts and counts a reply, appends its event, and returns the post's id and the event's position."""
-    head = await tx.lock_log(discussion_id, events=1, replies=1)
-    assert head is not None
-    parent = await tx.row(db.replies.parent, discussion=discussion_id, parent=reply_to_id)
-    assert parent is not None
-    path = paths.child(parent.parent_path or b"", head.last_reply)
-    place = PostPlace(discussion_id, head.last_reply, reply_to_id, path, head.last_event)
-    post_id = await db.posts.insert_post(tx, post, place, author_id=author_id)
-    await db.replies.count_reply(tx, place, author_id=author_id)
+    words = idempotency.words_parameters("addReply", None, tx.at)
+    found = await tx.lock_log_and_read(
+        db.replies.new_reply, discussion_id, events=1, replies=1, parent=reply_to_id, author=author_id, **words
+    )
+    assert found is not None
+    path = paths.child(found.parent_path or b"", found.last_reply)
+    place = PostPlace(discussion_id, found.last_reply, reply_to_id, path, found.last_event)
+    post_id = await db.posts.insert_post(tx, post, place, author_id=author_id, post_id=found.post_id)
+    await db.replies.count_reply(tx, place, author_id=author_id, takes_part=found.takes_part)
     event = Event(
         EventKind.REPLY_ADDED,
         post_id,
         1,
         author_id,
         author_id=author_id,
-        answered_id=parent.answered_id,
-        category_id=parent.category_id,
+        answered_id=found.answered_id,
+        category_id=found.category_id,
         people=await _people(tx, post_id),
     )
     return post_id, tx.append(event)

@@ -14,6 +14,7 @@ from access.viewer import SingleViewer
 from app.process import Process
 from app.settings import Settings
 from bench import data, page
+from db.database import Transaction
 from execution.operation import Operation, RequestRefused, StreamEnded
 from execution.results import Burst
 from schema.root import schema as contract
@@ -72,6 +73,45 @@ async def test_a_page_takes_one_statement_for_each_level(process: Process) -> No
     query = page.QUERY.read_text()
     # The discussion with its cursor, the thread with its authors, and the quotes with their sources and quoted people.
     assert [await statements(process, query, first) for first in (5, 50, REPLIES)] == [3, 3, 3]
+
+
+REPLY = "mutation ($input: AddReplyInput!) { addReply(input: $input) { errors { message } eventCursor } }"
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "reads"),
+    [
+        ("Quite so.", None, 1),
+        ("> Quite so.\n\n@person-4 said it.", None, 1),
+        # The key is claimed before the lock.
+        ("Quite so.", "a", 2),
+    ],
+)
+async def test_a_reply_reads_once_in_its_transaction(
+    process: Process, monkeypatch: pytest.MonkeyPatch, body: str, key: str | None, reads: int
+) -> None:
+    taken: list[str] = []
+    for name in ("row", "rows"):
+        original = getattr(Transaction, name)
+
+        async def call(tx: Transaction, *arguments: Any, of: Any = original, **parameters: Any) -> Any:
+            taken.append("read")
+            return await of(tx, *arguments, **parameters)
+
+        monkeypatch.setattr(Transaction, name, call)
+    counts = []
+    for number in range(3):
+        context = replace((await process.identify(None, "127.0.0.1")).context, viewer=SingleViewer(3, "member"))
+        given = {"discussionId": f"D_{data.NUMBER}", "body": f"{body} {number}"}
+        if key is not None:
+            given["clientMutationId"] = f"{key}{number}"
+        taken.clear()
+        prepared = process.engine.prepare(Operation(REPLY, {"input": given}))
+        answer = orjson.loads(await process.engine.execute(prepared, context))
+        counts.append(len(taken))
+        assert answer["data"]["addReply"]["errors"] == []
+    # What needs no answer travels with the read and the commit. The process's own tasks write now and then.
+    assert min(counts) == reads
 
 
 async def test_introspection_beside_a_page_takes_no_statement(process: Process) -> None:
