@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
 
 from access.addresses import network_of
+from access.counts import ProcessCounts
 from access.limits import RateLimits
 
 STORAGE_TIMEOUT_SECONDS = 1.0
@@ -78,11 +79,11 @@ class WriteRateLimiter:
     """
 
     def __init__(self, storage: Storage | None, limits: RateLimits) -> None:
-        self._shared = _Counters(storage or MemoryStorage())
+        self._shared = _Counters(storage or ProcessCounts())
         # Counts while the shared storage is unreachable: a limit per process is better than none, and than no writes.
-        self._local = _Counters(MemoryStorage())
+        self._local = _Counters(ProcessCounts())
         # Presence is sent often and costs little, so each process counts it by itself, and apart from writes.
-        self._presences = FixedWindowRateLimiter(MemoryStorage())
+        self._presences = FixedWindowRateLimiter(ProcessCounts())
         self._failing = False
         self._writes = RateLimitItemPerMinute(limits.writes_per_minute)
         self._writes_of_address = RateLimitItemPerMinute(limits.writes_per_minute_of_address)

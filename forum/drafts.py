@@ -29,11 +29,10 @@ from forum.errors import (
     TooManyQuotes,
 )
 from forum.limits import IMPORT_LIMITS, Limits
-from forum.references import references
+from forum.references import References, references
 from forum.sources import STRANGER, Quoter, Source, SourceFinder
 from forum.use_cases import Forum
 from text import attribution, characters, links, markdown, normal, workers
-from text.links import Targets
 from text.quotes import Blockquote
 from text.said import Comparison
 
@@ -151,7 +150,7 @@ async def _rendered(body: str, *, limit: int | None) -> markdown.MarkdownDocumen
     """Returns the parsed body. Raises BodyTooLong, InvalidText and BodyEmpty if there is a limit."""
     if limit is not None:
         check_body(body, limit=limit)
-    document = await workers.run(markdown.read, body)
+    document = await workers.run_on(body, markdown.read, body)
     if limit is not None and document.is_empty:
         message = "The body is empty after rendering. Write some text, or add an image, a rule or code."
         raise BodyEmpty(message, ("body",))
@@ -205,17 +204,8 @@ async def prepare(
     # Those kept from the version before, which nothing in the text names, count as well.
     _check_count(len(drafts), max_quotes, "body")
     found = await references(forum.database, document, discussion_id=context.discussion_id, host=forum.host)
-    html, quotes = await workers.run(_with_targets, document, drafts, found.targets)
-    return PostDraft(
-        body=body,
-        html=html,
-        text=document.text,
-        said=document.said,
-        search_entry=await workers.run(db.search.entry, context.title, document.text),
-        quotes=quotes,
-        mentions=found.mentions,
-        legacy_id=known.legacy_id,
-    )
+    draft = await workers.run_on(body + context.title, _draft, body, context.title, document, drafts, found)
+    return replace(draft, legacy_id=known.legacy_id)
 
 
 async def restored(
@@ -250,16 +240,7 @@ async def restored(
         for quote in kept
         if quote.ordinal in blocks
     }
-    html, quotes = await workers.run(_with_targets, document, drafts, found.targets)
-    return PostDraft(
-        body=body,
-        html=html,
-        text=document.text,
-        said=document.said,
-        search_entry=await workers.run(db.search.entry, context.title, document.text),
-        quotes=quotes,
-        mentions=found.mentions,
-    )
+    return await workers.run(_draft, body, context.title, document, drafts, found)
 
 
 class _Words(TypedDict):
@@ -280,12 +261,24 @@ def _words(block: Blockquote) -> _Words:
     }
 
 
-def _with_targets(
-    document: markdown.MarkdownDocument, drafts: Mapping[int, QuoteDraft], targets: Targets
-) -> tuple[str, tuple[QuoteDraft, ...]]:
-    """The HTML of a post, and its quotes with theirs."""
-    quotes = tuple(replace(draft, body_html=document.quote_html(index, targets)) for index, draft in drafts.items())
-    return document.html({index: f"Q_{draft.id}" for index, draft in drafts.items()}, targets), quotes
+def _draft(
+    body: str,
+    title: str,
+    document: markdown.MarkdownDocument,
+    drafts: Mapping[int, QuoteDraft],
+    found: References,
+) -> PostDraft:
+    """A post whose quotes and targets are known."""
+    quotes = (replace(draft, body_html=document.quote_html(index, found.targets)) for index, draft in drafts.items())
+    return PostDraft(
+        body=body,
+        html=document.html({index: f"Q_{draft.id}" for index, draft in drafts.items()}, found.targets),
+        text=document.text,
+        said=document.said,
+        search_entry=db.search.entry(title, document.text),
+        quotes=tuple(quotes),
+        mentions=found.mentions,
+    )
 
 
 def in_discussion(draft: PostDraft, discussion_id: int) -> PostDraft:

@@ -18,6 +18,24 @@ def test_work_runs_in_a_text_thread_and_returns_its_result() -> None:
     assert thread.startswith("text")
 
 
+@pytest.mark.parametrize(
+    ("text", "is_light"),
+    [
+        ("", True),
+        ("Quite so, and it's well-known: no.", False),
+        ("Quite so, and it's well-known, no?", True),
+        ("Ünd 我们 今天!", True),
+        ("x" * 300, True),
+        ("x" * 301, False),
+        ("one\ntwo", False),
+        *[(f"so {sign} it is", False) for sign in "*_[]<>`@|~&#\\\t/"],
+    ],
+)
+def test_only_short_and_plain_texts_are_worked_on_at_once(text: str, is_light: bool) -> None:
+    thread = asyncio.run(workers.run_on(text, lambda: threading.current_thread().name))
+    assert thread.startswith("text") != is_light
+
+
 def test_the_exception_of_the_work_reaches_the_caller() -> None:
     with pytest.raises(ZeroDivisionError):
         asyncio.run(workers.run(divmod, 1, 0))
