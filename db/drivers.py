@@ -201,8 +201,11 @@ class _PostgreSQLConnection:
             return
         if self.ahead:
             await self._send_ahead(_COMMIT)
+        opened = self._connection._con
+        if opened is None:
+            raise asyncpg.InterfaceError("The connection was lost before the commit.")
         # What `execute` of asyncpg is for a statement with parameters: only that way ends what was sent ahead.
-        _, status, _ = await self._connection._con._execute(_COMMIT, (), 0, None, return_status=True)
+        _, status, _ = await opened._execute(_COMMIT, (), 0, None, return_status=True)
         # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and no error.
         if status != b"COMMIT":
             raise asyncpg.InterfaceError("The transaction was rolled back instead of committed.")

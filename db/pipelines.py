@@ -24,6 +24,9 @@ def send_ahead(connection: Any, queued: Sequence[Queued], text: str, record: Any
     Returns False, and sends nothing, unless all that have parameters are prepared on this connection, and the next one.
     """
     opened = connection._con
+    if opened is None:
+        # The server has ended it, which asyncpg reports at the next use.
+        return False
     prepared = opened._stmt_cache
     default = opened._protocol.get_record_class()
     if not prepared.has((text, record or default, False)):
