@@ -17,19 +17,20 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 import structlog
-from sqlalchemy import LargeBinary, bindparam, case, insert, null, select, update
+from sqlalchemy import BigInteger, LargeBinary, bindparam, case, func, insert, null, select, update
 
 from db import drivers
 from db.kinds import DiscussionChange, EventKind
 from db.logs import FEED, MODERATION
-from db.rows import HeadRow, Row
+from db.rows import EventRow, HeadRow, LockedHeadRow, Row
 from db.snapshots import Notes, Snapshot
-from db.statements import Statement, WriteStatement, among, inserted
+from db.statements import Statement, WriteStatement, among, for_sqlite, inserted
 from db.tables import event_people, events, log_heads, outbox, posts
 from db.tables import secrets as secrets_table
 
 R = TypeVar("R", bound=Row)
 H = TypeVar("H", bound=HeadRow)
+L = TypeVar("L", bound=LockedHeadRow)
 T = TypeVar("T")
 
 EPOCH_BYTES = 8
@@ -60,6 +61,17 @@ _lock = (
 )
 _LOCK = Statement(_lock.returning(log_heads.c.log_id, log_heads.c.last_event, log_heads.c.last_reply), HeadRow)
 _LOCK_UNREAD = WriteStatement(_lock)
+epoch_before = func.coalesce(
+    select(events.c.epoch)
+    .where(
+        events.c.log_id == log_heads.c.log_id,
+        events.c.number == log_heads.c.last_event - bindparam("events", type_=BigInteger),
+    )
+    .correlate(log_heads)
+    .scalar_subquery(),
+    log_heads.c.epoch,
+).label("epoch_before")
+"""The column of LockedHeadRow, for a log in which a transaction has reserved `events` numbers."""
 _APPEND = WriteStatement(inserted(events))
 _NAME_PEOPLE = WriteStatement(inserted(event_people))
 _SEND = WriteStatement(inserted(outbox))
@@ -132,6 +144,8 @@ class Transaction:
         self.reached: dict[int, int] = {}
         """The last numbers of further logs that were appended to, those of persons: their followers are notified."""
         self._connection = connection
+        self.appended: list[dict[str, Any]] = []
+        """The events as they are written, at the end: the columns of `events`."""
         self._epochs: list[bytes] = []
         self._events: list[tuple[Event, Position]] = []
 
@@ -164,15 +178,16 @@ class Transaction:
         return self._locked(await self.row(_LOCK, **_reserved(log_id, epochs, replies)), epochs)
 
     async def lock_log_and_read(
-        self, statement: Statement[H], log_id: int, *, events: int = 0, replies: int = 0, **parameters: Any
-    ) -> H | None:
+        self, statement: Statement[L], log_id: int, *, events: int = 0, replies: int = 0, **parameters: Any
+    ) -> L | None:
         """As `lock_log`, with the row of a statement that begins when the log is locked: one round trip for both.
 
-        The statement reads the columns of HeadRow of the log `log`, and others.
+        The statement reads the columns of LockedHeadRow of the log `log`, and others. The events of such a transaction
+        are handed to those who follow the log in this process.
         """
         epochs = self._new_epochs(log_id, events)
         await self.run(_LOCK_UNREAD, **_reserved(log_id, epochs, replies))
-        return self._locked(await self.row(statement, log=log_id, **parameters), epochs)
+        return self._locked(await self.row(statement, log=log_id, events=events, **parameters), epochs)
 
     def _new_epochs(self, log_id: int, events: int) -> list[bytes]:
         if self.head is not None and self.head.log_id != log_id:
@@ -214,29 +229,27 @@ class Transaction:
             own = [event.post_id] if event.post_id is not None and event.kind not in _OF_NEW_POSTS else []
             if ids := [*own, *event.other_posts]:
                 await self.run(_TOUCH, ids=ids, number=position.number)
-        await self.run_many(
-            _APPEND,
-            [
-                {
-                    "log_id": log_id,
-                    "number": position.number,
-                    "epoch": position.epoch,
-                    "kind": event.kind.value,
-                    "post_id": event.post_id,
-                    "version": event.version,
-                    "actor_id": event.actor_id,
-                    "author_id": event.author_id,
-                    "answered_id": event.answered_id,
-                    "category_id": event.category_id,
-                    "former_category_id": event.former_category_id,
-                    "user_id": event.user_id,
-                    "changes": " ".join(event.changes) or None,
-                    "client_mutation_id": event.client_mutation_id,
-                    "at": self.at,
-                }
-                for event, position in self._events
-            ],
-        )
+        self.appended = [
+            {
+                "log_id": log_id,
+                "number": position.number,
+                "epoch": position.epoch,
+                "kind": event.kind.value,
+                "post_id": event.post_id,
+                "version": event.version,
+                "actor_id": event.actor_id,
+                "author_id": event.author_id,
+                "answered_id": event.answered_id,
+                "category_id": event.category_id,
+                "former_category_id": event.former_category_id,
+                "user_id": event.user_id,
+                "changes": " ".join(event.changes) or None,
+                "client_mutation_id": event.client_mutation_id,
+                "at": self.at,
+            }
+            for event, position in self._events
+        ]
+        await self.run_many(_APPEND, self.appended)
         await self.run_many(
             _NAME_PEOPLE,
             [
@@ -261,6 +274,41 @@ class Transaction:
         return [*own, *self.reached.items()]
 
 
+class Appended:
+    """The events of one commit, for those who follow the log in this process: the next ones after a position."""
+
+    def __init__(self, head: LockedHeadRow, events: Sequence[dict[str, Any]], *, sqlite: bool) -> None:
+        self.log_id = head.log_id
+        self.before = Position(head.last_event - len(events), head.epoch_before)
+        """Where the event is that comes before them."""
+        self._events = events
+        self._sqlite = sqlite
+
+    def rows(self) -> list[EventRow]:
+        """The events as they are read from the log."""
+        found = []
+        for event in self._events:
+            values = [event[name] for name in _READ]
+            values[-1] = values[-1].astimezone(UTC)
+            found.append(EventRow.like_read(for_sqlite(values) if self._sqlite else values, sqlite=self._sqlite))
+        return found
+
+
+_READ = (
+    "log_id",
+    "number",
+    "epoch",
+    "kind",
+    "post_id",
+    "version",
+    "actor_id",
+    "category_id",
+    "user_id",
+    "changes",
+    "client_mutation_id",
+    "at",
+)
+"""What EventRow has of the columns of `events`."""
 _OF_NEW_POSTS = frozenset({EventKind.REPLY_ADDED, EventKind.DISCUSSION_STARTED})
 
 
@@ -291,6 +339,9 @@ class Database:
         """`observe` takes how long each statement and transaction took."""
         self.driver = drivers.driver(url, read_seconds)
         self._notify = notify
+        self._is_sqlite = url.startswith("sqlite:")
+        self.on_appended: Callable[[Appended], None] = lambda _appended: None
+        """Called with the events of some commits, before their notification. It must not block or raise."""
         self._observe = observe
         self._detached: set[asyncio.Task[Any]] = set()
         self.statement_count = 0
@@ -348,6 +399,8 @@ class Database:
                 await transaction.flush_events()
                 notifications = transaction.notifications
                 await connection.commit()
+                if isinstance(transaction.head, LockedHeadRow) and transaction.appended:
+                    self.on_appended(Appended(transaction.head, transaction.appended, sqlite=self._is_sqlite))
             except BaseException:
                 # Also if the commit raised: the writer must not stay in a transaction that nobody ends.
                 await connection.rollback()

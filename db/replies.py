@@ -22,10 +22,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from db import deletion_jobs, idempotency, listing, paths
-from db.database import Transaction
+from db.database import Transaction, epoch_before
 from db.posts import PostPlace, next_id
 from db.posts import columns as post_columns
-from db.rows import AuthoredReplyRow, CountRow, HeadRow, ReplyRow, Row
+from db.rows import AuthoredReplyRow, CountRow, LockedHeadRow, ReplyRow, Row
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, each, paged
 from db.tables import discussion_counts, discussions, log_heads, participants, posts, reply_counts, users
 from db.user_columns import author_columns
@@ -150,7 +150,7 @@ class ParentRow(Row):
     """Who wrote what the reply answers: the reply `parent`, or else the opening post."""
 
 
-class NewReplyRow(HeadRow, ParentRow):
+class NewReplyRow(LockedHeadRow, ParentRow):
     """What decides whether a discussion takes a reply, and what the reply needs to be written."""
 
     __slots__ = ()
@@ -200,6 +200,7 @@ def _new_reply(dialect: Dialect) -> Select[Any]:
             log_heads.c.log_id,
             log_heads.c.last_event,
             log_heads.c.last_reply,
+            epoch_before,
             next_id(dialect).label("post_id"),
             exists().where(theirs).correlate(discussions).label("takes_part"),
             idempotency.of_words(author).label("earlier"),

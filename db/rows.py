@@ -76,6 +76,7 @@ class Row:
     in_columns: ClassVar[InColumns]
     postgresql: ClassVar[type[asyncpg.Record]]
     sqlite: ClassVar[type[sqlite3.Row]]
+    _plain: ClassVar[type[tuple[Any, ...]]]
     joined: ClassVar[tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], JoinedAuthor]]]
     """Of the driver's class, if it has an author: what takes their columns, and what makes a JoinedAuthor of these."""
 
@@ -91,6 +92,13 @@ class Row:
         cls.columns = tuple(hints)
         cls.postgresql = _for_driver(cls, hints, asyncpg.Record)
         cls.sqlite = _for_driver(cls, hints, sqlite3.Row)
+        cls._plain = _for_driver(cls, hints, tuple)
+
+    @classmethod
+    def like_read(cls, values: Sequence[Any], *, sqlite: bool) -> Self:
+        """A row that was not read: of these values, as the database keeps them."""
+        # asyncpg makes its records itself.
+        return cast(Self, cls.sqlite(_cursor(), tuple(values)) if sqlite else cls._plain(values))
 
     @classmethod
     def without(cls, names: frozenset[str]) -> type[Self]:
@@ -120,6 +128,11 @@ def _body(row: Any, hints: Mapping[str, Any], record: type) -> dict[str, Any]:
         "__slots__": (),
         "in_columns": {**in_columns, **_named(row, list(hints))},
     }
+
+
+@cache
+def _cursor() -> sqlite3.Cursor:
+    return sqlite3.connect(":memory:", check_same_thread=False).cursor()
 
 
 @cache
@@ -513,6 +526,15 @@ class HeadRow(Row):
     log_id: int
     last_event: int
     last_reply: int
+
+
+class LockedHeadRow(HeadRow):
+    """The head of a log, locked, and what the first of the new events follows."""
+
+    __slots__ = ()
+
+    epoch_before: bytes
+    """The epoch of the last event before the transaction; that of the log if it has none."""
 
 
 class IdRow(Row):

@@ -102,10 +102,10 @@ class LogFollower:
         """How many followers this process has."""
         return sum(tail.followers for tail in self._tail_tasks)
 
-    def wake(self, log_id: int, _number: int) -> None:
-        """Has the followers of a log read it, if there are any: the handler of wake-up notifications."""
+    def wake(self, log_id: int, number: int) -> None:
+        """Has the followers of a log read it up to a number, if there are any: the handler of wake-up notifications."""
         tail = self._tails.get(log_id)
-        if tail is not None:
+        if tail is not None and tail.last.number < number:
             tail.wake()
 
     def check_soon(self) -> None:
@@ -169,7 +169,7 @@ class LogFollower:
             task = asyncio.create_task(tail.run(), name=f"tail-{tail.log_id}", context=Context())
             self._tail_tasks[tail] = task
             # A notification since the head was read found no tail to wake.
-            self.wake(head.log_id, head.last_event)
+            tail.wake()
         tail.followers += 1
         return tail
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import db.events
-from db.database import Database
+from db.database import Appended, Database
 from db.kinds import DiscussionChange
 from db.rows import EventRow
 from live.bus import Bus
@@ -49,7 +49,14 @@ class Hub(LogFollower):
     def __init__(self, database: Database, bus: Bus, *, poll_seconds: tuple[float, float] = POLL_SECONDS) -> None:
         reader = StatementReader(database, db.events.STATEMENTS)
         super().__init__(reader, closes=_closes, poll_seconds=poll_seconds)
+        database.on_appended = self.take
         bus.on_notification(self.wake, self.check_soon)
+
+    def take(self, appended: Appended) -> None:
+        """Gives events that this process has committed to the followers of their discussion, without reading them."""
+        tail = self._tails.get(appended.log_id)
+        if tail is not None:
+            tail.take(appended)
 
 
 def _closes(event: EventRow) -> bool | None:

@@ -8,6 +8,7 @@ from time import time
 
 import structlog
 
+from db.database import Appended
 from db.events import LogHead, log_fingerprint
 from db.kinds import ResyncReason
 from db.rows import EventRow
@@ -54,6 +55,7 @@ class Tail:
         self._observe_delay = observe_delay
         self._ring: deque[EventRow] = deque()
         self._epoch_before_ring = self.last.epoch
+        self._is_reading = False
         self._dirty = asyncio.Event()
         self._changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -81,6 +83,15 @@ class Tail:
     def wake(self) -> None:
         """Has it read the log: events may have been appended."""
         self._dirty.set()
+
+    def take(self, appended: Appended) -> None:
+        """Takes events that this process has committed, if they are the next ones and no reading is under way."""
+        number, epoch = appended.before
+        if self._is_reading or self.ended or Cursor(self.log_id, number, epoch) != self.last:
+            return
+        for event in appended.rows():
+            self._append(event)
+        self._notify()
 
     def compare(self, head: LogHead | None, *, last_before: int) -> None:
         """Reads on if the log's head is ahead, and ends if it shows another history, or there is no head.
@@ -117,7 +128,9 @@ class Tail:
         full = True
         while full:
             # The last known event is read again, so that a rewritten history is noticed.
+            self._is_reading = True
             page = await self._read(self.log_id, self.last.number, PAGE_SIZE)
+            self._is_reading = False
             full = len(page) == PAGE_SIZE
             fresh = events_after(self.last, page)
             for event in fresh:

@@ -14,8 +14,10 @@ import live.reads
 import live.tail
 from db import events
 from db.database import Transaction
+from db.rows import EventRow
 from live.cursors import BadCursor, Cursor, Resync
 from live.follower import Batch, LogNotFound
+from tests.db import feeds
 from tests.live.brokers import until
 from tests.live.services import OFTEN, PATIENCE_SECONDS, live_service
 from tests.support.backends import Backend
@@ -320,3 +322,44 @@ async def test_follower_resumes_at_every_cursor_and_rejects_every_false_one(back
             with pytest.raises(Resync) as resync:
                 await here.receive(last, below)
             assert resync.value.reason == "LOG_TRIMMED"
+
+
+async def test_what_this_process_appends_is_handed_to_followers_as_it_would_be_read(backend: Backend) -> None:
+    async with live_service(backend) as here:
+        author = await feeds.person(here.database)
+        discussion = await feeds.discussion(here.database, author)
+        async with aclosing(here.hub.follow(discussion)) as batches:
+            assert (await anext(batches)).caught_up
+            tail = here.hub._tails[discussion]
+            # The first follower of a log has it read once.
+            await until(lambda: not tail._dirty.is_set() and not tail._is_reading)
+            tail._read = _never
+            received: list[EventRow] = []
+            for _ in range(3):
+                await feeds.reply(here.database, discussion, author)
+                received += (await asyncio.wait_for(anext(batches), PATIENCE_SECONDS)).events
+        read = await here.database.rows(events.events_from, log_id=discussion, number=1, limit=9)
+        assert [told(event) for event in received] == [told(event) for event in read]
+
+
+async def _never(_log_id: int, _number: int, _limit: int) -> list[EventRow]:
+    raise AssertionError("The log was read.")
+
+
+def told(event: EventRow) -> list[object]:
+    return [getattr(event, name) for name in (*EventRow.columns, "changes")]
+
+
+async def test_a_reply_that_another_process_wrote_before_is_read(backend: Backend) -> None:
+    async with live_service(backend) as here:
+        author = await feeds.person(here.database)
+        discussion = await feeds.discussion(here.database, author)
+        async with aclosing(here.hub.follow(discussion)) as batches:
+            assert (await anext(batches)).caught_up
+            here.notifies = False
+            take, here.database.on_appended = here.database.on_appended, lambda _appended: None
+            await feeds.reply(here.database, discussion, author)
+            here.notifies, here.database.on_appended = True, take
+            await feeds.reply(here.database, discussion, author)
+            received = (await asyncio.wait_for(anext(batches), PATIENCE_SECONDS)).events
+        assert [event.event_number for event in received] == [1, 2]

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 import live.tail
+from db.database import Position
 from db.events import LogHead
 from db.kinds import EventKind
 from db.rows import EventRow
@@ -76,6 +79,50 @@ async def test_woken_tail_reads_to_the_end_page_by_page() -> None:
         await until(lambda: tail.last == position(12))
         # Each page of four begins with the event that is known, so three bring nine, and one more finds the end.
         assert log.reads == 4
+        assert not tail.ended
+
+
+def appended(log: Log, before: Cursor) -> Any:
+    """The last event of the log, handed over as the one after a position."""
+    return SimpleNamespace(before=Position(before.number, before.epoch), rows=lambda: log.events[-1:])
+
+
+async def test_tail_takes_the_next_event_without_reading() -> None:
+    log = Log(3)
+    async with tail_of(log) as tail:
+        log.append()
+        tail.take(appended(log, position(3)))
+        assert (tail.last, log.reads) == (position(4), 0)
+        assert numbers(tail.after(position(3))) == [4]
+        tail.take(appended(log, position(3)))
+        assert numbers(tail.after(position(3))) == [4]
+
+
+@pytest.mark.parametrize("before", [position(2), position(5), position(3, b"another."), position(4)])
+async def test_tail_leaves_alone_what_does_not_follow_its_last_event(before: Cursor) -> None:
+    log = Log(3)
+    async with tail_of(log) as tail:
+        log.append()
+        tail.take(appended(log, before))
+        assert (tail.last, tail.ended) == (position(3), False)
+
+
+async def test_tail_takes_nothing_while_it_reads() -> None:
+    log = Log(3)
+    async with tail_of(log) as tail:
+        log.append()
+
+        def write() -> None:
+            log.while_read = lambda: None
+            log.append()
+            tail.take(appended(log, position(4)))
+            tail.take(appended(log, position(3)))
+            assert tail.last == position(3)
+            tail.wake()
+
+        log.while_read = write
+        tail.wake()
+        await until(lambda: tail.last == position(5))
         assert not tail.ended
 
 
