@@ -16,8 +16,10 @@ from itertools import repeat
 from typing import Self
 
 CONNECTIONS = 8
+NOT_MODIFIED = 304
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+_ETAG = re.compile(rb"\r\netag: *([^\r]+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 # No JSON holds these bytes, since it writes a line's end within a string as \r\n.
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
@@ -57,7 +59,9 @@ class Measured:
 class Connection:
     """One connection, and the answer that is arriving on it."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, status: int = 200) -> None:
+        """`status` is what is expected of each answer; one of 304 has no body."""
+        self._status = status
         self.request = b""
         self.started = 0.0
         self._socket = socket.create_connection((host, port), timeout=_ANSWER_SECONDS)
@@ -110,13 +114,25 @@ class Connection:
         head, end, _ = begun.partition(b"\r\n\r\n")
         if not end:
             return
-        if not head.startswith(b"HTTP/1.1 200 "):
+        if not head.startswith(b"HTTP/1.1 %d " % self._status):
             raise BadAnswer(begun.decode(errors="replace"))
+        if self._status == NOT_MODIFIED:
+            self._length = len(head) + len(end)
+            return
         length = _LENGTH.search(head)
         self._chunked = _CHUNKED.search(head) is not None
         if length is None and not self._chunked:
             raise BadAnswer(f"An answer of unknown length:\n{head.decode(errors='replace')}")
         self._length = None if length is None else len(head) + len(end) + int(length[1])
+
+    @property
+    def etag(self) -> str:
+        """Of an answer that is whole: the ETag. Raises BadAnswer if it has none."""
+        head, _, _ = bytes(self._buffer[: self._filled]).partition(b"\r\n\r\n")
+        found = _ETAG.search(head)
+        if found is None:
+            raise BadAnswer(f"An answer without an ETag:\n{head.decode(errors='replace')}")
+        return found[1].decode()
 
     @property
     def body(self) -> bytes:
@@ -141,19 +157,21 @@ def load(
     seconds: float,
     most: int | None = None,
     connections: int = CONNECTIONS,
+    status: int = 200,
     take: Callable[[bytes, bytes], None] | None = None,
 ) -> Measured:
     """Sends requests for `seconds`, at most `most`, as fast as the answers come, and waits for the last ones.
 
     So what a server has computed went into the answers that are counted. `requests` is one that is sent again and
-    again, or an endless iterator; `take(request, body)` is called with each answer. Raises BadAnswer.
+    again, or an endless iterator; `status` is expected of all; `take(request, body)` is called with each answer. Raises
+    BadAnswer.
     """
     took: list[float] = []
     sending = repeat(requests) if isinstance(requests, bytes) else requests
     with ExitStack() as stack, select.epoll() as poll, without_collector():
         opened = {}
         for _ in range(connections if most is None else min(connections, most)):
-            connection = stack.enter_context(Connection(host, port))
+            connection = stack.enter_context(Connection(host, port, status=status))
             opened[connection.fileno()] = connection
             poll.register(connection, select.EPOLLIN)
         begin = now = time.perf_counter()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import orjson
 
 from bench import page
-from bench.load import Connection, load
+from bench.load import NOT_MODIFIED, Connection, load
 from bench.processes import cpu_seconds, on_core, resident_mb
-from bench.stacks import Places, start
+from bench.stacks import REVALIDATED, Places, start
 from tests.support.processes import HOST, Server
 
 WARM_UP = 0.3
@@ -77,8 +77,18 @@ class Harness:
 
     def _ask(self, stack: str, server: Server, size: int) -> tuple[bytes, bytes]:
         body = page.body(size)
+        request = page.get_request if stack in REVALIDATED else page.request
         with Connection(HOST, server.port) as connection:
-            return body, connection.ask(page.request(HOST, server.port, body))
+            return body, connection.ask(request(HOST, server.port, body))
+
+    def _measured_request(self, stack: str, server: Server, size: int) -> tuple[bytes, int]:
+        """The request that is sent again and again, and the status that is expected."""
+        body = page.body(size)
+        if stack not in REVALIDATED:
+            return page.request(HOST, server.port, body), 200
+        with Connection(HOST, server.port) as connection:
+            connection.ask(page.get_request(HOST, server.port, body))
+            return page.get_request(HOST, server.port, body, etag=connection.etag), NOT_MODIFIED
 
     def measure(self, stacks: Sequence[str], *, rounds: int, seconds: float) -> list[list[Row]]:
         """The rows of all rounds, for each stack and size; a round goes through all stacks. Raises AnswersDiffer."""
@@ -96,10 +106,10 @@ class Harness:
         return list(found.values())
 
     def _run(self, stack: str, server: Server, size: int, seconds: float) -> Row:
-        request = page.request(HOST, server.port, page.body(size))
-        load(HOST, server.port, request, seconds=seconds * WARM_UP)
+        request, status = self._measured_request(stack, server, size)
+        load(HOST, server.port, request, seconds=seconds * WARM_UP, status=status)
         before = cpu_seconds(server.process_id)
-        measured = load(HOST, server.port, request, seconds=seconds)
+        measured = load(HOST, server.port, request, seconds=seconds, status=status)
         spent = cpu_seconds(server.process_id) - before
         resident = resident_mb(server.process_id)
         # Under load it may have run into a limit, which would be fast to say.

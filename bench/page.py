@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -32,6 +33,17 @@ def request(host: str, port: int, body: bytes, *, token: str | None = None) -> b
         f"Accept: application/json\r\n{signed_in}Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def get_request(host: str, port: int, body: bytes, *, etag: str | None = None) -> bytes:
+    """All bytes of the GET that asks for what a POST of this body does; with an ETag, for whether it has changed."""
+    sent = orjson.loads(body)
+    sent["variables"] = orjson.dumps(sent["variables"])
+    condition = "" if etag is None else f"If-None-Match: {etag}\r\n"
+    head = (
+        f"GET /graphql?{urlencode(sent)} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: application/json\r\n{condition}\r\n"
+    )
+    return head.encode()
 
 
 def differences(wanted: object, given: object, at: str = "") -> Iterator[str]:

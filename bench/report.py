@@ -12,7 +12,7 @@ from bench.chart import Found, svg
 from bench.execution import Execution
 from bench.measure import Row
 from bench.rounds import Ratio, as_object, best, medians, ratio
-from bench.stacks import CACHED, NODE_PEERS, ROOT
+from bench.stacks import CACHED, NODE_PEERS, REVALIDATED, ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 CHARTS = PAGE.parent
@@ -39,7 +39,7 @@ def table(rows: Iterable[Row]) -> str:
 
 def cache(stack: str) -> str:
     """Whether a stack keeps pages, for a table."""
-    return ("on" if stack in CACHED else "off") if stack.startswith("parley") else "none"
+    return ("on" if stack in (*CACHED, *REVALIDATED) else "off") if stack.startswith("parley") else "none"
 
 
 def rate(per_second: float) -> str:
@@ -72,15 +72,17 @@ def ratios(rounds: Sequence[Sequence[Row]]) -> Iterator[Ratio]:
         run = [stack for stack, of in by_place if of == size]
         node = [stack for stack in NODE_PEERS if stack in run]
         for ours in (stack for stack in run if stack.startswith("parley-")):
-            if node:
+            if node and ours not in REVALIDATED:
                 peer = best({stack: req_s(stack, size) for stack in node})
                 yield ratio(at, ours, f"the best Node peer, {peer}", "requests/s", req_s(ours, size), req_s(peer, size))
-            if "strawberry-orm" in run:
+            if "strawberry-orm" in run and ours not in REVALIDATED:
                 peers = req_s("strawberry-orm", size)
                 yield ratio(at, ours, "strawberry with SQLAlchemy's ORM", "requests/s", req_s(ours, size), peers)
             if ours in CACHED and "static" in run:
                 peers = cpu_us("static", size)
                 yield ratio(at, ours, "the static bytes", "server CPU", cpu_us(ours, size), peers)
+            if ours in REVALIDATED and (hot := ours.replace("-304", "-hot")) in run:
+                yield ratio(at, ours, "the hot page", "requests/s", req_s(ours, size), req_s(hot, size))
             if ours == "parley-postgresql" and "hand-written" in run:
                 peers = cpu_us("hand-written", size)
                 yield ratio(at, ours, "the hand-written endpoint", "server CPU", cpu_us(ours, size), peers)

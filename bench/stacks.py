@@ -28,6 +28,8 @@ NODE_PEERS = ("mercurius-jit", "yoga-jit", "postgraphile")
 DATABASES = ("postgresql", "sqlite")
 CACHED = tuple(f"parley-{database}-hot" for database in DATABASES)
 """Parley with its page cache, which is off in all other stacks of Parley."""
+REVALIDATED = tuple(f"parley-{database}-304" for database in DATABASES)
+"""The same, asked by GET with If-None-Match for a page that the client has: it answers 304 without a body."""
 STACKS = (
     *(f"parley-{database}{cache}" for database in DATABASES for cache in ("", "-hot")),
     *PYTHON_PEERS,
@@ -107,7 +109,7 @@ def start(stack: str, places: Places, *, size: int, **settings: Any) -> Server:
     if stack.startswith("parley-"):
         return Parley.start(
             database_url=places.sqlite if stack.startswith("parley-sqlite") else places.postgresql,
-            page_cache_mb=_CACHE_MB if stack in CACHED else 0,
+            page_cache_mb=_CACHE_MB if stack in (*CACHED, *REVALIDATED) else 0,
             **(dict.fromkeys(_LIMITS, GENEROUS) | settings),
         )
     environment = {"DATABASE_URL": places.postgresql, "ANSWERS": str(places.answers), "NODE_ENV": "production"}

@@ -22,7 +22,7 @@ SOAK_REQUESTS, SOAK_STEP = 100_000, 10_000
 
 def main() -> int:
     """Runs as the command line says; returns the exit code."""
-    options = command.parser("thread", __doc__, names=stacks.STACKS, rounds=11, seconds=0.7)
+    options = command.parser("thread", __doc__, names=(*stacks.STACKS, *stacks.REVALIDATED), rounds=10, seconds=0.7)
     options.add_argument("--soak", action="store_true", help="only watch Parley's memory over 100,000 requests")
     chosen = options.parse_args()
     wanted, missing = command.available(chosen.only)
