@@ -7,6 +7,7 @@ import asyncpg
 from sqlalchemy import bindparam, insert
 
 from bench.data import Rows
+from db.categories import category
 from db.database import Database, Transaction
 from db.statements import WriteStatement
 from db.tables import metadata, users
@@ -30,24 +31,33 @@ _FEED = ("outbox", "feed", "event_people", "log_readers")
 
 
 async def replay(database: Database, rows: Rows) -> None:
-    """Lets Parley write a data set of one discussion: the events of its log, in order."""
-    await database.write(lambda tx: _add_people(tx, rows))
+    """Lets Parley write what a data set holds, but for the people, who are there: its events, in order."""
     forum = Forum(database, IMPORT_LIMITS)
     posts = {post["id"]: post for post in rows["posts"]}
+    discussions = {discussion["id"]: discussion for discussion in rows["discussions"]}
+    categories = {category["id"]: category for category in rows.get("categories", ())}
     first_bodies = {revision["post_id"]: revision for revision in rows["revisions"]}
     quoted = {quote["post_id"]: quote for quote in rows["quotes"]}
-    (discussion,) = rows["discussions"]
-    opening = posts[discussion["id"]]
-    start = StartDiscussion(title=discussion["title"], body=opening["body"], at=opening["created_at"])
-    await start_discussion(forum, Actor(opening["author_id"]), start)
     for event in rows["events"]:
+        if event["kind"] == "CategoryChanged":
+            made = {name: value for name, value in categories[event["category_id"]].items() if name != "id"}
+            async with database.transaction(event["at"]) as tx:
+                await category(tx, **made)
+            continue
         post, actor = posts[event["post_id"]], Actor(event["actor_id"])
-        if event["kind"] == "ReplyAdded":
+        discussion = discussions[post["discussion_id"]]
+        body = first_bodies.get(post["id"], post)["body"]
+        if event["kind"] == "DiscussionStarted":
+            start = StartDiscussion(
+                title=discussion["title"], body=body, category_id=discussion.get("category_id"), at=event["at"]
+            )
+            await start_discussion(forum, actor, start)
+        elif event["kind"] == "ReplyAdded":
             quote = quoted.get(post["id"])
             add = AddReply(
                 discussion_id=discussion["id"],
                 reply_to_id=post["reply_to_id"],
-                body=first_bodies.get(post["id"], post)["body"],
+                body=body,
                 quotes=[QuoteRequest(quote["source_id"], quote["body_text"], quote["source_version"])] if quote else [],
                 at=event["at"],
             )
@@ -61,7 +71,8 @@ async def replay(database: Database, rows: Rows) -> None:
         await notify_of_changed_sources(database)
 
 
-async def _add_people(tx: Transaction, rows: Rows) -> None:
+async def add_people(tx: Transaction, rows: Rows) -> None:
+    """Puts the people of a data set into the tables as they stand."""
     command = WriteStatement(insert(users).values({name: bindparam(name) for name in rows["users"][0]}))
     await tx.run_many(command, rows["users"])
 

@@ -1,0 +1,1 @@
+"""`scripts/bench growth`: what each operation costs in forums of different sizes."""
