@@ -22,7 +22,7 @@ from text.search import name_keys
 LONG = 1
 """The id of the longest discussion."""
 PROLIFIC, EARLY = 2, 3
-"""The ids of the person who wrote most, and of one who wrote much at the beginning and then left."""
+"""The ids of a person who writes much all the time, and of one who did so at the beginning and then left."""
 CATEGORIES = 12
 CLOSED = CATEGORIES
 """The id of a category that has been used at the beginning alone."""
@@ -51,7 +51,7 @@ class Size:
     """Replies of the longest discussion."""
     people: int
     prolific: int
-    """Posts of the person who wrote most."""
+    """Posts of PROLIFIC."""
     quotes: int
     """Of the reply that is quoted most."""
 

@@ -19,8 +19,6 @@ _ENDS = ("", "n", "s", "r", "l")
 _SENTENCE_WORDS = (4, 6, 7, 8, 9, 11, 14)
 _SHAPES = ((1,), (2,), (3,), (1, 1), (2, 1), (2, 2), (1, 3), (2, 2, 2))
 """How many sentences each paragraph of a post has."""
-MOST_PARAGRAPHS = 4
-"""An edit adds one."""
 
 
 def _words() -> list[str]:

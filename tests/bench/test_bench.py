@@ -248,6 +248,6 @@ def test_the_chart_names_every_stack_and_figure() -> None:
     assert {"Per <second> (logarithmic axis)", "few", "many", "parley", "peer & co", "2,000", "1,200"} <= set(words)
 
 
-@pytest.mark.parametrize("run", ["thread", "traffic", "write", "fan-out", "search"])
+@pytest.mark.parametrize("run", ["thread", "traffic", "write", "fan-out", "search", "growth"])
 def test_the_page_on_performance_has_one_place_for_the_figures_of_each_run(run: str) -> None:
     assert len(report.place(run).findall(report.PAGE.read_text())) == 1
