@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import FromClause
 
 from db import deletion_jobs
+from db.posts import OPENING_PATH
 from db.rows import Row
 from db.statements import Dialect, Statement
 from db.tables import categories, discussion_counts, discussions, log_heads, posts, quotes, users
@@ -122,7 +123,7 @@ def _at(part: Part) -> ColumnElement[Any]:
         .where(~up.c.listed)
     )
     nearest = select(up.c.path).where(up.c.listed).scalar_subquery()
-    return func.coalesce(nearest, cast(literal_column("''"), LargeBinary))
+    return func.coalesce(nearest, OPENING_PATH)
 
 
 def _is_there(part: Part) -> ColumnElement[bool]:
@@ -159,10 +160,10 @@ def _shown(dialect: Dialect, part: Part, replies: int) -> Any:
     if part == "newest":
         parts.append(chosen(posts.c.sequence > 0, posts.c.listed, by=posts.c.sequence.desc(), limit=replies))
     elif replies:
-        begins = posts.c.sequence > 0 if part == "beginning" else posts.c.path > _at(part)
+        begins = posts.c.path > (OPENING_PATH if part == "beginning" else _at(part))
         parts.append(chosen(begins, posts.c.listed, by=posts.c.path, limit=replies))
     if part == "around":
-        before = (posts.c.sequence > 0, posts.c.listed, posts.c.path <= _at(part))
+        before = (posts.c.path > OPENING_PATH, posts.c.listed, posts.c.path <= _at(part))
         parts.append(chosen(*before, by=posts.c.path.desc(), limit=replies))
     first, *rest = parts
     rows = first.union_all(*rest).subquery()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    LargeBinary,
     ScalarSelect,
     Select,
     Text,
@@ -124,6 +125,10 @@ _place_columns = [
     posts.c.listed,
 ]
 
+OPENING_PATH = cast(literal_column("''"), LargeBinary)
+"""The path of opening posts. Replies among rows of which the sequences are bounded are told by it: SQLite would prefer
+the range of all sequences above 0, and read the whole discussion."""
+
 places = Statement(
     select(*_place_columns).where(among(posts.c.id, "ids")),
     PlaceRow,
@@ -135,7 +140,7 @@ places_by_sequence = Statement(
     select(*_place_columns).where(
         among(posts.c.discussion_id, "discussions"),
         among(posts.c.sequence, "sequences"),
-        posts.c.sequence > 0,
+        posts.c.path != OPENING_PATH,
     ),
     PlaceRow,
     reads=Reads(discussions=("discussions",)),

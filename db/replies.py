@@ -23,7 +23,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from db import deletion_jobs, idempotency, listing, paths
 from db.database import Transaction, epoch_before
-from db.posts import PostPlace, next_id
+from db.posts import OPENING_PATH, PostPlace, next_id
 from db.posts import columns as post_columns
 from db.rows import AuthoredReplyRow, CountRow, LockedHeadRow, ReplyRow, Row
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, each, paged
@@ -63,7 +63,7 @@ def join(base: FromClause, row: type[ReplyRow] = ReplyRow) -> FromClause:
 
 def _that_are(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Replies, wherever they are read by themselves and not by way of their discussion, which may be deleted."""
-    return deletion_jobs.as_tombstones(select(*columns).where(posts.c.sequence > 0, *conditions), columns)
+    return deletion_jobs.as_tombstones(select(*columns).where(posts.c.path != OPENING_PATH, *conditions), columns)
 
 
 by_ids = Statement(

@@ -1,19 +1,22 @@
-"""What PostgreSQL plans once, and what it plans for the values of each time."""
+"""What PostgreSQL plans once, what it plans for the values of each time, and what both look up in an index."""
 
-from typing import Any
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import BigInteger, Connection, column, text
 
-from db import user_search
+from db import page_versions, posts, replies, user_search
 from db.database import Database
-from db.migrate import transact
+from db.migrate import migrate, transact
+from db.page_versions import Part
 from db.rows import CountRow
-from db.statements import Dialect, Statement
+from db.statements import Dialect, Statement, for_sqlite
 from tests.db.searching import found
 from tests.support.backends import Backend
-
-pytestmark = pytest.mark.anyio
 
 _KEPT = Statement(
     text(
@@ -24,6 +27,7 @@ _KEPT = Statement(
 )
 
 
+@pytest.mark.anyio
 async def test_a_search_is_planned_for_its_words_each_time(backend: Backend, database: Database) -> None:
     if backend.name == "sqlite":
         # It plans when it prepares, and knows no values.
@@ -40,6 +44,7 @@ _NUMBERS = {
 }
 
 
+@pytest.mark.anyio
 async def test_people_are_looked_up_in_indexes_however_many_they_are(backend: Backend) -> None:
     dialect: Dialect = "sqlite" if backend.name == "sqlite" else "postgresql"
     url = backend.migrated_database()
@@ -74,3 +79,26 @@ async def test_people_are_looked_up_in_indexes_however_many_they_are(backend: Ba
     for plan in (of_all, of_discussion):
         # Neither the people nor their keys are read whole.
         assert "Seq Scan on user" not in plan and "SCAN user" not in plan, plan
+
+
+def plan_of_sqlite(statement: Statement[Any], folder: Path, **parameters: object) -> list[str]:
+    """SQLite plans without looking at rows, so an empty database does. PostgreSQL knows how long a discussion is."""
+    path = folder / "parley.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    compiled = statement.compiled("sqlite")
+    with closing(sqlite3.connect(path)) as connection:
+        bound = for_sqlite(compiled.arguments(parameters))
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {compiled.text}", bound)]
+
+
+@pytest.mark.parametrize("part", get_args(Part))
+def test_the_version_of_a_page_sorts_no_discussion(part: Part, tmp_path: Path) -> None:
+    at = {} if part in ("beginning", "newest") else {"at": 1}
+    plan = plan_of_sqlite(page_versions.of_discussion(part, 50), tmp_path, id=1, **at)
+    assert not any("TEMP B-TREE" in line for line in plan), plan
+
+
+@pytest.mark.parametrize("statement", [replies.by_sequences, posts.places_by_sequence], ids=["replies", "places"])
+def test_replies_by_their_sequences_are_looked_up_one_by_one(statement: Statement[Any], tmp_path: Path) -> None:
+    plan = plan_of_sqlite(statement, tmp_path, discussions=[1], sequences=[7, 8])
+    assert any("SEARCH posts" in line and "(discussion_id=? AND sequence=?)" in line for line in plan), plan
