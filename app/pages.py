@@ -14,10 +14,12 @@ from starlette.types import Scope
 import db.page_versions
 from access.budgets import BudgetExceeded, CostBudgets
 from access.viewer import SingleViewer
+from app.kept_rows import KeptRows
 from db.database import Database
 from db.page_versions import DiscussionVersionRow, FeedPostRow, MarkRow
 from db.rows import Row
 from db.statements import Statement
+from db.versions import Versions
 from execution.engine import Engine
 from execution.error_codes import RequestErrorCode
 from execution.operation import Operation
@@ -65,10 +67,12 @@ class PageSource:
         budgets: CostBudgets,
         addresses: Addresses,
         services: Callable[[], Services],
+        versions: Versions | None,
     ) -> None:
-        """`services` returns what the process has once it is started."""
+        """`services` returns what the process has once it is started. `versions`: see KeptRows."""
         self._engine = engine
         self._database = database
+        self._kept = KeptRows(database, versions)
         self._budgets = budgets
         self._addresses = addresses
         self._services = services
@@ -90,12 +94,13 @@ class PageSource:
         """See web.source.Source."""
         kind: db.page_versions.Part = "around" if part.reply else "after" if part.after else "beginning"
         at = {} if kind == "beginning" else {"at": part.reply or part.after}
-        rows = await self._rows(scope, replies, _of_discussion(kind, replies), id=number, **at)
+        rows = await self._rows(scope, replies, _of_discussion(kind, replies), may_be_kept=True, id=number, **at)
         return Version(_text(rows), rows[0].deleted, rows[0].is_there) if rows else None
 
     async def version_of_latest(self, scope: Scope, count: int, newest: int) -> Version:
         """See web.source.Source."""
-        return Version(_text(await self._rows(scope, count * (1 + newest), _of_latest(count, newest))))
+        found = await self._rows(scope, count * (1 + newest), _of_latest(count, newest), may_be_kept=True)
+        return Version(_text(found))
 
     async def feed_posts(self, scope: Scope, number: int | None, until: int | None, limit: int) -> FeedPosts:
         """See web.source.Source."""
@@ -103,7 +108,9 @@ class PageSource:
         statement = _of_feed(of_discussion=number is not None)
         newest = MAX_KEY if until is None else until
         for _ in range(SETTLING_READS):
-            rows = await self._rows(scope, limit, statement, until=newest, limit=limit, **of_discussion)
+            rows = await self._rows(
+                scope, limit, statement, may_be_kept=True, until=newest, limit=limit, **of_discussion
+            )
             if not rows:
                 return FeedPosts([], 0)
             if number is not None or until is None or until > rows[0].newest or self._settled.has(until, rows[0]):
@@ -129,10 +136,13 @@ class PageSource:
         """See web.source.Source."""
         self._charge(scope, 1 + size // BYTES_PER_VALUE)
 
-    async def _rows(self, scope: Scope, posts: int, statement: Statement[R], **parameters: int) -> list[R]:
+    async def _rows(
+        self, scope: Scope, posts: int, statement: Statement[R], *, may_be_kept: bool = False, **parameters: int
+    ) -> list[R]:
         self._charge(scope, 1 + posts)
+        read = self._kept.rows if may_be_kept else self._database.rows
         try:
-            return await self._database.rows(statement, **parameters)
+            return await read(statement, **parameters)
         except Exception as error:
             log.warning("a page can't be read", error=repr(error))
             raise DataUnavailable from error

@@ -91,7 +91,9 @@ class Process:
         self.draining = Draining(self._leave)
         storage = self._storage = shared_storage(chosen.bus_url)
         self.budgets = CostBudgets(storage, chosen)
-        self.pages = PageSource(self.engine, self.database, self.budgets, self.addresses, lambda: self.services)
+        self.pages = PageSource(
+            self.engine, self.database, self.budgets, self.addresses, lambda: self.services, self.versions
+        )
         self.services: Services
         self.authenticator: Authenticator
 

@@ -15,6 +15,7 @@ from app.process import Process
 from app.settings import Settings
 from bench import data
 from db.database import Database, Transaction
+from db.snapshots import Snapshot
 from db.statements import Statement
 from tests.support.backends import Backend
 from tests.support.http import People, Person, claims, people_of, put, signed
@@ -139,19 +140,20 @@ def test_no_page_keeps_the_words_or_name_of_an_erased_person(people: People, par
     assert not any(ada.name in text or "Mine alone." in text for text in shown.values())
 
 
+ATTEMPTS = 100
 READS: ContextVar[list[str] | None] = ContextVar("READS", default=None)
 """The statements that a request has read, in its own task and those that it starts; not those of the server's tasks."""
 
 
 @pytest.mark.anyio
-async def test_a_page_of_a_version_that_is_known_costs_one_statement(
+async def test_a_page_that_has_not_changed_costs_no_statement_after_it_was_read_twice(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def counted(rows: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def read(database: Database, statement: Statement[Any], **parameters: Any) -> Any:
+        async def read(reader: Database | Snapshot, statement: Statement[Any], **parameters: Any) -> Any:
             if (reads := READS.get()) is not None:
                 reads.append(statement.row.__name__)
-            return await rows(database, statement, **parameters)
+            return await rows(reader, statement, **parameters)
 
         return read
 
@@ -159,6 +161,7 @@ async def test_a_page_of_a_version_that_is_known_costs_one_statement(
     await data.fill(url, data.rows(data.Size(discussions=2, replies=60, users=5)))
     process = Process(Settings(database_url=url))
     monkeypatch.setattr(Database, "rows", counted(Database.rows))
+    monkeypatch.setattr(Snapshot, "rows", counted(Snapshot.rows))
     pages = Starlette(routes=site(process.pages, public_url="http://parley", site_name="Parley", demo=False).routes)
     number = data.NUMBER
     async with (
@@ -169,10 +172,15 @@ async def test_a_page_of_a_version_that_is_known_costs_one_statement(
             known = await http.get(path, follow_redirects=True)
             assert known.status_code == 200
             for headers, status in (({"If-None-Match": known.headers["ETag"]}, 304), ({}, 200)):
-                READS.set([])
-                assert (await http.get(known.url, headers=headers)).status_code == status
-                assert len(READS.get() or []) == 1, (path, READS.get())
-                READS.set(None)
+                taken = []
+                while 0 not in taken:
+                    READS.set([])
+                    assert (await http.get(known.url, headers=headers)).status_code == status
+                    taken.append(len(READS.get() or []))
+                    READS.set(None)
+                    # One to see what has changed; the second time the state of the database, too. On PostgreSQL a
+                    # commit in any of its databases counts as a change.
+                    assert taken[-1] <= 2 and len(taken) < ATTEMPTS, (path, taken)
 
 
 @pytest.fixture(scope="module")
