@@ -12,13 +12,11 @@ from sqlalchemy import BigInteger, Float, column, text
 from db import search_scopes
 from db.kinds import SearchOrder
 from db.rows import Row
-from db.search_scopes import COMPARED, ID, MATCHES, Lead, Scope, compared_with, list_sql, looked_up, tsquery
+from db.search_scopes import Lead, Scope, list_sql
+from db.search_terms import COMPARED, ID, JOIN, MATCHES, SAID, compared_with, looked_up, tsquery
 from db.statements import Dialect, Statement
 from text.search import Term
 
-_JOIN = {"sqlite": "CROSS JOIN", "postgresql": "JOIN"}
-"""SQLite joins in this order."""
-_SAID = {"sqlite": "post_search.title, post_search.body", "postgresql": "words"}
 _RANK = {
     # As bm25 ranks, but for how rare a word is: 10 for each time in the title, and ever less for each in the text.
     # Two spaces between words let neighbours be counted.
@@ -130,7 +128,7 @@ def _hits(
 
 def _matching(dialect: Dialect, lead: Lead, is_compared: bool, by_discussion: bool, filters: frozenset[str]) -> str:
     """The posts of a scope that match."""
-    join, key = _JOIN[dialect], f"post_search.{ID[dialect]}"
+    join, key = JOIN[dialect], f"post_search.{ID[dialect]}"
     within = f"{key} > :floor AND {key} <= :top"
     conditions = [_CONDITIONS[name] for name in sorted(filters)]
     if lead is Lead.WORDS:
@@ -149,6 +147,6 @@ def _matching(dialect: Dialect, lead: Lead, is_compared: bool, by_discussion: bo
         source += f" {join} discussions ON discussions.id = posts.discussion_id"
     discussion = "posts.discussion_id" if by_discussion else "0 AS discussion_id"
     return (
-        f"SELECT {key} AS post_id, {discussion}, {_SAID[dialect]} FROM {source}"  # noqa: S608 - all parts are above.
+        f"SELECT {key} AS post_id, {discussion}, {SAID[dialect]} FROM {source}"  # noqa: S608 - all parts are above.
         f" WHERE {' AND '.join(conditions)}"
     )

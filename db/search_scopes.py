@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import BigInteger, column, text
 
 from db.rows import Row
+from db.search_terms import COMPARED, ID, JOIN, MATCHES, SAID, compared_with, looked_up
 from db.snapshots import Reader
 from db.statements import Dialect, Statement
 from text.search import Term
@@ -53,7 +54,7 @@ class Scope:
 
     lead: Lead
     floor: int
-    """Only posts with greater ids are looked at; 0 if those are all that can match."""
+    """If it leads with words, only posts with greater ids are looked at; 0 if all that can match is looked at."""
     top: int
     """The greatest id that is looked at."""
     indexed: tuple[Term, ...]
@@ -76,25 +77,12 @@ class ReachRow(Row):
     highest: int
 
 
-MATCHES = {
-    "sqlite": "post_search MATCH :match",
-    "postgresql": "words @@ CAST(CAST(:tsquery AS text) AS tsquery)",
-}
-ID = {"sqlite": "rowid", "postgresql": "post_id"}
-_SAID = {"sqlite": "title, body", "postgresql": "words"}
-COMPARED = {
-    "sqlite": "NOT EXISTS (SELECT 1 FROM json_each(:compared)"
-    " WHERE instr(' ' || post_search.title || ' ', value) = 0 AND instr(' ' || post_search.body || ' ', value) = 0)",
-    # No index is used for what is computed: it would read all words with a beginning.
-    "postgresql": "words || CAST('' AS tsvector) @@ CAST(CAST(:tsquery_compared AS text) AS tsquery)",
-}
-"""That a post has what is compared."""
 _TIMES = {"created_after": "created_at >= :created_after", "created_before": "created_at < :created_before"}
 _LISTED = {"sqlite": "listed = 1", "postgresql": "listed"}
 
 
 def list_sql(dialect: Dialect, lead: Lead, filters: frozenset[str]) -> str:
-    """The ids of the posts of a filter's list, up to `top`, the newest `most`; one of a category in any order."""
+    """The ids of the newest `most` posts of a filter's list, up to `top`; of a category, in its newest discussions."""
     times = "".join(f" AND posts.{condition}" for name, condition in _TIMES.items() if name in filters)
     chosen, order = {
         Lead.AUTHOR: (f"posts WHERE author_id = :author_id{times}", "created_at DESC, id DESC"),
@@ -111,10 +99,10 @@ def list_sql(dialect: Dialect, lead: Lead, filters: frozenset[str]) -> str:
 
 
 def _of_category(dialect: Dialect, is_it: str, times: str) -> str:
-    join = {"sqlite": "CROSS JOIN", "postgresql": "JOIN"}[dialect]
     return (
-        f"discussions {join} posts ON posts.discussion_id = discussions.id"
-        f" WHERE discussions.category_id {is_it} AND discussions.deleted_at IS NULL{times}"
+        f"(SELECT id FROM discussions WHERE category_id {is_it} AND deleted_at IS NULL"  # noqa: S608 - parts of ours.
+        f" ORDER BY created_at DESC, id DESC LIMIT :most) AS started {JOIN[dialect]} posts"
+        f" ON posts.discussion_id = started.id WHERE TRUE{times}"
     )
 
 
@@ -158,18 +146,51 @@ _newest_of_window_with_word = _reach(
 _newest = _reach(lambda _: "SELECT id FROM posts WHERE id <= :top ORDER BY id DESC LIMIT :most")
 _newest_with_beginning = _reach(
     lambda dialect: (
-        f"SELECT id FROM (SELECT {ID[dialect]} AS id, {_SAID[dialect]} FROM post_search"  # noqa: S608 - parts of ours.
+        f"SELECT id FROM (SELECT {ID[dialect]} AS id, {SAID[dialect]} FROM post_search"  # noqa: S608 - parts of ours.
         f" WHERE {ID[dialect]} <= :top ORDER BY id DESC LIMIT :most) AS post_search WHERE {COMPARED[dialect]}"
     ),
     is_planned_anew=True,
 )
 
 
+@cache
+def _any_of_category(category: Lead, lead: Lead) -> Statement[ReachRow]:
+    """One of the posts of a scope, if any, that is in the category."""
+
+    def listed(dialect: Dialect) -> str:
+        key, join = f"post_search.{ID[dialect]}", JOIN[dialect]
+        matches = MATCHES[dialect] if lead is Lead.WORDS else "TRUE"
+        is_it = "= :category_id" if category is Lead.CATEGORY else "IS NULL"
+        return (
+            f"SELECT {key} AS id FROM post_search {join} posts ON posts.id = {key}"  # noqa: S608 - parts of ours.
+            f" {join} discussions ON discussions.id = posts.discussion_id"
+            f" WHERE {matches} AND {key} > :floor AND {key} <= :top AND discussions.category_id {is_it} LIMIT 1"
+        )
+
+    return _reach(listed, is_planned_anew=True)
+
+
 async def scope(database: Reader, terms: Sequence[Term], filters: Mapping[str, Any], top: int | None) -> Scope:
     """The posts that a search for these terms looks at, those with ids up to `top`: of all, if None.
 
-    The filters are values by their names in `db.search_hits`.
+    The filters are values by their names in `db.search_hits`. If none of the posts is in the category, which has had
+    none for long, some of the category's newest discussions are looked at instead.
     """
+    chosen = await _chosen(database, terms, filters, top)
+    category = next((lead for lead in (Lead.CATEGORY, Lead.NO_CATEGORY) if lead in filters), None)
+    if category is None or chosen.is_whole or chosen.lead not in (Lead.WORDS, Lead.NEWEST):
+        return chosen
+    (reach,) = await database.rows(
+        _any_of_category(category, chosen.lead),
+        floor=chosen.floor,
+        top=chosen.top,
+        **looked_up(chosen.indexed),
+        **dict(filters),
+    )
+    return chosen if reach.total else Scope(category, chosen.floor, chosen.top, (), tuple(terms))
+
+
+async def _chosen(database: Reader, terms: Sequence[Term], filters: Mapping[str, Any], top: int | None) -> Scope:
     if top is None:
         (last,) = await database.rows(_newest, top=_GREATEST, most=1)
         top = last.highest
@@ -234,33 +255,6 @@ async def _floor(database: Reader, probe: Term, top: int, begun: ReachRow | None
             wider *= 8
         (reach,) = await database.rows(statement, above=0, **wanted)
     return reach.lowest if reach.total > MAX_SEARCHED else 0
-
-
-def looked_up(terms: Sequence[Term]) -> dict[str, str]:
-    """The parameters of MATCHES: all of these terms, in each database's query language.
-
-    The words hold letters, digits and marks, or are `.` or of `+` and `#` alone, which mean nothing within quotes.
-    """
-    return {
-        "match": " AND ".join(f'"{" ".join(term.words)}"{"*" if term.begins else ""}' for term in terms),
-        "tsquery": tsquery(terms),
-    }
-
-
-def compared_with(terms: Sequence[Term]) -> dict[str, Any]:
-    """The parameters of COMPARED: all of these terms."""
-    needles = [f" {' '.join(term.words)}{'' if term.begins else ' '}" for term in terms]
-    return {"compared": needles, "tsquery_compared": tsquery(terms)}
-
-
-def tsquery(terms: Sequence[Term]) -> str:
-    """All of these terms in PostgreSQL's query language."""
-    return " & ".join(map(_tsquery, terms))
-
-
-def _tsquery(term: Term) -> str:
-    *whole, last = (f"'{word}'" for word in term.words)
-    return f"({' <-> '.join([*whole, last + (':*' if term.begins else '')])})"
 
 
 def _leads(filters: Mapping[str, Any]) -> list[Lead]:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,8 +58,7 @@ POSTED = written()
 CATEGORY_OF = {1: 1, 2: 1, 3: None}
 
 
-@pytest.fixture(scope="module")
-async def filled(backend: Backend) -> str:
+async def filled_with(backend: Backend, posts: Sequence[Post]) -> str:
     """A database with these posts, and nothing that searches don't read."""
     url = backend.migrated_database()
 
@@ -77,7 +76,7 @@ async def filled(backend: Backend) -> str:
             insert(tables.discussions),
             [{"id": of, "title": "", "category_id": kept, "created_at": at} for of, kept in CATEGORY_OF.items()],
         )
-        for post in POSTED:
+        for post in posts:
             body = " ".join(post.said)
             texts = {"body": body, "body_html": body, "body_text": body, "said": body, "renderer": 1}
             path = post.id.to_bytes(4, "big")
@@ -91,6 +90,11 @@ async def filled(backend: Backend) -> str:
 
     await transact(url, fill)
     return url
+
+
+@pytest.fixture(scope="module")
+async def filled(backend: Backend) -> str:
+    return await filled_with(backend, POSTED)
 
 
 @pytest.fixture
@@ -187,6 +191,12 @@ async def test_a_search_finds_what_matches_of_the_posts_it_looks_at(small: Datab
         expected = [post.id for post in among if says(post, query) and accepts(post, filters)][:SEARCHED]
         scope = await search_scopes.scope(small, terms(query), filters, None)
         assert scope.is_whole == is_whole, (query, filters, scope)
+        if scope.lead in (Lead.CATEGORY, Lead.NO_CATEGORY) and not is_whole:
+            # None of the posts that are looked at is in the category, so others in it are.
+            assert not [post for post in among if accepts(post, filters) and says(post, query)]
+            matching = {post.id for post in POSTED if says(post, query) and accepts(post, filters)}
+            assert set(await found(small, query, filters)) <= matching
+            continue
         assert await found(small, query, filters) == expected, (query, filters, scope)
         assert sorted(await found(small, query, filters, order=SearchOrder.RELEVANCE)) == sorted(expected)
         # Nothing of what is looked at depends on posts that are newer than those a search began with.
@@ -211,3 +221,19 @@ async def test_a_search_begins_with_its_rarest_list(small: Database) -> None:
     assert await lead('"the"', discussion_id=9) is Lead.DISCUSSION
     assert await lead('"rare"', author_id=1) is Lead.WORDS
     assert await lead("bi") is Lead.NEWEST
+
+
+async def test_a_category_of_long_ago_is_searched_in_its_newest_discussions(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = [replace(post, discussion=3) if post.id > POSTS // 2 else post for post in POSTED]
+    for name, size in {"MAX_SEARCHED": SEARCHED, "MAX_READ": READ, "FREQUENT": FREQUENT, "_WINDOW": WINDOW}.items():
+        monkeypatch.setattr(search_scopes, name, size)
+    async with Database(await filled_with(backend, moved)) as database:
+        for query in ('"the"', "th"):
+            scope = await search_scopes.scope(database, terms(query), {"category_id": 1}, None)
+            assert (scope.lead, scope.is_whole) == (Lead.CATEGORY, False)
+            ids = await found(database, query, {"category_id": 1})
+            assert ids and all(says(moved[number - 1], query) and number <= POSTS // 2 for number in ids)
+            recent = await search_scopes.scope(database, terms(query), {"no_category": True}, None)
+            assert recent.lead in (Lead.WORDS, Lead.NEWEST)
