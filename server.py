@@ -27,17 +27,18 @@ def create_app() -> Starlette:
     set_up_logging(chosen.log_format)
     process = Process(chosen)
     site = web.routes.site(process.pages, public_url=public_url(chosen), site_name=chosen.site_name, demo=chosen.demo)
+    graphql = transports.routes.routes(
+        process.engine,
+        process.identify,
+        allowed_origins=chosen.allowed_origins,
+        addresses=process.addresses,
+        sockets=process.sockets,
+        streams=process.streams,
+        observer=process.metrics,
+    )
     application = Starlette(
         routes=[
-            *transports.routes.routes(
-                process.engine,
-                process.identify,
-                allowed_origins=chosen.allowed_origins,
-                addresses=process.addresses,
-                sockets=process.sockets,
-                streams=process.streams,
-                observer=process.metrics,
-            ),
+            *graphql,
             *site.routes,
             *app.operations.routes(process),
         ],
@@ -45,6 +46,7 @@ def create_app() -> Starlette:
             Middleware(RequestIds),
             Middleware(AllowedHosts, hosts=hosts(chosen), paths_of_any_host=app.operations.PATHS_OF_OPERATORS),
             Middleware(BoundedHolding, held=process.held, network_of=process.network_of),
+            Middleware(transports.routes.Shortcut, route=graphql[0]),
         ],
         exception_handlers={404: site.not_found},
         lifespan=process.lifespan,

@@ -68,4 +68,4 @@ class RequestIdentity:
             error = request_error(RequestErrorCode.RATE_LIMITED, str(exceeded), **extensions)
             wait = math.ceil((budget.reset_at - datetime.now(UTC)).total_seconds())
             raise RequestRefused([error], retry_seconds=max(1, wait)) from exceeded
-        return replace(context, budget=budget)
+        return Context(context.services, context.viewer, context.address, budget, context.session)

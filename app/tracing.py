@@ -4,6 +4,7 @@ It costs nothing while none of them names an endpoint. Source: "OpenTelemetry En
 """
 
 import os
+from collections.abc import Mapping
 from time import time_ns
 
 from opentelemetry import context, trace
@@ -12,7 +13,6 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from starlette.datastructures import Headers
 
 from app.metrics import Metrics
 from db.database import Work
@@ -34,7 +34,7 @@ class TracedMetrics(Metrics):
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer("parley")
 
-    def begin_operation(self, observed: Observation, headers: Headers | None) -> None:
+    def begin_operation(self, observed: Observation, headers: Mapping[str, str] | None) -> None:
         """Begins a span, in the trace of the request's `traceparent` if it has one."""
         sender = None if headers is None else _PROPAGATOR.extract(headers)
         span = observed.span = self._tracer.start_span("operation", sender, trace.SpanKind.SERVER)

@@ -49,15 +49,20 @@ class Addresses:
                 nearest = address
                 if not self._trusts(nearest):
                     break
-        elif "x-forwarded-for" in Headers(scope=scope) and self._notices.is_new(str(nearest)):
+        elif any(name == b"x-forwarded-for" for name, _ in scope["headers"]) and self._notices.is_new(str(nearest)):
             log.warning(
                 "X-Forwarded-For of a peer that is not trusted was ignored: PARLEY_TRUSTED_PROXIES names proxies",
                 peer=str(nearest),
             )
-        return str(nearest)
+        return _text(nearest)
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
+
+
+@lru_cache(maxsize=1024)
+def _text(address: Address) -> str:
+    return str(address)
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,8 @@ all 61 of them.
 import asyncio
 from functools import partial
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -15,7 +16,6 @@ from execution.engine import Engine, Prepared
 from execution.errors import internal_error
 from execution.operation import RequestRefused
 from execution.page_cache import Answered, Kept
-from execution.results import has_errors
 from transports import negotiation, sse
 from transports.addresses import Addresses
 from transports.caching import headers_of_result, is_current
@@ -24,8 +24,7 @@ from transports.known import KnownRequests
 from transports.multipart import Multipart
 from transports.negotiation import Wanted
 from transports.observations import UNOBSERVED, Observation, Observer, Outcome
-from transports.protocol import WRITER, HttpProtocol
-from transports.requests import check_method, operation_of, read, refuse_single_connection
+from transports.requests import Sent, check_method, operation_of, refuse_single_connection
 from transports.responses import HttpError, error_response, response
 from transports.streams import HEADERS, VARIED, Streams
 from transports.subscriptions import SubscriptionResponse
@@ -58,7 +57,7 @@ class HttpEndpoint:
         self.known = KnownRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = Sent(scope, receive)
         observed = Observation(self.observer, request.headers)
         try:
             answer = await self._respond(request, observed)
@@ -78,7 +77,7 @@ class HttpEndpoint:
             answer = error_response(request, errors, status=500)
         await answer(scope, receive, send)
 
-    async def _respond(self, request: Request, observed: Observation) -> Response:
+    async def _respond(self, request: Sent, observed: Observation) -> Response:
         refuse_single_connection(request)
         wanted = negotiation.wanted(request.headers.get("accept"))
         if wanted == (None, None):
@@ -98,7 +97,7 @@ class HttpEndpoint:
         if wanted.answer is None:
             raise _not_acceptable()
         answered = await self._execute(request, prepared, identity)
-        if has_errors(answered.body):
+        if isinstance(answered, Answered) and answered.has_errors:
             observed.outcome = Outcome.FIELD_ERRORS
         if wanted.answer == negotiation.EVENT_STREAM:
             return response(sse.next_event(answered.body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
@@ -108,14 +107,18 @@ class HttpEndpoint:
             made = _response(answered.body, *of_response)
             if isinstance(answered, Kept):
                 answered.responses[of_response] = made
-        if is_get and is_current(request.headers, made.headers.get("etag")):
+        if (
+            is_get
+            and "if-none-match" in request.headers
+            and is_current(Headers(scope=request.scope), made.headers.get("etag"))
+        ):
             headers = {name: value for name, value in made.headers.items() if not name.startswith("content-")}
             return Response(status_code=304, headers=headers)
         return made
 
-    async def _prepared(self, request: Request, identity: Identity) -> Prepared:
+    async def _prepared(self, request: Sent, identity: Identity) -> Prepared:
         """The operation that a request asks for. Raises HttpError and RequestRefused."""
-        sent = await read(request, max_body_bytes=self.max_body_bytes)
+        sent = await request.read(max_body_bytes=self.max_body_bytes)
         # What is in an address is read in another way than a body.
         key = sent if request.method == "POST" else b"?" + sent
         prepared = self.known.get(key)
@@ -126,10 +129,9 @@ class HttpEndpoint:
             self.known.keep(key, prepared)
         return prepared
 
-    async def _execute(self, request: Request, prepared: Prepared, identity: Identity) -> Answered | Kept:
+    async def _execute(self, request: Sent, prepared: Prepared, identity: Identity) -> Answered | Kept:
         """Returns the result of a query or mutation. Raises ClientDisconnect once the client of a query is gone."""
-        connection: HttpProtocol | None = request.scope.get("extensions", {}).get(WRITER, {}).get("writer")
-        task = asyncio.current_task()
+        connection, task = request.writer, asyncio.current_task()
         execute = partial(self.engine.answer, prepared, identity.charge(prepared.cost), identity.charge)
         if connection is None or task is None or prepared.kind == "mutation":
             return await execute()
@@ -146,7 +148,7 @@ class HttpEndpoint:
         finally:
             connection.on_lost(None)
 
-    def _subscribe(self, request: Request, prepared: Prepared, identity: Identity, wanted: Wanted) -> Response:
+    def _subscribe(self, request: Sent, prepared: Prepared, identity: Identity, wanted: Wanted) -> Response:
         if wanted.stream is None:
             raise HttpError(400, SUBSCRIBE_ELSEWHERE)
         self.streams.admit(identity.network)

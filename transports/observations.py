@@ -1,11 +1,9 @@
 """What an operator sees of operations: how each ended, after how long, and which errors were reported."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from time import perf_counter
 from typing import Any
-
-from starlette.datastructures import Headers
 
 from execution.error_codes import RequestErrorCode
 from execution.operation import count_errors
@@ -51,7 +49,7 @@ class Observation:
 
     __slots__ = ("_observer", "_started", "kind", "name", "outcome", "seconds", "span")
 
-    def __init__(self, observer: "Observer", headers: Headers | None = None) -> None:
+    def __init__(self, observer: "Observer", headers: Mapping[str, str] | None = None) -> None:
         """Begins. It is made in the task that serves the operation, or starts that task. `headers`: of the request."""
         self.kind: str = UNKNOWN
         self.name: str | None = None
@@ -82,7 +80,7 @@ class Observation:
 class Observer:
     """Takes what is observed of operations; this one nothing."""
 
-    def begin_operation(self, observed: Observation, headers: Headers | None) -> None:
+    def begin_operation(self, observed: Observation, headers: Mapping[str, str] | None) -> None:
         """Called when an operation begins, before anything is known of it."""
 
     def observe_operation(self, observed: Observation) -> None:

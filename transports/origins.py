@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import structlog
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.http.websocket_origin import is_same_origin, normalize_allowed_origins, normalize_origin
 
 from transports.notices import Notices
@@ -43,7 +43,7 @@ class Origins:
 
 
 class Cors(CORSMiddleware):
-    """The CORS middleware of the endpoint."""
+    """The CORS middleware of the endpoint, whose responses all vary by Origin already."""
 
     def __init__(self, app: ASGIApp, *, origins: Origins) -> None:
         super().__init__(
@@ -59,6 +59,18 @@ class Cors(CORSMiddleware):
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not any(name == b"origin" for name, _ in scope["headers"]):
+            # No page of another origin: there is nothing to allow.
+            await self.app(scope, receive, send)
+            return
         # What is refused, the browser refuses by the headers that are missing. This logs it.
         self._origins.allows(Headers(scope=scope))
         await super().__call__(scope, receive, send)
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """As Starlette's, which would name Origin a second time."""
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if vary := headers.get("vary"):
+                headers["vary"] = vary.removesuffix(", Origin")
+        await super().send(message, send, request_headers)

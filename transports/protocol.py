@@ -193,6 +193,8 @@ class HttpProtocol(_CountsUnsent, HttpToolsProtocol):
             message = f"At most {MAX_PIPELINED} requests may wait for the response to one before them."
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, message)
         super().on_headers_complete()
+        # Not to be asked of the connection: with pipelining, that may be at a later request.
+        self.scope["extensions"][WRITER]["request"] = self.cycle
         self._in_head = False
         self._deadlines.clear(self)
 

@@ -4,10 +4,9 @@ Source: GraphQL over HTTP, section 6.4 "Response".
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 
 from execution.error_codes import RequestErrorCode
@@ -35,8 +34,15 @@ class HttpError(Exception):
         self.headers = headers
 
 
+class Asked(Protocol):
+    """The request that an error answers."""
+
+    method: str
+    headers: Mapping[str, str]
+
+
 def error_response(
-    request: Request,
+    request: Asked,
     errors: list[dict[str, Any]],
     *,
     status: int | None = None,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from execution.engine import Engine
 from transports.addresses import Addresses
@@ -19,6 +20,20 @@ from transports.websocket import Sockets, WebSocketEndpoint
 PATH = "/graphql"
 
 
+class Shortcut:
+    """An ASGI middleware that hands HTTP requests for a route's path to its endpoint, past what looks for the route."""
+
+    def __init__(self, app: ASGIApp, *, route: Route) -> None:
+        """`route`: one of every method, whose endpoint answers all errors itself."""
+        self._app = app
+        self._path = route.path
+        self._endpoint = route.app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_its = scope["type"] == "http" and scope["path"] == self._path and not scope.get("root_path")
+        await (self._endpoint if is_its else self._app)(scope, receive, send)
+
+
 def routes(
     engine: Engine,
     identify: Identify,
@@ -30,7 +45,7 @@ def routes(
     streams: Streams | None = None,
     limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - it is frozen
     observer: Observer = UNOBSERVED,
-) -> list[BaseRoute]:
+) -> tuple[Route, WebSocketRoute]:
     """Returns the routes of `/graphql`: POST, GET for queries and event streams, websocket (graphql-transport-ws).
 
     `allowed_origins`: the origins of other sites' pages that may send requests, or `*`. Pass `sockets` and `streams` to
@@ -56,7 +71,7 @@ def routes(
         limits=limits,
         observer=observer,
     )
-    return [
+    return (
         Route(PATH, http, name="graphql", middleware=[Middleware(Cors, origins=origins)]),
         WebSocketRoute(PATH, websocket, name="graphql-websocket"),
-    ]
+    )

@@ -28,8 +28,8 @@ these would be its last.
 """
 RETRY_SECONDS = 30
 """When a client with too many streams may retry."""
-VARIED = {"Vary": "Accept, Authorization", "X-Content-Type-Options": "nosniff"}
-"""The headers of every response: it depends on these of the request; the CORS middleware adds Origin."""
+VARIED = {"Vary": "Accept, Authorization, Origin", "X-Content-Type-Options": "nosniff"}
+"""The headers of every response: it depends on these of the request, on Origin by the CORS middleware."""
 COMMON = {"Cache-Control": NO_STORE, **VARIED}
 """The headers of those that no cache keeps."""
 HEADERS = {"X-Accel-Buffering": "no"}

@@ -63,7 +63,7 @@ def test_if_none_match_may_come_in_several_lines() -> None:
 @pytest.mark.parametrize("data", [None, {}, {"a": None}, {"a": []}, {"a": [{"errors": []}]}, {"errors": ["]}"]}])
 def test_a_result_says_whether_it_has_errors(data: dict[str, Any] | None) -> None:
     assert not has_errors(encode_result((data, [])))
-    assert has_errors(encode_result((data, [{"message": "}}"}])))
+    assert has_errors(encode_result((data, [{"message": "}}", "extensions": {"code": "BAD_ARGUMENT"}}])))
 
 
 @pytest.mark.parametrize("headers", [{}, ADA])
