@@ -440,6 +440,7 @@ class _SQLiteVersions(Versions):
         self._watching, self._reading = (
             sqlite3.connect(self._driver.path, isolation_level=None, timeout=0) for _ in range(2)
         )
+        self._read_names(self._rows(seen, ids=[])[0])
 
     async def stop(self) -> None:
         for connection in (self._watching, self._reading):
@@ -469,15 +470,19 @@ class _SQLiteVersions(Versions):
             return False
         try:
             row: SeenRow = self._rows(seen, ids=list(version.heads))[0]
-            if version.names and self._named_until != row.site:
-                found: Sequence[NamedRow] = ()
-                if self._named_until >= 0:
-                    found = self._rows(named_since, number=self._named_until, limit=MAX_NAMED + 1)
-                self._name(found, max(row.site, found[-1].number if found else 0))
+            self._read_names(row)
         except sqlite3.Error as error:
             log.info("what was kept was not compared", reason=repr(error))
             return False
         return self._still_holds(version, state, _parsed(row.heads), row.site)
+
+    def _read_names(self, row: SeenRow) -> None:
+        if self._named_until == row.site:
+            return
+        found: Sequence[NamedRow] = ()
+        if self._named_until >= 0:
+            found = self._rows(named_since, number=self._named_until, limit=MAX_NAMED + 1)
+        self._name(found, max(row.site, found[-1].number if found else 0))
 
     def _rows(self, statement: Statement[Any], **parameters: Any) -> Sequence[Any]:
         assert self._reading is not None

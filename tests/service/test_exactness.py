@@ -32,7 +32,7 @@ QUERIES = (
       thread(first: 50, order: NEWEST) { edges { cursor depth node { id state version sequence descendantCount
         replyCount viewerCanEdit viewerCanDelete viewerCanRestore deletion { by reason } mentions { user { handle } }
         byDiscussionAuthor authorRole author { handle name role }
-        quotes { status bodyText attributedTo { name } source { id } } } } } } }""",
+        quotes { status bodyText attributedTo { name } } } } } } }""",
     LIST,
     "{ categories(first: 20) { totalCount nodes { id name discussions(first: 3) { totalCount nodes { id } } } } }",
     """{ search(query: "reply", first: 10) { totalCount nodes { post { id } } } }""",
@@ -129,6 +129,32 @@ def test_a_page_is_kept_while_others_write_elsewhere(beside: Beside) -> None:
         writer.reply(busy)
         reader.ask(PAGE, number=number_of(quiet))
     assert counted(beside.keeps, "parley_page_cache_hits_total") == before + 10
+
+
+def test_a_quote_follows_its_source_in_another_discussion(beside: Beside) -> None:
+    (reader, _), (_, writer) = beside.readers[0], beside.readers[1]
+    source = writer.reply(writer.start(), "Said once.")
+    quoting = writer.start()
+    writer.reply(quoting, "As was said.", quotes=[{"sourceId": source, "text": "Said once."}])
+    query = """query ($number: Int!) { discussion(number: $number) {
+      thread(first: 5) { nodes { quotes { status } } } } }"""
+
+    def status() -> str:
+        found: set[str] = set()
+        for _ in range(3):
+            (reply,) = reader.ask(query, number=number_of(quoting))["discussion"]["thread"]["nodes"]
+            found.add(reply["quotes"][0]["status"])
+        (only,) = found
+        return only
+
+    seen = [status()]
+    writer.edit(source, "Said in another way.")
+    seen.append(status())
+    writer.delete(source)
+    seen.append(status())
+    writer.write("restoreReply", replyId=source)
+    seen.append(status())
+    assert seen == ["VERBATIM", "SOURCE_EDITED", "SOURCE_DELETED", "SOURCE_EDITED"]
 
 
 def test_a_discussion_that_was_not_there_is_shown_once_it_is(beside: Beside) -> None:
