@@ -105,12 +105,10 @@ class PageSource:
     async def feed_posts(self, scope: Scope, number: int | None, until: int | None, limit: int) -> FeedPosts:
         """See web.source.Source."""
         of_discussion = {} if number is None else {"id": number}
-        statement = _of_feed(of_discussion=number is not None)
+        statement = _of_feed(limit, of_discussion=number is not None)
         newest = MAX_KEY if until is None else until
         for _ in range(SETTLING_READS):
-            rows = await self._rows(
-                scope, limit, statement, may_be_kept=True, until=newest, limit=limit, **of_discussion
-            )
+            rows = await self._rows(scope, limit, statement, may_be_kept=True, until=newest, **of_discussion)
             if not rows:
                 return FeedPosts([], 0)
             if number is not None or until is None or until > rows[0].newest or self._settled.has(until, rows[0]):

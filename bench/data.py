@@ -184,6 +184,7 @@ class _Maker:
                 "reply_count": counted["descendant_count"],
                 "participant_count": len(people),
                 "last_activity_at": latest,
+                "author_id": opening["author_id"],
             }
         )
 

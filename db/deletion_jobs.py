@@ -108,7 +108,7 @@ show_event = WriteStatement(update(posts).where(among(posts.c.id, "ids")).values
 """Notes the event by which restored posts are shown."""
 
 
-def _is_under_way(post: Any) -> ColumnElement[bool]:
+def is_under_way(post: Any) -> ColumnElement[bool]:
     """Whether the discussion of a post is being deleted."""
     deleted: ColumnElement[bool] = post.c.discussion_id.in_(
         select(deletion_jobs.c.discussion_id).where(deletion_jobs.c.is_deletion)
@@ -118,7 +118,7 @@ def _is_under_way(post: Any) -> ColumnElement[bool]:
 
 def is_hidden(post: Any = posts) -> ColumnElement[bool]:
     """Whether a post is not deleted yet while its discussion is."""
-    return and_(_is_under_way(post), post.c.deleted_at.is_(None))
+    return and_(is_under_way(post), post.c.deleted_at.is_(None))
 
 
 def deleted_at(post: Any = posts) -> ColumnElement[Any]:
@@ -131,7 +131,7 @@ def deleted_at(post: Any = posts) -> ColumnElement[Any]:
 def as_tombstones(rows: Select[Any], columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """Selects `columns`, those of `rows`, with hidden posts as the tombstones that they will be."""
     # Kept apart by OFFSET, so that PostgreSQL looks the discussion up once for a row and not once for each column.
-    read = rows.add_columns(_is_under_way(posts).label("is_under_way")).offset(literal(0)).subquery("read")
+    read = rows.add_columns(is_under_way(posts).label("is_under_way")).offset(literal(0)).subquery("read")
     is_hidden = and_(read.c.is_under_way, read.c.deleted_at.is_(None))
     here = read.c.discussion_id
     number = select(deletion_jobs.c.number).where(deletion_jobs.c.discussion_id == here).scalar_subquery()

@@ -1,27 +1,14 @@
-"""Discussions: their rows and lists."""
+"""Discussions: their rows."""
 
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    func,
-    insert,
-    literal,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, select, update
 from sqlalchemy.sql.expression import FromClause
 
 from db.database import Transaction
-from db.kinds import DiscussionOrderField
 from db.posts import columns as post_columns
-from db.rows import CountRow, DiscussionRow, IdRow, Row
-from db.statements import Reads, Statement, WriteStatement, among, paged
+from db.rows import DiscussionRow, IdRow, Row
+from db.statements import Reads, Statement, WriteStatement, among
 from db.tables import (
     discussion_counts,
     discussion_views,
@@ -32,7 +19,7 @@ from db.tables import (
     reply_counts,
 )
 
-_columns: list[ColumnElement[Any]] = [
+columns: list[ColumnElement[Any]] = [
     *post_columns(),
     discussions.c.title,
     discussions.c.category_id,
@@ -48,7 +35,7 @@ _columns: list[ColumnElement[Any]] = [
 ]
 
 
-def _join(base: FromClause) -> FromClause:
+def join(base: FromClause) -> FromClause:
     # The head is read in the same statement as the row, so a page follows from no later than what it shows.
     return (
         base.join(
@@ -61,29 +48,29 @@ def _join(base: FromClause) -> FromClause:
     )
 
 
-_joined = _join(discussions)
+_joined = join(discussions)
 
 by_ids = Statement(
-    select(*_columns).select_from(_joined).where(among(discussions.c.id, "ids")),
+    select(*columns).select_from(_joined).where(among(discussions.c.id, "ids")),
     DiscussionRow,
     reads=Reads(discussions=("ids",)),
 )
 
 by_id = Statement(
-    select(*_columns).select_from(_joined).where(discussions.c.id == bindparam("id")),
+    select(*columns).select_from(_joined).where(discussions.c.id == bindparam("id")),
     DiscussionRow,
     reads=Reads(discussions=("id",)),
 )
 """One discussion: for a list of unknown length PostgreSQL would plan each time, which takes longer than reading."""
 
 of_posts = Statement(
-    select(*_columns).select_from(_joined).where(among(posts.c.id, "ids")),
+    select(*columns).select_from(_joined).where(among(posts.c.id, "ids")),
     DiscussionRow,
     reads=Reads(of_discussions=("discussion_id",), each="ids"),
 )
 """The discussions whose opening posts have these post ids."""
 
-_slugged = select(*_columns).select_from(_joined).order_by(discussions.c.id).limit(1)
+_slugged = select(*columns).select_from(_joined).order_by(discussions.c.id).limit(1)
 by_legacy_slug = Statement(_slugged.where(discussions.c.legacy_slug == bindparam("slug")), DiscussionRow)
 """The discussion of an old address's slug."""
 
@@ -132,134 +119,6 @@ authors = Statement(
     reads=Reads(discussions=("discussions",)),
 )
 
-ORDERS = {
-    DiscussionOrderField.LAST_ACTIVITY_AT: discussion_counts.c.last_activity_at,
-    DiscussionOrderField.CREATED_AT: discussions.c.created_at,
-    DiscussionOrderField.REPLY_COUNT: discussion_counts.c.reply_count,
-}
-FILTERS = {
-    "category_id": discussions.c.category_id == bindparam("category_id"),
-    "no_category": discussions.c.category_id.is_(None),
-    "author_id": posts.c.author_id == bindparam("author_id"),
-    "locked": discussions.c.locked == bindparam("locked"),
-}
-
-
-@cache
-def listed(
-    order: DiscussionOrderField, *, descending: bool, bounded: bool, filters: frozenset[str]
-) -> Statement[DiscussionRow]:
-    """A page of all discussions that are not deleted.
-
-    Parameters are `limit`, those of the filters, and, where it is `bounded`, `value` and `id` of the discussion to
-    begin after.
-    """
-    key = ORDERS[order]
-    # The id out of the very index that holds the key, so that the index is walked and nothing sorted.
-    tie = discussion_counts.c.discussion_id if key.table is discussion_counts else discussions.c.id
-    narrow = discussion_counts.join(discussions, discussions.c.id == discussion_counts.c.discussion_id)
-    if "author_id" in filters:
-        narrow = narrow.join(posts, and_(posts.c.discussion_id == discussions.c.id, posts.c.sequence == 0))
-    direction = (key.desc(), tie.desc()) if descending else (key, tie)
-    # Which ones is decided on narrow rows; without that, SQLite walks all posts to find the opening ones.
-    chosen = select(tie).select_from(narrow).where(discussions.c.deleted_at.is_(None))
-    for name in sorted(filters):
-        chosen = chosen.where(FILTERS[name])
-    if bounded:
-        chosen = chosen.where(_beyond(key, tie, descending=descending))
-    within = chosen.order_by(*direction).limit(bindparam("limit")).correlate(None)
-    return Statement(
-        select(*_columns).select_from(_joined).where(discussions.c.id.in_(within)).order_by(*direction), DiscussionRow
-    )
-
-
-def _beyond(key: ColumnElement[Any], tie: ColumnElement[Any], *, descending: bool) -> ColumnElement[bool]:
-    place = tuple_(key, tie)
-    bound = tuple_(bindparam("value", type_=key.type), bindparam("id", type_=tie.type))
-    return place < bound if descending else place > bound
-
-
-@cache
-def counted(filters: frozenset[str]) -> Statement[CountRow]:
-    statement = select(literal(0).label("parent"), func.count().label("total")).select_from(
-        discussions.join(
-            posts,
-            and_(posts.c.discussion_id == discussions.c.id, posts.c.sequence == 0),
-        )
-    )
-    for name in sorted(filters):
-        statement = statement.where(FILTERS[name])
-    return Statement(statement.where(discussions.c.deleted_at.is_(None)), CountRow)
-
-
-@cache
-def of_parents(
-    parent: str, order: DiscussionOrderField, *, descending: bool, bounded: bool
-) -> Statement[DiscussionRow]:
-    """A page for each of `parents`: categories (`parent` is "category_id") or people ("author_id")."""
-    key, tie = ORDERS[order], discussions.c.id
-    direction = (key.desc(), tie.desc()) if descending else (key, tie)
-    inner_discussions, inner_posts, inner_counts = (
-        discussions.alias(),
-        posts.alias(),
-        discussion_counts.alias(),
-    )
-    inner_key = {"created_at": inner_discussions}.get(key.name, inner_counts).c[key.name]
-    inner_parent = {"author_id": inner_posts}.get(parent, inner_discussions).c[parent]
-
-    def choose(value: ColumnElement[int]) -> Select[Any]:
-        chosen = (
-            select(inner_discussions.c.id)
-            .join(
-                inner_posts,
-                and_(
-                    inner_posts.c.discussion_id == inner_discussions.c.id,
-                    inner_posts.c.sequence == 0,
-                ),
-            )
-            .join(inner_counts, inner_counts.c.discussion_id == inner_discussions.c.id)
-            .where(inner_parent == value, inner_discussions.c.deleted_at.is_(None))
-            .order_by(
-                *(
-                    (inner_key.desc(), inner_discussions.c.id.desc())
-                    if descending
-                    else (inner_key, inner_discussions.c.id)
-                )
-            )
-            .limit(bindparam("limit"))
-        )
-        if bounded:
-            chosen = chosen.where(_beyond(inner_key, inner_discussions.c.id, descending=descending))
-        return chosen
-
-    return Statement(
-        lambda dialect: (
-            select(*_columns)
-            .select_from(_join(paged(dialect, "parents", discussions, discussions.c.id, choose)))
-            .order_by(*direction)
-        ),
-        DiscussionRow,
-    )
-
-
-@cache
-def counted_of_parents(parent: str) -> Statement[CountRow]:
-    """How many discussions each of `parents` has that are not deleted."""
-    column = {"category_id": discussions.c.category_id, "author_id": posts.c.author_id}[parent]
-    return Statement(
-        select(column.label("parent"), func.count().label("total"))
-        .select_from(
-            discussions.join(
-                posts,
-                and_(posts.c.discussion_id == discussions.c.id, posts.c.sequence == 0),
-            )
-        )
-        .where(among(column, "parents"), discussions.c.deleted_at.is_(None))
-        .group_by(column),
-        CountRow,
-    )
-
-
 _insert = Statement(
     insert(discussions)
     .values(
@@ -274,8 +133,9 @@ _insert = Statement(
 _insert_counts = WriteStatement(
     insert(discussion_counts).values(
         discussion_id=bindparam("discussion"),
-        participant_count=bindparam("participants"),
         last_activity_at=bindparam("at"),
+        category_id=bindparam("category"),
+        author_id=bindparam("author"),
     )
 )
 _insert_reply_counts = WriteStatement(insert(reply_counts).values(discussion_id=bindparam("discussion"), sequence=0))
@@ -297,25 +157,56 @@ async def insert_discussion(
     )
     assert row is not None
     await tx.open_log(row.id)
-    await tx.run(_insert_counts, discussion=row.id, participants=1, at=tx.at)
+    await tx.run(_insert_counts, discussion=row.id, at=tx.at, category=category_id, author=author_id)
     await tx.run(_insert_reply_counts, discussion=row.id)
     await tx.run(_insert_participant, discussion=row.id, user=author_id)
     return row.id
 
 
-change = WriteStatement(
-    update(discussions)
-    .where(discussions.c.id == bindparam("discussion"))
-    .values(title=bindparam("title"), category_id=bindparam("category"))
+_of_discussion = discussions.c.id == bindparam("discussion")
+_change = WriteStatement(
+    update(discussions).where(_of_discussion).values(title=bindparam("title"), category_id=bindparam("category"))
 )
-set_locked = WriteStatement(
-    update(discussions).where(discussions.c.id == bindparam("discussion")).values(locked=bindparam("locked"))
+_set_locked = WriteStatement(update(discussions).where(_of_discussion).values(locked=bindparam("locked")))
+_soft_delete = WriteStatement(update(discussions).where(_of_discussion).values(title="", deleted_at=bindparam("at")))
+_undelete = WriteStatement(update(discussions).where(_of_discussion).values(title=bindparam("title"), deleted_at=None))
+relist = WriteStatement(
+    update(discussion_counts)
+    .where(
+        discussion_counts.c.discussion_id == bindparam("discussion"),
+        discussions.c.id == discussion_counts.c.discussion_id,
+        posts.c.discussion_id == discussions.c.id,
+        posts.c.sequence == 0,
+    )
+    .values(
+        category_id=discussions.c.category_id,
+        author_id=case((discussions.c.deleted_at.is_(None), posts.c.author_id)),
+        locked=discussions.c.locked,
+        listed=discussions.c.deleted_at.is_(None),
+    )
 )
-soft_delete = WriteStatement(
-    update(discussions).where(discussions.c.id == bindparam("discussion")).values(title="", deleted_at=bindparam("at"))
-)
-undelete = WriteStatement(
-    update(discussions)
-    .where(discussions.c.id == bindparam("discussion"))
-    .values(title=bindparam("title"), deleted_at=None)
-)
+"""Has lists show a discussion as it is: what they choose it by is copied to the row that they are ordered by."""
+
+
+async def change(tx: Transaction, discussion_id: int, *, title: str, category_id: int | None) -> None:
+    """Gives a discussion a title and a category."""
+    await tx.run(_change, discussion=discussion_id, title=title, category=category_id)
+    await tx.run(relist, discussion=discussion_id)
+
+
+async def set_locked(tx: Transaction, discussion_id: int, *, locked: bool) -> None:
+    """Locks or unlocks a discussion."""
+    await tx.run(_set_locked, discussion=discussion_id, locked=locked)
+    await tx.run(relist, discussion=discussion_id)
+
+
+async def soft_delete(tx: Transaction, discussion_id: int) -> None:
+    """Takes a discussion's title and takes it out of all lists."""
+    await tx.run(_soft_delete, discussion=discussion_id, at=tx.at)
+    await tx.run(relist, discussion=discussion_id)
+
+
+async def undelete(tx: Transaction, discussion_id: int, *, title: str) -> None:
+    """Puts a discussion, whose opening post is there again, back into the lists, with its title."""
+    await tx.run(_undelete, discussion=discussion_id, title=title)
+    await tx.run(relist, discussion=discussion_id)

@@ -2,6 +2,8 @@
 
 The number of a discussion's last event says whether its posts changed. What changes without an event is named beside
 it: the people's names, and the renderer of the posts.
+
+Limits are literals: PostgreSQL would take a parameter for a tenth of all rows.
 """
 
 from collections.abc import Iterable
@@ -151,7 +153,7 @@ def _shown(dialect: Dialect, part: Part, replies: int) -> Any:
             .select_from(posts.outerjoin(users, users.c.id == posts.c.author_id))
             .where(posts.c.discussion_id == discussions.c.id, *conditions)
             .order_by(by)
-            .limit(limit)
+            .limit(literal_column(str(limit)))
             .correlate(discussions)
         )
         return select(rows_chosen.subquery())
@@ -225,15 +227,15 @@ def of_latest(count: int, replies: int) -> Statement[DiscussionVersionRow]:
     return Statement(
         lambda dialect: (
             _versions(dialect, "newest", replies, counted)
-            .where(discussions.c.deleted_at.is_(None))
+            .where(discussion_counts.c.listed)
             .order_by(discussion_counts.c.last_activity_at.desc(), discussion_counts.c.discussion_id.desc())
-            .limit(count)
+            .limit(literal_column(str(count)))
         ),
         DiscussionVersionRow,
     )
 
 
-def of_feed(*, of_discussion: bool) -> Statement[FeedPostRow]:
+def of_feed(limit: int, *, of_discussion: bool) -> Statement[FeedPostRow]:
     """The newest `limit` posts up to `until`, an id, or a number in discussion `id`; deleted ones included.
 
     The ids of posts are the order of the whole site, opening posts included, which are not in the table `feed`. They
@@ -284,7 +286,7 @@ def of_feed(*, of_discussion: bool) -> Statement[FeedPostRow]:
             )
             .where(key <= bindparam("until"))
             .order_by(key.desc())
-            .limit(bindparam("limit"))
+            .limit(literal_column(str(limit)))
         )
         return chosen.where(posts.c.discussion_id == bindparam("id")) if of_discussion else chosen
 

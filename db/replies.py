@@ -1,6 +1,6 @@
 """Replies: their rows, flat lists, and counts."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -21,12 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
-from db import deletion_jobs, idempotency, listing, paths
+from db import counts, deletion_jobs, idempotency, listing, paths
 from db.database import Transaction, epoch_before
 from db.posts import OPENING_PATH, PostPlace, next_id
 from db.posts import columns as post_columns
-from db.rows import AuthoredReplyRow, CountRow, LockedHeadRow, ReplyRow, Row
-from db.statements import Dialect, Reads, Statement, WriteStatement, among, each, paged
+from db.rows import AuthoredReplyRow, LockedHeadRow, ReplyRow, Row
+from db.statements import Dialect, Reads, Statement, WriteStatement, among, each, paged, paged_by
 from db.tables import discussion_counts, discussions, log_heads, participants, posts, reply_counts, users
 from db.user_columns import author_columns
 
@@ -102,23 +102,22 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
         names = [f"{name}_at", name] if order == "created_at" else [name]
         return tuple_(*[bindparam(each, type_=key.type) for each, key in zip(names, keys(inner), strict=True)])
 
-    def choose(value: ColumnElement[int]) -> Select[Any]:
+    def choose(dialect: Dialect, value: ColumnElement[int]) -> Select[Any]:
         place = tuple_(*keys(inner))
         chosen = select(inner.c.id).where(
             inner.c[parent] == value, inner.c.sequence > 0, place > bound("low"), place < bound("high")
         )
         if parent == "author_id":
             # What somebody wrote has an author, and so is no tombstone.
-            chosen = chosen.where(~deletion_jobs.is_hidden(inner))
+            chosen = chosen.where(~deletion_jobs.is_under_way(inner))
         else:
             chosen = chosen.where(inner.c.listed)
-        ordered = [key.desc() if descending else key for key in keys(inner)]
-        return chosen.order_by(*ordered).limit(bindparam("limit"))
+        return paged_by(dialect, chosen, *keys(inner), descending=descending, parent=value)
 
     return Statement(
         lambda dialect: (
             select(*columns)
-            .select_from(paged(dialect, "parents", posts, posts.c.id, choose))
+            .select_from(paged(dialect, "parents", posts, posts.c.id, partial(choose, dialect)))
             .order_by(*[key.desc() if descending else key for key in keys(posts)])
         ),
         ReplyRow,
@@ -126,13 +125,12 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
     )
 
 
-of_users_counted = Statement(
-    select(posts.c.author_id.label("parent"), func.count().label("total"))
-    .where(among(posts.c.author_id, "parents"), posts.c.sequence > 0, ~deletion_jobs.is_hidden())
-    .group_by(posts.c.author_id),
-    CountRow,
+of_users_counted = counts.counted_of_parents(
+    lambda value: select(posts.c.id).where(
+        posts.c.author_id == value, posts.c.sequence > 0, ~deletion_jobs.is_under_way(posts)
+    )
 )
-"""How many replies each of the people `parents` has written that are not deleted."""
+"""How many replies each of the people `parents` has written that are not deleted: see db.counts."""
 
 
 class ParentRow(Row):

@@ -29,6 +29,8 @@ from sqlalchemy import (
     column,
     func,
     insert,
+    literal_column,
+    select,
     true,
 )
 from sqlalchemy.dialects import sqlite
@@ -122,6 +124,33 @@ def paged(
         lateral = chosen.lateral(f"chosen_{name}")
         return parents.join(lateral, true()).join(outer, key == lateral.c.id)
     return parents.join(outer, key.in_(chosen.correlate(parents)))
+
+
+_LONGEST_PAGE: ColumnElement[int] = literal_column("101")
+"""The items of the longest page of `paged_by`, and the one that says whether there is a next page."""
+
+
+def paged_by(
+    dialect: Dialect,
+    chosen: Select[Any],
+    *place: ColumnElement[Any],
+    descending: bool,
+    parent: ColumnElement[Any] | None = None,
+) -> Select[Any]:
+    """The first `limit` rows, a parameter, of a selection of one column, `id`, in the order of `place`.
+
+    PostgreSQL keeps a plan for any limit, and takes that for a tenth of all rows: then it prefers to read whole tables.
+    So it gets the most that `limit` may be as well. `parent` is the column of `paged` that the selection refers to.
+    """
+    ordered = [column.desc() if descending else column for column in place]
+    if dialect == "postgresql":
+        keys = [column.label(f"key_{at}") for at, column in enumerate(place)]
+        most = chosen.add_columns(*keys).order_by(*ordered).limit(_LONGEST_PAGE)
+        if parent is not None:
+            most = most.correlate(parent.table)
+        id_, *found = most.subquery("most").c
+        chosen, ordered = select(id_), [column.desc() if descending else column for column in found]
+    return chosen.order_by(*ordered).limit(bindparam("limit"))
 
 
 class Compiled:

@@ -43,6 +43,21 @@ _OPERATORS_WORDS = kept("Operators write it about a subject, and no person's nam
 _CONSTANT = kept("One of the constants of the code.")
 _NUMBERS = kept("Numbers and ids; where they name a person, the text that names them goes, and these with it.")
 
+
+def _partial(condition: str, *columns: str, name: str | None = None) -> Index:
+    """An index of the rows that a condition such as `listed AND locked` is true of, on both databases.
+
+    Its columns should be columns of the index, too: SQLite before 3.41 would look them up in each row.
+    """
+    on_sqlite = " AND ".join(f"{each} = 1" if each.isidentifier() else each for each in condition.split(" AND "))
+    return Index(name, *columns, postgresql_where=text(condition), sqlite_where=text(on_sqlite))
+
+
+def _of_listed(*columns: str, name: str | None = None) -> Index:
+    """An index of what lists show: what is deleted and holds up nothing costs their pages nothing."""
+    return _partial("listed", *columns, "listed", name=name)
+
+
 users = Table(
     "users",
     metadata,
@@ -129,8 +144,10 @@ discussions = Table(
     Column("legacy_slug", Text, info=REWRITTEN),
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),
-    Index(None, "created_at", "id"),
-    Index(None, "category_id", "id"),
+    # Lists in the order of starting, and counts, leave out what is deleted.
+    _partial("deleted_at IS NULL", "created_at", "id", "deleted_at"),
+    _partial("deleted_at IS NULL", "category_id", "created_at", "id", "deleted_at"),
+    _partial("deleted_at IS NULL AND locked", "created_at", "id", "deleted_at", "locked", name="ix_discussions_locked"),
     Index(None, "legacy_slug"),
 )
 
@@ -151,6 +168,8 @@ log_heads = Table(
     Column("revision", BigInteger, nullable=False, server_default="0"),
 )
 
+# What lists of discussions are ordered by, beside copies of what they are chosen by (db.discussions.relist), so that an
+# index holds both: a page of any list is one range of one index.
 discussion_counts = Table(
     "discussion_counts",
     metadata,
@@ -163,8 +182,25 @@ discussion_counts = Table(
     Column("reply_count", BigInteger, nullable=False, server_default="0"),
     Column("participant_count", BigInteger, nullable=False, server_default="1"),
     Column("last_activity_at", Moment, nullable=False),
-    Index(None, "last_activity_at", "discussion_id"),
-    Index(None, "reply_count", "discussion_id"),
+    Column("category_id", BigInteger),
+    # Null once the discussion is deleted or its author is erased.
+    Column("author_id", BigInteger, info=BLANKED),
+    Column("locked", Boolean, nullable=False, server_default=false()),
+    # Whether lists show it: false once it is deleted.
+    Column("listed", Boolean, nullable=False, server_default=true()),
+    _of_listed("last_activity_at", "discussion_id", name="ix_discussion_counts_activity"),
+    _of_listed("reply_count", "discussion_id", name="ix_discussion_counts_replies"),
+    _of_listed("category_id", "last_activity_at", "discussion_id", name="ix_discussion_counts_category_activity"),
+    _of_listed("category_id", "reply_count", "discussion_id", name="ix_discussion_counts_category_replies"),
+    _of_listed("author_id", "last_activity_at", "discussion_id", name="ix_discussion_counts_author_activity"),
+    _of_listed("author_id", "reply_count", "discussion_id", name="ix_discussion_counts_author_replies"),
+    *(
+        # They cost no reply anything: what is locked takes none.
+        _partial(
+            "listed AND locked", key, "discussion_id", "listed", "locked", name=f"ix_discussion_counts_locked_{name}"
+        )
+        for key, name in (("last_activity_at", "activity"), ("reply_count", "replies"))
+    ),
 )
 
 participants = Table(
@@ -215,14 +251,6 @@ recent_views = Table(
 )
 
 
-def _of_listed(*columns: str) -> Index:
-    """An index of the posts that lists show: what is deleted and holds up nothing costs their pages nothing.
-
-    `listed` is a column of it, too, because SQLite before 3.41 would look the condition up in each row.
-    """
-    return Index(None, *columns, "listed", postgresql_where=text("listed"), sqlite_where=text("listed = 1"))
-
-
 # The opening post is sequence 0 with an empty path, so quotes, revisions and mentions have one key.
 posts = Table(
     "posts",
@@ -262,7 +290,10 @@ posts = Table(
     _of_listed("discussion_id", "depth", "newest_path"),
     _of_listed("discussion_id", "created_at", "sequence"),
     _of_listed("reply_to_id", "sequence"),
-    Index(None, "author_id", "created_at", "id"),
+    # With all that replies of a person are chosen by, so that they are counted in the index alone.
+    Index(None, "author_id", "created_at", "id", "sequence", "discussion_id"),
+    # What a person started.
+    _partial("sequence = 0", "author_id", "created_at", "discussion_id", "sequence"),
     Index(None, "created_at", "id"),
 )
 

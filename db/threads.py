@@ -3,12 +3,12 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, literal_column, select
 from sqlalchemy.sql.expression import FromClause
 
-from db import replies
+from db import counts, replies
 from db.rows import AuthoredReplyRow, CountRow, ReplyRow
-from db.statements import Dialect, Reads, Statement, among, paged
+from db.statements import Dialect, Reads, Statement, each, paged
 from db.tables import posts
 
 
@@ -93,17 +93,28 @@ def page(
     )
 
 
-counted = Statement(
-    select(posts.c.discussion_id.label("parent"), func.count().label("total"))
-    .where(
-        among(posts.c.discussion_id, "parents"),
-        posts.c.path > bindparam("low"),
-        posts.c.path < bindparam("high"),
-        posts.c.listed,
-        posts.c.depth <= bindparam("deepest"),
-    )
-    .group_by(posts.c.discussion_id),
-    CountRow,
-    reads=Reads(discussions=("parents",)),
-)
-"""How many listed replies of each discussion are in a range and no deeper than `deepest`."""
+@cache
+def counted(*, by_depth: bool) -> Statement[CountRow]:
+    """How many listed replies of each of `parents`, discussions, are between the paths `low` and `high`: see db.counts.
+
+    `by_depth`: at the `depths`. Each is a range of an index, since the replies that are deeper may be many more.
+    """
+
+    def sql(dialect: Dialect) -> Select[int, int]:
+        parents, parent = each(dialect, "parents")
+        chosen = select(posts.c.id).where(
+            posts.c.discussion_id == parent,
+            posts.c.listed,
+            posts.c.path > bindparam("low"),
+            posts.c.path < bindparam("high"),
+        )
+        if by_depth:
+            depths, depth = each(dialect, "depths")
+            at_depth = counts.up_to_bound(chosen.where(posts.c.depth == depth).correlate(parents, depths))
+            every = select(cast(func.sum(at_depth), BigInteger)).select_from(depths).correlate(parents)
+            total: ColumnElement[int] = every.scalar_subquery()
+        else:
+            total = counts.up_to_bound(chosen.correlate(parents))
+        return select(parent.label("parent"), total.label("total")).select_from(parents)
+
+    return Statement(sql, CountRow, reads=Reads(discussions=("parents",)))

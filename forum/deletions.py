@@ -219,7 +219,7 @@ async def delete_whole_discussion(
     """
     position = tx.append(event)
     act = Act(position.number, by, event.actor_id, reason)
-    await tx.run(db.discussions.soft_delete, discussion=row.discussion_id, at=tx.at)
+    await db.discussions.soft_delete(tx, row.discussion_id)
     await begin_deletion(tx, act, discussion_id=row.discussion_id, opening=(row.post_id, row.title))
     return position
 
@@ -312,8 +312,8 @@ async def restore_discussion(forum: Forum, actor: Actor, command: RestoreDiscuss
                 deletions = [each for each in now[:FIRST_STEP] if each.is_kept]
                 opening = deletions[0]
                 title = next(row.title for row in words if row.post_id == opening.post_id)
-                await work.tx.run(db.discussions.undelete, discussion=command.discussion_id, title=title or "")
                 await restore_posts(work.tx, deletions, written, state(first, words))
+                await db.discussions.undelete(work.tx, command.discussion_id, title=title or "")
                 restored_ids = [each.post_id for each in deletions]
                 await db.listing.after_restoring(work.tx, command.discussion_id, restored_ids)
                 await work.tx.run(db.quotes.add_pending, ids=restored_ids)

@@ -161,7 +161,7 @@ async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -
             await rules.lock_discussion(work.tx, row.discussion_id, events=1)
             concerned = (await rules.concerns(work.tx, [row.post_id]))[row.post_id]
             await db.posts.change_post(work.tx, row, draft, title=row.title)
-            await work.tx.run(db.discussions.change, discussion=row.discussion_id, title=title, category=category_id)
+            await db.discussions.change(work.tx, row.discussion_id, title=title, category_id=category_id)
             concerned |= {
                 # Whoever is not addressed any more has to hear of it, too.
                 "people": [*concerned["people"], *draft.people],
@@ -221,7 +221,7 @@ async def _set_locked(
         position: Position | None = None
         if row.locked != locked:
             await rules.lock_discussion(work.tx, row.discussion_id, events=1)
-            await work.tx.run(db.discussions.set_locked, discussion=row.discussion_id, locked=locked)
+            await db.discussions.set_locked(work.tx, row.discussion_id, locked=locked)
             event = actor.event(
                 EventKind.DISCUSSION_UPDATED,
                 row.post_id,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import db.categories
-import db.discussions
+import db.discussion_lists
 import db.replies
 import db.users
 from db.database import Database, Transaction
@@ -26,9 +26,7 @@ CONTENT = Path(__file__).with_name("demo.toml")
 
 async def fill(database: Database) -> bool:
     """Puts the demo data into a database that holds no discussion; says whether it did."""
-    listed = db.discussions.listed(
-        DiscussionOrderField.CREATED_AT, descending=False, bounded=False, filters=frozenset()
-    )
+    listed = db.discussion_lists.listed(DiscussionOrderField.CREATED_AT, descending=False, bounded=False)
     if await database.rows(listed, limit=1):
         return False
     content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))

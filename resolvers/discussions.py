@@ -12,7 +12,7 @@ from strawberry import UNSET
 import db.discussions
 import db.posts
 from access.addresses import network_of
-from db import rows
+from db import discussion_lists, rows
 from db.kinds import DiscussionOrderField
 from forum import rules
 from forum.deletions import DeleteDiscussion, RestoreDiscussion, delete_discussion, restore_discussion
@@ -99,17 +99,22 @@ async def _of_parents(
 ) -> Sequence[pages.Page[rows.DiscussionRow]]:
     window = pages.window(first, after)
     order, descending = _order(order_by)
-    statement = db.discussions.of_parents(column, order, descending=descending, bounded=window.after is not None)
-    found = await context.database.rows(
-        statement, parents=list(parents), limit=window.limit + 1, **_bound(order, window.after)
-    )
+    how = {"descending": descending, "bounded": window.after is not None}
+    bound = {"limit": window.limit + 1, **_bound(order, window.after)}
+    if len(parents) == 1:
+        # For a list of unknown length PostgreSQL would plan each time, which takes longer than reading.
+        alone = discussion_lists.listed(order, filters=frozenset([column]), **how)
+        found = await context.database.rows(alone, **{column: parents[0]}, **bound)
+    else:
+        of_all = discussion_lists.of_parents(column, order, **how)
+        found = await context.database.rows(of_all, parents=list(parents), **bound)
     groups = pages.grouped(found, by=lambda row: getattr(row, column))
     return [
         pages.page(
             groups.get(parent, []),
             window,
             lambda row: _cursor(order, row),
-            pages.Count(db.discussions.counted_of_parents(column), parent),
+            pages.Count(discussion_lists.counted_of_parents(column), parent),
         )
         for parent in parents
     ]
@@ -176,28 +181,28 @@ async def listed(
     """All discussions, a page."""
     window = pages.window(first, after)
     order, descending = _order(order_by)
-    wanted = _wanted(pages.unset_to_none(filter))
-    names = frozenset(wanted)
-    statement = db.discussions.listed(order, descending=descending, bounded=window.after is not None, filters=names)
-    found = await context.database.rows(statement, limit=window.limit + 1, **_bound(order, window.after), **wanted)
-    count = pages.Count(db.discussions.counted(names), 0, tuple(wanted.items()), takes_parents=False)
+    filters, values = _wanted(pages.unset_to_none(filter))
+    statement = discussion_lists.listed(order, descending=descending, bounded=window.after is not None, filters=filters)
+    found = await context.database.rows(statement, limit=window.limit + 1, **_bound(order, window.after), **values)
+    count = pages.Count(discussion_lists.counted(filters), 0, tuple(values.items()), takes_parents=False)
     return [pages.page(found, window, lambda row: _cursor(order, row), count)]
 
 
-def _wanted(chosen: inputs.DiscussionFilter | None) -> dict[str, Any]:
-    """The filters by name, with the values they bind."""
-    wanted: dict[str, Any] = {}
+def _wanted(chosen: inputs.DiscussionFilter | None) -> tuple[frozenset[str], dict[str, Any]]:
+    """The filters of discussion_lists.listed, and the values of those that have one."""
+    values: dict[str, Any] = {}
     if chosen is None:
-        return wanted
+        return frozenset(), values
+    names = []
     if chosen.category_id is None:
-        wanted["no_category"] = True
+        names.append("no_category")
     elif pages.unset_to_none(chosen.category_id) is not None:
-        wanted["category_id"] = ids.number(chosen.category_id, "C")
+        values["category_id"] = ids.number(chosen.category_id, "C")
     if (author := pages.unset_to_none(chosen.author_id)) is not None:
-        wanted["author_id"] = ids.number(author, "U")
+        values["author_id"] = ids.number(author, "U")
     if (locked := pages.unset_to_none(chosen.locked)) is not None:
-        wanted["locked"] = locked
-    return wanted
+        names.append("locked" if locked else "unlocked")
+    return frozenset([*names, *values]), values
 
 
 @mutation

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from strawberry import UNSET
 
 from db import rows
+from db.counts import MAX_COUNTED
 from db.rows import CountRow
 from db.statements import Statement
 from resolvers import errors
@@ -56,9 +57,9 @@ class ThreadEdgeRow(NamedTuple):
     hidden_descendant_count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Count:
-    """How to count a list if its `totalCount` is selected.
+    """How to count a list if its `totalCount` is selected: see db.counts.
 
     A statement over many parents, and the one that is meant.
     """
@@ -67,6 +68,8 @@ class Count:
     parent: int
     parameters: tuple[tuple[str, Any], ...] = ()
     takes_parents: bool = True
+    found: int | None = None
+    """What was counted, once it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,21 +212,29 @@ async def by_ids(
 
 
 async def total_counts(given: Sequence[Page[object]], context: "Context") -> Sequence[int]:
-    """How many items the whole list of each page has: one statement for all pages of a kind."""
+    """How many items the whole list of each page has; MAX_COUNTED if more were counted."""
+    return [min(total, MAX_COUNTED) if is_counted else total for total, is_counted in await _totals(given, context)]
+
+
+async def are_exact(given: Sequence[Page[object]], context: "Context") -> Sequence[bool]:
+    """Whether the total count of each page is that of the whole list."""
+    return [total <= MAX_COUNTED or not is_counted for total, is_counted in await _totals(given, context)]
+
+
+async def _totals(given: Sequence[Page[object]], context: "Context") -> list[tuple[int, bool]]:
+    """How many items the list of each page has, and whether they were counted now.
+
+    One statement for all pages of a kind, also where several fields need it.
+    """
     wanted: dict[tuple[int, tuple[tuple[str, Any], ...]], list[Count]] = {}
     for one in given:
-        if isinstance(one.total, Count):
+        if isinstance(one.total, Count) and one.total.found is None:
             wanted.setdefault((id(one.total.statement), one.total.parameters), []).append(one.total)
-    totals: dict[tuple[int, tuple[tuple[str, Any], ...], int], int] = {}
-    for (statement, parameters), counts in wanted.items():
+    for (_, parameters), counts in wanted.items():
         bound = dict(parameters)
         if counts[0].takes_parents:
             bound["parents"] = list({count.parent for count in counts})
-        for row in await context.database.rows(counts[0].statement, **bound):
-            totals[statement, parameters, row.parent] = row.total
-    return [
-        totals.get((id(one.total.statement), one.total.parameters, one.total.parent), 0)
-        if isinstance(one.total, Count)
-        else one.total
-        for one in given
-    ]
+        found = {row.parent: row.total for row in await context.database.rows(counts[0].statement, **bound)}
+        for count in counts:
+            count.found = found.get(count.parent, 0)
+    return [(one.total.found or 0, True) if isinstance(one.total, Count) else (one.total, False) for one in given]

@@ -375,5 +375,7 @@ def _total(row: rows.DiscussionRow, view: _View) -> int | pages.Count:
     if view.root is None and view.deepest is None:
         return row.reply_count
     low, high = paths.below(view.root.path_bytes if view.root else b"")
-    deepest = 2**30 if view.deepest is None else view.deepest
-    return pages.Count(db.threads.counted, row.discussion_id, (("low", low), ("high", high), ("deepest", deepest)))
+    bounds: tuple[tuple[str, Any], ...] = (("low", low), ("high", high))
+    if view.deepest is not None:
+        bounds += (("depths", tuple(range(view.shallowest, view.deepest + 1))),)
+    return pages.Count(db.threads.counted(by_depth=view.deepest is not None), row.discussion_id, bounds)

@@ -76,7 +76,9 @@ class Connection(Generic[T]):
     page_info: PageInfo
     """The position of the page in the list."""
     total_count: int = batch(resolvers.pages.total_counts)
-    """How many items the whole list has."""
+    """How many items the whole list has, at most 10,000 where they have to be counted: see `totalCountIsExact`."""
+    total_count_is_exact: bool = batch(resolvers.pages.are_exact)
+    """Whether the list has as many items as `totalCount` says; false if it has more."""
 
 
 @strawberry.type

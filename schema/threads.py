@@ -46,4 +46,6 @@ class ThreadConnection:
     page_info: PageInfo
     """The position of the page in the thread."""
     total_count: int = batch(resolvers.pages.total_counts)
-    """How many replies the whole thread shows."""
+    """How many replies the whole thread shows, at most 10,000 of a part of it: see `totalCountIsExact`."""
+    total_count_is_exact: bool = batch(resolvers.pages.are_exact)
+    """Whether the thread shows as many replies as `totalCount` says; false if it shows more."""

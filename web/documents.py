@@ -33,7 +33,7 @@ DISCUSSIONS = f"""
 query ($count: Int!, $after: String, $orderBy: DiscussionOrder, $filter: DiscussionFilter) {{
   feedCursor
   discussions(first: $count, after: $after, orderBy: $orderBy, filter: $filter) {{
-    totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ ...Listed }}
+    pageInfo {{ hasNextPage endCursor }} nodes {{ ...Listed }}
   }}
   categories(first: 50) {{ nodes {{ id name slug description }} }}
 }}

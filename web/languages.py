@@ -43,9 +43,10 @@ class Language:
         self.direction: str = self.strings["language"]["direction"]
         self.name: str = self.strings["language"]["name"]
 
-    def t(self, key: str, **values: str | int) -> Markup:
+    def t(self, key: str, *, is_exact: str | int = True, **values: str | int) -> Markup:
         """The sentence of a key such as `post.deleted`, its {placeholders} filled in; `count` chooses its plural form.
 
+        Unless it `is_exact`, the count has a "+" behind it.
         Values are escaped unless they are Markup. Raises KeyError for a key or a value that is missing.
         """
         section, name = key.split(".")
@@ -53,7 +54,7 @@ class Language:
         if isinstance(text, dict):
             text = text.get(PLURALS[self.code](int(values["count"])), text["other"])
         if "count" in values:
-            values["count"] = self.number(int(values["count"]))
+            values["count"] = self.number(int(values["count"])) + ("" if is_exact else "+")
         return escape(text).format(**values)
 
     def number(self, number: int) -> str:

@@ -15,9 +15,9 @@ import db.threads
 import forum.quotes
 from db import events, mentions
 from db.database import Database
-from db.rows import CountRow, PostRow, QuoteRow, ReplyCountsRow, ReplyRow
+from db.rows import CountRow, PostRow, QuoteRow, ReplyCountsRow, ReplyRow, Row
 from db.statements import Statement
-from db.tables import participants, posts, reply_counts
+from db.tables import discussion_counts, participants, posts, reply_counts
 from tests.db.model import Discussion, Post, Quote, name_of
 from text.said import normalised
 
@@ -49,12 +49,39 @@ _participants = Statement(
 )
 
 
+class _ListedRow(Row):
+    """What lists choose a discussion by."""
+
+    __slots__ = ()
+
+    category_id: int | None
+    author_id: int | None
+    locked: bool
+    listed: bool
+
+
+_listed = Statement(
+    select(*[discussion_counts.c[name] for name in _ListedRow.columns]).where(
+        discussion_counts.c.discussion_id == bindparam("discussion")
+    ),
+    _ListedRow,
+)
+
+
 async def compare(database: Database, model: Discussion, names: Mapping[int, str]) -> None:
     """Raises AssertionError where the rows are not what the model says. `names` gives people by their ids."""
     row = await database.row(db.discussions.by_ids, ids=[model.id])
     assert row is not None
     assert (row.title, row.category_id) == (model.title, model.category)
     assert (row.locked, row.deleted_at is not None) == (model.locked, model.deleted)
+    chosen_by = await database.row(_listed, discussion=model.id)
+    assert chosen_by is not None
+    assert (chosen_by.category_id, chosen_by.locked, chosen_by.listed) == (
+        row.category_id,
+        model.locked,
+        not model.deleted,
+    )
+    assert names.get(chosen_by.author_id or 0) == model.opening.author
     listed = [post for post in model.posts[1:] if post.listed]
     assert (row.reply_count, row.participant_count) == (len(listed), len(model.participants))
     their_posts = Counter(post.author for post in model.posts if not post.deleted)

@@ -117,6 +117,12 @@ def _fill(connection: Connection, canary: str) -> None:
     _Forum(connection, canary, at if connection.dialect.name == "postgresql" else moment_text(at)).write()
 
 
+RELIST = """
+UPDATE discussion_counts SET author_id =
+    (SELECT author_id FROM posts WHERE discussion_id = :discussion AND sequence = 0)
+WHERE discussion_id = :discussion"""
+
+
 class _Forum:
     """Rows of a forum as the server would have written them, of a person and another one."""
 
@@ -144,6 +150,8 @@ class _Forum:
         self._post(7, 3, 3, OTHER, "")
         self._post(8, 4, 0, PERSON, "")
         self._post(9, 5, 0, OTHER, "")
+        for discussion in range(1, 6):
+            self._connection.execute(text(RELIST), {"discussion": discussion})
         self._parts()
         self._revisions()
         self._deletions()

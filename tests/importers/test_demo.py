@@ -5,14 +5,15 @@ from collections import Counter
 
 import pytest
 
-from db import discussions, quotes, replies
+from db import discussion_lists, quotes, replies
 from db.database import Database
+from db.kinds import DiscussionOrderField
 from forum.quotes import statuses_now
 from importers import demo
 
 pytestmark = pytest.mark.anyio
 
-DISCUSSIONS = discussions.listed("CREATED_AT", descending=False, bounded=False, filters=frozenset())
+DISCUSSIONS = discussion_lists.listed(DiscussionOrderField.CREATED_AT, descending=False, bounded=False)
 
 
 async def test_the_demo_fills_an_empty_database_once(database: Database) -> None:

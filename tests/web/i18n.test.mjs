@@ -10,6 +10,7 @@ test("a sentence has its plural form, its values, and numbers as the language wr
   useStrings("en", strings("en"));
   assert.equal(t("thread.replies", { count: 1 }), "1 reply");
   assert.equal(t("thread.replies", { count: 1234 }), "1,234 replies");
+  assert.equal(t("thread.replies", { count: 10000, isExact: false }), "10,000+ replies");
   assert.equal(t("post.replyBy", { number: 1234, name: "Ada" }), "Reply 1234 by Ada");
 });
 

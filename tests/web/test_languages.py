@@ -90,6 +90,12 @@ def test_a_difference_of_a_translation_is_found() -> None:
     assert len(changed("thread", "replies", {"other": "{count}"})) == 1
 
 
+def test_a_count_that_is_not_exact_says_that_there_are_more() -> None:
+    english = LANGUAGES["en"]
+    assert english.t("thread.replies", count=10_000, is_exact=False) == "10,000+ replies"
+    assert english.t("thread.replies", count=10_000) == "10,000 replies"
+
+
 def test_plural_forms_and_numbers_are_those_of_browsers() -> None:
     if shutil.which("node") is None:
         pytest.skip("NOT TESTED: plural forms against Intl, since node is not installed. Install Node.js to run this.")

@@ -56,7 +56,7 @@ ${PERSON}`;
 export const DISCUSSIONS = `query ($after: String, $filter: DiscussionFilter, $orderBy: DiscussionOrder) {
   feedCursor
   discussions(first: 20, after: $after, filter: $filter, orderBy: $orderBy) {
-    totalCount pageInfo { hasNextPage endCursor } nodes { ...Listed }
+    pageInfo { hasNextPage endCursor } nodes { ...Listed }
   }
 }
 ${LISTED}`;
@@ -88,8 +88,8 @@ export const SEARCH_FILTER = `query ($author: String!, $category: String!, $numb
 
 const USER = `fragment UserParts on User {
   ...PersonParts isGuest createdAt
-  replies(first: 1) { totalCount }
-  discussions(first: 1) { totalCount }
+  replies(first: 1) { totalCount totalCountIsExact }
+  discussions(first: 1) { totalCount totalCountIsExact }
 }`;
 
 export const USER_REPLIES = `query ($handle: String!, $after: String) {

@@ -42,14 +42,14 @@ export function hasText(key) {
 
 /**
  * The sentence of a key, with the {placeholders} filled in. `count` chooses its plural form and is written as the language
- * writes numbers. A value may be an element: then the result is an array, for `html`. Throws if the key or a value is
- * missing.
+ * writes numbers, with a "+" if `isExact` is false: there are more. A value may be an element: then the result is an array,
+ * for `html`. Throws if the key or a value is missing.
  */
-export function t(key, values = {}) {
+export function t(key, { isExact = true, ...values } = {}) {
   const found = find(key);
   const text = typeof found === "object" ? (found[plurals.select(values.count)] ?? found.other) : found;
   if (text === undefined) throw new Error(`The table of strings has no "${key}".`);
-  const parts = text.split(/\{(\w+)\}/).map((part, at) => (at % 2 ? written(values[part], part, key) : part));
+  const parts = text.split(/\{(\w+)\}/).map((part, at) => (at % 2 ? written(values[part], part, key, isExact) : part));
   return parts.some((part) => typeof part === "object") ? parts.filter((part) => part !== "") : parts.join("");
 }
 
@@ -58,9 +58,9 @@ function find(key) {
   return table[section]?.[name];
 }
 
-function written(value, name, key) {
+function written(value, name, key, isExact) {
   if (value === undefined || value === null) throw new Error(`"${key}" needs a value for {${name}}.`);
-  if (name === "count") return formatNumber(value);
+  if (name === "count") return formatNumber(value) + (isExact ? "" : "+");
   if (typeof value === "number") return String(value);
   if (typeof value !== "string") return value;
   // A name in another direction must not reorder the sentence around it.

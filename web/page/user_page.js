@@ -37,8 +37,8 @@ export function UserPage({ handle, kind }) {
       </div>
     </div>
     <nav class="filters" aria-label=${t("user.posts")}>
-      ${chip("replies", t("thread.replies", { count: replies.totalCount }))}
-      ${chip("discussions", t("user.discussions", { count: discussions.totalCount }))}
+      ${chip("replies", t("thread.replies", countOf(replies)))}
+      ${chip("discussions", t("user.discussions", countOf(discussions)))}
     </nav>
     <div class="column">
       <ul class="list" aria-busy=${isLoading}>
@@ -50,6 +50,8 @@ export function UserPage({ handle, kind }) {
     </div>
   </main>`;
 }
+
+const countOf = ({ totalCount, totalCountIsExact }) => ({ count: totalCount, isExact: totalCountIsExact });
 
 /** The person with the last loaded page of `posts`, undefined before and null if there is none, and all posts so far. */
 function usePosts(handle, kind) {

@@ -1,0 +1,130 @@
+"""Lists of discussions, and how many they have.
+
+Which discussions a page shows is decided on a range of one index, whatever the filter and the order are: an index of
+`discussion_counts` for the orders that replies change, and one of `discussions`, or of opening posts for those of a
+person, for the order of starting. Only what is filtered by besides is looked up in the rows of that range.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, tuple_
+from sqlalchemy.sql.expression import FromClause
+
+from db import counts
+from db.discussions import columns, join
+from db.kinds import DiscussionOrderField
+from db.rows import CountRow, DiscussionRow
+from db.statements import Dialect, Statement, paged, paged_by
+from db.tables import discussion_counts, discussions, posts
+
+_KEYS: Mapping[DiscussionOrderField, ColumnElement[Any]] = {
+    DiscussionOrderField.LAST_ACTIVITY_AT: discussion_counts.c.last_activity_at,
+    DiscussionOrderField.CREATED_AT: discussions.c.created_at,
+    DiscussionOrderField.REPLY_COUNT: discussion_counts.c.reply_count,
+}
+_BY_COLUMN = ("category_id", "author_id")
+
+
+class _List:
+    """A list of discussions that are not deleted, chosen from the narrowest rows that hold its order and filters."""
+
+    def __init__(
+        self, order: DiscussionOrderField, filters: Mapping[str, ColumnElement[Any] | None], *, parent: str = ""
+    ) -> None:
+        """`filters`: see `listed`. Those by a column have the value that it is to equal."""
+        counted, started, opening = discussion_counts.alias(), discussions.alias(), posts.alias()
+        base: FromClause = counted
+        held: dict[str, ColumnElement[Any]] = dict(counted.c)
+        is_listed: ColumnElement[bool] = counted.c.listed
+        if order is DiscussionOrderField.CREATED_AT:
+            base, held, is_listed = started, dict(started.c), started.c.deleted_at.is_(None)
+            held["discussion_id"] = started.c.id
+            if "author_id" in filters:
+                held |= {name: opening.c[name] for name in ("created_at", "discussion_id", "author_id")}
+                # The author of a deleted post is null.
+                base, is_listed = opening, opening.c.sequence == literal_column("0")
+                if len(filters) > 1:
+                    base = opening.join(started, started.c.id == opening.c.discussion_id)
+        conditions = {name: held[name] == filters[name] for name in _BY_COLUMN if name in filters}
+        conditions |= {
+            "no_category": held["category_id"].is_(None),
+            "locked": held["locked"],
+            "unlocked": ~held["locked"],
+        }
+        self.key, self.id = held[_KEYS[order].name], held["discussion_id"]
+        self.chosen = (
+            select(self.id.label("id"))
+            .select_from(base)
+            .where(is_listed, *[conditions[name] for name in sorted(filters)])
+        )
+        # PostgreSQL reads a range in order if the column before the key equals a value, but not if it is null.
+        self._before_key = [held["category_id"]] if "no_category" in filters else []
+        self._parent = filters.get(parent) if parent else None
+
+    def page(self, dialect: Dialect, *, descending: bool, bounded: bool) -> Select[Any]:
+        """The ids of a page. Parameters: `limit` and, where it is `bounded`, `value` and `id` of where it begins."""
+        place, chosen = (self.key, self.id), self.chosen
+        if bounded:
+            names = zip(("value", "id"), place, strict=True)
+            bound = tuple_(*[bindparam(name, type_=column.type) for name, column in names])
+            chosen = chosen.where(tuple_(*place) < bound if descending else tuple_(*place) > bound)
+        return paged_by(dialect, chosen, *self._before_key, *place, descending=descending, parent=self._parent)
+
+
+def _ordered(order: DiscussionOrderField, *, descending: bool) -> list[ColumnElement[Any]]:
+    place = (_KEYS[order], discussions.c.id)
+    return [column.desc() if descending else column for column in place]
+
+
+@cache
+def listed(
+    order: DiscussionOrderField, *, descending: bool, bounded: bool, filters: frozenset[str] = frozenset()
+) -> Statement[DiscussionRow]:
+    """A page of all discussions that are not deleted.
+
+    `filters` are "category_id" and "author_id", which have a parameter of the same name, "no_category", "locked" and
+    "unlocked". Further parameters are `limit` and, where it is `bounded`, `value` and `id` of the discussion to begin
+    after.
+    """
+    chosen = _List(order, _parameters(filters))
+
+    def sql(dialect: Dialect) -> Select[Any]:
+        within = chosen.page(dialect, descending=descending, bounded=bounded).correlate(None)
+        found = select(*columns).select_from(join(discussions)).where(discussions.c.id.in_(within))
+        return found.order_by(*_ordered(order, descending=descending))
+
+    return Statement(sql, DiscussionRow)
+
+
+def _parameters(filters: frozenset[str]) -> dict[str, ColumnElement[Any] | None]:
+    return {name: bindparam(name) if name in _BY_COLUMN else None for name in filters}
+
+
+@cache
+def counted(filters: frozenset[str] = frozenset()) -> Statement[CountRow]:
+    """How many discussions `listed` has with these filters: see db.counts."""
+    return counts.counted(_List(DiscussionOrderField.CREATED_AT, _parameters(filters)).chosen)
+
+
+@cache
+def of_parents(
+    parent: str, order: DiscussionOrderField, *, descending: bool, bounded: bool
+) -> Statement[DiscussionRow]:
+    """A page for each of `parents`: categories (`parent` is "category_id") or people ("author_id")."""
+
+    def sql(dialect: Dialect) -> Select[Any]:
+        def choose(value: ColumnElement[int]) -> Select[Any]:
+            return _List(order, {parent: value}, parent=parent).page(dialect, descending=descending, bounded=bounded)
+
+        found = select(*columns).select_from(join(paged(dialect, "parents", discussions, discussions.c.id, choose)))
+        return found.order_by(*_ordered(order, descending=descending))
+
+    return Statement(sql, DiscussionRow)
+
+
+@cache
+def counted_of_parents(parent: str) -> Statement[CountRow]:
+    """How many discussions each of `parents` has that are not deleted: see `of_parents` and db.counts."""
+    return counts.counted_of_parents(lambda value: _List(DiscussionOrderField.CREATED_AT, {parent: value}).chosen)
