@@ -398,7 +398,8 @@ quotes = Table(
     # The source's version of which the quoting post's readers have been notified.
     Column("notified_version", BigInteger, nullable=False, server_default="0"),
     Index(None, "post_id", "ordinal"),
-    Index(None, "source_id", "post_id"),
+    # All of the order of a page: PostgreSQL, which takes each source for one that is quoted once, would sort them all.
+    Index(None, "source_id", "post_id", "ordinal"),
 )
 
 mentions = Table(

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import BigInteger, Connection, column, text
 
-from db import page_versions, posts, replies, user_search
+from db import page_versions, posts, quotes, replies, user_search
 from db.database import Database
 from db.migrate import migrate, transact
 from db.page_versions import Part
@@ -102,3 +102,10 @@ def test_the_version_of_a_page_sorts_no_discussion(part: Part, tmp_path: Path) -
 def test_replies_by_their_sequences_are_looked_up_one_by_one(statement: Statement[Any], tmp_path: Path) -> None:
     plan = plan_of_sqlite(statement, tmp_path, discussions=[1], sequences=[7, 8])
     assert any("SEARCH posts" in line and "(discussion_id=? AND sequence=?)" in line for line in plan), plan
+
+
+def test_the_quotes_of_a_post_are_read_in_their_order(tmp_path: Path) -> None:
+    plan = plan_of_sqlite(quotes.of_sources(), tmp_path, parents=[1], limit=21, post=0, ordinal=-1)
+    assert any("quotes_source_id_post_id_ordinal (source_id=? AND post_id>?)" in line for line in plan), plan
+    # Those that were chosen are sorted, and no others.
+    assert sum("TEMP B-TREE" in line for line in plan) == 1, plan
