@@ -172,8 +172,7 @@ class Discussion:
         for person in sorted(self._authors):
             add("participants", discussion_id=self.id, user_id=person, post_count=self._authors[person])
         counted = {"reply_count": below[0], "participant_count": len(self._authors)}
-        listed = {"category_id": self.category, "author_id": self.opening.author}
-        add("discussion_counts", discussion_id=self.id, **counted, last_activity_at=self._latest, **listed)
+        add("discussion_counts", discussion_id=self.id, **counted, last_activity_at=self._latest)
         self.written.head(self.id, events=self._events, replies=replies)
 
     def _words(self, reply: Reply, parts: list[str]) -> Words:
