@@ -89,9 +89,10 @@ class Tail:
         number, epoch = appended.before
         if self._is_reading or self.ended or Cursor(self.log_id, number, epoch) != self.last:
             return
-        for event in appended.rows():
+        rows = appended.rows()
+        for event in rows:
             self._append(event)
-        self._notify()
+        self._wake_followers(rows[0])
 
     def compare(self, head: LogHead | None, *, last_before: int) -> None:
         """Reads on if the log's head is ahead, and ends if it shows another history, or there is no head.
@@ -136,9 +137,7 @@ class Tail:
             for event in fresh:
                 self._append(event)
             if fresh:
-                self._notify()
-                if self._observe_delay is not None:
-                    self._observe_delay(time() - fresh[0].occurred_at.timestamp())
+                self._wake_followers(fresh[0])
 
     def _append(self, event: EventRow) -> None:
         if len(self._ring) == RING_SIZE:
@@ -148,6 +147,12 @@ class Tail:
         self._fingerprint = None
         closes = self._closes(event)
         self.closed = self.closed if closes is None else closes
+
+    def _wake_followers(self, first: EventRow) -> None:
+        """Wakes the followers for events that arrived together, of which `first` has waited longest."""
+        self._notify()
+        if self._observe_delay is not None:
+            self._observe_delay(time() - first.occurred_at.timestamp())
 
     def _notify(self) -> None:
         changed, self._changed = self._changed, asyncio.get_running_loop().create_future()
