@@ -101,7 +101,7 @@ def list_sql(dialect: Dialect, lead: Lead, filters: frozenset[str]) -> str:
 def _of_category(dialect: Dialect, is_it: str, times: str) -> str:
     return (
         f"(SELECT id FROM discussions WHERE category_id {is_it} AND deleted_at IS NULL"  # noqa: S608 - parts of ours.
-        f" ORDER BY id DESC LIMIT :most) AS started {JOIN[dialect]} posts"
+        f" ORDER BY created_at DESC, id DESC LIMIT :most) AS started {JOIN[dialect]} posts"
         f" ON posts.discussion_id = started.id WHERE TRUE{times}"
     )
 
