@@ -34,9 +34,15 @@ _READ_FOR = {
 """The columns of a quote that are left out unless one of these fields is selected."""
 
 
+_ASKED = frozenset(chain.from_iterable(_READ_FOR.values()))
+
+
 @lru_cache(maxsize=256)
 def _row_class(selected: frozenset[str] | None) -> type[rows.QuoteRow]:
-    """The row that holds what is selected of the quotes of a post."""
+    """The row that holds what is selected of the quotes of a post.
+
+    `selected` has nothing but what is in _ASKED, so that no document's other paths are kept.
+    """
     if selected is None:
         return rows.QuoteRow
     unread = [columns for columns, fields in _READ_FOR.items() if selected.isdisjoint(fields)]
@@ -53,7 +59,7 @@ async def of_posts(
     # A tombstone may have its quotes yet, if it is deleted with its discussion.
     living = [post.post_id for post in posts if post.body_html]
     found = await context.database.rows(
-        db.quotes.in_posts(_row_class(selected)),  # type: ignore[arg-type]
+        db.quotes.in_posts(_row_class(None if selected is None else selected & _ASKED)),  # type: ignore[arg-type]
         ids=living,
         deepest=min(max_depth, 2**30),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -57,7 +58,7 @@ class _Wanted:
         if is_around and (window.after is not None or window.before is not None or window.backward):
             raise errors.bad_argument("`around` goes with `first` only, not with `after`, `before` or `last`.")
         newest = arguments.order is inputs.SiblingOrder.NEWEST
-        row_class = _row_class(selected, hides=max_depth is not None)
+        row_class = _row_class(None if selected is None else selected & _ASKED, hides=max_depth is not None)
         root = pages.unset_to_none(arguments.root_id)
         return cls(root, max_depth, newest, around, number, window, row_class)
 
@@ -219,9 +220,19 @@ Few groups, and so few kinds of rows and statements, however many documents ther
 """
 
 
+_ASKED = frozenset(
+    f"{place}.{field}"
+    for place in ("nodes", "edges.node")
+    for field in ("author", "authorRole", *chain.from_iterable(_READ_FOR.values()))
+)
+
+
 @lru_cache(maxsize=256)
 def _row_class(selected: frozenset[str] | None, *, hides: bool) -> type[rows.ReplyRow]:
-    """The row that holds what is selected of the replies of a thread, which hides some of them or not."""
+    """The row that holds what is selected of the replies of a thread, which hides some of them or not.
+
+    `selected` has nothing but what is in _ASKED, so that no document's other paths are kept.
+    """
 
     def asks(name: str) -> bool:
         return selected is None or f"nodes.{name}" in selected or f"edges.node.{name}" in selected
