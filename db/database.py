@@ -224,11 +224,13 @@ class Transaction:
         if self.head is None:
             return
         log_id = self.head.log_id
+        touched: list[dict[str, Any]] = []
         for event, position in self._events:
             # A new post was inserted with the number.
             own = [event.post_id] if event.post_id is not None and event.kind not in _OF_NEW_POSTS else []
             if ids := [*own, *event.other_posts]:
-                await self.run(_TOUCH, ids=ids, number=position.number)
+                touched.append({"ids": ids, "number": position.number})
+        await self.run_many(_TOUCH, touched)
         self.appended = [
             {
                 "log_id": log_id,

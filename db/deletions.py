@@ -342,11 +342,13 @@ async def delete_posts(
     *,
     opening: tuple[int, str] | None = None,
     is_listed: bool = True,
+    numbers: Mapping[int, int] | None = None,
 ) -> None:
     """Turns posts into tombstones; their places in the tree stay.
 
     `opening` is the opening post among them, with the title of the discussion. Those of a discussion that is deleted as
-    a whole are not listed, and what shows them so is the event of the act.
+    a whole are not listed, and what shows them so is the event of the act. `numbers` are those of the events of posts
+    that are deleted singly.
     """
     at = act.at or tx.at
     authors = {row.post_id: row.author_id for row in await tx.rows(_authored, ids=list(ids))}
@@ -368,7 +370,7 @@ async def delete_posts(
         [
             {
                 "post_id": post_id,
-                "act": act.number,
+                "act": numbers[post_id] if numbers else act.number,
                 "by": act.by.value,
                 "by_user_id": act.by_user_id,
                 "at": at,

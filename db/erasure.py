@@ -4,7 +4,24 @@ import asyncio
 import sqlite3
 
 import asyncpg
-from sqlalchemy import bindparam, case, delete, func, literal, make_url, null, or_, select, union, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    make_url,
+    null,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+    update,
+)
 
 from db import posts
 from db.kinds import AuthorRole, DiscussionChange, EventKind
@@ -64,6 +81,24 @@ class IdentityRow(Row):
 
     issuer: str | None
     subject: str | None
+
+
+class VersionKeyRow(Row):
+    """A superseded version of theirs."""
+
+    __slots__ = ()
+
+    post_id: int
+    version: int
+
+
+class EventKeyRow(Row):
+    """An event that names them."""
+
+    __slots__ = ()
+
+    log_id: int
+    number: int
 
 
 class VersionRow(Row):
@@ -224,9 +259,20 @@ blank_slug = WriteStatement(
     .where(discussions.c.id.in_(select(posts_table.c.discussion_id).where(posts_table.c.id == bindparam("post"))))
     .values(legacy_slug=None)
 )
-blank_revisions = WriteStatement(
+their_versions = Statement(
+    select(revisions.c.post_id, revisions.c.version)
+    .where(
+        revisions.c.editor_id == bindparam("user"),
+        tuple_(revisions.c.post_id, revisions.c.version) > tuple_(bindparam("after"), bindparam("after_version")),
+    )
+    .order_by(revisions.c.post_id, revisions.c.version)
+    .limit(bindparam("limit")),
+    VersionKeyRow,
+)
+"""Some of the superseded versions that they have written, behind a version of the post `after`."""
+blank_revision = WriteStatement(
     update(revisions)
-    .where(revisions.c.editor_id == bindparam("user"))
+    .where(revisions.c.post_id == bindparam("post"), revisions.c.version == bindparam("of_version"))
     .values(
         body=ERASED,
         body_html=f"<p>{ERASED}</p>\n",
@@ -262,9 +308,19 @@ delete_keys = WriteStatement(delete(idempotency_keys).where(idempotency_keys.c.u
 _is_actor = events.c.actor_id == bindparam("user")
 _is_author = events.c.author_id == bindparam("user")
 _is_answered = events.c.answered_id == bindparam("user")
-anonymise_events = WriteStatement(
+
+
+def _keys(of: Table, *conditions: ColumnElement[bool]) -> Statement[EventKeyRow]:
+    """Some events behind an event of a log, in the order of the logs."""
+    place = tuple_(bindparam("after_log", type_=BigInteger()), bindparam("after_number", type_=BigInteger()))
+    chosen = select(of.c.log_id, of.c.number).where(tuple_(of.c.log_id, of.c.number) > place, *conditions)
+    return Statement(chosen.order_by(of.c.log_id, of.c.number).limit(bindparam("limit")), EventKeyRow)
+
+
+their_events = _keys(events, or_(_is_actor, _is_author, _is_answered))
+anonymise_event = WriteStatement(
     update(events)
-    .where(or_(_is_actor, _is_author, _is_answered))
+    .where(events.c.log_id == bindparam("log"), events.c.number == bindparam("event"))
     .values(
         client_mutation_id=case((_is_actor, null()), else_=events.c.client_mutation_id),
         actor_id=case((_is_actor, null()), else_=events.c.actor_id),
@@ -272,7 +328,14 @@ anonymise_events = WriteStatement(
         answered_id=case((_is_answered, null()), else_=events.c.answered_id),
     )
 )
-leave_events = WriteStatement(delete(event_people).where(event_people.c.user_id == bindparam("user")))
+events_naming_them = _keys(event_people, event_people.c.user_id == bindparam("user"))
+leave_event = WriteStatement(
+    delete(event_people).where(
+        event_people.c.log_id == bindparam("log"),
+        event_people.c.number == bindparam("event"),
+        event_people.c.user_id == bindparam("user"),
+    )
+)
 blank_user = WriteStatement(
     update(users_table)
     .where(users_table.c.id == bindparam("user"))

@@ -28,7 +28,7 @@ from forum.use_cases import Forum
 
 FIRST_STEP = 200
 """How many posts are deleted or restored by the act itself."""
-LEAST_IN_STEP, MOST_IN_STEP = 10, 1_000
+LEAST_IN_STEP, MOST_IN_STEP = 10, 400
 PROGRESS_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)

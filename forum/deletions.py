@@ -8,6 +8,7 @@ The deletion of a discussion is one act over all its posts that are there, and i
 act: both in steps, if they are many (forum.deletion_jobs). Words are kept for `PARLEY_DELETED_DAYS`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -224,17 +225,18 @@ async def delete_whole_discussion(
     return position
 
 
-async def erase_reply(tx: Transaction, event: Event, *, is_deleted: bool) -> None:
-    """Leaves a tombstone of an erasure of a reply, which may be one already. Its event is reserved.
+async def erase_replies(tx: Transaction, living: Sequence[Event], deleted: Sequence[Event]) -> None:
+    """Leaves tombstones of an erasure of replies, of which some are `deleted` already. Their events are reserved.
 
-    One that is not is to be counted out before (db.listing), with others of the same transaction.
+    The others are to be counted out before (db.listing).
     """
-    assert event.post_id is not None
-    if is_deleted:
+    numbers = {event.post_id: tx.append(event).number for event in living if event.post_id is not None}
+    if numbers:
+        act = Act(max(numbers.values()), DeletedBy.ERASURE)
+        await db.deletions.delete_posts(tx, act, list(numbers), numbers=numbers)
+    for event in deleted:
         tx.append(event)
-        await db.deletions.erase_deletions(tx, [event.post_id])
-    else:
-        await _delete_reply(tx, event, DeletedBy.ERASURE)
+    await db.deletions.erase_deletions(tx, [event.post_id for event in deleted if event.post_id is not None])
 
 
 async def _delete_reply(tx: Transaction, event: Event, by: DeletedBy, reason: str | None = None) -> Position:

@@ -36,9 +36,10 @@ from db.kinds import DeletedBy, DiscussionChange, EventKind
 from db.logs import SITE
 from db.posts import PostDraft, QuoteDraft
 from db.rows import DiscussionRow, MentionRow, PostRow, QuoteRow, UserRow
+from db.statements import WriteStatement
 from forum import drafts, rules
 from forum.deletion_jobs import finish_deletions
-from forum.deletions import delete_whole_discussion, erase_reply
+from forum.deletions import delete_whole_discussion, erase_replies
 from forum.limits import IMPORT_LIMITS
 from forum.references import references
 from forum.use_cases import Forum
@@ -129,18 +130,16 @@ async def erase_user(
             ids = [post.post_id for post in posts_there]
             await database.write(partial(_leave_names, user=user, discussion_id=discussion_id, ids=ids))
 
+    report("Erasing their name in versions and events")
+    await _forget_in_steps(database, user)
+
     async def forget(tx: Transaction) -> None:
-        # The slugs are found by the versions.
-        await tx.run(db.erasure.blank_deleted_slugs, user=user.id)
         for command in (
-            db.erasure.blank_revisions,
             db.erasure.delete_former_names,
             db.user_search.remove,
             db.erasure.delete_keys,
             db.viewer_events.delete_events,
             db.viewer_events.delete_head,
-            db.erasure.anonymise_events,
-            db.erasure.leave_events,
         ):
             await tx.run(command, user=user.id)
         await db.deletions.forget_person(tx, user.id)
@@ -153,6 +152,30 @@ async def erase_user(
 
     await database.write(forget)
     return erasure
+
+
+async def _forget_in_steps(database: Database, user: UserRow) -> None:
+    """Takes a person out of what may be many rows, in short transactions."""
+
+    async def write(statement: WriteStatement, rows: list[dict[str, Any]]) -> None:
+        await database.write(lambda tx: tx.run_many(statement, rows))
+
+    # The slugs are found by the versions.
+    await write(db.erasure.blank_deleted_slugs, [{"user": user.id}])
+    after = after_version = 0
+    while versions := await database.rows(
+        db.erasure.their_versions, user=user.id, after=after, after_version=after_version, limit=BATCH
+    ):
+        after, after_version = versions[-1].post_id, versions[-1].version
+        await write(db.erasure.blank_revision, [{"post": row.post_id, "of_version": row.version} for row in versions])
+    for statement, command in (
+        (db.erasure.their_events, db.erasure.anonymise_event),
+        (db.erasure.events_naming_them, db.erasure.leave_event),
+    ):
+        log_id = number = 0
+        while found := await database.rows(statement, user=user.id, after_log=log_id, after_number=number, limit=BATCH):
+            log_id, number = found[-1].log_id, found[-1].number
+            await write(command, [{"user": user.id, "log": row.log_id, "event": row.number} for row in found])
 
 
 async def _leave_names(tx: Transaction, *, user: UserRow, discussion_id: int, ids: Sequence[int]) -> None:
@@ -216,11 +239,12 @@ async def _leave_discussion(database: Database, user: UserRow, discussion_id: in
         concerned = await rules.concerns(tx, [post_id for post_id, _, _ in replies])
         if gone := [post_id for post_id, _, is_deleted in replies if not is_deleted]:
             await db.listing.before_deleting(tx, discussion_id, gone)
+        events: dict[bool, list[Event]] = {False: [], True: []}
         for post_id, version, is_deleted in replies:
             # Of whom it was, nobody is told any more.
             about = concerned[post_id] | {"author_id": None}
-            event = Event(EventKind.REPLY_DELETED, post_id, version, None, **about)
-            await erase_reply(tx, event, is_deleted=is_deleted)
+            events[is_deleted].append(Event(EventKind.REPLY_DELETED, post_id, version, None, **about))
+        await erase_replies(tx, events[False], events[True])
         if starts:
             await _blank_opening_post(tx, discussion)
             await db.listing.after_anonymising(tx, discussion_id, user_id=user.id)
