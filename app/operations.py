@@ -69,8 +69,8 @@ async def _ready(process: Process) -> Response:
         log.warning("not ready", error=repr(error))
         return JSONResponse({"ready": False, "database": False, "bus": process.bus.connected}, status_code=503)
     ready: dict[str, object] = {"ready": True, "database": True, "bus": process.bus.connected}
-    if process.versions is not None and process.versions.is_standby:
-        ready["pageCache"] = "off: the database is a standby"
+    if process.versions is not None and (off := process.versions.off) is not None:
+        ready["pageCache"] = f"off: {off}"
     return JSONResponse(ready)
 
 

@@ -15,6 +15,7 @@ import asyncio
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from operator import attrgetter
 from time import monotonic
@@ -36,12 +37,14 @@ from sqlalchemy import (
 
 from db import tasks
 from db.database import Database, Transaction
-from db.drivers import DRIVER_ERRORS, SERVER, PostgreSQL, SQLite
+from db.drivers import SERVER, PostgreSQL, SQLite
 from db.logs import SITE
 from db.rows import IdRow, Row
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, for_sqlite
 from db.tables import discussion_views, events, log_heads
 
+COMPARE_SECONDS = 2.0
+"""How long a comparison may take before those who wait for it read for themselves."""
 RETRY_SECONDS = 5.0
 """How long nothing is kept after the database could not be asked, or was a standby."""
 MAX_HEADS = 200
@@ -225,8 +228,9 @@ class Reading:
         if self.is_broken or versions.is_standby or self._generation != versions.generation:
             return None
         found = _parsed(row.heads)
-        # Without any discussion, what `touch` does would not be seen.
-        heads = {each: found.get(each) for each in self.discussions} or None
+        # Without any discussion that is there, what `touch` does would not be seen.
+        compared = {each: found.get(each) for each in self.discussions}
+        heads = compared if any(compared.values()) else None
         state = versions.state_of(row, self._state)
         if state is None and heads is None:
             return None
@@ -280,6 +284,13 @@ class Versions(ABC):
             if not self.is_standby:
                 log.warning("answers are not kept: the database is a standby", retry_seconds=RETRY_SECONDS)
         self.is_standby = bool(row.is_standby)
+
+    @property
+    def off(self) -> str | None:
+        """Why nothing is kept now; None while answers are kept."""
+        if not self._is_off():
+            return None
+        return "the database is a standby" if self.is_standby else "the database could not be asked"
 
     def _is_off(self) -> bool:
         return bool(self._off_until) and monotonic() < self._off_until
@@ -336,9 +347,9 @@ class _PostgreSQLVersions(Versions):
         self._server: str | None = None
         self._waiting: _Waiting | None = None
         self._checking: asyncio.Task[None] | None = None
+        driver.on_server = self._meet
 
     async def start(self) -> None:
-        self._driver.on_server = self._meet
         self._waiting = _Waiting([], set())
         await self._check()
 
@@ -358,8 +369,8 @@ class _PostgreSQLVersions(Versions):
         waiting = self._waiting
         if waiting is None:
             waiting = self._waiting = _Waiting([], set())
-            if self._checking is None:
-                self._checking = asyncio.create_task(self._check(), name="versions")
+        if self._checking is None:
+            self._checking = asyncio.create_task(self._check(), name="versions")
         answer = asyncio.get_running_loop().create_future()
         waiting.versions.append((version, answer))
         if version.heads:
@@ -373,8 +384,9 @@ class _PostgreSQLVersions(Versions):
             while (waiting := self._waiting) is not None:
                 self._waiting = None
                 try:
-                    await self._compare(waiting)
-                except (*DRIVER_ERRORS, OSError, TimeoutError) as error:
+                    async with asyncio.timeout(COMPARE_SECONDS):
+                        await self._compare(waiting)
+                except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must read for themselves.
                     self._lose(repr(error))
                     self._off_until = monotonic() + RETRY_SECONDS
                 finally:
@@ -416,7 +428,7 @@ class _PostgreSQLVersions(Versions):
         self._server = server
 
     def _lose(self, reason: str) -> None:
-        log.info("what was kept is not compared any more", reason=reason)
+        log.warning("what was kept is not compared any more", reason=reason)
         self._forget()
         self._drop()
 
@@ -440,7 +452,9 @@ class _SQLiteVersions(Versions):
         self._watching, self._reading = (
             sqlite3.connect(self._driver.path, isolation_level=None, timeout=0) for _ in range(2)
         )
-        self._read_names(self._rows(seen, ids=[])[0])
+        with suppress(sqlite3.Error):
+            # Else at the first comparison.
+            self._read_names(self._rows(seen, ids=[])[0])
 
     async def stop(self) -> None:
         for connection in (self._watching, self._reading):

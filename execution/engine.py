@@ -49,14 +49,21 @@ class Prepared:
     variables: dict[str, Any]
     """As the client sent them."""
     coerced: VariableValues
-    plan: Plan | None
-    """None if graphql-core runs the operation, which has fields with resolvers of their own."""
+    planner: Planner
     cost: int
     """How many values its result may hold."""
     key: bytes | None
     """What is equal for two queries with the same answer; None if the answer may not be kept."""
     document_size: int
     """The length of its document in characters."""
+
+    @property
+    def plan(self) -> Plan | None:
+        """None if graphql-core runs the operation, which has fields with resolvers of their own.
+
+        Looked up each time: a kept operation must not keep a plan that others have taken the place of.
+        """
+        return self.planner.plan(self.coerced)
 
 
 class Moment(Protocol):
@@ -153,7 +160,7 @@ class Engine:
             chosen.name,
             variables,
             values,
-            plan,
+            planner,
             cost,
             _key(document.digest, chosen.name, variables) if may_keep else None,
             document.size,
@@ -193,8 +200,9 @@ class Engine:
             moment.end_moment()
 
     async def _run(self, prepared: Prepared, context: object) -> Answered:
-        if prepared.plan is not None:
-            run = Run(prepared.plan, context, prepared.coerced, max_bytes=self._limits.answer_bytes)
+        plan = prepared.plan
+        if plan is not None:
+            run = Run(plan, context, prepared.coerced, max_bytes=self._limits.answer_bytes)
             try:
                 data = await run.data()
                 errors = field_errors(run.reported_errors())

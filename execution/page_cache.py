@@ -7,13 +7,20 @@ between the request's arrival and its answer. So requests share a comparison and
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Hashable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-ENTRY_BYTES = 1_000
-"""About what an entry takes besides its bytes and its version, its key included."""
+import structlog
+
+ENTRY_BYTES = 3_500
+"""About what an entry takes besides its bytes and its version: its key, and what transports have made of it."""
+MAX_RESPONSES = 2
+"""How many forms of an answer a transport may keep with it."""
 DEPENDENCY_BYTES = 100
+log = structlog.get_logger(__name__)
+
 MAX_SEEN = 20_000
 """How many operations are remembered: an answer is kept from the second time on."""
 
@@ -68,6 +75,14 @@ class Answered(NamedTuple):
     has_errors: bool
 
 
+async def _version(noted: Noted) -> Version | None:
+    try:
+        return await noted.version()
+    except Exception as error:  # noqa: BLE001 - the answer is good all the same, and is only not kept.
+        log.info("an answer is not kept: its version could not be read", error=repr(error))
+        return None
+
+
 Run = Callable[[object], Awaitable[Answered]]
 """Runs the operation in a context."""
 Holds = Callable[[Any], Awaitable[bool]]
@@ -86,7 +101,7 @@ class Kept:
         self.dependencies = frozenset(dependencies)
         """The viewers that it is not for."""
         self.responses: dict[Hashable, Any] = {}
-        """What a transport has made of it, by what that hangs on."""
+        """What a transport has made of it, by what that hangs on: MAX_RESPONSES at most."""
         self.size = len(self.body) + version.size + ENTRY_BYTES + DEPENDENCY_BYTES * len(self.dependencies)
 
 
@@ -105,6 +120,8 @@ class _Waiting(NamedTuple):
     viewer: Hashable
     context: Keepable
     run: Run
+    variables: Context
+    """The context variables of the request, such as its id."""
     answer: "asyncio.Future[Kept | Answered | _Apart]"
 
 
@@ -113,6 +130,8 @@ class _Apart(Enum):
 
     AGAIN = 0
     """The run's answer is for its viewer alone: look again."""
+    OWN = 2
+    """The run has asked about this viewer, who gets an answer of its own."""
     ALONE = 1
     """Nothing may be kept: run the operation."""
 
@@ -157,8 +176,11 @@ class PageCache:
         """
         role, viewer = context.audience
         shared = (key, role)
+        gets_own = False
         while True:
             slot, kept = self._find(shared, viewer)
+            if gets_own and kept is None:
+                slot = (shared, viewer)
             if kept is None:
                 reason = self._reason(slot)
                 self.counts.misses[reason] += 1
@@ -172,7 +194,8 @@ class PageCache:
             answered = await self._join(slot, shared, viewer, context, run)
             if answered is _Apart.ALONE:
                 return None
-            if answered is not _Apart.AGAIN:
+            gets_own = answered is _Apart.OWN
+            if not isinstance(answered, _Apart):
                 return answered
 
     def _find(self, shared: Hashable, viewer: Hashable) -> tuple[Hashable, Kept | None]:
@@ -208,7 +231,7 @@ class PageCache:
         if flight is None:
             flight = self._flights[slot] = _Flight()
         answer: asyncio.Future[Kept | Answered | _Apart] = asyncio.get_running_loop().create_future()
-        flight.waiting.append(_Waiting(viewer, context, run, answer))
+        flight.waiting.append(_Waiting(viewer, context, run, copy_context(), answer))
         if flight.task is None:
             flight.task = asyncio.create_task(self._fly(flight, slot, shared), name="page")
         try:
@@ -222,7 +245,9 @@ class PageCache:
         try:
             while flight.waiting:
                 flight.running, flight.waiting = flight.waiting, []
-                await self._serve(flight.running, slot, shared, is_first=is_first)
+                # The first of them is the request that a run's lines in the log are about.
+                serving = self._serve(flight.running, slot, shared, is_first=is_first)
+                await asyncio.create_task(serving, context=flight.running[0].variables)
                 is_first = False
         finally:
             for each in flight.running:
@@ -258,7 +283,9 @@ class PageCache:
                 continue
             if answered is None:
                 each.answer.set_result(_Apart.ALONE)
-            elif each.viewer != leader.viewer and (leader.viewer in dependencies or each.viewer in dependencies):
+            elif each.viewer != leader.viewer and each.viewer in dependencies:
+                each.answer.set_result(_Apart.OWN)
+            elif each.viewer != leader.viewer and leader.viewer in dependencies:
                 each.answer.set_result(_Apart.AGAIN)
             else:
                 each.answer.set_result(answered)
@@ -272,7 +299,7 @@ class PageCache:
             return None, ()
         try:
             answered = await leader.run(noted.context)
-            version = None if answered.has_errors or noted.is_personal else await noted.version()
+            version = None if answered.has_errors or noted.is_personal else await _version(noted)
         finally:
             noted.end_moment()
         if noted.is_personal:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from execution.engine import Engine, Prepared
 from execution.errors import internal_error
 from execution.operation import RequestRefused
-from execution.page_cache import Answered, Kept
+from execution.page_cache import MAX_RESPONSES, Answered, Kept
 from transports import negotiation, sse
 from transports.addresses import Addresses
 from transports.caching import headers_of_result, is_current
@@ -105,7 +105,7 @@ class HttpEndpoint:
         made: Response | None = answered.responses.get(of_response) if isinstance(answered, Kept) else None
         if made is None:
             made = _response(answered.body, *of_response)
-            if isinstance(answered, Kept):
+            if isinstance(answered, Kept) and len(answered.responses) < MAX_RESPONSES:
                 answered.responses[of_response] = made
         if (
             is_get
@@ -119,14 +119,15 @@ class HttpEndpoint:
     async def _prepared(self, request: Sent, identity: Identity) -> Prepared:
         """The operation that a request asks for. Raises HttpError and RequestRefused."""
         sent = await request.read(max_body_bytes=self.max_body_bytes)
-        # What is in an address is read in another way than a body.
-        key = sent if request.method == "POST" else b"?" + sent
+        key = (request.method == "POST", sent)
         prepared = self.known.get(key)
         if prepared is None:
             operation = operation_of(request.method, sent)
             await self.engine.read(operation, identity.charge)
             prepared = self.engine.prepare(operation, charge=identity.charge)
-            self.known.keep(key, prepared)
+            # What comes with its hash is read each time, since that is what makes the hash known.
+            if not (operation.query and operation.extensions):
+                self.known.keep(key, prepared)
         return prepared
 
     async def _execute(self, request: Sent, prepared: Prepared, identity: Identity) -> Answered | Kept:

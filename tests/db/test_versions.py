@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import db.users
 from db.database import Database, Transaction
 from db.kinds import AuthorRole
 from db.statements import WriteStatement
-from db.tables import discussions
+from db.tables import discussions, users
 from db.users import Person
 from db.versions import Reading, Version, Versions, seen, touch, versions_of
 from tests.support.backends import Backend
@@ -190,4 +191,62 @@ async def test_another_server_ends_all_versions(database: Database, versions: Ve
     assert await versions.holds(version)
     # What a connection of the pool is to.
     versions._meet("another server")  # type: ignore[attr-defined]
+    assert not await versions.holds(version)
+
+
+async def test_nothing_is_kept_of_a_standby(
+    database: Database, versions: Versions, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend.name == "sqlite":
+        return
+    number = await discussion(database, await person(database, "ada"))
+    version = await read(database, versions, of_authors(number))
+    assert version is not None
+    (row,) = await versions._rows(seen, ids=[])  # type: ignore[attr-defined]
+    standby = SimpleNamespace(snapshot=row.snapshot, server=row.server, is_standby=True, site=row.site, heads=None)
+
+    async def of_standby(*_: object, **__: object) -> list[Any]:
+        return [standby]
+
+    monkeypatch.setattr(versions, "_rows", of_standby)
+    assert not await versions.holds(version)
+    assert versions.reading() is None
+    assert versions.off == "the database is a standby"
+
+
+async def test_a_comparison_that_fails_in_any_way_answers_all_who_wait(
+    database: Database, versions: Versions, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend.name == "sqlite":
+        return
+    number = await discussion(database, await person(database, "ada"))
+    version = await read(database, versions, of_authors(number))
+    assert version is not None
+
+    async def broken(*_: object, **__: object) -> list[Any]:
+        await asyncio.sleep(0)
+        raise RuntimeError("never seen before")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(versions, "_rows", broken)
+        first = asyncio.create_task(versions.holds(version))
+        await asyncio.sleep(0)
+        assert await asyncio.gather(first, *(versions.holds(version) for _ in range(3))) == [False] * 4
+    assert versions.off == "the database could not be asked"
+    monkeypatch.setattr(versions, "_off_until", 0.0)
+    for holds in (False, True):
+        # The first comparison opens a connection, whose answers say nothing about what was read before.
+        again = await read(database, versions, of_authors(number))
+        assert again is not None
+        assert await versions.holds(again) is holds
+
+
+async def test_touch_is_seen_also_where_a_discussion_is_not_there(database: Database, versions: Versions) -> None:
+    ada = await person(database, "ada")
+    version = await read(
+        database, versions, of_authors(999), lambda snapshot: snapshot.rows(db.users.by_ids, ids=[ada])
+    )
+    assert version is not None
+    by_hand = WriteStatement(update(users).where(users.c.id == ada).values(name="By hand"))
+    await database.write(lambda tx: tx.run(by_hand))
     assert not await versions.holds(version)

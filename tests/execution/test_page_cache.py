@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Hashable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from execution.page_cache import Answered, Keepable, Kept, PageCache
 
 pytestmark = pytest.mark.anyio
+request: ContextVar[str] = ContextVar("request")
 
 
 @dataclass
@@ -204,6 +206,50 @@ async def test_who_waits_for_a_run_of_somebody_whom_it_asks_about_gets_another()
     go_on()
     assert await own == "0 for 1"
     assert await asyncio.gather(*others) == ["0 for all", "0 for 1", "0 for all"]
+
+
+async def test_many_whom_a_run_asks_about_do_not_wait_for_each_other() -> None:
+    site = Site(Source(asks_about=set(range(20))))
+    await site.ask(99)
+    site.source.runs = 0
+    answers = await asyncio.gather(*(site.ask(viewer) for viewer in range(20)))
+    # One leads; the others are sent away at once, each to run alone.
+    assert answers[0] == "0 for 0"
+    assert site.source.runs == 1
+    assert answers[1:] == [None] * 19
+
+
+async def test_a_run_has_the_context_of_the_request_that_leads_it() -> None:
+    site = Site(Source())
+    seen: list[str] = []
+
+    async def run(_context: object) -> Answered:
+        seen.append(request.get())
+        await asyncio.sleep(0)
+        return Answered(b"0", 0, True)
+
+    async def ask(name: str) -> None:
+        request.set(name)
+        await site.cache.answer(b"page", Asked(site.source), run)
+
+    await site.ask()
+    first = asyncio.create_task(ask("first"))
+    while not seen:
+        await asyncio.sleep(0)
+    await asyncio.gather(first, asyncio.create_task(ask("second")))
+    assert seen == ["first", "second"]
+
+
+async def test_an_answer_whose_version_cannot_be_read_is_sent_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(Source())
+
+    async def fail(_noting: Noting) -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr(Noting, "version", fail)
+    await site.ask()
+    assert [await site.ask() for _ in range(2)] == ["0 for all"] * 2
+    assert len(site.cache) == 0
 
 
 async def test_all_who_wait_for_a_run_get_its_failure_and_the_next_may_succeed() -> None:
