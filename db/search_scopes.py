@@ -78,6 +78,8 @@ class ReachRow(Row):
 
 
 _TIMES = {"created_after": "created_at >= :created_after", "created_before": "created_at < :created_before"}
+_ORDER_OF_CATEGORY = {"sqlite": "", "postgresql": "started.created_at DESC, started.id DESC, posts.sequence DESC"}
+"""SQLite joins in the order of the discussions as it is. If it is asked for, SQLite sorts all their posts."""
 _LISTED = {"sqlite": "listed = 1", "postgresql": "listed"}
 
 
@@ -91,8 +93,8 @@ def list_sql(dialect: Dialect, lead: Lead, filters: frozenset[str]) -> str:
             "created_at DESC, sequence DESC",
         ),
         Lead.TIME: (f"posts WHERE TRUE{times}", "created_at DESC, id DESC"),
-        Lead.CATEGORY: (_of_category(dialect, "= :category_id", times), ""),
-        Lead.NO_CATEGORY: (_of_category(dialect, "IS NULL", times), ""),
+        Lead.CATEGORY: (_of_category(dialect, "= :category_id", times), _ORDER_OF_CATEGORY[dialect]),
+        Lead.NO_CATEGORY: (_of_category(dialect, "IS NULL", times), _ORDER_OF_CATEGORY[dialect]),
     }[lead]
     ordered = f" ORDER BY {order}" if order else ""
     return f"SELECT posts.id AS id FROM {chosen} AND posts.id <= :top{ordered} LIMIT :most"  # noqa: S608 - parts of ours.
@@ -100,7 +102,7 @@ def list_sql(dialect: Dialect, lead: Lead, filters: frozenset[str]) -> str:
 
 def _of_category(dialect: Dialect, is_it: str, times: str) -> str:
     return (
-        f"(SELECT id FROM discussions WHERE category_id {is_it} AND deleted_at IS NULL"  # noqa: S608 - parts of ours.
+        f"(SELECT id, created_at FROM discussions WHERE category_id {is_it} AND deleted_at IS NULL"  # noqa: S608 - of ours.
         f" ORDER BY created_at DESC, id DESC LIMIT :most) AS started {JOIN[dialect]} posts"
         f" ON posts.discussion_id = started.id WHERE TRUE{times}"
     )
@@ -197,14 +199,18 @@ async def _chosen(database: Reader, terms: Sequence[Term], filters: Mapping[str,
     indexed, compared = _split(terms)
     found: list[tuple[int, Lead]] = []
     for lead in _leads(filters):
+        # Of a category's newest discussions none may be of the time, so all its posts are counted.
+        is_category = lead in (Lead.CATEGORY, Lead.NO_CATEGORY)
+        listed = filters.keys() - _TIMES.keys() if is_category else filters.keys()
         (reach,) = await database.rows(
-            _of_filter(lead, frozenset(filters)), top=top, most=MAX_SEARCHED + 1, **dict(filters)
+            _of_filter(lead, frozenset(listed)),
+            **dict(filters),
+            top=_GREATEST if is_category else top,
+            most=MAX_SEARCHED + 1,
         )
         if reach.total <= MAX_SEARCHED:
             return Scope(lead, 0, top, (), tuple(terms))
-        if lead is Lead.TIME:
-            top = reach.highest
-        if lead not in (Lead.CATEGORY, Lead.NO_CATEGORY):
+        if not is_category:
             found.append((reach.lowest, lead))
     begun: ReachRow | None = None
     if not indexed:

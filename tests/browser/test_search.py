@@ -4,7 +4,7 @@ import re
 import secrets
 from urllib.parse import quote
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.pages import PHONE, Visitors, reply_of
 from tests.support.http import People, Person
@@ -81,3 +81,22 @@ def test_a_phone_shows_filters_on_request_and_says_what_they_do_not_name(visit: 
     ):
         page.goto(f"{visit.url}/search?q=the&{address}")
         expect(page.get_by_role("heading", name=said)).to_be_visible()
+
+
+def test_a_total_of_a_search_that_did_not_look_at_all_has_a_plus(visit: Visitors, people: People) -> None:
+    word = f"q{secrets.token_hex(5)}"
+    ada = people("Ada")
+    ada.start(f"All about {word}.", "One discussion")
+    ada.start(f"More of {word}.", "Another discussion")
+    page = visit("/search")
+
+    def bounded(route: Route) -> None:
+        if "totalCountIsExact" not in (route.request.post_data or route.request.url):
+            return route.continue_()
+        response = route.fetch()
+        return route.fulfill(response=response, body=re.sub(r'(?<="totalCountIsExact":)true', "false", response.text()))
+
+    page.route("**/graphql**", bounded)
+    page.get_by_role("searchbox").fill(word)
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator("main [role=status]")).to_have_text("2+ discussions")

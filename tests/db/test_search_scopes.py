@@ -1,7 +1,7 @@
 """Which posts a search looks at: all of a rare word, the newest of a frequent one, as a model in Python says."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,8 +58,14 @@ POSTED = written()
 CATEGORY_OF = {1: 1, 2: 1, 3: None}
 
 
-async def filled_with(backend: Backend, posts: Sequence[Post]) -> str:
-    """A database with these posts, and nothing that searches don't read."""
+async def filled_with(
+    backend: Backend, posts: Sequence[Post], category_of: Mapping[int, int | None] = CATEGORY_OF
+) -> str:
+    """A database with these posts, and nothing that searches don't read.
+
+    A discussion starts with the first of its posts.
+    """
+    starts = dict.fromkeys(category_of, BEGIN) | {post.discussion: post.at for post in reversed(posts)}
     url = backend.migrated_database()
 
     def moment(connection: Connection, at: datetime) -> Any:
@@ -74,7 +80,10 @@ async def filled_with(backend: Backend, posts: Sequence[Post]) -> str:
         connection.execute(insert(tables.categories), [{"id": 1, "slug": "one", "name": "One", "description": None}])
         connection.execute(
             insert(tables.discussions),
-            [{"id": of, "title": "", "category_id": kept, "created_at": at} for of, kept in CATEGORY_OF.items()],
+            [
+                {"id": of, "title": "", "category_id": kept, "created_at": moment(connection, starts[of])}
+                for of, kept in category_of.items()
+            ],
         )
         for post in posts:
             body = " ".join(post.said)
@@ -138,13 +147,11 @@ def looked_at(query: str, filters: dict[str, Any]) -> tuple[list[Post], bool]:
     lists = []
     if times and not filters.keys() & {"author_id", "discussion_id"}:
         lists.append([post for post in newest if accepts(post, times)])
-        if len(lists[0]) > SEARCHED:
-            newest = [post for post in newest if post.id <= lists[0][0].id]
     orders = [name for name in ("author_id", "discussion_id") if name in filters]
     lists += [[post for post in newest if accepts(post, times | {name: filters[name]})] for name in orders]
     for name in ("category_id", "no_category"):
         if name in filters:
-            of_category = [post for post in newest if accepts(post, times | {name: filters[name]})]
+            of_category = [post for post in newest if accepts(post, {name: filters[name]})]
             lists += [of_category] if len(of_category) <= SEARCHED else []
     if any(len(one) <= SEARCHED for one in lists):
         return newest, True
@@ -237,3 +244,44 @@ async def test_a_category_of_long_ago_is_searched_in_its_newest_discussions(
             assert ids and all(says(moved[number - 1], query) and number <= POSTS // 2 for number in ids)
             recent = await search_scopes.scope(database, terms(query), {"no_category": True}, None)
             assert recent.lead in (Lead.WORDS, Lead.NEWEST)
+
+
+@pytest.mark.parametrize("words", ['"zebrafish"', "zebra"])
+async def test_an_imported_post_of_long_ago_is_found_by_its_time(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """Its id is the greatest, and more posts than are looked at are later than it."""
+    monkeypatch.setattr(search_scopes, "MAX_SEARCHED", SEARCHED)
+    begun = [post for post in POSTED if post.id <= 3 * SEARCHED]
+    imported = Post(POSTS, 1, 1, BEGIN - timedelta(days=3650), ("zebrafish",))
+    bounds: Sequence[dict[str, Any]] = (
+        {},
+        {"created_before": BEGIN + timedelta(days=365)},
+        {"created_after": BEGIN - timedelta(days=7300)},
+        {"created_before": BEGIN, "category_id": 1},
+        {"created_after": BEGIN - timedelta(days=7300), "category_id": 1},
+    )
+    async with Database(await filled_with(backend, [*begun, imported])) as database:
+        for filters in bounds:
+            assert await found(database, words, filters) == [imported.id], filters
+            assert (await search_scopes.scope(database, terms(words), filters, None)).is_whole
+
+
+@pytest.mark.parametrize("category", [1, None])
+async def test_a_discussion_older_than_those_a_category_is_searched_in_is_not_missed(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, category: int | None
+) -> None:
+    """More discussions than are looked at are later than the time that is asked for."""
+    monkeypatch.setattr(search_scopes, "MAX_SEARCHED", SEARCHED)
+    started = [
+        Post(of, of, 1, BEGIN + timedelta(hours=of), ("zebrafish" if of == 1 else "the",))
+        for of in range(1, 6 * SEARCHED)
+    ]
+    filters: dict[str, Any] = {"created_before": BEGIN + timedelta(hours=2 * SEARCHED)}
+    filters |= {"no_category": True} if category is None else {"category_id": category}
+    kept = {post.discussion: category for post in started}
+    async with Database(await filled_with(backend, started, kept)) as database:
+        scope = await search_scopes.scope(database, terms('"zebrafish"'), filters, None)
+        assert (await found(database, '"zebrafish"', filters), scope.is_whole) == ([1], True)
+        # Of a frequent word not all is looked at, and the search says so.
+        assert not (await search_scopes.scope(database, terms('"the"'), filters, None)).is_whole

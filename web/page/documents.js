@@ -68,14 +68,14 @@ ${PERSON}`;
 
 export const SEARCH_DISCUSSIONS = `query ($query: String!, $filter: SearchFilter, $orderBy: SearchOrder!, $after: String) {
   found: searchDiscussions(query: $query, filter: $filter, orderBy: $orderBy, first: 20, after: $after) {
-    totalCount pageInfo { hasNextPage endCursor } edges { title snippet matchCount post { ...Found } }
+    totalCount totalCountIsExact pageInfo { hasNextPage endCursor } edges { title snippet matchCount post { ...Found } }
   }
 }
 ${FOUND}`;
 
 export const SEARCH_POSTS = `query ($query: String!, $filter: SearchFilter, $orderBy: SearchOrder!, $after: String) {
   found: search(query: $query, filter: $filter, orderBy: $orderBy, first: 20, after: $after) {
-    totalCount pageInfo { hasNextPage endCursor } edges { title snippet node { ...Found } }
+    totalCount totalCountIsExact pageInfo { hasNextPage endCursor } edges { title snippet node { ...Found } }
   }
 }
 ${FOUND}`;

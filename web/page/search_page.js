@@ -53,12 +53,12 @@ export function SearchPage({ place }) {
   </main>`;
 }
 
-/** How much is found, in a sentence. */
-function summary({ isLoaded, errors, totalCount, unknown }, { query, discussion }) {
+/** How much is found, in a sentence, with a "+" if not all was looked at. */
+function summary({ isLoaded, errors, totalCount, isExact, unknown }, { query, discussion }) {
   if (!query.trim()) return t("search.hint");
   if (errors.length || unknown) return "";
   if (!isLoaded) return t("search.searching");
-  return t(discussion ? "search.found" : "search.foundDiscussions", { count: totalCount });
+  return t(discussion ? "search.found" : "search.foundDiscussions", { count: totalCount, isExact });
 }
 
 function Result({ edge, place }) {

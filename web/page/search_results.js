@@ -18,6 +18,7 @@ export function resultsOf(place) {
 export class SearchResults extends Observable {
   edges = [];
   totalCount = 0;
+  isExact = true;
   errors = [];
   hasMore = false;
   /** Whether the first page is there. */
@@ -63,9 +64,10 @@ export class SearchResults extends Observable {
     return found;
   }
 
-  #add({ edges, totalCount, pageInfo }) {
+  #add({ edges, totalCount, totalCountIsExact, pageInfo }) {
     this.edges = [...this.edges, ...edges.map((edge) => ({ post: edge.node, matchCount: 1, ...edge }))];
     this.totalCount = totalCount;
+    this.isExact = totalCountIsExact;
     this.hasMore = pageInfo.hasNextPage;
     this.#cursor = pageInfo.endCursor;
   }
