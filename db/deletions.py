@@ -20,7 +20,7 @@ from db.kinds import DeletedBy
 from db.posts import PostDraft, content, delete_mentions, delete_quotes, insert_parts
 from db.rows import IdRow, Row
 from db.statements import Reads, Statement, WriteStatement, among, inserted
-from db.tables import deleted_posts, discussions, posts, quotes
+from db.tables import deleted_posts, deletion_jobs, discussions, posts, quotes
 from db.tables import revisions as revisions_table
 
 
@@ -236,10 +236,16 @@ _made_tombstones = (
 )
 _bury = WriteStatement(_made_tombstones)
 _bury_unlisted = WriteStatement(_made_tombstones.values(listed=False, last_event=bindparam("number")))
-_raise = WriteStatement(
-    update(deleted_posts)
-    .where(among(deleted_posts.c.post_id, "ids"))
-    .values(by=DeletedBy.MODERATOR.value, by_user_id=bindparam("user"), reason=bindparam("reason_now"), is_raised=True)
+_raised = update(deleted_posts).values(
+    by=DeletedBy.MODERATOR.value, by_user_id=bindparam("user"), reason=bindparam("reason_now"), is_raised=True
+)
+_raise = WriteStatement(_raised.where(among(deleted_posts.c.post_id, "ids")))
+_raise_act = WriteStatement(
+    _raised.where(
+        deleted_posts.c.act == bindparam("of_act"),
+        deleted_posts.c.by == DeletedBy.AUTHOR.value,
+        deleted_posts.c.post_id.in_(select(posts.c.id).where(posts.c.discussion_id == bindparam("discussion"))),
+    )
 )
 _erase = WriteStatement(
     update(deleted_posts)
@@ -403,6 +409,11 @@ async def raise_deletions(tx: Transaction, ids: Sequence[int], *, user_id: int, 
     await tx.run(_raise, ids=list(ids), user=user_id, reason_now=reason)
 
 
+async def raise_act(tx: Transaction, discussion_id: int, act: int, *, user_id: int, reason: str | None) -> None:
+    """The same with all that one act deleted in a discussion."""
+    await tx.run(_raise_act, discussion=discussion_id, of_act=act, user=user_id, reason_now=reason)
+
+
 async def erase_deletions(tx: Transaction, ids: Sequence[int]) -> None:
     """Makes deletions those of an erasure: nothing of them can be read or restored any more."""
     await tx.run(_erase, ids=list(ids))
@@ -416,16 +427,21 @@ async def restore_posts(tx: Transaction, drafts: Mapping[int, PostDraft], author
     await tx.run(_forget, ids=ids)
 
 
-_is_due = (deleted_posts.c.purged_at.is_(None)) & (deleted_posts.c.at <= bindparam("before"))
-
-discussions_to_purge = Statement(
+# A restoring that is under way would miss the words of the posts to come.
+_is_due = (
+    deleted_posts.c.purged_at.is_(None)
+    & (deleted_posts.c.at <= bindparam("before"))
+    & posts.c.discussion_id.not_in(select(deletion_jobs.c.discussion_id))
+)
+_due = (
     select(posts.c.discussion_id)
     .join_from(deleted_posts, posts, posts.c.id == deleted_posts.c.post_id)
-    .where(deleted_posts.c.post_id.in_(select(deleted_posts.c.post_id).where(_is_due).limit(bindparam("limit"))))
-    .distinct(),
-    PurgeRow,
+    .where(_is_due)
+    .limit(bindparam("limit"))
+    .subquery("due")
 )
-"""Some discussions with posts that were deleted before a moment and are not purged."""
+discussions_to_purge = Statement(select(_due.c.discussion_id).distinct(), PurgeRow)
+"""Some discussions with posts that were deleted before a moment and are not purged, where nothing is under way."""
 _to_purge = Statement(
     select(deleted_posts.c.post_id.label("id"))
     .join(posts, posts.c.id == deleted_posts.c.post_id)

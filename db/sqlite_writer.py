@@ -74,10 +74,15 @@ class SQLiteWriter:
             yield transaction
         finally:
             if transaction.has_turn:
-                if transaction.is_begun:
-                    self.end_group(sqlite3.OperationalError("A transaction could not be rolled back."))
-                self._turns.release()
-                self._commit_unless_awaited()
+                try:
+                    if transaction.is_begun:
+                        # The next one begins after it, also if it is cancelled here.
+                        await self.call(_roll_back)
+                finally:
+                    if transaction.is_begun:
+                        self.end_group(sqlite3.OperationalError("A transaction could not be rolled back."))
+                    self._turns.release()
+                    self._commit_unless_awaited()
 
     @property
     def is_last(self) -> bool:
@@ -86,16 +91,17 @@ class SQLiteWriter:
 
     async def leave(self, *, is_committed: bool, error: Exception | None) -> None:
         """Gives the turn on, and returns once all is committed. Raises the error of that."""
-        group = self.group
-        if is_committed or error is not None:
+        is_end = is_committed or error is not None
+        if self.group is None and not is_end:
+            self.group = _Group()
+        # Shielded, because all of the group share the future, and in the order of their turns: so they return.
+        ended = asyncio.shield(self.group.committed) if self.group is not None else None
+        if is_end:
             self.end_group(error)
-        elif group is None:
-            group = self.group = _Group()
         self._turns.release()
         self._commit_unless_awaited()
-        if group is not None:
-            # Shielded, because all of the group share the future.
-            error = await asyncio.shield(group.committed)
+        if ended is not None:
+            error = await ended
         if error is not None:
             raise error
 

@@ -106,18 +106,27 @@ async def begin_restoring(tx: Transaction, deletions: Sequence[DeletionRow], *, 
         )
 
 
-async def finish_deletions(database: Database, discussion_id: int | None = None) -> None:
-    """Carries out the deletions of large discussions, or of one, that are under way."""
+async def finish_deletions(database: Database, discussion_id: int | None = None, *, rests: bool = False) -> None:
+    """Carries out the deletions of large discussions, or of one, that are under way.
+
+    If it `rests`, half of the time is left to others.
+    """
     for job in await database.rows(db.deletion_jobs.every):
         if job.is_deletion and discussion_id in (None, job.discussion_id):
-            await _finish(Forum(database), job, rests=False)
+            await _finish(Forum(database), job, rests=rests)
 
 
 async def finish_jobs(forum: Forum) -> int:
-    """Carries out all that is under way, with half of the time left to others. Returns how many jobs there were."""
+    """Carries out all that is under way, with half of the time left to others. Returns how many jobs there were.
+
+    One that fails is left for the next time.
+    """
     jobs = await forum.database.rows(db.deletion_jobs.every)
     for job in jobs:
-        await _finish(forum, job, rests=True)
+        try:
+            await _finish(forum, job, rests=True)
+        except Exception:
+            log.exception("deleting or restoring a large discussion failed", discussion=job.discussion_id)
     return len(jobs)
 
 

@@ -161,6 +161,18 @@ def _can_raise(deletion: DeletionRow, actor: Actor) -> bool:
 @use_case(DiscussionNotFound, NotAllowed, ReasonTooLong, InvalidText)
 async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussion) -> Outcome:
     """Turns a discussion and all its replies into tombstones; places stay. What its author has deleted is raised."""
+    while True:
+        try:
+            outcome = await _delete_discussion(forum, actor, command)
+        except Changed:
+            await finish_deletions(forum.database, command.discussion_id)
+            continue
+        forum.source_changed()
+        return outcome
+
+
+async def _delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussion) -> Outcome:
+    """Raises Changed if it is to be raised while its deletion is under way."""
     reason = drafts.check_reason(command.reason)
     async with forum.unit_of_work(actor, command) as work:
         tx = work.tx
@@ -190,24 +202,21 @@ async def delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussio
             deletion = await tx.row(db.deletions.of_opening_post, discussion=row.discussion_id)
             if deletion is None or not _can_raise(deletion, actor):
                 raise rules.no_discussion(command.discussion_id)
-            # An author deletes what nobody has answered.
-            together = await tx.rows(
-                db.deletions.of_act, discussion=row.discussion_id, act=deletion.act, after=-1, limit=FIRST_STEP
-            )
-            raised = [each.post_id for each in together if each.by == DeletedBy.AUTHOR]
-            await db.deletions.raise_deletions(tx, raised, user_id=actor.user_id, reason=reason)
+            if await tx.row(db.deletion_jobs.of_discussion, discussion=row.discussion_id):
+                raise Changed
+            raised = await tx.rows(db.deletions.ids_of_act, discussion=row.discussion_id, act=deletion.act)
+            await db.deletions.raise_act(tx, row.discussion_id, deletion.act, user_id=actor.user_id, reason=reason)
             event = actor.event(
                 EventKind.DISCUSSION_UPDATED,
                 row.post_id,
                 row.version,
                 changes=[DiscussionChange.DELETED],
                 is_moderation=True,
-                other_posts=raised,
+                other_posts=[each.id for each in raised],
                 **concerned | {"author_id": deletion.author_id},
             )
             position = tx.append(event)
         work.done(row.discussion_id, row.post_id, position)
-    forum.source_changed()
     return work.outcome
 
 

@@ -111,12 +111,14 @@ async def erase_user(
     erasure = Erasure()
     began = datetime.now(UTC) - CLOCKS_APART
     report("Erasing their posts")
-    await finish_deletions(database)
+    await finish_deletions(database, rests=True)
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
     for discussion_id, posts in groupby(theirs, key=lambda post: post.discussion_id):
         there = [post.post_id for post in posts]
         for begin in range(0, len(there), MAX_EVENTS):
             await _leave_discussion(database, user, discussion_id, there[begin : begin + MAX_EVENTS])
+    # Those are begun here that delete a whole discussion of theirs.
+    await finish_deletions(database, rests=True)
     erasure.posts = sum(not post.deleted for post in theirs)
     person = await _Person.of(database, user, host=host)
     report("Erasing quotes of them and their names in the posts of others")
@@ -151,6 +153,8 @@ async def erase_user(
         tx.append(Event(EventKind.USER_ERASED, None, 0, None, user_id=user.id))
 
     await database.write(forget)
+    # What was written since has their id.
+    await _forget_in_steps(database, user)
     return erasure
 
 
@@ -251,7 +255,7 @@ async def _leave_discussion(database: Database, user: UserRow, discussion_id: in
 
     while True:
         # What is kept of a large discussion that somebody deletes has an author only after the last step.
-        await finish_deletions(database, discussion_id)
+        await finish_deletions(database, discussion_id, rests=True)
         with suppress(_Changed):
             await database.write(leave)
             return

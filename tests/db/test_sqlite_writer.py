@@ -159,3 +159,33 @@ async def test_a_commit_left_to_one_that_is_cancelled_is_made(
     assert (first.exception(), second.cancelled()) == (None, True)
     assert await names(written) == {"w0"}
     assert commits.count == 1
+
+
+async def test_those_of_a_group_return_in_the_order_of_their_turns(written: Database, commits: Commits) -> None:
+    returned: list[int] = []
+
+    async def noted(number: int) -> None:
+        await write(written, number)
+        returned.append(number)
+
+    await asyncio.gather(*(noted(number) for number in range(WRITERS)))
+    assert commits.count == 1
+    assert returned == list(range(WRITERS))
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("disk I/O error"), asyncio.CancelledError()])
+async def test_the_next_one_begins_after_a_rollback_that_failed(
+    written: Database, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    original, errors = SQLiteWriter.call, [error]
+
+    async def call(self: SQLiteWriter, function: Any, *arguments: Any) -> Any:
+        if function is sqlite_writer._roll_back and errors:
+            raise errors.pop()
+        return await original(self, function, *arguments)
+
+    monkeypatch.setattr(SQLiteWriter, "call", call)
+    with pytest.raises(type(error)):
+        await write(written, 0, 0)
+    await write(written, 1)
+    assert await names(written) == {"w1"}

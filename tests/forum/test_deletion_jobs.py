@@ -16,10 +16,19 @@ import db.replies
 import db.users
 from db import migrate
 from db.database import Database, Transaction
-from db.rows import ReplyRow
-from forum import deletion_jobs, deletions
+from db.deletion_jobs import DeletionJobRow
+from db.rows import ReplyRow, UserRow
+from db.statements import WriteStatement, inserted
+from db.tables import event_people
+from forum import deletion_jobs, deletions, erasure
 from forum.deletion_jobs import finish_jobs
-from forum.deletions import DeleteDiscussion, RestoreDiscussion, delete_discussion, restore_discussion
+from forum.deletions import (
+    DeleteDiscussion,
+    RestoreDiscussion,
+    delete_discussion,
+    purge_deleted_posts,
+    restore_discussion,
+)
 from forum.drafts import EVERY_DEPTH
 from forum.erasure import erase_user
 from forum.errors import NotRestorable, ReplyNotFound
@@ -79,6 +88,12 @@ class Scene:
         await feeds.delete(database, self.replies[9], self.other)
         quote = feeds.post(quotes=[(self.replies[-1], None)])
         self.quoting, _ = await database.write(lambda tx: feeds.add(tx, elsewhere, self.other, post=quote))
+
+    async def leave_the_authors(self) -> None:
+        """Deletes the replies of the other one by one."""
+        for reply in self.replies[1::2]:
+            if reply != self.replies[9]:
+                await feeds.delete(self.database, reply, self.other)
 
     async def read(self) -> list[tuple[Any, ...]]:
         """All replies, as they are read by their ids."""
@@ -241,3 +256,96 @@ async def test_erasure_leaves_nothing_of_a_discussion_that_is_being_deleted(back
         assert {author for (author,) in kept} == {scene.author}
         words = [body for (body,) in await scene.table("SELECT body FROM revisions")]
         assert sum("Words number" in body for body in words) == (REPLIES + 1) // 2
+
+
+async def test_erasure_ends_the_deletion_that_it_begins(backend: Backend) -> None:
+    url = backend.migrated_database()
+    async with Database(url) as database:
+        scene = Scene(url, database)
+        await scene.begin()
+        await scene.leave_the_authors()
+        (author,) = await database.rows(db.users.by_ids, ids=[scene.author])
+        await erase_user(database, author, lambda _step: None)
+        assert await scene.position() is None
+        assert {body for (body,) in await scene.table("SELECT body FROM posts WHERE discussion_id = :discussion")} == {
+            ""
+        }
+        words = [body for (body,) in await scene.table("SELECT body FROM revisions")]
+        assert sum("Words number" in body for body in words) == REPLIES // 2
+
+
+async def test_erasure_takes_a_person_out_of_events_that_were_written_meanwhile(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = backend.migrated_database()
+    async with Database(url) as database:
+        scene = Scene(url, database)
+        await scene.begin()
+        steps = erasure._forget_in_steps
+        events = await scene.table("SELECT number FROM events WHERE log_id = :discussion ORDER BY 1")
+
+        async def then_named(database: Database, user: UserRow) -> None:
+            await steps(database, user)
+            if events:
+                row = {"log_id": scene.discussion, "number": events.pop()[0], "user_id": user.id}
+                events.clear()
+                await database.write(lambda tx: tx.run_many(WriteStatement(inserted(event_people)), [row]))
+
+        monkeypatch.setattr(erasure, "_forget_in_steps", then_named)
+        (other,) = await database.rows(db.users.by_ids, ids=[scene.other])
+        await erase_user(database, other, lambda _step: None)
+        named = {user for (user,) in await scene.table("SELECT user_id FROM event_people")}
+        assert scene.other not in named
+
+
+async def test_all_of_what_an_author_deleted_is_raised(backend: Backend) -> None:
+    url = backend.migrated_database()
+    async with Database(url) as database:
+        scene = Scene(url, database)
+        await scene.begin()
+        await scene.leave_the_authors()
+        command = DeleteDiscussion(discussion_id=scene.discussion)
+        await delete_discussion(scene.forum, Actor(scene.author, is_moderator=True), command)
+        assert await scene.position() == FIRST
+        await scene.delete()
+        deletions_there = """SELECT posts.sequence, deleted_posts."by", deleted_posts.is_raised FROM deleted_posts
+            JOIN posts ON posts.id = deleted_posts.post_id WHERE posts.discussion_id = :discussion"""
+        # The other's own deletions before stay theirs.
+        assert {row[0]: row[1:] for row in await scene.table(deletions_there)} == {
+            sequence: ("MODERATOR", True) if sequence == 0 or sequence % 2 else ("AUTHOR", False)
+            for sequence in range(REPLIES + 1)
+        }
+
+
+async def test_nothing_is_purged_while_it_is_restored(backend: Backend) -> None:
+    url = backend.migrated_database()
+    async with Database(url) as database:
+        scene = Scene(url, database)
+        await scene.begin()
+        counts = await scene.counts()
+        await scene.delete()
+        await scene.restore()
+        assert await scene.position() == FIRST - 1
+        assert await purge_deleted_posts(database, before=_FAR_AHEAD) == 0
+        await finish_jobs(scene.forum)
+        assert await scene.counts() == counts
+        assert await purge_deleted_posts(database, before=_FAR_AHEAD) == 1
+
+
+async def test_a_job_that_fails_does_not_stop_the_others(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = backend.migrated_database()
+    async with Database(url) as database:
+        failing, other = Scene(url, database), Scene(url, database)
+        for scene in (failing, other):
+            await scene.begin()
+            await scene.delete()
+        step = deletion_jobs._delete_step
+
+        async def fails(database: Database, job: DeletionJobRow, size: Any) -> None:
+            if job.discussion_id == failing.discussion:
+                raise ZeroDivisionError
+            await step(database, job, size)
+
+        monkeypatch.setattr(deletion_jobs, "_delete_step", fails)
+        await finish_jobs(other.forum)
+        assert (await failing.position(), await other.position()) == (FIRST, None)
