@@ -12,7 +12,7 @@ import db.users
 from access.suspensions import SuspensionMonitor
 from access.token_names import TokenNames, names_of
 from access.tokens import BadToken, Claims, SuspendedToken, Tokens
-from access.viewer import Role, SingleViewer
+from access.viewer import ANONYMOUS, Role, SingleViewer
 from db.database import Database, Transaction
 from db.kinds import AuthorRole
 from db.rows import AccountRow
@@ -57,7 +57,7 @@ class Authenticator:
         `from_memory`: what the database said before may be used, so a user suspended a moment ago may still be let in.
         """
         if authorization is None:
-            return SingleViewer()
+            return ANONYMOUS
         claims = await self._tokens.read(authorization)
         user = await self._user(claims, from_memory=from_memory)
         role: Role = "moderator" if claims.role is AuthorRole.MODERATOR else "guest" if user.is_guest else "member"

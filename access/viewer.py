@@ -21,6 +21,9 @@ class SingleViewer:
         return user_id is not None and user_id == self.user_id
 
 
+ANONYMOUS = SingleViewer()
+
+
 class RoleViewer:
     """All viewers of one role at once, in an execution that they share.
 

@@ -344,6 +344,7 @@ class _PostgreSQLVersions(Versions):
         super().__init__()
         self._driver = driver
         self._connection: Any = None
+        self._prepared: dict[Statement[Any], Any] = {}
         self._server: str | None = None
         self._waiting: _Waiting | None = None
         self._checking: asyncio.Task[None] | None = None
@@ -414,11 +415,14 @@ class _PostgreSQLVersions(Versions):
         if self._connection is None:
             # What was kept before was compared by a connection that is gone, and the server may have crashed with it.
             self._forget()
+            self._prepared.clear()
             self._connection = await self._driver.connect_apart()
         compiled = statement.compiled("postgresql")
-        rows: Sequence[Any] = await self._connection.fetch(
-            compiled.text, *compiled.arguments(parameters), record_class=statement.row.postgresql
-        )
+        prepared = self._prepared.get(statement)
+        if prepared is None:
+            prepared = await self._connection.prepare(compiled.text, record_class=statement.row.postgresql)
+            self._prepared[statement] = prepared
+        rows: Sequence[Any] = await prepared.fetch(*compiled.arguments(parameters))
         return rows
 
     def _meet(self, server: str) -> None:

@@ -49,7 +49,7 @@ class Services:
     """None where no answers are kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """One request: the services of the process, and who reads from where."""
 

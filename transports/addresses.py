@@ -49,7 +49,7 @@ class Addresses:
                 nearest = address
                 if not self._trusts(nearest):
                     break
-        elif any(name == b"x-forwarded-for" for name, _ in scope["headers"]) and self._notices.is_new(str(nearest)):
+        elif b"x-forwarded-for" in dict(scope["headers"]) and self._notices.is_new(str(nearest)):
             log.warning(
                 "X-Forwarded-For of a peer that is not trusted was ignored: PARLEY_TRUSTED_PROXIES names proxies",
                 peer=str(nearest),

@@ -59,7 +59,7 @@ class Cors(CORSMiddleware):
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not any(name == b"origin" for name, _ in scope["headers"]):
+        if b"origin" not in dict(scope["headers"]):
             # No page of another origin: there is nothing to allow.
             await self.app(scope, receive, send)
             return
