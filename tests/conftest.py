@@ -30,10 +30,12 @@ browser and the tools that serve pages miss deadlines of their own, which no cod
 BACKENDS = ("sqlite", "postgresql")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Runs all tests on one backend before those on the next, also where workers share them (`--dist loadgroup`).
 
-    So each worker starts each backend's server once. Tests of one file and one backend go to one worker.
+    So each worker starts each backend's server once. Tests of one file and one backend go to one worker: xdist reads
+    the groups in the same hook, which must come after this one.
     """
 
     def rank(item: pytest.Item) -> int:

@@ -21,7 +21,7 @@ from tests.support.servers import JWT_SECRET, UNLIMITED, Parley, PostgreSQL, Val
 
 pytestmark = pytest.mark.anyio
 
-REQUESTS = 2_000
+REQUESTS = 1_000
 LONG_REQUESTS = 100_000
 SETTINGS = {"jwt_secret": JWT_SECRET, "guests": True, **UNLIMITED}
 
@@ -110,11 +110,11 @@ def beside(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def test_answers_are_those_of_a_server_that_keeps_none(beside: Beside) -> None:
     chance = random.Random(3)
-    for _ in range(40):
+    for _ in range(25):
         beside.act(chance)
         if beside.acts.discussions:
             beside.compare(number_of(chance.choice(beside.acts.discussions[-3:]).id))
-    assert counted(beside.keeps, "parley_page_cache_hits_total") > 300
+    assert counted(beside.keeps, "parley_page_cache_hits_total") > 150
     assert counted(beside.fresh, "parley_page_cache_hits_total") == 0
 
 
