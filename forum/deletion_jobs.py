@@ -47,10 +47,11 @@ async def delete_posts(
     after: int,
     last: int,
     opening: tuple[int, str] | None = None,
-) -> None:
+) -> list[int]:
     """Makes tombstones, which nothing lists, of the posts with sequences from behind `after` to `last`.
 
-    `opening` is the opening post among them, with the title of the discussion.
+    `opening` is the opening post among them, with the title of the discussion. Returns the ids of those that were
+    not deleted.
     """
     here = {"discussion": discussion_id, "after": after, "last": last}
     found = await tx.rows(db.deletion_jobs.in_step, **here)
@@ -64,7 +65,7 @@ async def delete_posts(
     if job is not None and job.former_act is not None:
         deleted = [post.post_id for post in found if post.deleted]
         await tx.run(db.deletion_jobs.join_act, ids=deleted, former_act=job.former_act, of_act=act.number)
-    await tx.run(db.quotes.add_pending, ids=ids)
+    return ids
 
 
 async def begin_deletion(tx: Transaction, act: Act, *, discussion_id: int, opening: tuple[int, str]) -> None:
@@ -163,7 +164,9 @@ async def _delete_step(database: Database, job: DeletionJobRow, size: StepSize) 
             assert opening is not None
             act = Act(job.act, DeletedBy(opening.by), opening.by_user_id, opening.reason, opening.at)
             last = min(job.position + size.rows, job.total)
-            await delete_posts(tx, job, act, discussion_id=job.discussion_id, after=job.position, last=last)
+            ids = await delete_posts(tx, job, act, discussion_id=job.discussion_id, after=job.position, last=last)
+            # Those of the first step are found by the event of the act.
+            await tx.run(db.quotes.add_pending, ids=ids)
             if last == job.total:
                 await tx.run(db.deletion_jobs.end, discussion=job.discussion_id)
             else:

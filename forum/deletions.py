@@ -327,7 +327,6 @@ async def restore_discussion(forum: Forum, actor: Actor, command: RestoreDiscuss
                 await db.discussions.undelete(work.tx, command.discussion_id, title=title or "")
                 restored_ids = [each.post_id for each in deletions]
                 await db.listing.after_restoring(work.tx, command.discussion_id, restored_ids)
-                await work.tx.run(db.quotes.add_pending, ids=restored_ids)
                 concerned = await rules.concerns(work.tx, [opening.post_id])
                 event = actor.event(
                     EventKind.DISCUSSION_UPDATED,

@@ -79,8 +79,8 @@ def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parl
     assert all("Second title" in shown for shown in reader.read().values())
     assert all("First title" not in reader.read()[path] for path in (page, feed))
 
-    ada.write("editDiscussion", discussionId=discussion, body="Other words.", expectedVersion=2)
-    assert all("Other words." in reader.read()[path] for path in (page, feed, site_feed))
+    ada.write("editDiscussion", discussionId=discussion, body="Other words, of a kept page.", expectedVersion=2)
+    assert all("Other words, of a kept page." in reader.read()[path] for path in (page, feed, site_feed))
 
     # A new name comes with a token, and is in no log.
     for person, paths in ((bo, (page, feed, front, site_feed)), (ada, (page, feed, front, site_feed))):
@@ -100,8 +100,8 @@ def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parl
     elsewhere = ada.start("> To be quoted.", quotes=[{"sourceId": quoted, "text": "To be quoted."}])
     quoting_page = (other := Reader(people.http, elsewhere)).paths[0]
     assert "of &#34;Second title&#34;</a>" in other.read()[quoting_page]
-    ada.write("editDiscussion", discussionId=discussion, title="Third title", expectedVersion=3)
-    assert "of &#34;Third title&#34;</a>" in other.read()[quoting_page]
+    ada.write("editDiscussion", discussionId=discussion, title="Third title of a kept page", expectedVersion=3)
+    assert "of &#34;Third title of a kept page&#34;</a>" in other.read()[quoting_page]
     name = f"Somebody {mo.handle}"
     Person(people.http, signed(claims(mo.handle, name=name)), mo.handle, name).ask("{ viewer { user { name } } }")
     assert f"<bdi>{name}</bdi> said in" in other.read()[quoting_page]
@@ -123,7 +123,10 @@ def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parl
     mo.write("deleteDiscussion", discussionId=discussion)
     shown = reader.read()
     assert [reader.known[path].status_code for path in (page, feed)] == [410, 410]
-    assert all("Other words." not in text and "Third title" not in text for text in shown.values())
+    assert all(
+        "Other words, of a kept page." not in text and "Third title of a kept page" not in text
+        for text in shown.values()
+    )
 
 
 def test_no_page_keeps_the_words_or_name_of_an_erased_person(people: People, parley: Parley) -> None:
