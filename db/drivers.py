@@ -24,7 +24,7 @@ from db.statements import Statement, WriteStatement, for_sqlite
 
 R = TypeVar("R", bound=Row)
 
-DRIVER_ERRORS = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+DRIVER_ERRORS = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What the drivers raise, for those who report it."""
 READERS = 4
 POOL_SIZE = 16

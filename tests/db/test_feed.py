@@ -191,7 +191,7 @@ async def test_database_ends_a_sequencer_that_stops_in_the_middle(
     finally:
         # A database is not closed before its writes have ended.
         go_on.set()
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)):
         await stopped
     assert [row.event_number for row in await feeds.items(database)] == [1]
 
