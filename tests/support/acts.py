@@ -16,7 +16,7 @@ POST = "id version body"
 
 @dataclass(slots=True)
 class Written:
-    """A post as whoever wrote it last knows it."""
+    """A post as those who wrote it last know it."""
 
     id: str
     discussion: str
@@ -105,9 +105,9 @@ class Acts:
         return found
 
     def _start(self, person: Person, chance: random.Random) -> None:
-        shelf = {"categoryId": chance.choice(self.categories)} if self.categories and chance.random() < 0.7 else {}
+        place = {"categoryId": chance.choice(self.categories)} if self.categories and chance.random() < 0.7 else {}
         post = self._write(
-            "startDiscussion", person, title=f"Title {_words(chance)}", body=f"Body {_words(chance)}.", **shelf
+            "startDiscussion", person, title=f"Title {_words(chance)}", body=f"Body {_words(chance)}.", **place
         )
         if post is not None:
             self.discussions.append(Written(post["id"], post["id"], person.handle, post["version"], post["body"]))
