@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support import trees
+from tests.support.backends import Backend
 from tests.support.http import Client, Discussion, People, people_of
-from tests.support.servers import Parley
+from tests.support.servers import JWT_SECRET, UNLIMITED, Parley
 
 PEOPLE = ("edith", "radia", "barbara")
 
@@ -46,4 +47,26 @@ def grown(client: Client) -> Grown:
 def people(parley: Parley) -> Iterator[People]:
     """Makes people at the session's server."""
     with people_of(parley) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def site(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
+    """A server of its own for the tests of one file, on a database that holds nothing else."""
+    server = Parley.start(
+        database_url=backend.migrated_database(),
+        bus_url=backend.bus_url,
+        folder=tmp_path_factory.mktemp("site"),
+        guests=True,
+        jwt_secret=JWT_SECRET,
+        **UNLIMITED,
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def crowd(site: Parley) -> Iterator[People]:
+    """Makes people at the site."""
+    with people_of(site) as made:
         yield made

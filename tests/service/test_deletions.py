@@ -1,7 +1,7 @@
 """Who reads and restores what was deleted, by whoever deleted it; what comes back, and what is gone for good."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,9 +21,8 @@ from forum.discussions import StartDiscussion, start_discussion
 from forum.erasure import erase_user
 from forum.replies import AddReply, add_reply
 from forum.use_cases import Actor, Forum
-from tests.support.backends import Backend
-from tests.support.http import Data, People, Person, people_of, quotes_of, raced, status_is
-from tests.support.servers import JWT_SECRET, UNLIMITED, Parley, told
+from tests.support.http import Data, People, Person, quotes_of, raced, status_is
+from tests.support.servers import Parley, told
 from tests.support.waiting import eventually
 from tests.support.websocket import following
 
@@ -34,26 +33,6 @@ POST = """... on Post {
     deletion { by at reason body } viewerCanRestore viewerCanDelete
 } ... on Discussion { title category { slug } replyCount }"""
 SECRET = "Words that were taken back."
-
-
-@pytest.fixture(scope="module")
-def site(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    """A server on a database of its own, which the tests purge, and where they erase people."""
-    server = Parley.start(
-        database_url=backend.migrated_database(),
-        bus_url=backend.bus_url,
-        folder=tmp_path_factory.mktemp("deletions"),
-        jwt_secret=JWT_SECRET,
-        **UNLIMITED,
-    )
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def crowd(site: Parley) -> Iterator[People]:
-    with people_of(site) as people:
-        yield people
 
 
 async def purge(site: Parley, *, days: int = 0) -> int:

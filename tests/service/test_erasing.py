@@ -3,7 +3,6 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,26 +35,6 @@ query ($id: ID!) { discussion(id: $id) {
   } }
 } }
 """
-
-
-@pytest.fixture(scope="module")
-def site(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    """A server of its own, on a database that holds nothing else."""
-    server = Parley.start(
-        database_url=backend.migrated_database(),
-        bus_url=backend.bus_url,
-        folder=tmp_path_factory.mktemp("erasing"),
-        guests=True,
-        jwt_secret=JWT_SECRET,
-    )
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def crowd(site: Parley) -> Iterator[People]:
-    with people_of(site) as people:
-        yield people
 
 
 def erase(site: Parley, person: Person) -> str:

@@ -12,9 +12,8 @@ import pytest
 from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type, is_required_argument
 
 from tests.support import hostile
-from tests.support.backends import Backend
-from tests.support.http import ADD_REPLY, Data, People, Person, claims, people_of, signed
-from tests.support.servers import JWT_SECRET, ROOT, UNLIMITED, Parley
+from tests.support.http import ADD_REPLY, Data, People, Person, claims, signed
+from tests.support.servers import ROOT, Parley
 from tests.support.websocket import connected
 
 REFUSALS = {"TOO_COSTLY", "RATE_LIMITED", "TIMED_OUT"}
@@ -34,33 +33,13 @@ class Corpus:
 
 
 @pytest.fixture(scope="module")
-def parley(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    server = Parley.start(
-        database_url=backend.migrated_database(),
-        bus_url=backend.bus_url,
-        folder=tmp_path_factory.mktemp("hostile"),
-        guests=True,
-        jwt_secret=JWT_SECRET,
-        **UNLIMITED,
-    )
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def people(parley: Parley) -> Iterator[People]:
-    with people_of(parley) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def corpus(people: People) -> Corpus:
+def corpus(crowd: People) -> Corpus:
     """Written once for a server, by people with names of all scripts."""
     salt = secrets.token_hex(4)
 
     def person(name: str) -> Person:
         said = claims(f"{salt}-{hostile.NAMES.index(name)}", name=name, preferred_username=name)
-        return Person(people.http, signed(said), name, name)
+        return Person(crowd.http, signed(said), name, name)
 
     author = person(hostile.NAMES[0])
     discussion = author.start("Hostile posts follow.", f"Hostile {salt}")
@@ -102,30 +81,30 @@ def selection(type_name: str, depth: int, within: tuple[str, ...] = ()) -> str:
 
 
 @pytest.mark.parametrize("kind", hostile.BODIES)
-def test_each_hostile_reply_is_read_with_all_its_fields(people: People, corpus: Corpus, kind: str) -> None:
+def test_each_hostile_reply_is_read_with_all_its_fields(crowd: People, corpus: Corpus, kind: str) -> None:
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Reply {{ {selection('Reply', 1)} }} }} }}"
-    for asks in (people.reader, corpus.author):
+    for asks in (crowd.reader, corpus.author):
         assert answered(asks, query, id=corpus.replies[kind]) is not None
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
-def test_whole_threads_of_hostile_replies_are_answered_or_refused(people: People, corpus: Corpus, depth: int) -> None:
+def test_whole_threads_of_hostile_replies_are_answered_or_refused(crowd: People, corpus: Corpus, depth: int) -> None:
     nodes = selection("Reply", depth)
     for size in (5, 50):
         query = f"query ($id: ID!) {{ discussion(id: $id) {{ thread(first: {size}) {{ nodes {{ {nodes} }} }} }} }}"
-        answered(people.reader, query, id=corpus.discussion)
+        answered(crowd.reader, query, id=corpus.discussion)
 
 
-def test_aliases_of_one_large_text_are_refused(people: People, corpus: Corpus) -> None:
+def test_aliases_of_one_large_text_are_refused(crowd: People, corpus: Corpus) -> None:
     aliases = " ".join(f"a{at}: bodyHtml" for at in range(400))
     for kind in ("addresses", "tables", "links"):
         query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Reply {{ {aliases} }} }} }}"
-        assert answered(people.reader, query, id=corpus.replies[kind]) is None
+        assert answered(crowd.reader, query, id=corpus.replies[kind]) is None
 
 
-def test_large_variables_are_refused_or_cost_what_one_use_does(people: People, corpus: Corpus) -> None:
+def test_large_variables_are_refused_or_cost_what_one_use_does(crowd: People, corpus: Corpus) -> None:
     quotes = [{"sourceId": "", "text": ""}] * 36_000
-    for asks in (people.reader, corpus.author):
+    for asks in (crowd.reader, corpus.author):
         aliases = " ".join(f'a{at}: previewBody(body: "x", quotes: $q) {{ body }}' for at in range(10))
         answer = asks.post(f"query ($q: [QuoteInput!]) {{ {aliases} }}", q=quotes).json()
         assert answer.get("errors"), answer
@@ -141,24 +120,24 @@ def test_versions_of_hostile_replies_are_read_by_their_author(corpus: Corpus) ->
         answered(corpus.author, query, id=corpus.replies[kind])
 
 
-def test_hostile_replies_are_quoted_by_name_and_by_words(people: People, corpus: Corpus) -> None:
-    quoter = people("Grace")
+def test_hostile_replies_are_quoted_by_name_and_by_words(crowd: People, corpus: Corpus) -> None:
+    quoter = crowd("Grace")
     name = hostile.NAMES[0]
     for words in ("Words that were never written.", "a", "a \u2026 a \u2026 a"):
         quoted = quoter.reply(corpus.discussion, f"> **{name} said:**\n>\n> {words}\n\nSo?")
-        answered(people.reader, "query ($id: ID!) { node(id: $id) { ... on Post { quotes { status } } } }", id=quoted)
+        answered(crowd.reader, "query ($id: ID!) { node(id: $id) { ... on Post { quotes { status } } } }", id=quoted)
     for source in corpus.replies.values():
         quotes = [{"sourceId": source, "sourceVersion": 1, "text": "Words that were never written."}] * 3
         given = {"discussionId": corpus.discussion, "body": "Indeed.", "quotes": quotes}
         assert answered(quoter, ADD_REPLY, input=given)
     statuses = "query ($id: ID!) { discussion(id: $id) { replies(last: 50) { nodes { quotes { status } } } } }"
-    assert answered(people.reader, statuses, id=corpus.discussion)
+    assert answered(crowd.reader, statuses, id=corpus.discussion)
 
 
-def test_hostile_bodies_are_previewed(people: People) -> None:
+def test_hostile_bodies_are_previewed(crowd: People) -> None:
     for body in hostile.BODIES.values():
         preview = "query ($b: String!) { previewBody(body: $b) { bodyHtml errors { code } } }"
-        assert answered(people("Ada"), preview, b=f"{body}\n\n{body}"[:40_000])
+        assert answered(crowd("Ada"), preview, b=f"{body}\n\n{body}"[:40_000])
 
 
 @pytest.mark.parametrize(
@@ -175,19 +154,19 @@ def test_hostile_bodies_are_previewed(people: People) -> None:
         "\u0301" * 100,
     ],
 )
-def test_hostile_posts_are_searched(people: People, corpus: Corpus, query: str) -> None:
+def test_hostile_posts_are_searched(crowd: People, corpus: Corpus, query: str) -> None:
     asked = "query ($q: String!) { search(query: $q, first: 50) { totalCount edges { snippet } } }"
     for _ in range(3):
-        answered(people.reader, asked, q=query[:500])
+        answered(crowd.reader, asked, q=query[:500])
 
 
-def test_pages_and_feeds_of_hostile_posts_are_served(people: People, corpus: Corpus) -> None:
+def test_pages_and_feeds_of_hostile_posts_are_served(crowd: People, corpus: Corpus) -> None:
     for path in ("/", f"/d/{corpus.number}", f"/d/{corpus.number}/feed.atom", "/feed.atom", "/schema.graphql"):
         for _ in range(2):
-            first = people.http.get(path, follow_redirects=True)
+            first = crowd.http.get(path, follow_redirects=True)
             assert first.status_code in (200, 429), path
             if tag := first.headers.get("ETag"):
-                again = people.http.get(path, headers={"If-None-Match": tag}, follow_redirects=True)
+                again = crowd.http.get(path, headers={"If-None-Match": tag}, follow_redirects=True)
                 assert again.status_code in (200, 304, 429)
 
 
@@ -205,8 +184,8 @@ def refused_documents() -> Iterator[str]:
 
 
 @pytest.mark.anyio
-async def test_one_socket_with_refused_documents_leaves_others_their_turn(parley: Parley) -> None:
-    async with connected(parley) as socket:
+async def test_one_socket_with_refused_documents_leaves_others_their_turn(site: Parley) -> None:
+    async with connected(site) as socket:
         documents = list(refused_documents())
         for at, document in enumerate(documents):
             await socket.follow(document, str(at))
@@ -214,24 +193,24 @@ async def test_one_socket_with_refused_documents_leaves_others_their_turn(parley
             assert (await socket.frame())["type"] == "error"
 
 
-def test_refused_documents_are_answered(people: People) -> None:
+def test_refused_documents_are_answered(crowd: People) -> None:
     for document in refused_documents():
-        assert "errors" in people.reader.post(document).json()
+        assert "errors" in crowd.reader.post(document).json()
 
 
-def test_introspection_does_not_turn_batching_off(people: People, corpus: Corpus) -> None:
+def test_introspection_does_not_turn_batching_off(crowd: People, corpus: Corpus) -> None:
     nodes = selection("Reply", 0)
     query = f"""query ($id: ID!) {{ __schema {{ queryType {{ name }} }}
         discussion(id: $id) {{ thread(first: 50) {{ nodes {{ {nodes} author {{ handle }} }} }} }} }}"""
-    answered(people.reader, query, id=corpus.discussion)
+    answered(crowd.reader, query, id=corpus.discussion)
 
 
 @pytest.mark.anyio
-async def test_followers_of_a_hostile_discussion_are_served(parley: Parley, corpus: Corpus) -> None:
+async def test_followers_of_a_hostile_discussion_are_served(site: Parley, corpus: Corpus) -> None:
     fields = selection("Reply", 1)
     document = f"""subscription ($id: ID!) {{ discussionEvents(discussionId: $id) {{
         ... on ReplyAdded {{ reply {{ {fields} }} }} }} }}"""
-    async with connected(parley) as socket:
+    async with connected(site) as socket:
         for at in range(10):
             await socket.follow(document, str(at), id=corpus.discussion)
         corpus.author.reply(corpus.discussion, hostile.BODIES["names"])
@@ -255,7 +234,7 @@ async def test_followers_of_a_hostile_discussion_are_served(parley: Parley, corp
     ],
 )
 @pytest.mark.parametrize("unit", ["/%41", "a b ", "&a=%25"])
-def test_a_long_text_that_many_aliases_use_takes_no_time(people: People, kind: str, field: str, unit: str) -> None:
+def test_a_long_text_that_many_aliases_use_takes_no_time(crowd: People, kind: str, field: str, unit: str) -> None:
     aliases = " ".join(f"a{at}: {field}" for at in range(30))
-    answer = people().post(f"{kind} ($text: String!) {{ {aliases} }}", text=unit * (900_000 // len(unit)))
+    answer = crowd().post(f"{kind} ($text: String!) {{ {aliases} }}", text=unit * (900_000 // len(unit)))
     assert answer.json()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,10 +13,9 @@ from websockets.exceptions import WebSocketException
 from examples.mirror.client import EVENTS, FEED, THREAD, Position, catch_up, complete, crawl, run
 from examples.mirror.reducer import reduce, shown, to_fetch
 from tests.support.acts import Acts
-from tests.support.backends import Backend
-from tests.support.http import Data, People, Person, people_of
+from tests.support.http import Data, People, Person
 from tests.support.proxy import Proxy
-from tests.support.servers import JWT_SECRET, UNLIMITED, Parley, told
+from tests.support.servers import Parley, told
 from tests.support.timeouts import SCENARIO_SECONDS, SOON_SECONDS
 from tests.support.waiting import eventually
 from tests.support.websocket import connected
@@ -25,26 +23,6 @@ from tests.support.websocket import connected
 pytestmark = pytest.mark.anyio
 
 WRITERS = 8
-
-
-@pytest.fixture(scope="module")
-def site(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    """A server of its own, on a database that holds nothing else."""
-    server = Parley.start(
-        database_url=backend.migrated_database(),
-        bus_url=backend.bus_url,
-        folder=tmp_path_factory.mktemp("mirrored"),
-        jwt_secret=JWT_SECRET,
-        **UNLIMITED,
-    )
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def crowd(site: Parley) -> Iterator[People]:
-    with people_of(site) as people:
-        yield people
 
 
 def erase(site: Parley, person: Person) -> None:

@@ -11,7 +11,6 @@ import db.events
 from db.database import Database, Transaction
 from db.statements import WriteStatement
 from db.tables import events, feed, log_heads, outbox
-from tests.support.backends import Backend
 from tests.support.http import Data, People, Person
 from tests.support.servers import Parley
 from tests.support.websocket import EVENTS, REPLIES, following, numbers
@@ -98,8 +97,8 @@ class Restored:
 
 
 @pytest.fixture
-async def restored(backend: Backend, parley: Parley) -> AsyncIterator[Restored]:
-    async with Database(backend.database_url) as opened:
+async def restored(site: Parley) -> AsyncIterator[Restored]:
+    async with Database(str(site.settings["database_url"])) as opened:
         yield Restored(opened)
 
 
@@ -111,13 +110,13 @@ def page(asks: Person, discussion: str, after: str) -> Data:
     return found
 
 
-async def is_told(parley: Parley, asks: Person, discussion: str, after: str, reason: str) -> None:
+async def is_told(site: Parley, asks: Person, discussion: str, after: str, reason: str) -> None:
     """Checks all three ways to go on from a cursor: none goes on, and each says why."""
     told = {"__typename": "ResyncRequired", "cursor": after, "reason": reason}
-    async with following(parley, EVENTS, discussion, after) as follower:
+    async with following(site, EVENTS, discussion, after) as follower:
         assert await follower.item() == told
         await follower.completed()
-    async with following(parley, REPLIES, discussion, after) as follower:
+    async with following(site, REPLIES, discussion, after) as follower:
         error = await follower.error()
         assert error["extensions"] == {"code": "RESYNC_REQUIRED", "reason": reason}
     assert page(asks, discussion, after) == {
@@ -127,11 +126,11 @@ async def is_told(parley: Parley, asks: Person, discussion: str, after: str, rea
     }
 
 
-async def goes_on(parley: Parley, asks: Person, discussion: str, after: str, *expected: int) -> None:
+async def goes_on(site: Parley, asks: Person, discussion: str, after: str, *expected: int) -> None:
     """Checks that a cursor brings these events, all three ways."""
-    async with following(parley, EVENTS, discussion, after) as follower:
+    async with following(site, EVENTS, discussion, after) as follower:
         assert numbers(await follower.replayed()) == list(expected)
-    async with following(parley, REPLIES, discussion, after) as follower:
+    async with following(site, REPLIES, discussion, after) as follower:
         assert numbers(await follower.items(len(expected))) == list(expected)
     assert numbers(page(asks, discussion, after)["nodes"]) == list(expected)
 
@@ -144,68 +143,66 @@ def cursors(asks: Person, discussion: str, replies: int) -> list[str]:
 
 
 async def test_a_cursor_below_the_floor_needs_a_resync_for_a_trimmed_log(
-    parley: Parley, people: People, restored: Restored
+    site: Parley, crowd: People, restored: Restored
 ) -> None:
-    ada = people()
+    ada = crowd()
     discussion = ada.start()
     after = cursors(ada, discussion, 4)
     await restored.trimmed(discussion, 3)
     for cursor in after[:3]:
-        await is_told(parley, ada, discussion, cursor, "LOG_TRIMMED")
-    await goes_on(parley, ada, discussion, after[3], 4)
-    await goes_on(parley, ada, discussion, after[4])
+        await is_told(site, ada, discussion, cursor, "LOG_TRIMMED")
+    await goes_on(site, ada, discussion, after[3], 4)
+    await goes_on(site, ada, discussion, after[4])
 
 
-async def test_a_cursor_past_a_restored_backup_needs_a_resync(
-    parley: Parley, people: People, restored: Restored
-) -> None:
-    ada = people()
+async def test_a_cursor_past_a_restored_backup_needs_a_resync(site: Parley, crowd: People, restored: Restored) -> None:
+    ada = crowd()
     discussion = ada.start()
     after = cursors(ada, discussion, 4)
     await restored.to(discussion, 2)
     for cursor in after[3:]:
-        await is_told(parley, ada, discussion, cursor, "HISTORY_CHANGED")
-    await goes_on(parley, ada, discussion, after[2])
+        await is_told(site, ada, discussion, cursor, "HISTORY_CHANGED")
+    await goes_on(site, ada, discussion, after[2])
     # Other events take the numbers that were lost.
     again = cursors(ada, discussion, 3)
     for cursor in after[3:]:
-        await is_told(parley, ada, discussion, cursor, "HISTORY_CHANGED")
-    await goes_on(parley, ada, discussion, after[1], 2, 3, 4, 5)
-    await goes_on(parley, ada, discussion, again[2], 5)
+        await is_told(site, ada, discussion, cursor, "HISTORY_CHANGED")
+    await goes_on(site, ada, discussion, after[1], 2, 3, 4, 5)
+    await goes_on(site, ada, discussion, again[2], 5)
 
 
-async def test_a_cursor_of_rewritten_events_needs_a_resync(parley: Parley, people: People, restored: Restored) -> None:
-    ada = people()
+async def test_a_cursor_of_rewritten_events_needs_a_resync(site: Parley, crowd: People, restored: Restored) -> None:
+    ada = crowd()
     discussion = ada.start()
     after = cursors(ada, discussion, 4)
     await restored.rewritten(discussion, 3)
     for cursor in after[3:]:
-        await is_told(parley, ada, discussion, cursor, "HISTORY_CHANGED")
-    await goes_on(parley, ada, discussion, after[2], 3, 4)
+        await is_told(site, ada, discussion, cursor, "HISTORY_CHANGED")
+    await goes_on(site, ada, discussion, after[2], 3, 4)
 
 
 async def test_a_cursor_of_a_recreated_discussion_needs_a_resync(
-    parley: Parley, people: People, restored: Restored
+    site: Parley, crowd: People, restored: Restored
 ) -> None:
-    ada = people()
+    ada = crowd()
     discussion = ada.start()
     beginning, first = cursors(ada, discussion, 1)
     await restored.begun_anew(discussion)
-    await is_told(parley, ada, discussion, beginning, "HISTORY_CHANGED")
-    await goes_on(parley, ada, discussion, first)
+    await is_told(site, ada, discussion, beginning, "HISTORY_CHANGED")
+    await goes_on(site, ada, discussion, first)
 
 
-async def test_the_poll_sends_connected_followers_a_resync(parley: Parley, people: People, restored: Restored) -> None:
-    ada = people()
+async def test_the_poll_sends_connected_followers_a_resync(site: Parley, crowd: People, restored: Restored) -> None:
+    ada = crowd()
     lost, rewritten, begun = ada.start(), ada.start(), ada.start()
     for discussion in (lost, rewritten):
         cursors(ada, discussion, 3)
     now = {discussion: ada.cursor(discussion) for discussion in (lost, rewritten, begun)}
     async with (
-        following(parley, EVENTS, lost, now[lost]) as one,
-        following(parley, EVENTS, rewritten, now[rewritten]) as two,
-        following(parley, EVENTS, begun, now[begun]) as three,
-        following(parley, REPLIES, lost, now[lost]) as four,
+        following(site, EVENTS, lost, now[lost]) as one,
+        following(site, EVENTS, rewritten, now[rewritten]) as two,
+        following(site, EVENTS, begun, now[begun]) as three,
+        following(site, REPLIES, lost, now[lost]) as four,
     ):
         followers = {one: lost, two: rewritten, three: begun}
         for follower in followers:
@@ -218,23 +215,23 @@ async def test_the_poll_sends_connected_followers_a_resync(parley: Parley, peopl
             assert await follower.item() == told
             await follower.completed()
         assert (await four.error())["extensions"] == {"code": "RESYNC_REQUIRED", "reason": "HISTORY_CHANGED"}
-    await goes_on(parley, ada, begun, ada.cursor(begun))
+    await goes_on(site, ada, begun, ada.cursor(begun))
 
 
 async def test_a_connected_follower_gets_no_event_of_another_history(
-    parley: Parley, people: People, restored: Restored
+    site: Parley, crowd: People, restored: Restored
 ) -> None:
-    ada = people()
+    ada = crowd()
     discussion = ada.start()
     after = cursors(ada, discussion, 3)
-    async with following(parley, EVENTS, discussion, after[1]) as follower:
+    async with following(site, EVENTS, discussion, after[1]) as follower:
         assert numbers(await follower.replayed()) == [2, 3]
         await restored.to(discussion, 2)
         again = cursors(ada, discussion, 2)
         told = await follower.item()
         assert told == {"__typename": "ResyncRequired", "cursor": after[3], "reason": "HISTORY_CHANGED"}
         # Who fetched anew follows the new history, though the old follower is still there.
-        async with following(parley, EVENTS, discussion, again[0]) as refreshed:
+        async with following(site, EVENTS, discussion, again[0]) as refreshed:
             assert numbers(await refreshed.replayed()) == [3, 4]
             ada.reply(discussion)
             assert numbers([await refreshed.item()]) == [5]

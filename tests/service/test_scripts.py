@@ -2,7 +2,6 @@
 
 import html
 import unicodedata
-from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -12,37 +11,15 @@ import regex
 from db import users
 from db.database import Database
 from forum.erasure import erase_user
-from tests.support.backends import Backend
-from tests.support.http import Data, People, Person, claims, people_of, signed
+from tests.support.http import Data, People, Person, claims, signed
 from tests.support.scripts import SCRIPTS, Script
-from tests.support.servers import JWT_SECRET, UNLIMITED, Parley
+from tests.support.servers import Parley
 
 pytestmark = pytest.mark.anyio
 
 FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 NAMES = [name for script in SCRIPTS for name in (script.name, script.other)]
 POST = "... on Post { bodyText mentions { user { handle } } } ... on Discussion { url }"
-
-
-@pytest.fixture(scope="module")
-def site(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    """A server of its own, where all names are free."""
-    server = Parley.start(
-        database_url=backend.migrated_database(),
-        bus_url=backend.bus_url,
-        folder=tmp_path_factory.mktemp("scripts"),
-        guests=True,
-        jwt_secret=JWT_SECRET,
-        **UNLIMITED,
-    )
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def crowd(site: Parley) -> Iterator[People]:
-    with people_of(site) as people:
-        yield people
 
 
 def user(asks: Person, handle: str) -> Data | None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,9 +13,8 @@ from db.database import Database
 from db.rows import CountRow
 from db.statements import Statement, WriteStatement, inserted
 from db.tables import event_people, events, mentions
-from tests.support.backends import Backend
-from tests.support.http import Data, People, Person, claims, people_of, put, signed
-from tests.support.servers import JWT_SECRET, Parley, told
+from tests.support.http import Data, People, Person, claims, put, signed
+from tests.support.servers import Parley, told
 from tests.support.websocket import connected
 
 SITE_EVENTS = """
@@ -32,25 +30,6 @@ PAGE = f"""query ($after: String!, $filter: FeedFilter) {{ feedEvents(after: $af
 FEED = f"""subscription ($after: String) {{ feed(after: $after) {{
   __typename cursor ... on FeedItem {{ event {{ __typename {SITE_EVENTS} }} }} }} }}"""
 OF_THE_SITE = {"UserChanged", "UserErased", "CategoryChanged"}
-
-
-@pytest.fixture(scope="module")
-def site(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    """A server of its own: nobody else writes there."""
-    server = Parley.start(
-        database_url=backend.migrated_database(),
-        bus_url=backend.bus_url,
-        folder=tmp_path_factory.mktemp("site"),
-        jwt_secret=JWT_SECRET,
-    )
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def crowd(site: Parley) -> Iterator[People]:
-    with people_of(site) as people:
-        yield people
 
 
 def feed_cursor(people: People) -> str:
