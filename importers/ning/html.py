@@ -22,7 +22,7 @@ class Converted:
 
     markdown: str
     quotes: tuple[Quotation, ...]
-    """One for each blockquote of the Markdown, in document order."""
+    """One for each blockquote of the Markdown, in document order; none in a post that shows nothing."""
 
 
 def to_markdown(html: str) -> Converted:
@@ -48,7 +48,10 @@ def _named(quotes: Sequence[Quotation], text: str) -> Iterator[Quotation]:
     """The quotations, where the source credits nobody with the name in the attribution that the Markdown has."""
     attributions: dict[int, Attribution | None] = {}
     if any(quote.name is None for quote in quotes):
-        attributions = {block.index: block.attribution for block in markdown.read(text).blockquotes}
+        document = markdown.read(text)
+        if document.is_empty:
+            return
+        attributions = {block.index: block.attribution for block in document.blockquotes}
     for quote in quotes:
         said = attributions.get(quote.index) if quote.name is None else None
         yield replace(quote, name=said.name or None) if said else quote

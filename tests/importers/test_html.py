@@ -288,6 +288,8 @@ TAGS = [
         max_size=30,
     ).map("".join)
 )
+@example("<blockquote>\U00018cdb")
+@example("<blockquote>\u00ad<blockquote>\u2800")
 def test_broken_html_never_raises_and_keeps_its_quotes(source: str) -> None:
     converted = to_markdown(source)
     assert named(converted) == found(converted)
