@@ -23,7 +23,7 @@ from db.deletions import Act, DeletionRow, KeptWordsRow
 from db.kinds import DeletedBy, DiscussionChange, EventKind
 from db.posts import PostDraft
 from forum import drafts, rules
-from forum.steps import StepSize
+from db.steps import StepSize
 from forum.use_cases import Forum
 
 FIRST_STEP = 200

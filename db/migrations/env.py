@@ -8,5 +8,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     transactional_ddl=True,
+    # Without effect in a transaction of the connection's.
+    transaction_per_migration=True,
 )
 context.run_migrations()

@@ -1,6 +1,6 @@
 """Posts by time: searches of a time begin with its posts."""
 
-from alembic import op
+from db.online import create_index
 
 revision = "0015"
 down_revision = "0014"
@@ -9,4 +9,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_posts_created_at_id", "posts", ["created_at", "id"])
+    create_index("ix_posts_created_at_id", "posts", ["created_at", "id"])

@@ -6,6 +6,8 @@ Replies are counted in an index alone, and what a person started has an index of
 import sqlalchemy as sa
 from alembic import op
 
+from db.online import add_columns, create_index, drop_index, fill
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
@@ -46,41 +48,44 @@ _INDEXES = (
 )
 
 
+_REPLACED = (
+    ("discussion_counts", "last_activity_at_discussion_id"),
+    ("discussion_counts", "reply_count_discussion_id"),
+    ("discussions", "created_at_id"),
+    ("discussions", "category_id_id"),
+    ("posts", "author_id_created_at_id"),
+)
+
+
 def upgrade() -> None:
-    # Each of the new indexes takes the place of one of these, which would be written by the filling, too.
-    for table, name in (
-        ("discussion_counts", "last_activity_at_discussion_id"),
-        ("discussion_counts", "reply_count_discussion_id"),
-        ("discussions", "created_at_id"),
-        ("discussions", "category_id_id"),
-        ("posts", "author_id_created_at_id"),
-    ):
-        op.drop_index(f"ix_{table}_{name}", table)
-    for column in (
+    add_columns(
+        "discussion_counts",
         sa.Column("category_id", sa.BigInteger()),
         sa.Column("author_id", sa.BigInteger()),
         sa.Column("locked", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("listed", sa.Boolean(), nullable=False, server_default=sa.true()),
-    ):
-        op.add_column("discussion_counts", column)
-    op.execute(
-        """
+    )
+    is_unlike = "IS DISTINCT FROM" if op.get_bind().dialect.name == "postgresql" else "IS NOT"
+    fill(
+        "discussion_counts",
+        "discussion_id",
+        f"""
         UPDATE discussion_counts SET
             category_id = discussions.category_id,
             author_id = CASE WHEN discussions.deleted_at IS NULL THEN posts.author_id END,
             locked = discussions.locked,
             listed = discussions.deleted_at IS NULL
         FROM discussions, posts
-        WHERE discussions.id = discussion_counts.discussion_id
+        WHERE discussion_counts.discussion_id > :after AND discussion_counts.discussion_id <= :last
+        AND discussions.id = discussion_counts.discussion_id
         AND posts.discussion_id = discussions.id AND posts.sequence = 0
-        """
+        AND (discussion_counts.category_id, discussion_counts.author_id, discussion_counts.locked,
+             discussion_counts.listed)
+        {is_unlike} (discussions.category_id, CASE WHEN discussions.deleted_at IS NULL THEN posts.author_id END,
+             discussions.locked, discussions.deleted_at IS NULL)
+        """,  # noqa: S608 - put together of an operator of our own.
     )
     for table, name, columns, condition in _INDEXES:
-        on_postgresql, on_sqlite = map(sa.text, condition) if condition else (None, None)
-        op.create_index(
-            f"ix_{table}_{name}",
-            table,
-            columns.split(", "),
-            postgresql_where=on_postgresql,
-            sqlite_where=on_sqlite,
-        )
+        create_index(f"ix_{table}_{name}", table, columns.split(", "), where=condition)
+    for table, name in _REPLACED:
+        drop_index(f"ix_{table}_{name}", table)
