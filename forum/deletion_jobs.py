@@ -22,8 +22,8 @@ from db.deletion_jobs import DeletionJobRow
 from db.deletions import Act, DeletionRow, KeptWordsRow
 from db.kinds import DeletedBy, DiscussionChange, EventKind
 from db.posts import PostDraft
-from forum import drafts, rules
 from db.steps import StepSize
+from forum import drafts, rules
 from forum.use_cases import Forum
 
 FIRST_STEP = 200
