@@ -9,7 +9,7 @@ from rich.console import Console
 from sqlalchemy import Connection, func, select
 
 from archive import records
-from archive.progress import progress_bar
+from archive.progress import work_progress
 from db.files import OWNER_ONLY
 from db.migrate import transact
 
@@ -18,20 +18,20 @@ _BATCH_SIZE = 1_000
 
 
 async def export(url: str, write: Callable[[bytes], object], console: Console) -> int:
-    """Writes the lines of a database's export, with a progress bar, and returns how many records it holds."""
+    """Writes the lines of a database's export, with its progress, and returns how many records it holds."""
 
     def work(connection: Connection) -> int:
         tables = records.tables()
         counts = {str(table.name): connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
         total = sum(counts.values())
         write(records.header(counts))
-        with progress_bar(console) as progress:
-            task = progress.add_task("Exporting", total=total)
+        with work_progress(console) as progress:
+            progress.begin("Exporting records", total)
             for number, line in enumerate(_lines(connection), 1):
                 write(line)
                 if number % _BATCH_SIZE == 0:
-                    progress.update(task, completed=number)
-            progress.update(task, completed=total)
+                    progress.update(number)
+            progress.update(total)
         write(records.end())
         return total
 

@@ -8,15 +8,15 @@ transaction: whatever ends an import early leaves the database as it was.
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, BinaryIO, NoReturn
 
 from rich.console import Console
-from sqlalchemy import Connection, Table, delete, exists, insert, inspect, select, text
+from sqlalchemy import Connection, Table, delete, exists, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive import records
-from archive.progress import progress_bar
+from archive.progress import WorkProgress, work_progress
 from archive.records import MalformedRecord, RecordReader
 from db import tables
 from db.logs import FEED, MODERATION, SITE
@@ -127,8 +127,8 @@ class ImportRefused(ValueError):
     """The database is not empty, or the file is not an export. The message says where, and what is wrong."""
 
 
-async def restore(url: str, name: str, file: BinaryIO, size_bytes: int | None, console: Console) -> int:
-    """Imports an export into a new or empty database, with a progress bar, and returns how many records it held.
+async def restore(url: str, name: str, file: BinaryIO, console: Console) -> int:
+    """Imports an export into a new or empty database, with its progress, and returns how many records it held.
 
     `name` is the file's, for messages. Raises ImportRefused, ValueError for a URL that names no database, and
     DatabaseUnusable; the database is as it was then.
@@ -137,17 +137,12 @@ async def restore(url: str, name: str, file: BinaryIO, size_bytes: int | None, c
     def work(connection: Connection) -> int:
         upgrade(connection)
         _require_empty(connection)
-        with progress_bar(console) as progress:
-            task = progress.add_task("Importing", total=size_bytes)
-            running = _Import(connection, name, file, lambda read_bytes: progress.update(task, completed=read_bytes))
-            total = running.run()
+        with work_progress(console) as progress:
+            total = _Import(connection, name, file, progress).run()
             upgrade(connection)
             add_secrets(connection)
-            indexing = progress.add_task("Indexing", total=total)
             _index_people(connection)
-            for done in _index_posts(connection):
-                progress.update(indexing, completed=done, total=max(total, done))
-            progress.update(indexing, completed=total)
+            _index_posts(connection, progress)
         for sentence, query in _CONSISTENCY_CHECKS.items():
             if (found := connection.execute(text(_LOG_NAME.sub(_log_id, query))).first()) is not None:
                 raise ImportRefused(f"{name}: {sentence.format(*found)} Nothing was imported.")
@@ -182,14 +177,12 @@ def _create_tables(connection: Connection, revision: str) -> dict[str, Table]:
 class _Import:
     """One import: the line it is at, and the ids that later records may refer to."""
 
-    def __init__(self, connection: Connection, name: str, file: BinaryIO, report: Callable[[int], None]) -> None:
-        """`report` receives how many bytes have been read."""
+    def __init__(self, connection: Connection, name: str, file: BinaryIO, progress: WorkProgress) -> None:
         self._connection = connection
         self._name = name
         self._file = file
-        self._report = report
+        self._progress = progress
         self._number = 0
-        self._read_bytes = 0
         self._ids: dict[str, array[int]] = {}
 
     def run(self) -> int:
@@ -198,6 +191,7 @@ class _Import:
             revision, counts = records.read_header(self._next())
             created = _create_tables(self._connection, revision)
             records.require_tables(counts, created)
+            self._progress.begin("Importing records", sum(counts.values()))
             for table in reversed(created.values()):
                 # Migrations fill some.
                 self._connection.execute(delete(table))
@@ -232,7 +226,6 @@ class _Import:
             where = f"after line {self._number}" if self._number else "before its first line"
             raise ImportRefused(f"{self._name} is cut off {where}. Nothing was imported.")
         self._number += 1
-        self._read_bytes += len(line)
         if not line.endswith(b"\n"):
             self._refuse(self._number, "The file is cut off in this line.")
         return records.record(line)
@@ -290,7 +283,8 @@ class _Import:
                 except DBAPIError as error:
                     self._refuse(number, f"The database refused this: {' '.join(str(error.orig).split())}.")
             raise
-        self._report(self._read_bytes)
+        # Without the header.
+        self._progress.update(last - 1)
 
     def _refuse(self, number: int, sentence: str) -> NoReturn:
         raise ImportRefused(f"{self._name}, line {number}: {sentence} Nothing was imported.")
@@ -323,8 +317,10 @@ def _index_people(connection: Connection) -> None:
         last = rows[-1].id
 
 
-def _index_posts(connection: Connection) -> Iterator[int]:
-    """Indexes the posts that are not deleted for search, in batches; yields how many have been so far."""
+def _index_posts(connection: Connection, progress: WorkProgress) -> None:
+    """Indexes the posts that are not deleted for search, in batches."""
+    there = select(func.count()).select_from(tables.posts).where(tables.posts.c.deleted_at.is_(None))
+    progress.begin("Indexing posts", connection.scalar(there) or 0)
     put = text(PUT[connection.dialect.name])
     chosen = (
         select(tables.posts.c.id, tables.posts.c.sequence, tables.posts.c.body_text, tables.discussions.c.title)
@@ -340,4 +336,4 @@ def _index_posts(connection: Connection) -> Iterator[int]:
         )
         last = rows[-1].id
         done += len(rows)
-        yield done
+        progress.update(done)

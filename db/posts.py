@@ -212,6 +212,14 @@ said = Statement(
 _answered, _source = posts.alias("answered"), posts.alias("source")
 
 
+class LegacyIdRow(Row):
+    """A post's id in an archive."""
+
+    __slots__ = ()
+
+    legacy_id: str
+
+
 class SubjectRow(Row):
     """Whom and what an event about a post concerns now."""
 
@@ -266,6 +274,9 @@ def _subjects(dialect: Dialect) -> Select[Any]:
 
 subjects = Statement(_subjects, SubjectRow)
 """Whom and what an event about each of the posts `ids` concerns now."""
+
+there_of_legacy_ids = Statement(select(posts.c.legacy_id).where(among(posts.c.legacy_id, "legacy_ids")), LegacyIdRow)
+"""Which of the posts `legacy_ids` are here."""
 
 by_legacy_id = Statement(select(*columns()).where(posts.c.legacy_id == bindparam("legacy_id")), PostRow)
 

@@ -63,8 +63,7 @@ def import_forum(
 
     async def read() -> None:
         with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as opened:
-            size_bytes = None if str(file) == "-" else file.stat().st_size
-            count = await restore.restore(chosen.database_url, str(file), opened, size_bytes, console)
+            count = await restore.restore(chosen.database_url, str(file), opened, console)
         console.print(f"Imported {count:,} records.", highlight=False)
 
     run(read)

@@ -17,7 +17,7 @@ import db.categories
 import db.posts
 import db.quotes
 import db.users
-from archive.progress import progress_bar
+from archive.progress import WorkProgress, work_progress
 from db.database import Database
 from forum.deletions import DeleteReply, delete_reply
 from forum.discussions import StartDiscussion, start_discussion
@@ -30,6 +30,9 @@ from importers.ning.html import Converted, to_markdown
 from importers.ning.pages import PageArchive
 from text import legacy
 from text.handles import handle_of
+
+BATCH = 500
+"""How many comments are looked for at once."""
 
 
 @dataclass
@@ -67,25 +70,26 @@ class Summary:
 
 
 async def run(database: Database, archive: Archive | PageArchive, console: Console | None = None) -> Summary:
-    """Imports an archive, with a progress bar, and prints the summary."""
+    """Imports an archive, with its progress, and prints the summary."""
     console = console or Console(stderr=True)
     summary = Summary()
-    with tempfile.TemporaryFile() as spool, progress_bar(console) as progress:
-        reading = progress.add_task("Reading", total=archive.size_bytes)
+    with tempfile.TemporaryFile() as spool, work_progress(console) as progress:
+        progress.begin("Reading bytes", archive.size_bytes)
         members = {member.key: member for member in archive.members(summary.findings.append)}
         places: list[tuple[datetime, str, int]] = []
+        posts = 0
         for discussion in archive.discussions(summary.findings.append):
             places.append((discussion.created_at, discussion.id, spool.tell()))
+            posts += 1 + len(discussion.comments)
             pickle.dump(discussion, spool)
-            progress.update(reading, completed=archive.read_bytes)
-        progress.update(reading, completed=archive.size_bytes)
+            progress.update(archive.read_bytes)
+        progress.update(archive.size_bytes)
         network = places[0][1].partition(":")[0] if places else ""
         importer = _Importer(database, network, members, summary)
         await importer.import_members()
-        writing = progress.add_task("Writing", total=len(places))
+        progress.begin("Writing posts", posts)
         for discussion in _spooled(spool, sorted(places)):
-            await importer.import_discussion(discussion)
-            progress.advance(writing)
+            await importer.import_discussion(discussion, progress)
     summary.print(console)
     return summary
 
@@ -107,6 +111,7 @@ class _Importer:
         self._members = members
         self._summary = summary
         self._people: dict[str, int] = {}
+        self._done = 0
 
     async def import_members(self) -> None:
         for member in self._members.values():
@@ -142,7 +147,7 @@ class _Importer:
         self._people[key or ""] = user_id
         return user_id
 
-    async def import_discussion(self, discussion: NingDiscussion) -> None:
+    async def import_discussion(self, discussion: NingDiscussion, progress: WorkProgress) -> None:
         self._note_attachments(discussion.id, discussion.attachments)
         opening = await self._database.row(db.posts.by_legacy_id, legacy_id=discussion.id)
         if opening is None:
@@ -150,12 +155,22 @@ class _Importer:
         else:
             self._summary.already_here += 1
             discussion_id = opening.discussion_id
-        for comment in discussion.comments:
-            self._note_attachments(comment.id, comment.attachments)
-            if await self._database.row(db.posts.by_legacy_id, legacy_id=comment.id) is None:
-                await self._reply(discussion_id, comment, is_threaded=discussion.is_threaded)
-            else:
-                self._summary.already_here += 1
+        self._done += 1
+        for begin in range(0, len(discussion.comments), BATCH):
+            comments = discussion.comments[begin : begin + BATCH]
+            ids = [comment.id for comment in comments]
+            there = {row.legacy_id for row in await self._database.rows(db.posts.there_of_legacy_ids, legacy_ids=ids)}
+            for comment in comments:
+                self._note_attachments(comment.id, comment.attachments)
+                if comment.id in there:
+                    self._summary.already_here += 1
+                else:
+                    await self._reply(discussion_id, comment, is_threaded=discussion.is_threaded)
+                    # An archive may have one twice.
+                    there.add(comment.id)
+                self._done += 1
+                progress.update(self._done)
+        progress.update(self._done)
         for comment in discussion.comments:
             # Only now: a tombstone could not be answered.
             if comment.is_deleted:

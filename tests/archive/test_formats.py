@@ -47,7 +47,7 @@ Line = dict[str, Any]
 
 
 async def imported(url: str, file: BinaryIO) -> int:
-    return await restore.restore(url, "an export", file, None, QUIET)
+    return await restore.restore(url, "an export", file, QUIET)
 
 
 async def exported(url: str) -> bytes:
@@ -166,7 +166,7 @@ async def test_format_0007_is_imported_with_skeletons(backend: Backend) -> None:
     url = backend.new_database()
     older = io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in content))
     console = Console(file=io.StringIO(), width=200)
-    await restore.restore(url, "an export", older, None, console)
+    await restore.restore(url, "an export", older, console)
     for old, new in zip(before, of(parsed(await exported(url)), "users"), strict=True):
         assert old.items() <= new.items()
     assert f"Handles that look like earlier ones, kept as they are: @{people[1]['handle']}\n" in console.file.getvalue()  # type: ignore[attr-defined]

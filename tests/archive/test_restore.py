@@ -159,7 +159,7 @@ def refusal(url: str, content: bytes, file: Path) -> str:
     """The message with which an import of this is refused."""
     file.write_bytes(content)
     with file.open("rb") as opened, pytest.raises(restore.ImportRefused) as refused:
-        asyncio.run(restore.restore(url, str(file), opened, None, Console(quiet=True)))
+        asyncio.run(restore.restore(url, str(file), opened, Console(quiet=True)))
     return str(refused.value)
 
 
@@ -248,7 +248,7 @@ class Endless(io.RawIOBase):
 def test_a_line_that_is_too_long_is_refused_before_it_is_read(good: list[Line], empty: str, tmp_path: Path) -> None:
     endless = Endless()
     with pytest.raises(restore.ImportRefused, match=r"endless, line 1: The line has over 33,554,432 bytes"):
-        asyncio.run(restore.restore(empty, "endless", io.BufferedReader(endless), None, Console(quiet=True)))
+        asyncio.run(restore.restore(empty, "endless", io.BufferedReader(endless), Console(quiet=True)))
     assert endless.read_bytes <= restore.MAX_LINE_BYTES + 1_048_576
     long = [*good[:3], good[3] | {"name": "a" * restore.MAX_LINE_BYTES}]
     assert "line 4: The line has over" in refusal(empty, written(long), tmp_path / "long.jsonl")
