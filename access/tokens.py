@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import time
 from typing import Any
 
 import jwt
@@ -20,6 +21,10 @@ from text import normal
 OURS = "parley"
 GUEST_LIFETIME = timedelta(days=30)
 LEEWAY_SECONDS = 60
+MAX_KEPT = 10_000
+"""How many tokens that were read are kept, so that the next request with one costs no cryptography."""
+MAX_KEPT_CHARACTERS = 2_048
+"""Longer tokens are not kept."""
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ROLES = {"moderator": AuthorRole.MODERATOR, "application": AuthorRole.APPLICATION}
 """By the claim `parley_role`; any other value is a member's."""
@@ -77,6 +82,9 @@ class Tokens:
         self._audience = audience
         self.leeway = timedelta(seconds=leeway_seconds)
         self._key_set = KeySet(jwks_url) if jwks_url else None
+        self._kept: dict[str, tuple[float, Claims]] = {}
+        """The claims of tokens that our secret signed, and until when they are valid. Key sets withdraw keys: what
+        these signed is verified each time."""
 
     def write(self, user_id: int, lifetime: timedelta, *, moderator: bool = False) -> str:
         """Returns a token of ours for a user."""
@@ -89,30 +97,43 @@ class Tokens:
     async def read(self, authorization: str) -> Claims:
         """Returns the claims of an Authorization header, `Bearer …`. Raises BadToken."""
         scheme, _, token = authorization.strip().partition(" ")
-        if scheme.casefold() != "bearer" or not token.strip():
+        token = token.strip()
+        if scheme.casefold() != "bearer" or not token:
             raise BadToken('The authorization is not of the form "Bearer TOKEN".')
+        ends_at, kept = self._kept.get(token, (0.0, None))
+        if kept is not None and ends_at > time():
+            return kept
         try:
-            return self._claims(await self._verified(token.strip()))
+            return await self._read(token)
         except jwt.ExpiredSignatureError as error:
             raise BadToken("The token has expired.") from error
         # What PyJWT itself fails on: an `exp` that no calendar has, an RSA token that names an EC key.
         except (jwt.PyJWTError, UnknownKey, ValueError, TypeError, OverflowError, OSError) as error:
             raise BadToken(f"The token can't be trusted: {error}") from error
 
-    async def _verified(self, token: str) -> Mapping[str, Any]:
-        algorithm = jwt.get_unverified_header(token).get("alg")
+    async def _read(self, token: str) -> Claims:
+        header = jwt.get_unverified_header(token)
+        algorithm = header.get("alg")
         if algorithm == "HS256":
-            claims = self._decode(token, self._secret, ["HS256"])
-            if self._issuer is not None and claims.get("iss") not in (self._issuer, OURS):
+            decoded = self._decode(token, self._secret, ["HS256"])
+            if self._issuer is not None and decoded.get("iss") not in (self._issuer, OURS):
                 raise jwt.InvalidIssuerError(f'its issuer is neither "{self._issuer}" nor ours.')
+            claims = self._claims(decoded)
+            self._keep(token, claims, int(decoded["exp"]) + self.leeway.total_seconds())
             return claims
         if self._key_set is None or algorithm not in _ASYMMETRIC:
             raise jwt.InvalidAlgorithmError(f"tokens signed with {algorithm} are not accepted here.")
-        key = await self._key_set.key(jwt.get_unverified_header(token).get("kid"))
-        claims = self._decode(token, key.key, _ASYMMETRIC)
-        if claims.get("iss") == OURS or (self._issuer is not None and claims.get("iss") != self._issuer):
+        key = await self._key_set.key(header.get("kid"))
+        decoded = self._decode(token, key.key, _ASYMMETRIC)
+        if decoded.get("iss") == OURS or (self._issuer is not None and decoded.get("iss") != self._issuer):
             raise jwt.InvalidIssuerError("its issuer is not the one trusted here.")
-        return claims
+        return self._claims(decoded)
+
+    def _keep(self, token: str, claims: Claims, ends_at: float) -> None:
+        if len(token) <= MAX_KEPT_CHARACTERS:
+            if len(self._kept) >= MAX_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[token] = ends_at, claims
 
     async def close(self) -> None:
         """Ends a fetch of keys that is under way."""

@@ -1,12 +1,14 @@
 """Tokens: which moments in them are judged, and how strictly."""
 
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 import pytest
 
+from access import tokens as access_tokens
 from access.tokens import BadToken, Tokens
 
 pytestmark = pytest.mark.anyio
@@ -49,3 +51,27 @@ async def test_exp_and_nbf_are_judged_with_leeway_and_iat_is_not(
     else:
         with pytest.raises(BadToken):
             await tokens.read(token)
+
+
+async def test_token_that_was_read_before_is_refused_once_it_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens, token = Tokens(SECRET, leeway_seconds=0), issued(exp=_in(1))
+    monkeypatch.setattr(access_tokens, "time", lambda: 0.0)
+    assert await tokens.read(token) is await tokens.read(token)
+    monkeypatch.setattr(access_tokens, "time", lambda: time.time() + 10)
+    monkeypatch.setattr(tokens, "_decode", _expired)
+    with pytest.raises(BadToken, match="expired"):
+        await tokens.read(token)
+
+
+def _expired(*_: object) -> dict[str, Any]:
+    raise jwt.ExpiredSignatureError
+
+
+async def test_tokens_that_were_read_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_tokens, "MAX_KEPT", 2)
+    tokens, first, *others = Tokens(SECRET), *(issued(sub=name) for name in ("ada", "bob", "cy"))
+    before = await tokens.read(first)
+    for other in others:
+        await tokens.read(other)
+    again = await tokens.read(first)
+    assert again == before and again is not before
