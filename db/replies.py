@@ -23,7 +23,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from db import counts, deletion_jobs, idempotency, listing, paths
 from db.database import Transaction, epoch_before
-from db.posts import OPENING_PATH, PostPlace, next_id
+from db.posts import OPENING_PATH, PostDraft, PostPlace, content, next_id
 from db.posts import columns as post_columns
 from db.rows import AuthoredReplyRow, LockedHeadRow, ReplyRow, Row
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, each, paged, paged_by
@@ -131,6 +131,28 @@ of_users_counted = counts.counted_of_parents(
     )
 )
 """How many replies each of the people `parents` has written that are not deleted: see db.counts."""
+
+
+def as_inserted(tx: Transaction, post_id: int, draft: PostDraft, place: PostPlace, *, author_id: int) -> ReplyRow:
+    """The row of a reply that this transaction inserts, as it would be read."""
+    values = content(draft) | {
+        "post_id": post_id,
+        "discussion_id": place.discussion_id,
+        "sequence": place.sequence,
+        "author_id": author_id,
+        "version": 1,
+        "created_at": tx.at,
+        "last_edited_at": None,
+        "deleted_at": None,
+        "legacy_id": draft.legacy_id,
+        "last_event": place.event_number,
+        "reply_to_id": place.reply_to_id,
+        "path_bytes": place.path,
+        "depth": paths.depth(place.path),
+        "reply_count": 0,
+        "descendant_count": 0,
+    }
+    return ReplyRow.of_values([values[name] for name in ReplyRow.columns])
 
 
 class ParentRow(Row):

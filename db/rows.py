@@ -98,7 +98,12 @@ class Row:
     def like_read(cls, values: Sequence[Any], *, sqlite: bool) -> Self:
         """A row that was not read: of these values, as the database keeps them."""
         # asyncpg makes its records itself.
-        return cast(Self, cls.sqlite(_cursor(), tuple(values)) if sqlite else cls._plain(values))
+        return cast(Self, cls.sqlite(_cursor(), tuple(values))) if sqlite else cls.of_values(values)
+
+    @classmethod
+    def of_values(cls, values: Sequence[Any]) -> Self:
+        """A row that was not read, of the values that its attributes give."""
+        return cast(Self, cls._plain(values))
 
     @classmethod
     def without(cls, names: frozenset[str]) -> type[Self]:

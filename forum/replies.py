@@ -102,7 +102,13 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
             category_id=found.category_id,
             people=draft.people,
         )
-        work.done(command.discussion_id, post_id, work.tx.append(event), body_changed=draft.body != command.body)
+        work.done(
+            command.discussion_id,
+            post_id,
+            work.tx.append(event),
+            body_changed=draft.body != command.body,
+            reply=db.replies.as_inserted(work.tx, post_id, draft, place, author_id=actor.user_id),
+        )
     return work.outcome
 
 

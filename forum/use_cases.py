@@ -30,6 +30,7 @@ import db.posts
 from db import idempotency
 from db.database import Database, Event, Position, Transaction, finished
 from db.kinds import EventKind
+from db.rows import ReplyRow
 from forum.errors import DomainError, IdempotencyKeyReused, NotSignedIn, RateLimited
 from forum.limits import Limits
 from forum.single_flight import SingleFlight
@@ -95,6 +96,8 @@ class Outcome:
     """The ids of the quotes that an edit took away or changed."""
     repeated: bool = False
     """Whether it was written by an earlier call, and nothing by this one."""
+    reply: ReplyRow | None = None
+    """The new reply as it was committed; None where it was not this use case, or not this call, that wrote one."""
 
 
 class LimitReached(Protocol):
@@ -144,9 +147,10 @@ class Work:
         *,
         body_changed: bool = False,
         dropped_quotes: tuple[int, ...] = (),
+        reply: ReplyRow | None = None,
     ) -> None:
         """Says what was written."""
-        self._outcome = Outcome(discussion_id, post_id, position, body_changed, dropped_quotes)
+        self._outcome = Outcome(discussion_id, post_id, position, body_changed, dropped_quotes, reply=reply)
 
     @property
     def words_parameters(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from db.rows import ReplyRow
 from forum.errors import DomainError
 from forum.use_cases import Outcome
 
@@ -49,6 +50,8 @@ class PayloadRow:
     errors: Sequence[ErrorRow] = ()
     discussion_id: int | None = None
     post_id: int | None = None
+    reply: ReplyRow | None = None
+    """The reply `post_id`, where it need not be read."""
     event_cursor: str | None = None
     body_changed: bool = False
     repeated: bool = False

@@ -190,7 +190,8 @@ async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequen
 
 async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[rows.ReplyRow | None]:
     """The reply each payload names, as it is now."""
-    return await by_post_ids([payload.post_id for payload in written], context)
+    read = await by_post_ids([None if payload.reply else payload.post_id for payload in written], context)
+    return [payload.reply or row for payload, row in zip(written, read, strict=True)]
 
 
 async def answered(replies: Sequence[rows.ReplyRow], context: Context) -> Sequence[rows.ReplyRow | None]:
@@ -285,7 +286,11 @@ async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> pa
     if written.position is not None:
         cursor = context.services.cursors.write(command.discussion_id, *written.position)
     return payloads.PayloadRow(
-        post_id=written.post_id, event_cursor=cursor, body_changed=written.body_changed, repeated=written.repeated
+        post_id=written.post_id,
+        reply=written.reply,
+        event_cursor=cursor,
+        body_changed=written.body_changed,
+        repeated=written.repeated,
     )
 
 

@@ -10,11 +10,12 @@ import pytest
 from graphql import get_named_type, is_leaf_type
 from starlette.applications import Starlette
 
+import db.replies
 from access.viewer import SingleViewer
 from app.process import Process
 from app.settings import Settings
 from bench import data, page
-from db.database import Transaction
+from db.database import Database, Transaction
 from execution.operation import Operation, RequestRefused, StreamEnded
 from execution.plan import Planner
 from execution.results import Burst
@@ -113,6 +114,33 @@ async def test_a_reply_reads_once_in_its_transaction(
         assert answer["data"]["addReply"]["errors"] == []
     # What needs no answer travels with the read and the commit. The process's own tasks write now and then.
     assert min(counts) == reads
+
+
+async def test_a_new_reply_is_shown_without_being_read(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = " ".join(selection("Reply", 1))
+    text = (
+        "mutation ($input: AddReplyInput!) { addReply(input: $input) {"
+        f" reply {{ {asked} }} edge {{ cursor depth hiddenDescendantCount node {{ {asked} }} }} }} }}"
+    )
+    given = {"discussionId": f"D_{data.NUMBER}", "body": "> Quite so.\n\n@person-4 said it."}
+    context = replace((await process.identify(None, "127.0.0.1")).context, viewer=SingleViewer(3, "moderator"))
+    read: list[object] = []
+    original = Database.rows
+
+    async def rows(database: Database, statement: Any, **parameters: Any) -> Any:
+        read.append(statement)
+        return await original(database, statement, **parameters)
+
+    monkeypatch.setattr(Database, "rows", rows)
+    prepared = process.engine.prepare(Operation(text, {"input": given}))
+    written = orjson.loads(await process.engine.execute(prepared, context))
+    assert read and db.replies.by_ids not in read
+    payload = written["data"]["addReply"]
+    asking = Operation(f"query ($id: ID!) {{ node(id: $id) {{ ... on Reply {{ {asked} }} }} }}", payload["reply"])
+    again = orjson.loads(await process.engine.execute(process.engine.prepare(asking), context))
+    assert "errors" not in written
+    assert payload["reply"] == payload["edge"]["node"] == again["data"]["node"]
+    assert payload["reply"]["mentions"] and payload["edge"]["cursor"] == f"r{payload['reply']['sequence']}"
 
 
 async def test_introspection_beside_a_page_takes_no_statement(process: Process) -> None:
