@@ -7,8 +7,9 @@ mode. PostgreSQL: one pool, READ COMMITTED. No engine of SQLAlchemy's runs here.
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -240,7 +241,7 @@ async def _fetch(connection: Any, text: str, arguments: list[Any], record: Any, 
 
 
 class _Lease:
-    """One use of a pooled connection, which stays with us afterwards unless somebody waits for one.
+    """One use of a pooled connection, which stays with us afterwards.
 
     The pool's own way out and in again, a task each time, costs a third of a small read.
     """
@@ -263,10 +264,10 @@ class _Lease:
         driver, connection = self._driver, self._leased._connection
         if self._leased.ahead:
             driver.leave_snapshot_soon(connection)
-        elif kind is None and not driver.waiting and not driver.closing:
-            driver.idle.append(connection)
+        elif kind is None and not driver.closing:
+            driver.give_back(connection)
         else:
-            await driver.pool.release(connection)
+            await driver.release(connection)
 
 
 class PostgreSQL:
@@ -281,13 +282,17 @@ class PostgreSQL:
         """Such ones whose last snapshot is still open: to end it with the beginning of the next saves a round trip."""
         self._sweep: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
-        self.waiting = 0
+        self._taken = 0
+        """How many connections were taken from the pool, those that are being opened included."""
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        """Who waits for a connection, which is given them, or for room in the pool: then they are given None."""
         self.closing = False
         self.on_server: Callable[[str], None] | None = None
         """Called with the server that each new connection is to, if it is set before `open`."""
 
     async def open(self) -> None:
         self.closing = False
+        self._taken = 0
         self.pool = await asyncpg.create_pool(
             self._url,
             min_size=1,
@@ -320,7 +325,7 @@ class PostgreSQL:
                 if self._ending:
                     await asyncio.wait(self._ending)
                 while self.idle:
-                    await self.pool.release(self.idle.pop())
+                    await self.release(self.idle.pop())
                 await self.pool.close()
         except TimeoutError:
             self.pool.terminate()
@@ -331,7 +336,7 @@ class PostgreSQL:
 
     def usage(self) -> Usage:
         idle = self.pool.get_idle_size() + len(self.idle) + len(self.in_snapshot)
-        return Usage(self.pool.get_size() - idle, idle, self.waiting)
+        return Usage(self.pool.get_size() - idle, idle, len(self._waiting))
 
     def reader(self, *, is_search: bool = False) -> Any:
         return self._searcher() if is_search else _Lease(self, self._read_seconds)
@@ -350,18 +355,64 @@ class PostgreSQL:
         return _Lease(self, None)
 
     async def take(self, *preferred: list[Any]) -> tuple[Any, bool]:
-        """An open connection, one of `idle` or `in_snapshot` if there is any, and whether it was in a snapshot."""
+        """An open connection, one of `preferred` if there is any, and whether it was in a snapshot."""
         for connections in preferred:
             while connections:
                 connection = connections.pop()
                 if not _is_closed(connection):
                     return connection, connections is self.in_snapshot
-                await self.pool.release(connection)
-        self.waiting += 1
+                await self.release(connection)
+        while self._taken >= POOL_SIZE:
+            connection = await self._wait()
+            if connection is not None:
+                if not _is_closed(connection):
+                    return connection, False
+                await self.release(connection)
+        self._taken += 1
         try:
             return await self.pool.acquire(), False
+        except BaseException:
+            self._taken -= 1
+            self._wake(None)
+            raise
+
+    async def _wait(self) -> Any:
+        """Returns an open connection, or None once there is room for one, in the order in which callers wait."""
+        given = asyncio.get_running_loop().create_future()
+        self._waiting.append(given)
+        try:
+            return await given
+        except asyncio.CancelledError:
+            if given.cancelled():
+                with suppress(ValueError):
+                    self._waiting.remove(given)
+            elif given.result() is None:
+                self._wake(None)
+            else:
+                await self.release(given.result())
+            raise
+
+    def _wake(self, connection: Any) -> bool:
+        """Gives a connection, or with None the room for one, to who has waited longest. Returns False if nobody has."""
+        while self._waiting:
+            given = self._waiting.popleft()
+            if not given.done():
+                given.set_result(connection)
+                return True
+        return False
+
+    def give_back(self, connection: Any) -> None:
+        """Passes on a connection that is good for another use."""
+        if not self._wake(connection):
+            self.idle.append(connection)
+
+    async def release(self, connection: Any) -> None:
+        """Gives a connection back to the pool, which looks whether it is still good for anything."""
+        try:
+            await self.pool.release(connection)
         finally:
-            self.waiting -= 1
+            self._taken -= 1
+            self._wake(None)
 
     async def begin_snapshot(self, *, is_search: bool = False) -> _PostgreSQLConnection:
         if is_search:
@@ -381,7 +432,7 @@ class PostgreSQL:
     ) -> None:
         if is_search:
             self._searches.release()
-        if error is None and not self.waiting and not self.closing:
+        if error is None and not self._waiting and not self.closing:
             self.in_snapshot.append(connection._connection)
             if self._sweep is None:
                 self._sweep = asyncio.get_running_loop().call_later(SNAPSHOT_SECONDS, self._end_open_snapshots)
@@ -411,10 +462,10 @@ class PostgreSQL:
             if not isinstance(error, (OSError, TimeoutError, *DRIVER_ERRORS)):
                 raise
         finally:
-            if self.waiting or self.closing or _is_closed(connection):
-                await self.pool.release(connection)
+            if self.closing or _is_closed(connection):
+                await self.release(connection)
             else:
-                self.idle.append(connection)
+                self.give_back(connection)
 
 
 def _is_closed(connection: Any) -> bool:

@@ -199,6 +199,32 @@ async def test_a_search_after_other_reads_holds_one_connection(hasty: Database, 
     await all_can_read(hasty, CONNECTIONS[backend.name])
 
 
+async def test_who_waits_for_a_connection_gets_one_in_turn(database: Database, backend: Backend) -> None:
+    held = [database.driver.reader() for _ in range(CONNECTIONS[backend.name])]
+    for lease in held:
+        await lease.__aenter__()
+    served: list[int] = []
+
+    async def read(number: int) -> None:
+        async with database.driver.reader() as connection:
+            served.append(number)
+            await connection.rows(USERS, {})
+
+    waiting = [asyncio.create_task(read(number)) for number in range(12)]
+    await eventually_async(lambda: database.driver.usage().waiting == len(waiting), "all to wait")
+    # One goes while it waits, one right after it was given a connection, and one leaves a connection that is broken.
+    waiting[3].cancel()
+    await held.pop().__aexit__(None, None, None)
+    waiting[0].cancel()
+    await held.pop().__aexit__(ValueError, ValueError(), None)
+    for lease in held:
+        await lease.__aexit__(None, None, None)
+    await asyncio.wait(waiting)
+    assert served == [number for number in range(12) if number not in (0, 3)]
+    usage = database.driver.usage()
+    assert (usage.in_use, usage.waiting) == (0, 0)
+
+
 async def test_no_transaction_stays_open(backend: Backend) -> None:
     url = backend.migrated_database()
     async with Database(url) as database:
