@@ -24,13 +24,23 @@ _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 _EXECUTOR = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="text")
 
 
-_LIGHT = re.compile(r"(?:[^\W_]|[ ,.;!?'-]){,300}")
-"""Texts that are surely read, rendered and indexed within a millisecond: short ones on one line, without Markdown."""
+LIGHT_CHARACTERS = 800
+LIGHT_SIGNS = 16
+_SIGN = re.compile(r"[^\w ,;!?'.-]|_|\.(?! |\n|$)")
+"""What Markdown may be made of; a dot inside a word, because it may be that of an address."""
 
 
 async def run_on(text: str, function: Callable[..., Result], *args: object) -> Result:
     """As `run`, but at once for a text that is light work: a thread would cost more."""
-    return function(*args) if _LIGHT.fullmatch(text) else await run(function, *args)
+    return function(*args) if is_light(text) else await run(function, *args)
+
+
+def is_light(text: str) -> bool:
+    """Whether a text is surely read, rendered and indexed in about a millisecond: a short one with few signs.
+
+    The worst of thousands of random texts like that took 1.7 ms, ordinary ones a quarter of it.
+    """
+    return len(text) <= LIGHT_CHARACTERS and len(_SIGN.findall(text)) <= LIGHT_SIGNS
 
 
 async def run(function: Callable[..., Result], *args: object) -> Result:

@@ -22,16 +22,17 @@ def test_work_runs_in_a_text_thread_and_returns_its_result() -> None:
     ("text", "is_light"),
     [
         ("", True),
-        ("Quite so, and it's well-known: no.", False),
+        ("Quite so, and it's *well-known*: see `this`.\n\n> And [that](/there).", True),
         ("Quite so, and it's well-known, no?", True),
         ("Ünd 我们 今天!", True),
-        ("x" * 300, True),
-        ("x" * 301, False),
-        ("one\ntwo", False),
-        *[(f"so {sign} it is", False) for sign in "*_[]<>`@|~&#\\\t/"],
+        ("x" * 800, True),
+        ("x" * 801, False),
+        ("a.b " * 16, True),
+        ("a.b " * 17, False),
+        *[(f"so {sign} it is" * 17, False) for sign in "*_[]<>`@|~&#\\\t\n/"],
     ],
 )
-def test_only_short_and_plain_texts_are_worked_on_at_once(text: str, is_light: bool) -> None:
+def test_only_short_texts_with_few_signs_are_worked_on_at_once(text: str, is_light: bool) -> None:
     thread = asyncio.run(workers.run_on(text, lambda: threading.current_thread().name))
     assert thread.startswith("text") != is_light
 
