@@ -5,9 +5,10 @@ one of them fails, PostgreSQL skips those behind it, and asyncpg raises the erro
 Source: PostgreSQL's documentation, "Pipelining" in "Extended Query", and "Message Formats".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
+from struct import Struct
 from typing import Any, NamedTuple
 
 
@@ -45,12 +46,15 @@ def send_ahead(connection: Any, queued: Sequence[Queued], text: str, record: Any
     return True
 
 
+_length = Struct(">i").pack
+
+
 def _message(kind: bytes, body: bytes) -> bytes:
-    return kind + (4 + len(body)).to_bytes(4, "big") + body
+    return kind + _length(4 + len(body)) + body
 
 
 _EXECUTE = _message(b"E", bytes(5))
-_NULL = (-1).to_bytes(4, "big", signed=True)
+_NULL = _length(-1)
 
 
 @cache
@@ -61,34 +65,36 @@ def _parsed(text: str) -> bytes:
 
 def _bind(messages: bytearray, name: bytes, values: Sequence[Any]) -> None:
     """Appends the Bind of a prepared statement, with values in the format of text."""
-    body = bytearray(b"\0" + name + b"\0\0\0")
-    body += len(values).to_bytes(2, "big")
+    parts = [b"\0", name, b"\0\0\0", len(values).to_bytes(2, "big")]
     for value in values:
         if value is None:
-            body += _NULL
+            parts.append(_NULL)
         else:
             encoded = _text(value)
-            body += len(encoded).to_bytes(4, "big") + encoded
-    messages += _message(b"B", bytes(body) + b"\0\0")
+            parts += (_length(len(encoded)), encoded)
+    parts.append(b"\0\0")
+    messages += _message(b"B", b"".join(parts))
 
 
 def _text(value: Any) -> bytes:
     """A value in PostgreSQL's format of text."""
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, int | float):
-        return repr(value).encode()
-    if isinstance(value, bytes):
-        return b"\\x" + value.hex().encode()
-    if isinstance(value, datetime):
-        return value.isoformat().encode()
-    if isinstance(value, list):
-        return b"{" + b",".join(map(_quoted, value)) + b"}"
-    raise TypeError(f"A value of the type {type(value).__name__} cannot be sent ahead.")
+    encode = _ENCODERS.get(type(value)) or next((of for kind, of in _ENCODERS.items() if isinstance(value, kind)), None)
+    if encode is None:
+        raise TypeError(f"A value of the type {type(value).__name__} cannot be sent ahead.")
+    return encode(value)
 
 
 def _quoted(item: Any) -> bytes:
     """An item of an array."""
     return b'"' + _text(item).replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+_ENCODERS: dict[type, Callable[[Any], bytes]] = {
+    str: str.encode,
+    bool: lambda value: b"t" if value else b"f",
+    int: lambda value: b"%d" % value,
+    float: lambda value: repr(value).encode(),
+    bytes: lambda value: b"\\x" + value.hex().encode(),
+    datetime: lambda value: value.isoformat().encode(),
+    list: lambda value: b"{" + b",".join(map(_quoted, value)) + b"}",
+}
