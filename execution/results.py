@@ -41,18 +41,19 @@ class Burst:
     All followers of an audience get the same burst, so each encoding is made once, by the first that needs it.
     """
 
-    __slots__ = ("_encodings", "_tails", "items")
+    __slots__ = ("_tails", "encodings", "items")
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = items
-        self._encodings: dict[Hashable, bytes] = {}
+        self.encodings: dict[Hashable, bytes] = {}
+        """What `encoded` has returned, by its keys."""
         self._tails: dict[int, Burst] = {}
 
     def encoded(self, key: Hashable, encode: Callable[[Sequence[Item]], bytes]) -> bytes:
         """Returns `encode(items)`, or what an earlier call with an equal `key` returned."""
-        encoding = self._encodings.get(key)
+        encoding = self.encodings.get(key)
         if encoding is None:
-            encoding = self._encodings[key] = encode(self.items)
+            encoding = self.encodings[key] = encode(self.items)
         return encoding
 
     def tail(self, count: int) -> "Burst":

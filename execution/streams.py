@@ -172,14 +172,15 @@ def cost_of(burst: Burst, event_cost: int) -> int:
 class Member:
     """A follower in an audience."""
 
-    __slots__ = ("audience", "charge", "cursor", "left", "owed", "position", "sink", "viewer_id")
+    __slots__ = ("audience", "charge", "cursor", "left", "position", "unowed", "viewer_id", "write")
 
     def __init__(self, audience: "Audience", follower: Follower, viewer_id: Hashable) -> None:
         self.audience = audience
-        self.sink, self.charge, self.cursor, self.position = follower
+        sink, self.charge, self.cursor, self.position = follower
+        self.write = sink.write
         self.viewer_id = viewer_id
-        self.owed = 0.0
-        """Its part of the costs that it was not charged yet."""
+        self.unowed = audience.owed
+        """What the others owed when it joined, if they were not charged since."""
         self.left: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         """Set once the follower has to read by itself; True if it may join an audience again."""
 
@@ -188,19 +189,25 @@ class Member:
         if not self.left.done():
             self.left.set_result(may_rejoin)
 
+    def fail(self, error: Exception) -> None:
+        """Leaves, and ends its stream with an error."""
+        self._leave()
+        if not self.left.done():
+            self.left.set_exception(error)
+
     def settle(self) -> None:
         """Charges what it owes. A member that cannot pay leaves, and its stream ends."""
-        owed, self.owed = int(self.owed), 0.0
+        owed, self.unowed = int(self.audience.owed - self.unowed), 0.0
         try:
             self.charge(owed)
         except RequestRefused as refused:
-            self._leave()
-            if not self.left.done():
-                self.left.set_exception(refused)
+            self.fail(refused)
 
     def _leave(self) -> None:
-        self.audience.members.pop(self, None)
-        self.audience.end_if_empty()
+        audience = self.audience
+        if audience.members.pop(self, self) is None and self.position < audience.position:
+            self.cursor, self.position = audience.cursor, audience.position
+        audience.end_if_empty()
 
 
 class Audience:
@@ -210,12 +217,24 @@ class Audience:
         self, stream: Stream, share: Callable[[], SharedContext], cursor: str, position: int, ended: Callable[[], None]
     ) -> None:
         self.members: dict[Member, None] = {}
-        self.position = position
+        self.cursor, self.position = cursor, position
+        """Up to where its members have been written all, but those that joined from further on."""
+        self._furthest = position
+        """The furthest position from where a member joined."""
+        self.owed = 0.0
+        """What each member owes since all were charged."""
         self._stream = stream
         self._share = share
         self._ended = ended
         # It serves all that join, so it has no part in the context of the first.
         self._task = asyncio.create_task(self._run(cursor), name="audience", context=Context())
+
+    def add(self, follower: Follower, viewer_id: Hashable) -> Member:
+        """Adds a follower that is not behind."""
+        member = Member(self, follower, viewer_id)
+        self.members[member] = None
+        self._furthest = max(self._furthest, follower.position)
+        return member
 
     def end_if_empty(self) -> None:
         if not self.members:
@@ -246,36 +265,44 @@ class Audience:
                 return False
             items = [Item(encode_result(result), entry.cursor) for result, entry in zip(results, shown, strict=True)]
             self._write(Burst(items), shown, shared)
-            assert shown[-1].position is not None
-            self.position = shown[-1].position
-        if entries[-1].position is not None:
-            self.position = max(self.position, entries[-1].position)
+        self._advance(entries[-1])
         return True
 
+    def _advance(self, entry: Entry) -> None:
+        assert entry.cursor is not None
+        assert entry.position is not None
+        if entry.position > self.position:
+            self.cursor, self.position = entry.cursor, entry.position
+
     def _write(self, burst: Burst, shown: Sequence[Entry], shared: SharedContext) -> None:
-        before, cursor, position = shown[0].position, shown[-1].cursor, shown[-1].position
-        assert before is not None
-        assert cursor is not None
-        assert position is not None
-        dependencies = shared.viewer_dependencies
+        """Writes to all members. They may be thousands, so each costs a call and little more."""
+        if dependencies := shared.viewer_dependencies:
+            for member in [member for member in self.members if member.viewer_id in dependencies]:
+                member.leave()
         share = cost_of(burst, self._stream.event_cost) / max(1, len(self.members))
+        before, are_ahead = shown[0].position, self._furthest > self.position
+        assert before is not None
+        unable: list[Member] = []
         for member in list(self.members):
             own = burst
-            if member.position >= before:
+            if are_ahead and member.position >= before:
                 count = len(entries_after(shown, member.position))
                 if not count:
                     continue
                 own = burst.tail(count)
-            if dependencies and member.viewer_id in dependencies:
-                member.leave()
-                continue
-            can_take_more = member.sink.write(own)
-            member.cursor, member.position = cursor, position
-            member.owed += share
-            if not can_take_more:
-                member.leave()
-            elif member.owed >= CHARGED_AT:
+            try:
+                if not member.write(own):
+                    unable.append(member)
+            except Exception as error:  # noqa: BLE001 - it ends the stream of this member alone.
+                member.fail(error)
+        self.owed += share
+        self._advance(shown[-1])
+        for member in unable:
+            member.leave()
+        if self.owed >= CHARGED_AT:
+            for member in list(self.members):
                 member.settle()
+            self.owed = 0.0
 
 
 class Audiences:
@@ -301,9 +328,7 @@ class Audiences:
             self._open[key] = audience
         elif follower.position < audience.position:
             return None
-        member = Member(audience, follower, shared.viewer_id(stream.context))
-        audience.members[member] = None
-        return member
+        return audience.add(follower, shared.viewer_id(stream.context))
 
     def _forget(self, key: Hashable, audience: Audience | None) -> None:
         if self._open.get(key) is audience:

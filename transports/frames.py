@@ -36,7 +36,7 @@ class FrameWriter(Protocol):
 class Frames:
     """The sink of one subscription: writes each item in a `next` message of its operation."""
 
-    __slots__ = ("_head", "_send", "_unsent", "_wait", "_writer")
+    __slots__ = ("_head", "_send", "_unsent", "_wait", "_write", "_writer")
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Frames:
         """`head` is the message before an item's body. `send` sends one message if there is no `writer`."""
         self._head = head
         self._writer = writer
+        self._write = None if writer is None else writer.write_frames
         self._send = send
         self._wait = wait
         self._unsent: Sequence[Item] = ()
@@ -57,11 +58,11 @@ class Frames:
 
     def write(self, burst: Burst) -> bool:
         """See execution.streams.Sink."""
-        if self._writer is None:
+        if self._write is None:
             self._unsent = burst.items
             return False
         # Many clients number their operations alike, so the head is often the same.
-        return self._writer.write_frames(burst.encoded(self._head, self._frames))
+        return self._write(burst.encodings.get(self._head) or burst.encoded(self._head, self._frames))
 
     async def drained(self) -> None:
         """See execution.streams.Sink."""

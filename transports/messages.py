@@ -6,6 +6,7 @@ Source: PROTOCOL.md of graphql-ws, "Message types".
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -107,8 +108,9 @@ def pong(payload: dict[str, Any] | None) -> str:
     return '{"type":"pong"}' if payload is None else _encoded({"type": "pong", "payload": payload}).decode()
 
 
+@lru_cache(256)
 def head(operation_id: str) -> bytes:
-    """Returns a `next` message up to its result, after which a brace closes it."""
+    """Returns a `next` message up to its result, after which a brace closes it. Equal ids share an object."""
     return b'{"id":' + _encoded(operation_id) + b',"type":"next","payload":'
 
 

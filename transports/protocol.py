@@ -71,13 +71,17 @@ class _CountsUnsent:
     holding: Holding | None = None
     """What counts these bytes; None before its first request is routed."""
     transport: asyncio.Transport
+    _is_full = False
+    """Whether more waits to be sent than the transport is to buffer."""
 
     def pause_writing(self) -> None:
         super().pause_writing()  # type: ignore[misc]
+        self._is_full = True
         if self.holding is not None:
             self.holding.set_unsent(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
+        self._is_full = False
         if self.holding is not None:
             self.holding.set_unsent(0)
         super().resume_writing()  # type: ignore[misc]
@@ -326,17 +330,18 @@ class WebSocketProtocol(_CountsUnsent, WebSocketsSansIOProtocol):
 
     def write_frames(self, data: bytes) -> bool:
         """See transports.frames.FrameWriter."""
-        if self.close_sent or self.disconnected or self.transport.is_closing():
+        transport = self.transport
+        if self.close_sent or transport.is_closing():
             return False
-        holding = self.holding
-        if len(data) > LARGE_BYTES and holding is not None and not holding.admits(len(data)):
-            self.transport.abort()
+        if len(data) > LARGE_BYTES and self.holding is not None and not self.holding.admits(len(data)):
+            transport.abort()
             return False
-        self.transport.write(data)
-        is_taken = self.writable.is_set()
-        if not is_taken and holding is not None:
-            holding.set_unsent(self.transport.get_write_buffer_size())
-        return is_taken
+        transport.write(data)
+        if self._is_full:
+            if self.holding is not None:
+                self.holding.set_unsent(transport.get_write_buffer_size())
+            return False
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.holding is not None:

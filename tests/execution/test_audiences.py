@@ -257,6 +257,30 @@ async def test_roles_and_variables_below_the_stream_are_executed_apart(engine: E
     )
 
 
+class FailingSink(Sink):
+    """A client whose writes fail from some number on."""
+
+    def write(self, burst: Burst) -> bool:
+        if self.numbers[-1:] == [2]:
+            raise OSError("the socket broke")
+        return super().write(burst)
+
+
+async def test_write_that_fails_ends_the_stream_of_its_follower_alone(engine: Engine) -> None:
+    log = Log()
+    sinks = [Sink(), FailingSink(), Sink()]
+    tasks = [following(engine, Viewer(log, person), sink) for person, sink in enumerate(sinks, 1)]
+    for _ in range(4):
+        await settle()
+        log.append()
+    await settle()
+    with pytest.raises(OSError, match="the socket broke"):
+        await tasks[1]
+    assert [sink.numbers for sink in sinks] == [[1, 2, 3, 4], [1, 2], [1, 2, 3, 4]]
+    assert engine.followers == 2
+    await end(tasks)
+
+
 @pytest.mark.parametrize("seed", range(10))
 async def test_every_follower_gets_the_log_after_its_cursor_in_order(engine: Engine, seed: int) -> None:
     drawn = random.Random(seed)
@@ -336,6 +360,24 @@ async def test_followers_pay_for_an_execution_together(engine: Engine, monkeypat
     await end(tasks)
     assert alone.left == 1_000 - COST - 50 * COST
     assert {budget.left for budget in many} == {1_000 - COST - 50 * COST // 10}
+
+
+async def test_who_joins_late_pays_for_nothing_before(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "CHARGED_AT", 3 * COST)
+    log = Log()
+    early, late = Budget(1_000), Budget(1_000)
+    tasks = [following(engine, Viewer(log, 1), Sink(), early.charge)]
+    await settle()
+    for number in range(1, 5):
+        log.append()
+        await settle()
+        if number == 2:
+            tasks.append(following(engine, Viewer(log, 2), Sink(), late.charge, after="2"))
+            await settle()
+    await end(tasks)
+    # That they had caught up, two events alone, and two together.
+    assert early.left == 1_000 - COST - 2 * COST - COST
+    assert late.left == 1_000 - COST - COST
 
 
 @pytest.mark.parametrize("shares", [False, True])
