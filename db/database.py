@@ -385,14 +385,17 @@ class Database:
         self._observe("search" if statement.is_search else "read", statement.row.__name__, seconds)
 
     @asynccontextmanager
-    async def transaction(self, at: datetime | None = None) -> AsyncGenerator[Transaction, None]:
+    async def transaction(
+        self, at: datetime | None = None, *, log_id: int | None = None, may_join: bool = True
+    ) -> AsyncGenerator[Transaction, None]:
         """One write: appends its events, commits and notifies if the body ends well, else rolls back.
 
-        `at` is the moment it is dated, now by default. The body must not be cancelled halfway: call it in a task that
-        `detach` started, or use `write`.
+        `at` is the moment it is dated, now by default. `log_id`: the log that it locks, if that is known, and
+        `may_join`: whether it locks nothing before that. Those that wait for one log may be committed together.
+        The body must not be cancelled halfway: call it in a task that `detach` started, or use `write`.
         """
         started = perf_counter()
-        async with self.driver.writer() as connection:
+        async with self.driver.writer(log_id, may_join=may_join) as connection:
             transaction = Transaction(connection, at)
             notifications: list[tuple[int, int]] = []
             await connection.begin()

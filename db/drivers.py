@@ -10,14 +10,17 @@ import sqlite3
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 import aiosqlite
 import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from db.log_writers import LogWriter
 from db.pipelines import Queued, send_ahead
 from db.rows import Row
 from db.sqlite_writer import SQLiteWriter
@@ -106,7 +109,12 @@ class Driver(Protocol):
     def end_snapshot(self, connection: Any, error: BaseException | None, *, is_search: bool = False) -> None:
         """Gives it back without waiting, also after a statement that failed or whose caller was cancelled: `error`."""
 
-    def writer(self) -> Any: ...
+    def writer(self, log_id: int | None = None, *, may_join: bool = True) -> Any:
+        """A DriverConnection for one transaction, to enter.
+
+        `log_id`: of the log that it locks, if that is known: those of one log may be committed together. `may_join`:
+        whether it locks nothing before that.
+        """
 
 
 def driver(url: str, read_seconds: float | None = None) -> Driver:
@@ -196,20 +204,42 @@ class _PostgreSQLConnection:
     async def begin(self) -> None:
         self.ahead.append(_BEGIN)
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether its transaction has run nothing."""
+        return self.ahead[-1:] == [_BEGIN]
+
     async def commit(self) -> None:
-        if self.ahead[-1:] == [_BEGIN]:
+        if self.is_unused:
             self.ahead.pop()
             return
+        # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and no error.
+        if await self.run_now(_COMMIT) != b"COMMIT":
+            raise asyncpg.InterfaceError("The transaction was rolled back instead of committed.")
+
+    async def run_now(self, text: str, *before: str) -> bytes:
+        """Runs what is queued, the commands `before` and then `text`, all without parameters. Returns its status."""
+        self.ahead += map(Queued, before)
         if self.ahead:
-            await self._send_ahead(_COMMIT)
+            await self._send_ahead(text)
         opened = self._connection._con
         if opened is None:
             raise asyncpg.InterfaceError("The connection was lost before the commit.")
         # What `execute` of asyncpg is for a statement with parameters: only that way ends what was sent ahead.
-        _, status, _ = await opened._execute(_COMMIT, (), 0, None, return_status=True)
-        # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and no error.
-        if status != b"COMMIT":
-            raise asyncpg.InterfaceError("The transaction was rolled back instead of committed.")
+        _, status, _ = await opened._execute(text, (), 0, None, return_status=True)
+        return status  # type: ignore[no-any-return]
+
+    async def roll_back_to(self, text: str) -> None:
+        """Runs a rollback to a savepoint in place of what is queued."""
+        self.ahead.clear()
+        await self._connection.execute(text)
+
+    async def end(self) -> None:
+        """Rolls back what may be open, after an error, and loses the connection if that fails."""
+        try:
+            await self.rollback()
+        except Exception:  # noqa: BLE001 - there is an error already, which its users raise.
+            self._connection.terminate()
 
     async def rollback(self) -> None:
         if _BEGIN in self.ahead:
@@ -282,6 +312,8 @@ class PostgreSQL:
         """Such ones whose last snapshot is still open: to end it with the beginning of the next saves a round trip."""
         self._sweep: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._log_writers: WeakValueDictionary[int, LogWriter] = WeakValueDictionary()
+        """Of the logs that are written to at present."""
         self._taken = 0
         """How many connections were taken from the pool, those that are being opened included."""
         self._waiting: deque[asyncio.Future[Any]] = deque()
@@ -322,6 +354,8 @@ class PostgreSQL:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 self._end_open_snapshots()
+                for writer in list(self._log_writers.values()):
+                    await writer.close()
                 if self._ending:
                     await asyncio.wait(self._ending)
                 while self.idle:
@@ -351,8 +385,13 @@ class PostgreSQL:
         finally:
             self._searches.release()
 
-    def writer(self) -> _Lease:
-        return _Lease(self, None)
+    def writer(self, log_id: int | None = None, *, may_join: bool = True) -> Any:
+        if log_id is None:
+            return _Lease(self, None)
+        writer = self._log_writers.get(log_id)
+        if writer is None:
+            writer = self._log_writers[log_id] = LogWriter(partial(_Lease, self, None))
+        return writer.turn(may_join=may_join)
 
     async def take(self, *preferred: list[Any]) -> tuple[Any, bool]:
         """An open connection, one of `preferred` if there is any, and whether it was in a snapshot."""
@@ -629,6 +668,6 @@ class SQLite:
         await connection.end_cancelled()
         idle.put_nowait(connection)
 
-    def writer(self) -> Any:
+    def writer(self, log_id: int | None = None, *, may_join: bool = True) -> Any:
         assert self._writer is not None
         return self._writer.turn()

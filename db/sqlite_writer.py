@@ -1,29 +1,21 @@
-"""The one connection that writes to SQLite: transactions take turns, and those that wait are committed together.
-
-A commit waits for the disk, and nobody writes meanwhile. So a transaction that ends while others wait for their turn
-leaves the commit to them: each of them is a savepoint in one transaction of SQLite's, which the last one commits. Who
-fails rolls back to the savepoint alone. All return after the commit, and all fail if it fails.
+"""The one connection that writes to SQLite: transactions take turns on it, see db.group_commits.
 
 The commands of a transaction go to the connection's thread with its next read or its end: a trip there costs more than
 a small statement.
 """
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import aiosqlite
 
+from db.group_commits import GroupCommits
 from db.rows import Row
 from db.statements import Statement, WriteStatement, for_sqlite
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
-
-GROUP_SECONDS = 0.02
-"""For so long transactions leave the commit to the next one: none waits much longer than for a commit of its own."""
 
 
 class _Queued(NamedTuple):
@@ -33,94 +25,16 @@ class _Queued(NamedTuple):
     values: Sequence[Sequence[Any]]
 
 
-class _Group:
-    """Transactions that are committed together."""
-
-    def __init__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self.ends_at = loop.time() + GROUP_SECONDS
-        self.committed: asyncio.Future[Exception | None] = loop.create_future()
-        """Done after the commit, with its error if it failed."""
-
-
-class SQLiteWriter:
+class SQLiteWriter(GroupCommits["SQLiteTransaction"]):
     """Gives turns on the connection that writes."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
+        super().__init__()
         self._connection = connection
-        self._turns = asyncio.Lock()
-        self._waiting = 0
-        self._ending: set[asyncio.Task[None]] = set()
-        self.group: _Group | None = None
-        """Those that have had their turns and are not committed yet."""
 
-    async def close(self) -> None:
-        """Waits for commits that nobody else waits for."""
-        if self._ending:
-            await asyncio.wait(self._ending)
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncGenerator["SQLiteTransaction", None]:
-        """A transaction, which `commit` or `rollback` ends once it was begun."""
-        self._waiting += 1
-        try:
-            await self._turns.acquire()
-        finally:
-            self._waiting -= 1
-            # Who is cancelled may be the one that a commit was left to.
-            self._commit_unless_awaited()
-        transaction = SQLiteTransaction(self)
-        try:
-            yield transaction
-        finally:
-            if transaction.has_turn:
-                try:
-                    if transaction.is_begun:
-                        # The next one begins after it, also if it is cancelled here.
-                        await self.call(_roll_back)
-                finally:
-                    if transaction.is_begun:
-                        self.end_group(sqlite3.OperationalError("A transaction could not be rolled back."))
-                    self._turns.release()
-                    self._commit_unless_awaited()
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the transaction whose turn it is has to commit, for itself and for those before it."""
-        return not self._waiting or (self.group is not None and self.group.ends_at < asyncio.get_running_loop().time())
-
-    async def leave(self, *, is_committed: bool, error: Exception | None) -> None:
-        """Gives the turn on, and returns once all is committed. Raises the error of that."""
-        is_end = is_committed or error is not None
-        if self.group is None and not is_end:
-            self.group = _Group()
-        # Shielded, because all of the group share the future, and in the order of their turns: so they return.
-        ended = asyncio.shield(self.group.committed) if self.group is not None else None
-        if is_end:
-            self.end_group(error)
-        self._turns.release()
-        self._commit_unless_awaited()
-        if ended is not None:
-            error = await ended
-        if error is not None:
-            raise error
-
-    def end_group(self, error: Exception | None) -> None:
-        """Lets the transactions return that are committed now, or fail with an error."""
-        group, self.group = self.group, None
-        if group is not None:
-            group.committed.set_result(error)
-
-    def _commit_unless_awaited(self) -> None:
-        if self.group is not None and not self._waiting and not self._turns.locked():
-            task = asyncio.create_task(self._commit())
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
-
-    async def _commit(self) -> None:
-        async with self.turn() as transaction:
-            await transaction.begin()
-            await transaction.commit()
+    def _transaction(self, *, may_join: bool) -> "SQLiteTransaction":
+        # There is one lock, which is held from the beginning.
+        return SQLiteTransaction(self)
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Returns what a function of sqlite3's connection returns, called in the connection's thread."""
@@ -183,6 +97,13 @@ class SQLiteTransaction:
             commits, error = True, await writer.call(_roll_back)
         self.has_turn = False
         await writer.leave(is_committed=commits, error=error)
+
+    async def abandon(self) -> None:
+        if self.is_begun:
+            try:
+                await self._writer.call(_roll_back)
+            finally:
+                self._writer.end_group(sqlite3.OperationalError("A transaction could not be rolled back."))
 
     def _taken(self) -> list[_Queued]:
         """What is due before the next statement."""

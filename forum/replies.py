@@ -54,6 +54,10 @@ class AddReply(Command):
     def place_and_words(self) -> tuple[Any, ...]:
         return self.discussion_id, self.reply_to_id, *drafts.words([self.body], self.quotes)
 
+    @property
+    def log_id(self) -> int:
+        return self.discussion_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditReply(Command):

@@ -81,6 +81,11 @@ class Command:
         """What two calls without a key have in common if the second is a double click; None if each counts."""
         return None
 
+    @property
+    def log_id(self) -> int | None:
+        """The log that it locks before anything but an idempotency key, if that is known before; else None."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -201,7 +206,7 @@ class Forum:
         back, and gives the outcome of the first.
         """
         key, mutation = actor.key, command.mutation
-        async with self.database.transaction(command.at) as transaction:
+        async with self.database.transaction(command.at, log_id=command.log_id, may_join=key is None) as transaction:
             if key is not None:
                 earlier = await idempotency.claim(transaction, actor.user_id, mutation, key.text, key.fingerprint)
                 if earlier is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, insert, select
 
-from db import migrate, sqlite_writer
+from db import group_commits, migrate, sqlite_writer
 from db.database import Database, Transaction
 from db.rows import Row
 from db.sqlite_writer import SQLiteWriter
@@ -57,7 +57,7 @@ class Commits:
 @pytest.fixture
 def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
     # However slow the machine is, no group ends by its time.
-    monkeypatch.setattr(sqlite_writer, "GROUP_SECONDS", 600.0)
+    monkeypatch.setattr(group_commits, "GROUP_SECONDS", 600.0)
     return Commits(monkeypatch)
 
 
