@@ -112,10 +112,13 @@ def open_metrics() -> Metrics:
 
 
 class _State(Collector):
-    def __init__(self, process: "Process", lags: Mapping[str, int], pending: Mapping[str, int]) -> None:
+    def __init__(
+        self, process: "Process", lags: Mapping[str, int], pending: Mapping[str, int], left: Mapping[str, int]
+    ) -> None:
         self._process = process
         self._lags = lags
         self._pending = pending
+        self._left = left
 
     def collect(self) -> Iterator[Metric]:
         process, metrics = self._process, self._process.metrics
@@ -136,6 +139,12 @@ class _State(Collector):
             "Events that have not entered a sequenced log yet, counted to 10,000.",
             "log",
             self._pending,
+        )
+        yield _gauge(
+            "parley_deletion_posts_left",
+            "Posts of large discussions that are still to be deleted or restored, in all processes together.",
+            "work",
+            self._left,
         )
         for name, text, value in (
             ("parley_bus_connected", "Whether notifications of the bus arrive (1) or not (0).", process.bus.connected),
@@ -166,13 +175,16 @@ class _State(Collector):
             yield _value("parley_page_cache_answers", "Answers in the page cache.", len(cache))
 
 
-def exposition(process: "Process", lags: Mapping[str, int], pending: Mapping[str, int]) -> bytes:
+def exposition(
+    process: "Process", lags: Mapping[str, int], pending: Mapping[str, int], left: Mapping[str, int]
+) -> bytes:
     """Returns the metrics of a process in Prometheus' text format.
 
     `lags`: what durable readers have not read, by their names. `pending`: what has not entered a log, by its name.
+    `left`: the posts that are still to be deleted or restored.
     """
     registry = CollectorRegistry()
-    registry.register(_State(process, lags, pending))
+    registry.register(_State(process, lags, pending, left))
     return generate_latest(registry)
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+import db.deletion_jobs
 import db.feed
 import db.log_readers
 from app.metrics import exposition
@@ -76,13 +77,16 @@ async def _ready(process: Process) -> Response:
 
 async def _metrics(process: Process) -> Response:
     """Returns the metrics of this process. Those that are read are missing while the database does not answer."""
-    lags, pending = {}, {}
+    lags, pending, left = {}, {}, {}
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             lags = {row.name: row.lag for row in await process.database.rows(db.log_readers.lags)}
             for name, sequenced in (("feed", db.feed.feed), ("moderation", db.feed.moderation)):
                 (row,) = await process.database.rows(db.feed.pending, log=sequenced.log_id)
                 pending[name] = row.pending
+            jobs = await process.database.rows(db.deletion_jobs.every)
+            for work, is_deletion in (("deletion", True), ("restoring", False)):
+                left[work] = sum(job.total - job.position for job in jobs if job.is_deletion == is_deletion)
     except Exception as error:  # noqa: BLE001 - the others are told whatever the database does.
-        log.warning("the lag of the readers is not known", error=repr(error))
-    return Response(exposition(process, lags, pending), media_type=CONTENT_TYPE_LATEST)
+        log.warning("what readers and jobs have left is not known", error=repr(error))
+    return Response(exposition(process, lags, pending, left), media_type=CONTENT_TYPE_LATEST)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
+from time import monotonic
 from typing import Any, TypeVar
 
 import db.deletion_jobs
@@ -53,6 +54,7 @@ from text.said import Comparison
 BATCH = 200
 CLOCKS_APART = timedelta(minutes=5)
 """How much the clock of a server may be behind the one of the command: its edits meanwhile carry its time."""
+PROGRESS_SECONDS = 10.0
 PASSAGES = 20
 """How many changes a preview shows."""
 LONG_CHARACTERS, LONG_WORDS = 30, 5
@@ -87,6 +89,22 @@ class Erasure:
                 self.passages.append(f"{where}: {' -> '.join(passage(before, done.text))}")
 
 
+class _Progress:
+    """Says what an erasure does, and from time to time how far it is."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
+
+    def begin(self, what: str) -> None:
+        self._what, self._shown = what, monotonic()
+        self._report(what)
+
+    def update(self, done: int, total: int, of: str = "") -> None:
+        if monotonic() - self._shown > PROGRESS_SECONDS:
+            self._shown = monotonic()
+            self._report(f"{self._what}:{of} {done:,} of {total:,}")
+
+
 class _Changed(Exception):
     """A post was changed while it was looked at."""
 
@@ -110,29 +128,34 @@ async def erase_user(
     """
     erasure = Erasure()
     began = datetime.now(UTC) - CLOCKS_APART
-    report("Erasing their posts")
+    progress = _Progress(report)
+    progress.begin("Erasing their posts")
     await finish_deletions(database, rests=True)
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
+    done = 0
     for discussion_id, posts in groupby(theirs, key=lambda post: post.discussion_id):
         there = [post.post_id for post in posts]
         for begin in range(0, len(there), MAX_EVENTS):
-            await _leave_discussion(database, user, discussion_id, there[begin : begin + MAX_EVENTS])
+            taken = there[begin : begin + MAX_EVENTS]
+            await _leave_discussion(database, user, discussion_id, taken)
+            done += len(taken)
+            progress.update(done, len(theirs))
     # Those are begun here that delete a whole discussion of theirs.
     await finish_deletions(database, rests=True)
     erasure.posts = sum(not post.deleted for post in theirs)
     person = await _Person.of(database, user, host=host)
-    report("Erasing quotes of them and their names in the posts of others")
+    progress.begin("Erasing quotes of them and their names in the posts of others")
     everything = await _Window.everything(database)
-    await _rewrite_all(database, person, everything, erasure)
-    report("Erasing those in what was written meanwhile")
-    await _rewrite_all(database, person, await everything.later(database, since=began), erasure)
+    await _rewrite_all(database, person, everything, erasure, progress)
+    progress.begin("Erasing those in what was written meanwhile")
+    await _rewrite_all(database, person, await everything.later(database, since=began), erasure, progress)
 
     while naming := await database.rows(db.erasure.naming_posts, user=user.id, limit=MAX_EVENTS):
         for discussion_id, posts_there in groupby(naming, key=lambda post: post.discussion_id):
             ids = [post.post_id for post in posts_there]
             await database.write(partial(_leave_names, user=user, discussion_id=discussion_id, ids=ids))
 
-    report("Erasing their name in versions and events")
+    progress.begin("Erasing their name in versions and events")
     await _forget_in_steps(database, user)
 
     async def forget(tx: Transaction) -> None:
@@ -429,7 +452,7 @@ async def _reasons_of_others(database: Database, person: _Person) -> AsyncIterat
 
 
 async def _posts_of_others(
-    database: Database, person: _Person, window: _Window
+    database: Database, person: _Person, window: _Window, looked_at: Callable[[int], None] = lambda _: None
 ) -> AsyncIterator[tuple[PostRow, list[QuoteRow], Erased]]:
     """Yields the posts with something of theirs: the post, its quotes, and what is left of it."""
     statement = db.erasure.touched_posts_of_others if window.changed else db.erasure.posts_of_others
@@ -437,6 +460,7 @@ async def _posts_of_others(
     after = 0
     while posts := await database.rows(statement, after=after, **bounds):
         after = posts[-1].post_id
+        looked_at(after)
         ids = [post.post_id for post in posts]
         quotes = _by_post(await database.rows(db.quotes.of_posts, ids=ids, deepest=drafts.EVERY_DEPTH))
         mentions = _by_post(await database.rows(db.mentions.of_posts, ids=ids))
@@ -450,7 +474,7 @@ async def _posts_of_others(
 
 
 async def _versions_of_others(
-    database: Database, person: _Person, window: _Window
+    database: Database, person: _Person, window: _Window, looked_at: Callable[[int], None] = lambda _: None
 ) -> AsyncIterator[tuple[VersionRow, Erased, Erased]]:
     """Yields the superseded versions with something of theirs: the version, its body and its title."""
     statement = db.erasure.touched_versions_of_others if window.changed else db.erasure.versions_of_others
@@ -458,6 +482,7 @@ async def _versions_of_others(
     after, after_version = 0, 0
     while versions := await database.rows(statement, after=after, after_version=after_version, **bounds):
         after, after_version = versions[-1].post_id, versions[-1].version
+        looked_at(after)
         done = await workers.run(lambda versions=versions: [person.erased_from_version(each) for each in versions])
         for version, (body, title) in zip(versions, done, strict=True):
             before, left = _texts_of(version, body, title)
@@ -478,7 +503,9 @@ def _by_post(rows: Iterable[_OfPost]) -> defaultdict[int, list[_OfPost]]:
     return found
 
 
-async def _rewrite_all(database: Database, person: _Person, window: _Window, erasure: Erasure) -> None:
+async def _rewrite_all(
+    database: Database, person: _Person, window: _Window, erasure: Erasure, progress: _Progress
+) -> None:
     """Rewrites what others have written. Versions come first: quotes of them are compared with what is left of them."""
     async for row, title, has_address in _titles_of_others(database, person):
         if has_address:
@@ -487,10 +514,12 @@ async def _rewrite_all(database: Database, person: _Person, window: _Window, era
     async for reason, left in _reasons_of_others(database, person):
         await _rewrite_reason(database, reason, left.text)
         erasure.add(f"Reason of the deletion of post {reason.post_id}", reason.reason, left)
-    async for version, body, title in _versions_of_others(database, person, window):
+    looked_at = partial(progress.update, total=window.last, of=" former versions of posts to number")
+    async for version, body, title in _versions_of_others(database, person, window, looked_at):
         await _rewrite_version(database, person, version, body.text, title.text)
         erasure.add(f"Version {version.version} of post {version.post_id}", *_texts_of(version, body, title))
-    async for post, quotes, done in _posts_of_others(database, person, window):
+    looked_at = partial(progress.update, total=window.last, of=" posts to number")
+    async for post, quotes, done in _posts_of_others(database, person, window, looked_at):
         if done.text != post.body or person.is_linked(post.body_html):
             await _rewrite_post(database, person, post, quotes, done)
         erasure.add(_place(post), post.body, done)

@@ -181,12 +181,12 @@ async def notify_of_changed_sources(database: Database) -> int:
                 notify = partial(_notify_discussion, discussion_id=discussion_id, source_id=source.post_id)
                 while (told := await database.write(notify)) > 0:
                     notified += told
-            await database.write(partial(_settle, source=source))
+        await database.write(partial(_settle, sources=sources))
     return notified
 
 
-async def _settle(tx: Transaction, *, source: PendingSourceRow) -> None:
-    await tx.run(db.quotes.settle_source, source=source.post_id, version=source.version)
+async def _settle(tx: Transaction, *, sources: Sequence[PendingSourceRow]) -> None:
+    await tx.run_many(db.quotes.settle_source, [{"source": row.post_id, "version": row.version} for row in sources])
 
 
 async def _notify_discussion(tx: Transaction, *, discussion_id: int, source_id: int) -> int:

@@ -2,11 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 
+import db.deletion_jobs
+import forum.jobs
 from app.metrics import SECONDS, Histogram
+from app.operations import _metrics
+from app.process import Process
+from app.settings import Settings
+from forum.use_cases import Forum
+from tests.db import feeds
+from tests.support.backends import Backend
 from tests.support.http import People, people_of
 from tests.support.servers import ROOT, Parley
 from tests.support.waiting import eventually, eventually_async
@@ -109,6 +119,27 @@ def test_the_database_is_measured_by_what_it_is_used_for(parley: Parley, people:
     assert found['parley_pool_connections{state="in_use"}'] + found['parley_pool_connections{state="idle"}'] > 0
     assert found["parley_pool_waiting"] == 0
     eventually(lambda: samples(parley)['parley_sequencer_lag{log="feed"}'] == 0, "the feed")
+
+
+async def test_posts_that_are_still_to_be_deleted_or_restored_are_counted(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go_on_with_none(_forum: Forum) -> int:
+        return 0
+
+    monkeypatch.setattr(forum.jobs, "finish_jobs", go_on_with_none)
+    process = Process(Settings(database_url=backend.migrated_database()))
+    async with process.lifespan(Starlette()):
+        database = process.database
+        author = await feeds.person(database)
+        for is_deletion, position in ((True, 400), (True, 900), (False, 600)):
+            job: dict[str, Any] = {"discussion_id": await feeds.discussion(database, author)}
+            job |= {"is_deletion": is_deletion, "act": 1, "number": 1, "former_act": None}
+            job |= {"position": position, "total": 1000}
+            await database.write(lambda tx: tx.run(db.deletion_jobs.add, **job))  # noqa: B023
+        shown = bytes((await _metrics(process)).body).decode()
+    for work, left in (("deletion", 700), ("restoring", 400)):
+        assert f'parley_deletion_posts_left{{work="{work}"}} {left}.0\n' in shown
 
 
 def test_the_page_of_metrics_has_every_value_of_their_labels() -> None:

@@ -226,6 +226,8 @@ async def test_an_interrupted_erasure_can_be_repeated(
     discussion = ada.start("The albatross is very large.")
     quoting = bo.reply(discussion, "> The albatross is very large.\n\nIs it?")
 
+    steps: list[str] = []
+
     async def break_off(*_: object) -> int:
         raise TimeoutError
 
@@ -234,8 +236,10 @@ async def test_an_interrupted_erasure_can_be_repeated(
         assert user is not None
         with monkeypatch.context() as patched:
             patched.setattr(forum.erasure, "_rewrite_all", break_off)
+            patched.setattr(forum.erasure, "PROGRESS_SECONDS", -1.0)
             with pytest.raises(TimeoutError):
-                await forum.erasure.erase_user(database, user, lambda _step: None)
+                await forum.erasure.erase_user(database, user, steps.append)
+    assert steps[:2] == ["Erasing their posts", "Erasing their posts: 1 of 1"]
     assert "albatross" in str(bo.node(quoting, "... on Reply { body }"))
     erase(site, ada)
     assert bo.node(quoting, "... on Reply { body }")["body"] == "> [erased]\n\nIs it?"
