@@ -59,13 +59,16 @@ _CONSISTENCY_CHECKS = {
     "Discussion {0} has no record in discussion_counts.": """
         SELECT id FROM discussions
         WHERE id NOT IN (SELECT discussion_id FROM discussion_counts) LIMIT 1""",
-    "Discussion {0} is listed otherwise in discussion_counts than it is.": """
+    "Discussion {0} has another author than its opening post.": """
         SELECT discussions.id FROM discussions
         JOIN posts ON posts.discussion_id = discussions.id AND posts.sequence = 0
+        WHERE coalesce(discussions.author_id, 0) <> coalesce(posts.author_id, 0) LIMIT 1""",
+    "Discussion {0} is listed otherwise in discussion_counts than it is.": """
+        SELECT discussions.id FROM discussions
         JOIN discussion_counts AS here ON here.discussion_id = discussions.id
         WHERE here.listed <> (discussions.deleted_at IS NULL) OR here.locked <> discussions.locked
         OR coalesce(here.category_id, 0) <> coalesce(discussions.category_id, 0)
-        OR coalesce(here.author_id, 0) <> coalesce(posts.author_id, 0) LIMIT 1""",
+        OR coalesce(here.author_id, 0) <> coalesce(discussions.author_id, 0) LIMIT 1""",
     "Post {0} has no record in reply_counts.": """
         SELECT posts.id FROM posts
         LEFT JOIN reply_counts

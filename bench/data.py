@@ -165,6 +165,7 @@ class _Maker:
                 "id": discussion,
                 "title": prose.sentence(random).rstrip("."),
                 "created_at": begin,
+                "author_id": opening["author_id"],
             }
         )
         epoch = random.randbytes(EPOCH_BYTES)

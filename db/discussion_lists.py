@@ -1,23 +1,22 @@
 """Lists of discussions, and how many they have.
 
-Which discussions a page shows is decided on a range of one index, whatever the filter and the order are: an index of
-`discussion_counts` for the orders that replies change, and one of `discussions`, or of opening posts for those of a
-person, for the order of starting. Only what is filtered by besides is looked up in the rows of that range.
+Which discussions a page shows is decided on a range of one index, whatever the filters and the order are: an index of
+`discussion_counts` for the orders that replies change, and one of `discussions` for the order of starting. Locked and
+unlocked ones are a range each, so a list of both merges two.
 """
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, tuple_
-from sqlalchemy.sql.expression import FromClause
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 
 from db import counts
 from db.discussions import columns, join
 from db.kinds import DiscussionOrderField
 from db.rows import CountRow, DiscussionRow
-from db.statements import Dialect, Statement, paged, paged_by
-from db.tables import discussion_counts, discussions, posts
+from db.statements import PAGE_LIMIT, Dialect, Statement, paged, paged_by
+from db.tables import discussion_counts, discussions
 
 _KEYS: Mapping[DiscussionOrderField, ColumnElement[Any]] = {
     DiscussionOrderField.LAST_ACTIVITY_AT: discussion_counts.c.last_activity_at,
@@ -34,43 +33,35 @@ class _List:
         self, order: DiscussionOrderField, filters: Mapping[str, ColumnElement[Any] | None], *, parent: str = ""
     ) -> None:
         """`filters`: see `listed`. Those by a column have the value that it is to equal."""
-        counted, started, opening = discussion_counts.alias(), discussions.alias(), posts.alias()
-        base: FromClause = counted
-        held: dict[str, ColumnElement[Any]] = dict(counted.c)
-        is_listed: ColumnElement[bool] = counted.c.listed
+        is_listed: ColumnElement[bool]
         if order is DiscussionOrderField.CREATED_AT:
-            base, held, is_listed = started, dict(started.c), started.c.deleted_at.is_(None)
-            held["discussion_id"] = started.c.id
-            if "author_id" in filters:
-                held |= {name: opening.c[name] for name in ("created_at", "discussion_id", "author_id")}
-                # The author of a deleted post is null.
-                base, is_listed = opening, opening.c.sequence == literal_column("0")
-                if len(filters) > 1:
-                    base = opening.join(started, started.c.id == opening.c.discussion_id)
+            held = discussions.alias().c
+            id_, is_listed = held.id, held.deleted_at.is_(None)
+        else:
+            held = discussion_counts.alias().c
+            id_, is_listed = held.discussion_id, held.listed
         conditions = {name: held[name] == filters[name] for name in _BY_COLUMN if name in filters}
-        conditions |= {
-            "no_category": held["category_id"].is_(None),
-            "locked": held["locked"],
-            "unlocked": ~held["locked"],
-        }
-        self.key, self.id = held[_KEYS[order].name], held["discussion_id"]
-        self.chosen = (
-            select(self.id.label("id"))
-            .select_from(base)
-            .where(is_listed, *[conditions[name] for name in sorted(filters)])
-        )
+        conditions |= {"no_category": held.category_id.is_(None), "locked": held.locked, "unlocked": ~held.locked}
+        self.chosen = select(id_.label("id")).where(is_listed, *[conditions[name] for name in sorted(filters)])
+        self._ranges = [self.chosen]
+        if not filters.keys() & {"locked", "unlocked"}:
+            self._ranges = [self.chosen.where(held.locked), self.chosen.where(~held.locked)]
+        self._place = (held[_KEYS[order].name], id_)
         # PostgreSQL reads a range in order if the column before the key equals a value, but not if it is null.
-        self._before_key = [held["category_id"]] if "no_category" in filters else []
+        self._before_key = [held.category_id] if "no_category" in filters else []
         self._parent = filters.get(parent) if parent else None
 
-    def page(self, dialect: Dialect, *, descending: bool, bounded: bool) -> Select[Any]:
+    def page(
+        self, dialect: Dialect, *, descending: bool, bounded: bool, limit: ColumnElement[int] = PAGE_LIMIT
+    ) -> Select[Any]:
         """The ids of a page. Parameters: `limit` and, where it is `bounded`, `value` and `id` of where it begins."""
-        place, chosen = (self.key, self.id), self.chosen
+        place, ranges = self._place, self._ranges
         if bounded:
             names = zip(("value", "id"), place, strict=True)
             bound = tuple_(*[bindparam(name, type_=column.type) for name, column in names])
-            chosen = chosen.where(tuple_(*place) < bound if descending else tuple_(*place) > bound)
-        return paged_by(dialect, chosen, *self._before_key, *place, descending=descending, parent=self._parent)
+            ranges = [each.where(tuple_(*place) < bound if descending else tuple_(*place) > bound) for each in ranges]
+        ordered = (*self._before_key, *place)
+        return paged_by(dialect, ranges, *ordered, descending=descending, parent=self._parent, limit=limit)
 
 
 def _ordered(order: DiscussionOrderField, *, descending: bool) -> list[ColumnElement[Any]]:
@@ -96,6 +87,12 @@ def listed(
         return found.order_by(*_ordered(order, descending=descending))
 
     return Statement(sql, DiscussionRow)
+
+
+def latest(dialect: Dialect, limit: ColumnElement[int]) -> Select[Any]:
+    """The ids of the discussions with the latest activity."""
+    every = _List(DiscussionOrderField.LAST_ACTIVITY_AT, {})
+    return every.page(dialect, descending=True, bounded=False, limit=limit)
 
 
 def _parameters(filters: frozenset[str]) -> dict[str, ColumnElement[Any] | None]:

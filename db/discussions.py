@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, literal_column, select, update
 from sqlalchemy.sql.expression import FromClause
 
 from db.database import Transaction
@@ -75,10 +75,21 @@ by_legacy_slug = Statement(_slugged.where(discussions.c.legacy_slug == bindparam
 """The discussion of an old address's slug."""
 
 _slug: ColumnElement[Any] = bindparam("slug", type_=discussions.c.legacy_slug.type)
-by_cut_legacy_slug = Statement(
-    _slugged.where(func.substr(discussions.c.legacy_slug, 1, func.length(_slug) + 1) == _slug + "-"), DiscussionRow
+_first_of_cut_slug = (
+    select(discussions.c.id)
+    # The sign after "-" is ".".
+    .where(discussions.c.legacy_slug > _slug + "-", discussions.c.legacy_slug < _slug + ".")
+    # Computed, so that PostgreSQL does not walk through all discussions for the first.
+    .order_by(discussions.c.id + literal_column("0"))
+    .limit(literal_column("1"))
 )
-"""The first discussion whose slug goes on after these words. It looks at all slugs, so it is for rare use."""
+by_cut_legacy_slug = Statement(
+    select(*columns)
+    .select_from(_joined)
+    .where(discussions.c.id == _first_of_cut_slug.correlate(None).scalar_subquery()),
+    DiscussionRow,
+)
+"""The first discussion whose slug goes on after these words."""
 
 
 class TitleRow(Row):
@@ -124,6 +135,7 @@ _insert = Statement(
     .values(
         title=bindparam("title"),
         category_id=bindparam("category"),
+        author_id=bindparam("author"),
         legacy_slug=bindparam("legacy_slug"),
         created_at=bindparam("at"),
     )
@@ -152,6 +164,7 @@ async def insert_discussion(
         _insert,
         title=title,
         category=category_id,
+        author=author_id,
         legacy_slug=legacy_slug,
         at=tx.at,
     )
@@ -170,43 +183,51 @@ _change = WriteStatement(
 _set_locked = WriteStatement(update(discussions).where(_of_discussion).values(locked=bindparam("locked")))
 _soft_delete = WriteStatement(update(discussions).where(_of_discussion).values(title="", deleted_at=bindparam("at")))
 _undelete = WriteStatement(update(discussions).where(_of_discussion).values(title=bindparam("title"), deleted_at=None))
-relist = WriteStatement(
+_set_author = WriteStatement(
+    update(discussions)
+    .where(_of_discussion, posts.c.discussion_id == discussions.c.id, posts.c.sequence == 0)
+    .values(author_id=case((discussions.c.deleted_at.is_(None), posts.c.author_id)))
+)
+_set_listed = WriteStatement(
     update(discussion_counts)
     .where(
         discussion_counts.c.discussion_id == bindparam("discussion"),
         discussions.c.id == discussion_counts.c.discussion_id,
-        posts.c.discussion_id == discussions.c.id,
-        posts.c.sequence == 0,
     )
     .values(
         category_id=discussions.c.category_id,
-        author_id=case((discussions.c.deleted_at.is_(None), posts.c.author_id)),
+        author_id=discussions.c.author_id,
         locked=discussions.c.locked,
         listed=discussions.c.deleted_at.is_(None),
     )
 )
-"""Has lists show a discussion as it is: what they choose it by is copied to the row that they are ordered by."""
+
+
+async def relist(tx: Transaction, discussion_id: int) -> None:
+    """Has lists show a discussion as it is: what they choose it by is copied to the rows that they are ordered by."""
+    await tx.run(_set_author, discussion=discussion_id)
+    await tx.run(_set_listed, discussion=discussion_id)
 
 
 async def change(tx: Transaction, discussion_id: int, *, title: str, category_id: int | None) -> None:
     """Gives a discussion a title and a category."""
     await tx.run(_change, discussion=discussion_id, title=title, category=category_id)
-    await tx.run(relist, discussion=discussion_id)
+    await relist(tx, discussion_id)
 
 
 async def set_locked(tx: Transaction, discussion_id: int, *, locked: bool) -> None:
     """Locks or unlocks a discussion."""
     await tx.run(_set_locked, discussion=discussion_id, locked=locked)
-    await tx.run(relist, discussion=discussion_id)
+    await relist(tx, discussion_id)
 
 
 async def soft_delete(tx: Transaction, discussion_id: int) -> None:
     """Takes a discussion's title and takes it out of all lists."""
     await tx.run(_soft_delete, discussion=discussion_id, at=tx.at)
-    await tx.run(relist, discussion=discussion_id)
+    await relist(tx, discussion_id)
 
 
 async def undelete(tx: Transaction, discussion_id: int, *, title: str) -> None:
     """Puts a discussion, whose opening post is there again, back into the lists, with its title."""
     await tx.run(_undelete, discussion=discussion_id, title=title)
-    await tx.run(relist, discussion=discussion_id)
+    await relist(tx, discussion_id)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
-from db import deletion_jobs
+from db import deletion_jobs, discussion_lists
 from db.posts import OPENING_PATH
 from db.rows import Row
 from db.statements import Dialect, Statement
@@ -224,15 +224,16 @@ def of_discussion(part: Part, replies: int) -> Statement[DiscussionVersionRow]:
 def of_latest(count: int, replies: int) -> Statement[DiscussionVersionRow]:
     """The discussions with the latest activity, and the newest replies of each."""
     counted = _LAST_EVENT.join(discussion_counts, discussion_counts.c.discussion_id == discussions.c.id)
-    return Statement(
-        lambda dialect: (
+
+    def sql(dialect: Dialect) -> Select[Any]:
+        latest = discussion_lists.latest(dialect, literal_column(str(count)))
+        return (
             _versions(dialect, "newest", replies, counted)
-            .where(discussion_counts.c.listed)
+            .where(discussions.c.id.in_(latest.correlate(None)))
             .order_by(discussion_counts.c.last_activity_at.desc(), discussion_counts.c.discussion_id.desc())
-            .limit(literal_column(str(count)))
-        ),
-        DiscussionVersionRow,
-    )
+        )
+
+    return Statement(sql, DiscussionVersionRow)
 
 
 def of_feed(limit: int, *, of_discussion: bool) -> Statement[FeedPostRow]:

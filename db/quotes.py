@@ -1,15 +1,15 @@
 """Quotes: their rows, and which quoting posts have to be notified of a changed source."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
-from db import deletion_jobs
-from db.rows import CountRow, QuoteRow, Row
-from db.statements import Dialect, Reads, Statement, WriteStatement, among, paged
+from db import counts, deletion_jobs
+from db.rows import QuoteRow, Row
+from db.statements import Dialect, Reads, Statement, WriteStatement, among, paged, paged_by
 from db.tables import pending_quote_notifications, posts, quotes, users
 from db.user_columns import author_columns
 
@@ -86,29 +86,33 @@ def of_sources() -> Statement[QuoteRow]:
     """A page of the quotes of each of the posts `parents`, after the quote id `low`."""
     inner = quotes.alias("inner")
 
-    def choose(parent: ColumnElement[int]) -> Select[Any]:
-        of_post = select(_quoting.c.id).where(_quoting.c.id == inner.c.post_id, deletion_jobs.is_hidden(_quoting))
-        chosen = select(inner.c.id).where(inner.c.source_id == parent, inner.c.post_id >= bindparam("post"))
-        chosen = chosen.where(~exists(of_post.correlate(inner)))
-        after = (inner.c.post_id > bindparam("post")) | (inner.c.ordinal > bindparam("ordinal"))
-        return chosen.where(after).order_by(inner.c.post_id, inner.c.ordinal).limit(bindparam("limit"))
+    place = (inner.c.post_id, inner.c.ordinal)
+
+    def choose(dialect: Dialect, parent: ColumnElement[int]) -> Select[Any]:
+        # By itself for each quote: joined, PostgreSQL would read all quotes of the post first.
+        hidden = select(deletion_jobs.is_hidden(_quoting)).where(_quoting.c.id == inner.c.post_id)
+        after = tuple_(
+            *[bindparam(name, type_=column.type) for name, column in zip(("post", "ordinal"), place, strict=True)]
+        )
+        chosen = select(inner.c.id).where(inner.c.source_id == parent, tuple_(*place) > after)
+        chosen = chosen.where(~hidden.correlate(inner).scalar_subquery())
+        return paged_by(dialect, [chosen], *place, descending=False, parent=parent)
 
     return Statement(
         lambda dialect: (
             select(*_columns)
-            .select_from(_join(paged(dialect, "parents", quotes, quotes.c.id, choose)))
+            .select_from(_join(paged(dialect, "parents", quotes, quotes.c.id, partial(choose, dialect))))
             .order_by(quotes.c.post_id, quotes.c.ordinal)
         ),
         QuoteRow,
     )
 
 
-of_sources_counted = Statement(
-    select(quotes.c.source_id.label("parent"), func.count().label("total"))
-    .where(among(quotes.c.source_id, "parents"))
-    .group_by(quotes.c.source_id),
-    CountRow,
+of_sources_counted = counts.counted_of_parents(
+    # What the index holds, too: no row is read.
+    lambda value: select(quotes.c.post_id).where(quotes.c.source_id == value)
 )
+"""How many quotes there are of each of the posts `parents`: see db.counts."""
 
 
 class PendingSourceRow(Row):

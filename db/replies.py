@@ -112,7 +112,7 @@ def of_parents(parent: str, order: str, *, descending: bool) -> Statement[ReplyR
             chosen = chosen.where(~deletion_jobs.is_under_way(inner))
         else:
             chosen = chosen.where(inner.c.listed)
-        return paged_by(dialect, chosen, *keys(inner), descending=descending, parent=value)
+        return paged_by(dialect, [chosen], *keys(inner), descending=descending, parent=value)
 
     return Statement(
         lambda dialect: (

@@ -6,7 +6,7 @@ through `among` (an expanding IN can't be compiled once), and values are adapted
 moments nor lists.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -32,6 +32,7 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
@@ -130,27 +131,36 @@ _LONGEST_PAGE: ColumnElement[int] = literal_column("101")
 """The items of the longest page of `paged_by`, and the one that says whether there is a next page."""
 
 
+PAGE_LIMIT: ColumnElement[int] = bindparam("limit", type_=BigInteger)
+
+
 def paged_by(
     dialect: Dialect,
-    chosen: Select[Any],
+    ranges: Sequence[Select[Any]],
     *place: ColumnElement[Any],
     descending: bool,
     parent: ColumnElement[Any] | None = None,
+    limit: ColumnElement[int] = PAGE_LIMIT,
 ) -> Select[Any]:
-    """The first `limit` rows, a parameter, of a selection of one column, `id`, in the order of `place`.
+    """The first rows, by `place`, of selections of one column, `id`, that are a range of an index in this order each.
 
     PostgreSQL keeps a plan for any limit, and takes that for a tenth of all rows: then it prefers to read whole tables.
-    So it gets the most that `limit` may be as well. `parent` is the column of `paged` that the selection refers to.
+    So it gets the most that `limit` may be as well. `parent` is the column of `paged` that the selections refer to.
     """
-    ordered = [column.desc() if descending else column for column in place]
-    if dialect == "postgresql":
-        keys = [column.label(f"key_{at}") for at, column in enumerate(place)]
-        most = chosen.add_columns(*keys).order_by(*ordered).limit(_LONGEST_PAGE)
-        if parent is not None:
-            most = most.correlate(parent.table)
-        id_, *found = most.subquery("most").c
-        chosen, ordered = select(id_), [column.desc() if descending else column for column in found]
-    return chosen.order_by(*ordered).limit(bindparam("limit"))
+
+    def ordered(columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        return [column.desc() if descending else column for column in columns]
+
+    if dialect == "sqlite" and len(ranges) == 1:
+        return ranges[0].order_by(*ordered(place)).limit(limit)
+    keys = [column.label(f"key_{at}") for at, column in enumerate(place)]
+    most = _LONGEST_PAGE if dialect == "postgresql" else limit
+    parts = [each.add_columns(*keys).order_by(*ordered(place)).limit(most) for each in ranges]
+    if parent is not None:
+        parts = [part.correlate(parent.table) for part in parts]
+    merged = parts[0] if len(parts) == 1 else union_all(*[select(part.subquery()) for part in parts])
+    id_, *found = merged.subquery("most").c
+    return select(id_).order_by(*ordered(found)).limit(limit)
 
 
 class Compiled:

@@ -37,6 +37,8 @@ metadata = MetaData(
 
 # SQLite makes ids by itself only for a column of type INTEGER.
 Id = BigInteger().with_variant(Integer(), "sqlite")
+# Compared by code points, so that ranges of an index are beginnings of texts.
+_ByCodePoints = Text().with_variant(TEXT(collation="C"), "postgresql")
 Moment = DateTime(timezone=True).with_variant(Text(), "sqlite")
 
 _OPERATORS_WORDS = kept("Operators write it about a subject, and no person's name belongs there.")
@@ -57,6 +59,15 @@ def _of_listed(*columns: str, name: str | None = None) -> Index:
     """An index of what lists show: what is deleted and holds up nothing costs their pages nothing."""
     return _partial("listed", *columns, "listed", name=name)
 
+
+_CHOSEN_BY = {
+    "every": ["locked"],
+    "category": ["category_id", "locked"],
+    "author": ["author_id", "locked"],
+    "author_category": ["author_id", "category_id", "locked"],
+}
+"""What lists of discussions are chosen by, in indexes that go on with what they are ordered by. A list of locked and
+unlocked ones is two ranges of an index."""
 
 users = Table(
     "users",
@@ -93,13 +104,12 @@ users = Table(
     ),
 )
 
-# By what people are found who are looked for by the beginning of a name: those who are suspended are not. Keys are
-# compared by code points, as ranges of them are read.
+# By what people are found who are looked for by the beginning of a name: those who are suspended are not.
 user_search_keys = Table(
     "user_search_keys",
     metadata,
     Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False, info=DELETED),
-    Column("key", Text().with_variant(TEXT(collation="C"), "postgresql"), primary_key=True, info=DELETED),
+    Column("key", _ByCodePoints, primary_key=True, info=DELETED),
     Index(None, "key", "user_id"),
 )
 
@@ -141,13 +151,16 @@ discussions = Table(
     Column("category_id", ForeignKey("categories.id")),
     Column("title", Text, nullable=False, info=REWRITTEN),
     Column("locked", Boolean, nullable=False, server_default=false()),
-    Column("legacy_slug", Text, info=REWRITTEN),
+    Column("legacy_slug", _ByCodePoints, info=REWRITTEN),
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),
+    # That of the opening post; null once the discussion is deleted or its author is erased.
+    Column("author_id", BigInteger, info=BLANKED),
     # Lists in the order of starting, and counts, leave out what is deleted.
-    _partial("deleted_at IS NULL", "created_at", "id", "deleted_at"),
-    _partial("deleted_at IS NULL", "category_id", "created_at", "id", "deleted_at"),
-    _partial("deleted_at IS NULL AND locked", "created_at", "id", "deleted_at", "locked", name="ix_discussions_locked"),
+    *(
+        _partial("deleted_at IS NULL", *chosen, "created_at", "id", "deleted_at", name=f"ix_discussions_{name}")
+        for name, chosen in _CHOSEN_BY.items()
+    ),
     Index(None, "legacy_slug"),
 )
 
@@ -183,23 +196,14 @@ discussion_counts = Table(
     Column("participant_count", BigInteger, nullable=False, server_default="1"),
     Column("last_activity_at", Moment, nullable=False),
     Column("category_id", BigInteger),
-    # Null once the discussion is deleted or its author is erased.
     Column("author_id", BigInteger, info=BLANKED),
     Column("locked", Boolean, nullable=False, server_default=false()),
     # Whether lists show it: false once it is deleted.
     Column("listed", Boolean, nullable=False, server_default=true()),
-    _of_listed("last_activity_at", "discussion_id", name="ix_discussion_counts_activity"),
-    _of_listed("reply_count", "discussion_id", name="ix_discussion_counts_replies"),
-    _of_listed("category_id", "last_activity_at", "discussion_id", name="ix_discussion_counts_category_activity"),
-    _of_listed("category_id", "reply_count", "discussion_id", name="ix_discussion_counts_category_replies"),
-    _of_listed("author_id", "last_activity_at", "discussion_id", name="ix_discussion_counts_author_activity"),
-    _of_listed("author_id", "reply_count", "discussion_id", name="ix_discussion_counts_author_replies"),
     *(
-        # They cost no reply anything: what is locked takes none.
-        _partial(
-            "listed AND locked", key, "discussion_id", "listed", "locked", name=f"ix_discussion_counts_locked_{name}"
-        )
-        for key, name in (("last_activity_at", "activity"), ("reply_count", "replies"))
+        _of_listed(*chosen, key, "discussion_id", name=f"ix_discussion_counts_{name}_{order}")
+        for name, chosen in _CHOSEN_BY.items()
+        for order, key in (("activity", "last_activity_at"), ("replies", "reply_count"))
     ),
 )
 
@@ -288,12 +292,11 @@ posts = Table(
     _of_listed("discussion_id", "newest_path"),
     _of_listed("discussion_id", "depth", "path"),
     _of_listed("discussion_id", "depth", "newest_path"),
-    _of_listed("discussion_id", "created_at", "sequence"),
+    # With the id, so that a search of older posts passes over newer ones in the index alone.
+    _of_listed("discussion_id", "created_at", "sequence", "id"),
     _of_listed("reply_to_id", "sequence"),
     # With all that replies of a person are chosen by, so that they are counted in the index alone.
     Index(None, "author_id", "created_at", "id", "sequence", "discussion_id"),
-    # What a person started.
-    _partial("sequence = 0", "author_id", "created_at", "discussion_id", "sequence"),
     Index(None, "created_at", "id"),
 )
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 from sqlalchemy.sql.expression import FromClause
 
 from db import counts, replies
@@ -102,19 +102,19 @@ def counted(*, by_depth: bool) -> Statement[CountRow]:
 
     def sql(dialect: Dialect) -> Select[int, int]:
         parents, parent = each(dialect, "parents")
-        chosen = select(posts.c.id).where(
-            posts.c.discussion_id == parent,
+        chosen, discussion = select(posts.c.id), parent
+        if by_depth:
+            depths, depth = each(dialect, "depths")
+            chosen = chosen.join_from(depths, posts, posts.c.depth == depth)
+            # It seems to hang on the depth, so that no database begins with all replies of the discussion.
+            discussion = parent + depth * literal_column("0")
+        chosen = chosen.where(
+            posts.c.discussion_id == discussion,
             posts.c.listed,
             posts.c.path > bindparam("low"),
             posts.c.path < bindparam("high"),
         )
-        if by_depth:
-            depths, depth = each(dialect, "depths")
-            at_depth = counts.up_to_bound(chosen.where(posts.c.depth == depth).correlate(parents, depths))
-            every = select(cast(func.sum(at_depth), BigInteger)).select_from(depths).correlate(parents)
-            total: ColumnElement[int] = every.scalar_subquery()
-        else:
-            total = counts.up_to_bound(chosen.correlate(parents))
+        total = counts.up_to_bound(chosen.correlate(parents))
         return select(parent.label("parent"), total.label("total")).select_from(parents)
 
     return Statement(sql, CountRow, reads=Reads(discussions=("parents",)))

@@ -312,7 +312,7 @@ async def _blank_opening_post(tx: Transaction, discussion: DiscussionRow) -> Non
     draft = PostDraft(ERASED, document.html(), ERASED, document.said, db.search.entry(ERASED, ERASED))
     await db.posts.change_post(tx, discussion, draft, title=discussion.title)
     await tx.run(db.erasure.anonymise_post, post=discussion.post_id)
-    await tx.run(db.discussions.relist, discussion=discussion.discussion_id)
+    await db.discussions.relist(tx, discussion.discussion_id)
     await tx.run(db.erasure.retitle, discussion=discussion.discussion_id, title=ERASED)
     tx.append(_erased_discussion(discussion.post_id, discussion.version + 1, discussion.category_id))
 

@@ -3,19 +3,20 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count, product
+from itertools import chain, count, product
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from db import discussion_lists, page_versions, replies, statements, threads
+from db import discussion_lists, discussions, page_versions, quotes, replies, search_scopes, statements, threads
 from db.counts import MAX_COUNTED
 from db.database import Database
 from db.kinds import DiscussionOrderField
 from db.migrate import transact
 from db.rows import CountRow
+from db.search_scopes import Lead
 from db.statements import Dialect, Statement, for_sqlite
 from resolvers import pages
 from tests.support.backends import Backend
@@ -23,14 +24,13 @@ from tests.support.backends import Backend
 pytestmark = pytest.mark.anyio
 
 DISCUSSIONS = 16_000
-"""Of them 4,000 are deleted, the newest; of the rest all but every hundredth are of one person and in one category."""
-PERSON, CATEGORY, NOBODY = 1, 1, 2
+"""Of them 4,000 each, in this order, are of one person, in one category, locked, or deleted."""
+PERSON, OTHER, CATEGORY = 1, 2, 1
 FILTERS = [
-    *(
-        (*names, *more)
-        for names, more in product(((), ("category_id",), ("no_category",), ("author_id",)), ((), ("unlocked",)))
-    ),
-    ("locked",),
+    tuple(chain(*each))
+    for each in product(
+        ((), ("category_id",), ("no_category",)), ((), ("author_id",)), ((), ("locked",), ("unlocked",))
+    )
 ]
 ENDS = ((True, True), (False, False))
 """Whether a page is descending, and whether it begins in the middle."""
@@ -54,15 +54,16 @@ def _fill(connection: Connection, dialect: Dialect) -> None:
         )
         at = "strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', 1767225600 + n, 'unixepoch')"
         place, path = "x''", "CAST(printf('%08x', n) AS BLOB)"
-    deleted, rare = "n > 12000", "n % 100 = 0"
-    author = f"CASE WHEN {deleted} THEN NULL WHEN {rare} THEN {NOBODY} ELSE {PERSON} END"
-    category = f"CASE WHEN {rare} THEN NULL ELSE {CATEGORY} END"
+    deleted, locked = "n > 12000", "n > 8000"
+    author = f"CASE WHEN {deleted} THEN NULL WHEN n > 4000 THEN {OTHER} ELSE {PERSON} END"
+    category = f"CASE WHEN n > 4000 AND n <= 8000 THEN {CATEGORY} END"
+    replier = f"CASE WHEN {deleted} THEN NULL ELSE {PERSON} END"
     for into, chosen in (
         ("users (id, handle, name, name_key, created_at)", f"n, 'p-' || n, 'P', 'p', {at}"),
         ("categories (id, slug, name)", "n, 'c-' || n, 'C'"),
         (
-            "discussions (id, category_id, title, locked, created_at, deleted_at)",
-            f"n, {category}, 'T', {rare}, {at}, CASE WHEN {deleted} THEN {at} END",
+            "discussions (id, category_id, author_id, title, legacy_slug, locked, created_at, deleted_at)",
+            f"n, {category}, {author}, 'T', 'a-' || n || '-b', {locked}, {at}, CASE WHEN {deleted} THEN {at} END",
         ),
         ("log_heads (log_id, epoch, last_epoch)", f"n, {place}, {place}"),
         (
@@ -73,11 +74,15 @@ def _fill(connection: Connection, dialect: Dialect) -> None:
         (
             "posts (discussion_id, sequence, path, newest_path, depth, author_id, body, body_html, body_text, renderer,"
             " created_at)",
-            f"1, n, {path}, {path}, 1, {author}, '', '', '', 1, {at}",
+            f"1, n, {path}, {path}, 1 + n % 3, {replier}, '', '', '', 1, {at}",
         ),
         (
             "discussion_counts (discussion_id, last_activity_at, reply_count, category_id, author_id, locked, listed)",
-            f"n, {at}, n, {category}, {author}, {rare}, NOT ({deleted})",
+            f"n, {at}, n, {category}, {author}, {locked}, NOT ({deleted})",
+        ),
+        (
+            "quotes (id, post_id, ordinal, depth, source_id, attributed_name, body_html, body_text)",
+            "n, (SELECT min(id) FROM posts WHERE sequence > 0) + n - 1, 0, 0, (SELECT min(id) FROM posts), '', '', ''",
         ),
     ):
         connection.exec_driver_sql(f"INSERT INTO {into} SELECT {chosen} FROM {numbers}")
@@ -124,6 +129,15 @@ def _pages() -> Iterator[tuple[str, Statement[Any], dict[str, Any]]]:
     }
     of_person = replies.of_parents("author_id", "created_at", descending=True)
     yield "replies of a person", of_person, anywhere | {"parents": [PERSON], "limit": LIMIT}
+    yield "the discussion of a cut slug", discussions.by_cut_legacy_slug, {"slug": "a-1"}
+    older = search_scopes._of_filter(Lead.DISCUSSION, frozenset({"discussion_id"}))
+    yield (
+        "older posts of a discussion, to search",
+        older,
+        {"discussion_id": 1, "top": 2 * DISCUSSIONS - 2_500, "most": 101},
+    )
+    from_the_first = {"post": 0, "ordinal": -1, "limit": LIMIT}
+    yield "quotes of a post", quotes.of_sources(), from_the_first | {"parents": [1]}
 
 
 def _counts() -> Iterator[tuple[str, Statement[CountRow], dict[str, Any]]]:
@@ -133,6 +147,7 @@ def _counts() -> Iterator[tuple[str, Statement[CountRow], dict[str, Any]]]:
     for column, value in _VALUES.items():
         yield f"counted of {column}", discussion_lists.counted_of_parents(column), {"parents": [value]}
     yield "replies of a person", replies.of_users_counted, {"parents": [PERSON]}
+    yield "quotes of a post", quotes.of_sources_counted, {"parents": [1]}
     anywhere = {"parents": [1], "low": b"", "high": b"\xff" * 4}
     yield "a thread", threads.counted(by_depth=False), anywhere
     yield "the top of a thread", threads.counted(by_depth=True), anywhere | {"depths": [1, 2, 3]}
@@ -148,9 +163,12 @@ async def test_a_count_ends_at_its_bound(backend: Backend, forum: str) -> None:
     most = STEPS_OF_COUNT if backend.name == "sqlite" else ROWS_OF_COUNT
     assert await transact(forum, lambda connection: _beyond(connection, _dialect(backend), _counts(), most)) == []
     async with Database(forum) as database:
-        for filters, expected in ((frozenset[str](), MAX_COUNTED + 1), (frozenset({"locked"}), 120)):
+        for filters, expected in ((frozenset[str](), MAX_COUNTED + 1), (frozenset({"locked"}), 4_000)):
             (row,) = await database.rows(discussion_lists.counted(filters))
             assert row.total == expected
+        depths = {"parents": [1], "low": b"", "high": b"\xff" * 4, "depths": [1, 2, 3]}
+        (row,) = await database.rows(threads.counted(by_depth=True), **depths)
+        assert row.total == MAX_COUNTED + 1
 
 
 async def test_a_total_says_whether_it_is_exact(backend: Backend, forum: str) -> None:
@@ -164,7 +182,7 @@ async def test_a_total_says_whether_it_is_exact(backend: Backend, forum: str) ->
     given: list[pages.Page[object]] = [pages.page([], pages.window(), str, total) for total in totals]
     async with Database(forum) as database:
         context: Any = SimpleNamespace(database=database)
-        assert await pages.total_counts(given, context) == [MAX_COUNTED, MAX_COUNTED + 5, 120, MAX_COUNTED, 0]
+        assert await pages.total_counts(given, context) == [MAX_COUNTED, MAX_COUNTED + 5, 4_000, MAX_COUNTED, 0]
         context.database = None  # What was counted is not counted again.
         assert await pages.are_exact(given, context) == [False, True, True, False, True]
 

@@ -118,9 +118,9 @@ def _fill(connection: Connection, canary: str) -> None:
 
 
 RELIST = """
-UPDATE discussion_counts SET author_id =
-    (SELECT author_id FROM posts WHERE discussion_id = :discussion AND sequence = 0)
-WHERE discussion_id = :discussion"""
+UPDATE {table} SET author_id =
+    (SELECT author_id FROM posts WHERE posts.discussion_id = :discussion AND sequence = 0)
+WHERE {id} = :discussion"""
 
 
 class _Forum:
@@ -151,7 +151,8 @@ class _Forum:
         self._post(8, 4, 0, PERSON, "")
         self._post(9, 5, 0, OTHER, "")
         for discussion in range(1, 6):
-            self._connection.execute(text(RELIST), {"discussion": discussion})
+            for table, key in (("discussions", "id"), ("discussion_counts", "discussion_id")):
+                self._connection.execute(text(RELIST.format(table=table, id=key)), {"discussion": discussion})
         self._parts()
         self._revisions()
         self._deletions()

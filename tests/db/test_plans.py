@@ -106,6 +106,8 @@ def test_replies_by_their_sequences_are_looked_up_one_by_one(statement: Statemen
 
 def test_the_quotes_of_a_post_are_read_in_their_order(tmp_path: Path) -> None:
     plan = plan_of_sqlite(quotes.of_sources(), tmp_path, parents=[1], limit=21, post=0, ordinal=-1)
-    assert any("quotes_source_id_post_id_ordinal (source_id=? AND post_id>?)" in line for line in plan), plan
+    assert any("quotes_source_id_post_id_ordinal (source_id=? AND (post_id,ordinal)>(?,?))" in line for line in plan), (
+        plan
+    )
     # Those that were chosen are sorted, and no others.
     assert sum("TEMP B-TREE" in line for line in plan) == 1, plan

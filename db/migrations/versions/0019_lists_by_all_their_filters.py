@@ -1,0 +1,56 @@
+"""Lists of discussions by one index each for all filters at once: by author, by category, and by whether locked.
+
+The posts of a discussion by time are found by an index that holds their ids.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+_LISTED = ("listed", "listed = 1")
+_THERE = ("deleted_at IS NULL",) * 2
+_CHOSEN_BY = {
+    "every": ["locked"],
+    "category": ["category_id", "locked"],
+    "author": ["author_id", "locked"],
+    "author_category": ["author_id", "category_id", "locked"],
+}
+_FORMER = {
+    "discussion_counts": (
+        *("activity", "replies", "category_activity", "category_replies", "author_activity", "author_replies"),
+        *("locked_activity", "locked_replies"),
+    ),
+    "discussions": ("created_at_id_deleted_at", "category_id_created_at_id_deleted_at", "locked"),
+    "posts": ("author_id_created_at_discussion_id_sequence", "discussion_id_created_at_sequence_listed"),
+}
+
+
+def upgrade() -> None:
+    for table, names in _FORMER.items():
+        for name in names:
+            op.drop_index(f"ix_{table}_{name}", table)
+    op.add_column("discussions", sa.Column("author_id", sa.BigInteger()))
+    if op.get_bind().dialect.name == "postgresql":
+        # Ranges of it are read.
+        op.execute('ALTER TABLE discussions ALTER COLUMN legacy_slug TYPE text COLLATE "C"')
+    op.execute(
+        "UPDATE discussions SET author_id = discussion_counts.author_id FROM discussion_counts"
+        " WHERE discussion_counts.discussion_id = discussions.id"
+    )
+    for name, chosen in _CHOSEN_BY.items():
+        _index(f"ix_discussions_{name}", "discussions", [*chosen, "created_at", "id", "deleted_at"], _THERE)
+        for order, key in (("activity", "last_activity_at"), ("replies", "reply_count")):
+            columns = [*chosen, key, "discussion_id", "listed"]
+            _index(f"ix_discussion_counts_{name}_{order}", "discussion_counts", columns, _LISTED)
+
+    columns = ["discussion_id", "created_at", "sequence", "id", "listed"]
+    _index(f"ix_posts_{'_'.join(columns)}", "posts", columns, _LISTED)
+
+
+def _index(name: str, table: str, columns: list[str], condition: tuple[str, str]) -> None:
+    on_postgresql, on_sqlite = map(sa.text, condition)
+    op.create_index(name, table, columns, postgresql_where=on_postgresql, sqlite_where=on_sqlite)
