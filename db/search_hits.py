@@ -13,7 +13,7 @@ from db import search_scopes
 from db.kinds import SearchOrder
 from db.rows import Row
 from db.search_scopes import Lead, Scope, list_sql
-from db.search_terms import COMPARED, ID, JOIN, MATCHES, SAID, compared_with, looked_up, tsquery
+from db.search_terms import COMPARED, ID, JOIN, KNOWN, SAID, compared_with, looked_up, tsquery
 from db.statements import Dialect, Statement
 from text.search import Term
 
@@ -97,6 +97,7 @@ def parameters(scope: Scope, terms: Sequence[Term], filters: Mapping[str, Any]) 
         **compared_with(scope.compared),
         "needles": needles,
         "tsquery_all": tsquery(terms),
+        "ids": scope.ids,
         "floor": scope.floor,
         "top": scope.top,
         "most": search_scopes.MAX_SEARCHED,
@@ -132,7 +133,7 @@ def _matching(dialect: Dialect, lead: Lead, is_compared: bool, by_discussion: bo
     within = f"{key} > :floor AND {key} <= :top"
     conditions = [_CONDITIONS[name] for name in sorted(filters)]
     if lead is Lead.WORDS:
-        conditions += [MATCHES[dialect], within]
+        conditions.append(KNOWN[dialect])
         source = "post_search"
     elif lead is Lead.NEWEST:
         conditions.append(within)

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from math import sqrt
 from typing import Any
 
-from sqlalchemy import BigInteger, column, text
+from sqlalchemy import BigInteger, Text, column, text
 
 from db.rows import Row
-from db.search_terms import COMPARED, ID, JOIN, MATCHES, SAID, compared_with, looked_up
+from db.search_terms import COMPARED, ID, JOIN, KNOWN, MATCHES, SAID, compared_with, looked_up
 from db.snapshots import Reader
 from db.statements import Dialect, Statement
 from text.search import Term
@@ -26,7 +27,7 @@ MAX_SEARCHED = 1_000
 """How many posts of a list are looked at."""
 MAX_READ = 4_096
 """How many of the newest posts are read for an unfinished word whose beginning is frequent."""
-FREQUENT = 32
+FREQUENT = 64
 """A beginning is frequent if more than one of so many posts has it."""
 _MAX_PROBED_WORDS = 8
 """How many words of a query are lists, the longest ones: long words are mostly rare."""
@@ -60,6 +61,8 @@ class Scope:
     indexed: tuple[Term, ...]
     """The terms that are looked up in the index. The others are compared with what it has of each post."""
     compared: tuple[Term, ...]
+    ids: str = ""
+    """If it leads with words, the posts of their list, as the database takes them: PostgreSQL looks them up no more."""
 
     @property
     def is_whole(self) -> bool:
@@ -77,7 +80,17 @@ class ReachRow(Row):
     highest: int
 
 
+class WordReachRow(ReachRow):
+    """The same of a list of words."""
+
+    __slots__ = ()
+
+    ids: str
+    """All of them, as JSON for SQLite and as an array for PostgreSQL."""
+
+
 _TIMES = {"created_after": "created_at >= :created_after", "created_before": "created_at < :created_before"}
+_IDS = {"sqlite": "json_group_array(id)", "postgresql": "coalesce(CAST(array_agg(id) AS text), '{}')"}
 _ORDER_OF_CATEGORY = {"sqlite": "", "postgresql": "started.created_at DESC, started.id DESC, posts.sequence DESC"}
 """SQLite joins in the order of the discussions as it is. If it is asked for, SQLite sorts all their posts."""
 _LISTED = {"sqlite": "listed = 1", "postgresql": "listed"}
@@ -120,6 +133,23 @@ def _reach(listed: Callable[[Dialect], str], *, is_planned_anew: bool = False) -
     )
 
 
+def _reach_of_words(listed: Callable[[Dialect], str]) -> Statement[WordReachRow]:
+    return Statement(
+        lambda dialect: text(
+            "SELECT count(*) AS total, coalesce(min(id), 0) AS lowest, coalesce(max(id), 0) AS highest,"  # noqa: S608
+            f" {_IDS[dialect]} AS ids FROM ({listed(dialect)}) AS listed"
+        ).columns(
+            column("total", BigInteger),
+            column("lowest", BigInteger),
+            column("highest", BigInteger),
+            column("ids", Text),
+        ),
+        WordReachRow,
+        is_planned_anew=True,
+        is_search=True,
+    )
+
+
 @cache
 def _of_filter(lead: Lead, filters: frozenset[str]) -> Statement[ReachRow]:
     return _reach(lambda dialect: list_sql(dialect, lead, filters))
@@ -131,27 +161,23 @@ def _of_word(dialect: Dialect, condition: str = "", order: str = "") -> str:
 
 
 # Any that have the word tell PostgreSQL whether it is rare: it need not find the newest.
-_any_with_word = _reach(_of_word, is_planned_anew=True)
+_any_with_word = _reach_of_words(_of_word)
 _ABOVE = {dialect: f" AND {ID[dialect]} > :above" for dialect in ID}
-_newest_with_word = _reach(
-    lambda dialect: _of_word(dialect, _ABOVE[dialect], " ORDER BY id DESC"), is_planned_anew=True
-)
+_newest_with_word = _reach_of_words(lambda dialect: _of_word(dialect, _ABOVE[dialect], " ORDER BY id DESC"))
 # For a word that few of a window have: PostgreSQL would walk through all of them, seeing the limit. It takes one in 200
 # posts to have a beginning, however rare that is.
-_newest_of_window_with_word = _reach(
+_newest_of_window_with_word = _reach_of_words(
     lambda dialect: (
         f"WITH listed AS MATERIALIZED (SELECT {ID[dialect]} AS id FROM post_search WHERE {MATCHES[dialect]}"  # noqa: S608
         f" AND {ID[dialect]} <= :top{_ABOVE[dialect]}) SELECT id FROM listed ORDER BY id DESC LIMIT :most"
-    ),
-    is_planned_anew=True,
+    )
 )
 _newest = _reach(lambda _: "SELECT id FROM posts WHERE id <= :top ORDER BY id DESC LIMIT :most")
-_newest_with_beginning = _reach(
+_newest_with_beginning = _reach_of_words(
     lambda dialect: (
         f"SELECT id FROM (SELECT {ID[dialect]} AS id, {SAID[dialect]} FROM post_search"  # noqa: S608 - parts of ours.
         f" WHERE {ID[dialect]} <= :top ORDER BY id DESC LIMIT :most) AS post_search WHERE {COMPARED[dialect]}"
-    ),
-    is_planned_anew=True,
+    )
 )
 
 
@@ -161,12 +187,12 @@ def _any_of_category(category: Lead, lead: Lead) -> Statement[ReachRow]:
 
     def listed(dialect: Dialect) -> str:
         key, join = f"post_search.{ID[dialect]}", JOIN[dialect]
-        matches = MATCHES[dialect] if lead is Lead.WORDS else "TRUE"
+        within = KNOWN[dialect] if lead is Lead.WORDS else f"{key} > :floor AND {key} <= :top"
         is_it = "= :category_id" if category is Lead.CATEGORY else "IS NULL"
         return (
             f"SELECT {key} AS id FROM post_search {join} posts ON posts.id = {key}"  # noqa: S608 - parts of ours.
             f" {join} discussions ON discussions.id = posts.discussion_id"
-            f" WHERE {matches} AND {key} > :floor AND {key} <= :top AND discussions.category_id {is_it} LIMIT 1"
+            f" WHERE {within} AND discussions.category_id {is_it} LIMIT 1"
         )
 
     return _reach(listed, is_planned_anew=True)
@@ -184,6 +210,7 @@ async def scope(database: Reader, terms: Sequence[Term], filters: Mapping[str, A
         return chosen
     (reach,) = await database.rows(
         _any_of_category(category, chosen.lead),
+        ids=chosen.ids,
         floor=chosen.floor,
         top=chosen.top,
         **looked_up(chosen.indexed),
@@ -197,7 +224,7 @@ async def _chosen(database: Reader, terms: Sequence[Term], filters: Mapping[str,
         (last,) = await database.rows(_newest, top=_GREATEST, most=1)
         top = last.highest
     indexed, compared = _split(terms)
-    found: list[tuple[int, Lead]] = []
+    found: list[tuple[int, Lead, str]] = []
     for lead in _leads(filters):
         # Of a category's newest discussions none may be of the time, so all its posts are counted.
         is_category = lead in (Lead.CATEGORY, Lead.NO_CATEGORY)
@@ -211,30 +238,31 @@ async def _chosen(database: Reader, terms: Sequence[Term], filters: Mapping[str,
         if reach.total <= MAX_SEARCHED:
             return Scope(lead, 0, top, (), tuple(terms))
         if not is_category:
-            found.append((reach.lowest, lead))
-    begun: ReachRow | None = None
+            found.append((reach.lowest, lead, ""))
+    begun: WordReachRow | None = None
     if not indexed:
         driver = max(compared, key=lambda term: len(term.words[-1]))
         (begun,) = await database.rows(_newest_with_beginning, top=top, most=MAX_READ, **compared_with([driver]))
         if begun.total > MAX_READ // FREQUENT:
             (read,) = await database.rows(_newest, top=top, most=MAX_READ + 1)
-            found.append((read.lowest if read.total > MAX_READ else 0, Lead.NEWEST))
-            floor, lead = min(found)
+            found.append((read.lowest if read.total > MAX_READ else 0, Lead.NEWEST, ""))
+            floor, lead, _ = min(found)
             return Scope(lead, floor, top, (), compared)
         indexed, compared = (driver,), tuple(term for term in compared if term != driver)
     for probe in _probes(indexed):
-        floor = await _floor(database, probe, top, begun)
-        found.append((floor, Lead.WORDS))
+        newest = await _newest_with(database, probe, top, begun)
+        floor = newest.lowest if newest.total > MAX_SEARCHED else 0
+        found.append((floor, Lead.WORDS, newest.ids))
         if floor == 0:
             break
-    floor, lead = min(found)
+    floor, lead, known = min(found)
     if lead is not Lead.WORDS:
         indexed, compared = (), tuple(terms)
-    return Scope(lead, floor, top, indexed, compared)
+    return Scope(lead, floor, top, indexed, compared, known)
 
 
-async def _floor(database: Reader, probe: Term, top: int, begun: ReachRow | None) -> int:
-    """The id above which the newest MAX_SEARCHED posts with a word are; 0 if no more have it.
+async def _newest_with(database: Reader, probe: Term, top: int, begun: WordReachRow | None) -> WordReachRow:
+    """The newest posts with a word: one more than MAX_SEARCHED, or all if no more have it.
 
     `begun` is how many of the newest MAX_READ posts have it, if that was counted.
     """
@@ -245,22 +273,22 @@ async def _floor(database: Reader, probe: Term, top: int, begun: ReachRow | None
         (reach,) = await database.rows(_newest_with_word, above=max(0, top - window), **wanted)
     if reach.total <= MAX_SEARCHED and window < top:
         is_rare = probe.begins or reach.total < window // 32
-        # As many ids as will have enough posts if the word is as frequent further back.
-        wider = window * 3 * MAX_SEARCHED // (2 * max(1, reach.total))
+        # As many ids as most likely have enough posts if the word is as frequent further back.
+        wider = int(window * MAX_SEARCHED / max(1, reach.total - 2 * sqrt(reach.total)))
         if reach.total < _FEW or wider >= top:
             wider = 8 * window
             if not probe.begins:
                 (reach,) = await database.rows(_any_with_word, **wanted)
                 if reach.total <= MAX_SEARCHED:
-                    return 0
+                    return reach
         statement = _newest_of_window_with_word if is_rare else _newest_with_word
         while wider < top:
             (reach,) = await database.rows(statement, above=top - wider, **wanted)
             if reach.total > MAX_SEARCHED:
-                return reach.lowest
+                return reach
             wider *= 8
         (reach,) = await database.rows(statement, above=0, **wanted)
-    return reach.lowest if reach.total > MAX_SEARCHED else 0
+    return reach
 
 
 def _leads(filters: Mapping[str, Any]) -> list[Lead]:

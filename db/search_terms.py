@@ -11,6 +11,13 @@ MATCHES = {
     "sqlite": "post_search MATCH :match",
     "postgresql": "words @@ CAST(CAST(:tsquery AS text) AS tsquery)",
 }
+KNOWN = {
+    "sqlite": f"{MATCHES['sqlite']} AND post_search.rowid > :floor AND post_search.rowid <= :top",
+    # No index is used for what is computed: it would read all posts with the words once more.
+    "postgresql": "post_search.post_id = ANY (CAST(CAST(:ids AS text) AS bigint[])) AND post_search.post_id > :floor"
+    " AND words || CAST('' AS tsvector) @@ CAST(CAST(:tsquery AS text) AS tsquery)",
+}
+"""That a post is one of a list of words (db.search_scopes), and has all that is looked up."""
 ID = {"sqlite": "rowid", "postgresql": "post_id"}
 SAID = {"sqlite": "post_search.title, post_search.body", "postgresql": "words"}
 """What the index keeps of a post."""

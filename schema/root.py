@@ -105,7 +105,7 @@ class Query:
 
     All is found of a query with a word, or a filter, that at most 1,000 posts match. Otherwise a search looks at the
     newest 1,000 posts with its rarest word, or of a filter whose posts are rarer, and `totalCountIsExact` is false. A
-    single unfinished word that more than one of 32 posts has is looked for in the newest 4,096 posts, of which the
+    single unfinished word that more than one of 64 posts has is looked for in the newest 4,096 posts, of which the
     newest 1,000 that match are ordered and counted.
     """
     search_discussions: DiscussionSearchResultConnection = batch(
