@@ -245,9 +245,15 @@ WEIGHTS = {
     **{f"{post}.{text}": 20 for post in (*POSTS, "Revision") for text in ("body", "bodyHtml")},
     **{f"{post}.{text}": 20 for post in POSTS for text in ("bodyText", "excerpt")},
     "Deletion.body": 20,
+    **{
+        f"{listed}Connection.{total}": 500
+        for listed in ("Discussion", "Reply", "Thread", "Quote")
+        for total in ("totalCount", "totalCountIsExact")
+    },
 }
-"""What fields cost that are not like others, by `Type.field`: a search takes as long as that many values, and the text
-of a post has some kB. Of the texts of an answer, the bytes are counted besides."""
+"""What fields cost that are not like others, by `Type.field`. A search takes as long as that many values, and so does
+the statement that counts a list, up to 2 ms. The text of a post has some kB; of the texts of an answer, the bytes are
+counted besides."""
 
 LONG_TEXTS = frozenset({"title", "body", "text", "reason"})
 """The arguments and input fields whose texts have a maximum and an error of their own."""

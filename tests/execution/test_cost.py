@@ -232,3 +232,25 @@ def test_weights_and_lists_of_scalars_count() -> None:
     ):
         assert parley.prepare(Operation(of.format(selected))).cost - around == 10 * each, selected
     assert parley.prepare(Operation('{ search(query: "a", first: 1) { totalCount } }')).cost == 5_001
+
+
+COUNTED = "replies(first: 0) { totalCount } discussions(first: 0) { totalCountIsExact }"
+
+
+@pytest.mark.parametrize(
+    ("counting", "counts"),
+    [
+        ("{" + " ".join(f"a{n}: discussions(first: 0) {{ totalCount }}" for n in range(150)) + "}", 150),
+        (f'{{ people(query: "a", first: 100) {{ {COUNTED} }} }}', 200),
+        (f"{{ discussion(number: 1) {{ thread(first: 400) {{ nodes {{ author {{ {COUNTED} }} }} }} }} }}", 800),
+    ],
+)
+def test_each_list_that_is_counted_is_paid_for(counting: str, counts: int) -> None:
+    """2 ms each: none of these takes longer than what may be read at once, and a budget has forty thousand of them."""
+    assert 500 * counts < parley.prepare(Operation(counting)).cost <= DocumentLimits().cost
+
+
+def test_no_document_counts_more_than_a_thousand_lists() -> None:
+    below = f"discussions(first: 100) {{ nodes {{ thread(first: 11) {{ nodes {{ author {{ {COUNTED} }} }} }} }} }}"
+    with pytest.raises(RequestRefused, match="costs"):
+        parley.prepare(Operation(f"{{ {below} }}"))
