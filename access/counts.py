@@ -17,6 +17,14 @@ class ProcessCounts(MemoryStorage):
     """
 
     async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """As `add`."""
+        return self.add(key, expiry, amount)
+
+    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """As `enter`."""
+        return self.enter(key, limit, expiry, amount)
+
+    def add(self, key: str, expiry: float, amount: int) -> int:
         """Adds to the count of a key, which begins at 0 and is forgotten `expiry` seconds later. Returns the count."""
         now = time.time()
         for old in list(islice(self.expirations, _LOOKED_AT)):
@@ -30,7 +38,11 @@ class ProcessCounts(MemoryStorage):
         self.storage[key] += amount
         return self.storage[key]
 
-    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+    def added(self, key: str) -> int:
+        """Returns the count of a key."""
+        return self.storage[key] if self.expirations.get(key, 0.0) > time.time() else 0
+
+    def enter(self, key: str, limit: int, expiry: int, amount: int) -> bool:
         """Counts `amount` entries now, unless there were more than `limit` within `expiry` seconds then."""
         now = time.time()
         for old in list(islice(self.events, _LOOKED_AT)):

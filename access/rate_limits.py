@@ -3,7 +3,6 @@
 Counted in the bus's Redis if there is one, else in this process.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -57,19 +56,53 @@ class _Count:
     cost: int = 1
 
 
-_Check = Callable[[RateLimiter, _Count], Awaitable[bool]]
-
-
 class _Counters:
     """Counts in a storage."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, *, only_fixed: bool = False) -> None:
+        """`only_fixed`: a moving window keeps an entry for each that is counted. Days and hours have none anyway."""
+        self._only_fixed = only_fixed
         self._moving = MovingWindowRateLimiter(storage)
-        # What is counted by thousands: a moving window keeps an entry for each one.
         self._fixed = FixedWindowRateLimiter(storage)
 
-    def of(self, count: _Count) -> RateLimiter:
-        return self._moving if isinstance(count.item, RateLimitItemPerMinute) else self._fixed
+    def _is_fixed(self, count: _Count) -> bool:
+        return self._only_fixed or not isinstance(count.item, RateLimitItemPerMinute)
+
+    def _of(self, count: _Count) -> RateLimiter:
+        return self._fixed if self._is_fixed(count) else self._moving
+
+    async def hit(self, count: _Count) -> bool:
+        """Counts it, unless it is one too many: then it returns False."""
+        return await self._of(count).hit(count.item, *count.key, cost=count.cost)
+
+    async def has_room(self, count: _Count) -> bool:
+        """Returns whether it would not be one too many."""
+        return await self._of(count).test(count.item, *count.key, cost=count.cost)
+
+    async def reached(self, count: _Count) -> LimitReached:
+        """Says that it is one too many."""
+        stats = await self._of(count).get_window_stats(count.item, *count.key)
+        return LimitReached(count.what, datetime.fromtimestamp(stats.reset_time, UTC))
+
+
+class _ProcessCounters(_Counters):
+    """Counts in this process, without the coroutines within coroutines that `limits` has for each count."""
+
+    def __init__(self, *, only_fixed: bool = False) -> None:
+        self._storage = ProcessCounts()
+        super().__init__(self._storage, only_fixed=only_fixed)
+
+    async def hit(self, count: _Count) -> bool:
+        item = count.item
+        key, expiry = item.key_for(*count.key), item.get_expiry()
+        if self._is_fixed(count):
+            return self._storage.add(key, expiry, count.cost) <= item.amount
+        return self._storage.enter(key, item.amount, expiry, count.cost)
+
+    async def has_room(self, count: _Count) -> bool:
+        if not self._is_fixed(count):
+            return await super().has_room(count)
+        return self._storage.added(count.item.key_for(*count.key)) + count.cost <= count.item.amount
 
 
 class WriteRateLimiter:
@@ -79,11 +112,11 @@ class WriteRateLimiter:
     """
 
     def __init__(self, storage: Storage | None, limits: RateLimits) -> None:
-        self._shared = _Counters(storage or ProcessCounts())
+        self._shared = _ProcessCounters() if storage is None else _Counters(storage)
         # Counts while the shared storage is unreachable: a limit per process is better than none, and than no writes.
-        self._local = _Counters(ProcessCounts())
+        self._local = _ProcessCounters()
         # Presence is sent often and costs little, so each process counts it by itself, and apart from writes.
-        self._presences = FixedWindowRateLimiter(ProcessCounts())
+        self._presences = _ProcessCounters(only_fixed=True)
         self._failing = False
         self._writes = RateLimitItemPerMinute(limits.writes_per_minute)
         self._writes_of_address = RateLimitItemPerMinute(limits.writes_per_minute_of_address)
@@ -114,15 +147,15 @@ class WriteRateLimiter:
             written = []
         # A text that is refused by the minute must not count for the day, so the day's counts are only looked at first.
         return (
-            await self._first_reached(written, _has_room)
-            or await self._first_reached(writes, _hit)
-            or await self._first_reached(written, _hit)
+            await self._first_reached(written, hits=False)
+            or await self._first_reached(writes)
+            or await self._first_reached(written)
         )
 
     async def new_guest(self, address: str) -> LimitReached | None:
         """Counts one new guest. Returns None if it is allowed."""
         key = ("new-guests", network_of(address))
-        return await self._first_reached([_Count("new guests", self._guests_of_address, key)], _hit)
+        return await self._first_reached([_Count("new guests", self._guests_of_address, key)])
 
     async def presence(self, user_id: int | None, address: str) -> LimitReached | None:
         """Counts one presence. Returns None if it is allowed."""
@@ -131,39 +164,29 @@ class WriteRateLimiter:
         if user_id is not None:
             counts.insert(0, _Count(what, PRESENCES_PER_MINUTE, ("person", str(user_id))))
         for count in counts:
-            reached = await _reached(self._presences, count, _hit)
-            if reached is not None:
-                return reached
+            if not await self._presences.hit(count):
+                return await self._presences.reached(count)
         return None
 
-    async def _first_reached(self, counts: list[_Count], is_allowed: _Check) -> LimitReached | None:
+    async def _first_reached(self, counts: list[_Count], *, hits: bool = True) -> LimitReached | None:
+        """What is reached first. `hits`: whether they are counted, and not only looked at."""
         for count in counts:
             try:
-                reached = await _reached(self._shared.of(count), count, is_allowed)
+                reached = await _reached(self._shared, count, hits=hits)
                 self._failing = False
             except Exception as error:  # noqa: BLE001 - whatever the storage raises, writes go on.
                 if not self._failing:
                     log.warning("the shared write limits can't be reached", error=str(error))
                 self._failing = True
-                reached = await _reached(self._local.of(count), count, is_allowed)
+                reached = await _reached(self._local, count, hits=hits)
             if reached is not None:
                 return reached
         return None
 
 
-async def _hit(limiter: RateLimiter, count: _Count) -> bool:
-    return await limiter.hit(count.item, *count.key, cost=count.cost)
-
-
-async def _has_room(limiter: RateLimiter, count: _Count) -> bool:
-    return await limiter.test(count.item, *count.key, cost=count.cost)
-
-
-async def _reached(limiter: RateLimiter, count: _Count, is_allowed: _Check) -> LimitReached | None:
-    if await is_allowed(limiter, count):
-        return None
-    stats = await limiter.get_window_stats(count.item, *count.key)
-    return LimitReached(count.what, datetime.fromtimestamp(stats.reset_time, UTC))
+async def _reached(counters: _Counters, count: _Count, *, hits: bool) -> LimitReached | None:
+    is_allowed = await (counters.hit(count) if hits else counters.has_room(count))
+    return None if is_allowed else await counters.reached(count)
 
 
 def _units(size: int, item: RateLimitItem) -> int:
