@@ -185,9 +185,8 @@ class Compiled:
         """
         defaults = self._defaults
         values: list[Any] = [parameters[name] if name in parameters else defaults[name] for name in self._names]
-        for at, value in enumerate(values):
-            if isinstance(value, list):
-                values[at] = list(dict.fromkeys(value))
+        if list in map(type, values):
+            values = [list(dict.fromkeys(value)) if type(value) is list else value for value in values]
         for at in self._numbers:
             values[at] = f"{{{','.join(map(str, values[at]))}}}"
         return values

@@ -147,9 +147,7 @@ def check_body(body: str, *, limit: int) -> None:
 
 
 async def _rendered(body: str, *, limit: int | None) -> markdown.MarkdownDocument:
-    """Returns the parsed body. Raises BodyTooLong, InvalidText and BodyEmpty if there is a limit."""
-    if limit is not None:
-        check_body(body, limit=limit)
+    """Returns the parsed body. Raises BodyEmpty if there is a limit."""
     document = await workers.run_on(body, markdown.read, body)
     if limit is not None and document.is_empty:
         message = "The body is empty after rendering. Write some text, or add an image, a rule or code."
@@ -187,6 +185,8 @@ async def prepare(
     tied = await workers.run(_tie, document, texts) if texts else {}
     if missing := [at for at in range(len(requests)) if at not in tied.values()]:
         body = await _with_quotes(forum.database, body, [(sources[at], texts[at]) for at in missing])
+        if limit is not None:
+            check_body(body, limit=limit)
         document = await _rendered(body, limit=limit)
         # What was put before the body is one blockquote each; those of the body have moved on.
         tied = {index + len(missing): at for index, at in tied.items()} | dict(enumerate(missing))
@@ -205,7 +205,7 @@ async def prepare(
     _check_count(len(drafts), max_quotes, "body")
     found = await references(forum.database, document, discussion_id=context.discussion_id, host=forum.host)
     draft = await workers.run_on(body + context.title, _draft, body, context.title, document, drafts, found)
-    return replace(draft, legacy_id=known.legacy_id)
+    return draft if known.legacy_id is None else replace(draft, legacy_id=known.legacy_id)
 
 
 async def restored(

@@ -19,7 +19,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial, wraps
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -271,7 +271,7 @@ def text_bytes(value: object) -> int:
     if isinstance(value, list | tuple):
         return sum(map(text_bytes, value))
     if is_dataclass(value):
-        return sum(text_bytes(getattr(value, each.name)) for each in fields(value))
+        return sum(text_bytes(getattr(value, name)) for name in value.__dataclass_fields__)
     return 0
 
 

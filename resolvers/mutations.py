@@ -35,7 +35,7 @@ def mutation(work: Callable[[Context, I], Awaitable[PayloadRow]]) -> Callable[..
             payload = await work(context, input)
         except DomainError as error:
             return [PayloadRow(client_mutation_id=key, errors=[ErrorRow(error, client_path(error, "input"))])]
-        return [dataclasses.replace(payload, client_mutation_id=key)]
+        return [payload if key is None else dataclasses.replace(payload, client_mutation_id=key)]
 
     parameters = inspect.signature(run, follow_wrapped=False).parameters
     wanted = inspect.signature(work).parameters["input"]

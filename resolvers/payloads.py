@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from db.database import Position
 from db.rows import ReplyRow
 from forum.errors import DomainError
 from forum.use_cases import Outcome
@@ -52,7 +53,8 @@ class PayloadRow:
     post_id: int | None = None
     reply: ReplyRow | None = None
     """The reply `post_id`, where it need not be read."""
-    event_cursor: str | None = None
+    position: Position | None = None
+    """That of its event in the log of the discussion."""
     body_changed: bool = False
     repeated: bool = False
     dropped_quote_ids: Sequence[str] = ()

@@ -194,6 +194,16 @@ async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) 
     return [payload.reply or row for payload, row in zip(written, read, strict=True)]
 
 
+def cursors_of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[str | None]:
+    """Where the log of its discussion is right after the event of each payload."""
+    return [
+        None
+        if payload.position is None or payload.discussion_id is None
+        else context.services.cursors.write(payload.discussion_id, *payload.position)
+        for payload in written
+    ]
+
+
 async def answered(replies: Sequence[rows.ReplyRow], context: Context) -> Sequence[rows.ReplyRow | None]:
     """The reply each reply answers."""
     return await by_post_ids([reply.reply_to_id for reply in replies], context)
@@ -282,13 +292,11 @@ async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> pa
         quotes=await quotes.requests(context, input.quotes) or (),
     )
     written = await add_reply(context.services.forum, actor, command)
-    cursor = None
-    if written.position is not None:
-        cursor = context.services.cursors.write(command.discussion_id, *written.position)
     return payloads.PayloadRow(
+        discussion_id=command.discussion_id,
         post_id=written.post_id,
         reply=written.reply,
-        event_cursor=cursor,
+        position=written.position,
         body_changed=written.body_changed,
         repeated=written.repeated,
     )

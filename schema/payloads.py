@@ -117,7 +117,7 @@ class AddReplyPayload(ReplyPayload, NewPostPayload):
 
     edge: ThreadEdge | None = batch(resolvers.replies.of_payloads)
     """The reply with its place in the thread; null if the mutation failed."""
-    event_cursor: str | None
+    event_cursor: str | None = batch(resolvers.replies.cursors_of_payloads)
     """Where the event log is right after the reply: follow from here and nothing is missed."""
 
 
