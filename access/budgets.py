@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import time
+from typing import NamedTuple
 
 import structlog
 from limits.aio.storage import Storage
@@ -23,8 +24,7 @@ SHARE_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetRow:
+class BudgetRow(NamedTuple):
     """What one operation costs, and the state of the budget after it."""
 
     cost: int

@@ -270,6 +270,11 @@ async def _fetch(connection: Any, text: str, arguments: list[Any], record: Any, 
         raise
 
 
+async def bound(connection: Any, prepared: Any, arguments: Sequence[Any], seconds: float) -> list[Any]:
+    """The rows of a prepared statement, bound on its open connection as `_fetch` does it."""
+    return await connection._protocol.bind_execute(prepared._state, arguments, "", 0, False, seconds)  # type: ignore[no-any-return]
+
+
 class _Lease:
     """One use of a pooled connection, which stays with us afterwards.
 

@@ -37,7 +37,7 @@ from sqlalchemy import (
 
 from db import tasks
 from db.database import Database, Transaction
-from db.drivers import SERVER, PostgreSQL, SQLite
+from db.drivers import SERVER, PostgreSQL, SQLite, bound
 from db.logs import SITE
 from db.rows import IdRow, Row
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, for_sqlite
@@ -385,8 +385,7 @@ class _PostgreSQLVersions(Versions):
             while (waiting := self._waiting) is not None:
                 self._waiting = None
                 try:
-                    async with asyncio.timeout(COMPARE_SECONDS):
-                        await self._compare(waiting)
+                    await self._compare(waiting)
                 except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must read for themselves.
                     self._lose(repr(error))
                     self._off_until = monotonic() + RETRY_SECONDS
@@ -416,14 +415,15 @@ class _PostgreSQLVersions(Versions):
             # What was kept before was compared by a connection that is gone, and the server may have crashed with it.
             self._forget()
             self._prepared.clear()
-            self._connection = await self._driver.connect_apart()
+            async with asyncio.timeout(COMPARE_SECONDS):
+                self._connection = await self._driver.connect_apart()
         compiled = statement.compiled("postgresql")
         prepared = self._prepared.get(statement)
         if prepared is None:
-            prepared = await self._connection.prepare(compiled.text, record_class=statement.row.postgresql)
-            self._prepared[statement] = prepared
-        rows: Sequence[Any] = await prepared.fetch(*compiled.arguments(parameters))
-        return rows
+            prepared = self._prepared[statement] = await self._connection.prepare(
+                compiled.text, record_class=statement.row.postgresql, timeout=COMPARE_SECONDS
+            )
+        return await bound(self._connection, prepared, compiled.arguments(parameters), COMPARE_SECONDS)
 
     def _meet(self, server: str) -> None:
         """A connection, of the pool or this one, is to this server."""

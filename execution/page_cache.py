@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import structlog
 
-ENTRY_BYTES = 3_500
+ENTRY_BYTES = 5_000
 """About what an entry takes besides its bytes and its version: its key, and what transports have made of it."""
 MAX_RESPONSES = 2
 """How many forms of an answer a transport may keep with it."""

@@ -29,6 +29,7 @@ class Addresses:
         """`trusted_proxies`: addresses and networks (CIDR). Raises ValueError for one that is neither."""
         self._trusted: list[Network] = [ipaddress.ip_network(proxy.strip(), strict=False) for proxy in trusted_proxies]
         self._notices = Notices()
+        self._peer = lru_cache(maxsize=1024)(self._look_up)
 
     def of(self, scope: Scope) -> str:
         """Returns the peer's address, or the right-most untrusted hop if the peer is a trusted proxy.
@@ -36,10 +37,10 @@ class Addresses:
         Logs a peer that forwards addresses and is not trusted: it may be the proxy, and all its clients one to Parley.
         """
         client = scope.get("client")
-        nearest = _parse(client[0]) if client else None
-        if nearest is None:
-            return client[0] if client else UNKNOWN
-        if self._trusts(nearest):
+        peer, nearest, is_trusted = self._peer(client[0] if client else UNKNOWN)
+        if nearest is None or b"x-forwarded-for" not in dict(scope["headers"]):
+            return peer
+        if is_trusted:
             forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
             for hop in reversed(forwarded.split(",")):
                 address = _parse(hop)
@@ -49,12 +50,17 @@ class Addresses:
                 nearest = address
                 if not self._trusts(nearest):
                     break
-        elif b"x-forwarded-for" in dict(scope["headers"]) and self._notices.is_new(str(nearest)):
+        elif self._notices.is_new(peer):
             log.warning(
                 "X-Forwarded-For of a peer that is not trusted was ignored: PARLEY_TRUSTED_PROXIES names proxies",
-                peer=str(nearest),
+                peer=peer,
             )
         return _text(nearest)
+
+    def _look_up(self, peer: str) -> tuple[str, Address | None, bool]:
+        """The address of a peer as text and parsed, and whether it is a trusted proxy."""
+        address = _parse(peer)
+        return (peer, None, False) if address is None else (str(address), address, self._trusts(address))
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)

@@ -110,7 +110,8 @@ class BoundedHolding:
             await self._app(scope, receive, send)
             return
         # The answer to the request before is taken first, or one more would be held.
-        await writer.drained()
+        if writer.flow.write_paused:
+            await writer.drained()
         # A proxy sends requests of several clients over one connection.
         writer.holding = Holding(self._held, network)
         request = _Request(self._held, network, writer, receive, send)
@@ -149,8 +150,9 @@ class _Request:
 
     def release(self) -> None:
         """Counts the body no longer."""
-        self._held.add(self._network, -self._received)
-        self._received = 0
+        if self._received:
+            self._held.add(self._network, -self._received)
+            self._received = 0
 
     async def send(self, message: Message) -> None:
         if self._is_refused:

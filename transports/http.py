@@ -25,7 +25,7 @@ from transports.multipart import Multipart
 from transports.negotiation import Wanted
 from transports.observations import UNOBSERVED, Observation, Observer, Outcome
 from transports.requests import Sent, check_method, operation_of, refuse_single_connection
-from transports.responses import HttpError, error_response, response
+from transports.responses import HttpError, WholeResponse, error_response, response
 from transports.streams import HEADERS, VARIED, Streams
 from transports.subscriptions import SubscriptionResponse
 
@@ -102,7 +102,7 @@ class HttpEndpoint:
         if wanted.answer == negotiation.EVENT_STREAM:
             return response(sse.next_event(answered.body) + sse.COMPLETE, 200, wanted.answer, HEADERS)
         of_response = (wanted.answer, is_get, "authorization" in request.headers)
-        made: Response | None = answered.responses.get(of_response) if isinstance(answered, Kept) else None
+        made: WholeResponse | None = answered.responses.get(of_response) if isinstance(answered, Kept) else None
         if made is None:
             made = _response(answered.body, *of_response)
             if isinstance(answered, Kept) and len(answered.responses) < MAX_RESPONSES:
@@ -112,8 +112,7 @@ class HttpEndpoint:
             and "if-none-match" in request.headers
             and is_current(Headers(scope=request.scope), made.headers.get("etag"))
         ):
-            headers = {name: value for name, value in made.headers.items() if not name.startswith("content-")}
-            return Response(status_code=304, headers=headers)
+            return made.unchanged()
         return made
 
     async def _prepared(self, request: Sent, identity: Identity) -> Prepared:
@@ -165,9 +164,9 @@ class HttpEndpoint:
         )
 
 
-def _response(body: bytes, media_type: str, is_get: bool, has_token: bool) -> Response:
+def _response(body: bytes, media_type: str, is_get: bool, has_token: bool) -> WholeResponse:
     headers = headers_of_result(body, is_get=is_get, has_token=has_token) | VARIED
-    return Response(body, 200, headers, media_type=f"{media_type}; charset=utf-8")
+    return WholeResponse(body, 200, headers, media_type=f"{media_type}; charset=utf-8")
 
 
 def _not_acceptable() -> HttpError:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import MAX_LINE_LENGTH, MAX_NUM_HEADERS
 from websockets.protocol import State
@@ -268,6 +268,23 @@ class HttpProtocol(_CountsUnsent, HttpToolsProtocol):
         else:
             # As where a connection is lost.
             self.scope = None  # type: ignore[assignment]
+
+    def write_response(self, request: RequestResponseCycle, head: bytes, body: bytes) -> bool:
+        """Writes the whole response to a request that is not a HEAD: `head` without its last line, and the body.
+
+        Returns False, having written nothing, if the client must be waited for, is gone or is to be refused, or if the
+        connection ends with this response: the ASGI messages do what is right then.
+        """
+        if request.response_started or request.disconnected or not request.keep_alive or self.flow.write_paused:
+            return False
+        if len(body) > LARGE_BYTES and self.holding is not None and not self.holding.admits(len(body)):
+            return False
+        of_server = [b"%b: %b\r\n" % header for header in request.default_headers]
+        self.transport.writelines([head, *of_server, b"\r\n", body])
+        request.response_started = request.response_complete = True
+        request.message_event.set()
+        request.on_response()
+        return True
 
     def write_chunk(self, chunk: bytes) -> bool:
         """See transports.streams.ChunkWriter."""

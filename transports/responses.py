@@ -8,10 +8,13 @@ from typing import Any, Protocol
 
 import orjson
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from execution.error_codes import RequestErrorCode
 from execution.operation import request_error
-from transports import negotiation, sse
+from transports import negotiation, request_ids, sse
+from transports.protocol import WRITER
 from transports.streams import COMMON, HEADERS, refusal
 
 
@@ -32,6 +35,38 @@ class HttpError(Exception):
         self.status = status
         self.errors = [request_error(code, message, **extensions)]
         self.headers = headers
+
+
+class WholeResponse(Response):
+    """A response that may be sent many times. It is written past the ASGI messages where the server offers a way to.
+
+    The middlewares then add nothing to it. For a page of another origin they do, so that takes the messages.
+    """
+
+    _head: bytes | None = None
+    _unchanged: "WholeResponse | None" = None
+
+    def unchanged(self) -> "WholeResponse":
+        """The response to a client that has this one already: the same headers with 304, and no body."""
+        if self._unchanged is None:
+            headers = {name: value for name, value in self.headers.items() if not name.startswith("content-")}
+            self._unchanged = WholeResponse(status_code=304, headers=headers)
+        return self._unchanged
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        offered = scope.get("extensions", {}).get(WRITER)
+        if offered is not None and scope["method"] != "HEAD" and b"origin" not in dict(scope["headers"]):
+            if self._head is None:
+                self._head = STATUS_LINE[self.status_code] + b"".join(map(_line, self.raw_headers))
+            request_id = request_ids.current.get()
+            head = self._head if request_id is None else self._head + _line((request_ids.HEADER, request_id.encode()))
+            if offered["writer"].write_response(offered["request"], head, self.body):
+                return
+        await super().__call__(scope, receive, send)
+
+
+def _line(header: tuple[bytes, bytes]) -> bytes:
+    return b"%b: %b\r\n" % header
 
 
 class Asked(Protocol):

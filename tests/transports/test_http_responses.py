@@ -3,6 +3,7 @@
 The audits of graphql-http itself run in test_node_clients.
 """
 
+import re
 import socket
 import threading
 from typing import Any
@@ -196,3 +197,17 @@ def test_shared_caches_keep_no_errors_and_nothing_a_viewer_reads(
     assert ("X-Accel-Expires" in response.headers) == (kept == "no-cache")
     assert response.headers["Vary"] == "Accept, Authorization, Origin"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_responses_of_one_connection_have_the_same_headers_to_its_end(service: Service) -> None:
+    # The last is written as the messages of ASGI, those before it past them.
+    asked = b"GET /graphql?query={hello} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+        connection.sendall((asked + b"\r\n") * 2 + asked + b"Connection: close\r\n\r\n")
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    lines = re.findall(rb"HTTP/1\.1 200 OK\r\n(.*?)\r\n\r\n", received, re.DOTALL)
+    first, second, last = (
+        sorted(b"date" if line.startswith(b"date: ") else line for line in head.split(b"\r\n")) for head in lines
+    )
+    assert b"date" in first
+    assert first == second == [line for line in last if line != b"connection: close"]
