@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Text, bindparam, delete, func, null, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, delete, func, null, or_, select, update
 
 from db import mentions, revisions, search
-from db.database import Transaction
+from db.database import Database, Transaction
 from db.kinds import DeletedBy
 from db.posts import PostDraft, content, delete_mentions, delete_quotes, insert_parts
 from db.rows import IdRow, Row
@@ -277,7 +277,9 @@ _restore = WriteStatement(
 _forget = WriteStatement(delete(deleted_posts).where(among(deleted_posts.c.post_id, "ids")))
 
 _blank = WriteStatement(
-    update(deleted_posts).where(deleted_posts.c.by_user_id == bindparam("user")).values(by_user_id=None, reason=None)
+    update(deleted_posts)
+    .where(among(deleted_posts.c.post_id, "ids"), deleted_posts.c.by_user_id == bindparam("user"))
+    .values(by_user_id=None, reason=None)
 )
 
 forget_mentions = WriteStatement(
@@ -294,7 +296,9 @@ def _forget_people(column: ColumnElement[str]) -> WriteStatement:
     """Replaces the JSON of a person's id in a column by that of nobody."""
     named, nobody = bindparam("named", type_=Text()), bindparam("nobody", type_=Text())
     return WriteStatement(
-        update(deleted_posts).where(column.contains(named)).values({column.name: func.replace(column, named, nobody)})
+        update(deleted_posts)
+        .where(among(deleted_posts.c.post_id, "ids"), column.contains(named))
+        .values({column.name: func.replace(column, named, nobody)})
     )
 
 
@@ -333,12 +337,38 @@ rewrite_reason = WriteStatement(
 )
 
 
-async def forget_person(tx: Transaction, user_id: int) -> None:
-    """Takes a person out of what is kept of tombstones, also where a name that may be somebody else's stays."""
-    # No id stands last in the JSON.
+_concerning = Statement(
+    select(deleted_posts.c.post_id.label("id"))
+    .where(
+        deleted_posts.c.post_id > bindparam("after"),
+        or_(
+            deleted_posts.c.by_user_id == bindparam("user"),
+            deleted_posts.c.mentions.contains(bindparam("mentioned", type_=Text())),
+            deleted_posts.c.quotes.contains(bindparam("attributed", type_=Text())),
+        ),
+    )
+    .order_by(deleted_posts.c.post_id)
+    .limit(bindparam("limit")),
+    IdRow,
+)
+
+
+def _in_json(name: str, user_id: int | None) -> str:
+    """How a person, or nobody, stands in the JSON of mentions or quotes. No id stands last there."""
+    return f'"{name}":{"null" if user_id is None else user_id},'
+
+
+async def concerning_person(database: Database, user_id: int, *, after: int, limit: int) -> list[int]:
+    """Returns the next tombstones, behind the post `after`, that this person made or whose kept parts name them."""
+    names = {"mentioned": _in_json("user_id", user_id), "attributed": _in_json("attributed_id", user_id)}
+    return [row.id for row in await database.rows(_concerning, user=user_id, after=after, limit=limit, **names)]
+
+
+async def forget_person(tx: Transaction, user_id: int, ids: Sequence[int]) -> None:
+    """Takes a person out of what is kept of these tombstones, also where a name that may be somebody else's stays."""
     for statement, name in ((_forget_mentioned, "user_id"), (_forget_attributed, "attributed_id")):
-        await tx.run(statement, named=f'"{name}":{user_id},', nobody=f'"{name}":null,')
-    await tx.run(_blank, user=user_id)
+        await tx.run(statement, ids=list(ids), named=_in_json(name, user_id), nobody=_in_json(name, None))
+    await tx.run(_blank, ids=list(ids), user=user_id)
 
 
 async def delete_posts(

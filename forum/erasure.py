@@ -155,7 +155,7 @@ async def erase_user(
             ids = [post.post_id for post in posts_there]
             await database.write(partial(_leave_names, user=user, discussion_id=discussion_id, ids=ids))
 
-    progress.begin("Erasing their name in versions and events")
+    progress.begin("Erasing their name in versions, tombstones and events")
     await _forget_in_steps(database, user)
 
     async def forget(tx: Transaction) -> None:
@@ -167,7 +167,6 @@ async def erase_user(
             db.viewer_events.delete_head,
         ):
             await tx.run(command, user=user.id)
-        await db.deletions.forget_person(tx, user.id)
         identity = await tx.row(db.erasure.identity, user=user.id)
         if identity and identity.subject is not None and not may_return:
             await db.identities.refuse_identity(tx, issuer=identity.issuer or "", subject=identity.subject)
@@ -189,6 +188,10 @@ async def _forget_in_steps(database: Database, user: UserRow) -> None:
 
     # The slugs are found by the versions.
     await write(db.erasure.blank_deleted_slugs, [{"user": user.id}])
+    after = 0
+    while ids := await db.deletions.concerning_person(database, user.id, after=after, limit=BATCH):
+        after = ids[-1]
+        await database.write(partial(db.deletions.forget_person, user_id=user.id, ids=ids))
     after = after_version = 0
     while versions := await database.rows(
         db.erasure.their_versions, user=user.id, after=after, after_version=after_version, limit=BATCH
