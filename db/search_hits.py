@@ -36,14 +36,15 @@ _BEHIND = {
     "postgresql": " AND (rank, post_id) < (CAST(:rank AS real), CAST(:post AS bigint))",
 }
 _CONDITIONS = {
-    "category_id": "discussions.category_id = :category_id",
-    "no_category": "discussions.category_id IS NULL",
-    "discussion_id": "posts.discussion_id = :discussion_id",
-    "author_id": "posts.author_id = :author_id",
+    "category_id": "discussions.category_id + 0 = :category_id",
+    "no_category": "discussions.category_id + 0 IS NULL",
+    "discussion_id": "posts.discussion_id + 0 = :discussion_id",
+    "author_id": "posts.author_id + 0 = :author_id",
     "created_after": "posts.created_at >= :created_after",
     "created_before": "posts.created_at < :created_before",
 }
-"""What the filters demand. Each but `no_category` is named after the parameter that has its value."""
+"""What the filters demand. Each but `no_category` is named after the parameter that has its value. They are computed,
+so that PostgreSQL looks at what is known to match, and not at all posts of a person."""
 
 
 class HitRow(Row):
@@ -131,7 +132,10 @@ def _matching(dialect: Dialect, lead: Lead, is_compared: bool, by_discussion: bo
     """The posts of a scope that match."""
     join, key = JOIN[dialect], f"post_search.{ID[dialect]}"
     within = f"{key} > :floor AND {key} <= :top"
-    conditions = [_CONDITIONS[name] for name in sorted(filters)]
+    # A list is of its own filter, and of the times.
+    is_list = lead in (Lead.AUTHOR, Lead.DISCUSSION, Lead.TIME)
+    further = filters - {lead.value, "created_after", "created_before"} if is_list else filters
+    conditions = [_CONDITIONS[name] for name in sorted(further)]
     if lead is Lead.WORDS:
         conditions.append(KNOWN[dialect])
         source = "post_search"
@@ -142,9 +146,9 @@ def _matching(dialect: Dialect, lead: Lead, is_compared: bool, by_discussion: bo
         source = f"({list_sql(dialect, lead, filters)}) AS listed {join} post_search ON {key} = listed.id"
     if is_compared:
         conditions.append(COMPARED[dialect])
-    if filters or by_discussion:
+    if further or by_discussion:
         source += f" {join} posts ON posts.id = {key}"
-    if filters & {"category_id", "no_category"}:
+    if further & {"category_id", "no_category"}:
         source += f" {join} discussions ON discussions.id = posts.discussion_id"
     discussion = "posts.discussion_id" if by_discussion else "0 AS discussion_id"
     return (

@@ -114,9 +114,14 @@ def list_sql(dialect: Dialect, lead: Lead, filters: frozenset[str]) -> str:
 
 
 def _of_category(dialect: Dialect, is_it: str, times: str) -> str:
+    # Locked and unlocked ones are a range of an index each.
+    started = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT id, created_at FROM discussions WHERE category_id {is_it} AND locked = {is_locked}"  # noqa: S608 - of ours.
+        " AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT :most) AS each_range"
+        for is_locked in ("TRUE", "FALSE")
+    )
     return (
-        f"(SELECT id, created_at FROM discussions WHERE category_id {is_it} AND deleted_at IS NULL"  # noqa: S608 - of ours.
-        f" ORDER BY created_at DESC, id DESC LIMIT :most) AS started {JOIN[dialect]} posts"
+        f"({started} ORDER BY created_at DESC, id DESC LIMIT :most) AS started {JOIN[dialect]} posts"
         f" ON posts.discussion_id = started.id WHERE TRUE{times}"
     )
 
@@ -188,7 +193,7 @@ def _any_of_category(category: Lead, lead: Lead) -> Statement[ReachRow]:
     def listed(dialect: Dialect) -> str:
         key, join = f"post_search.{ID[dialect]}", JOIN[dialect]
         within = KNOWN[dialect] if lead is Lead.WORDS else f"{key} > :floor AND {key} <= :top"
-        is_it = "= :category_id" if category is Lead.CATEGORY else "IS NULL"
+        is_it = "+ 0 = :category_id" if category is Lead.CATEGORY else "+ 0 IS NULL"
         return (
             f"SELECT {key} AS id FROM post_search {join} posts ON posts.id = {key}"  # noqa: S608 - parts of ours.
             f" {join} discussions ON discussions.id = posts.discussion_id"

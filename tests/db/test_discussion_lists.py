@@ -130,12 +130,17 @@ def _pages() -> Iterator[tuple[str, Statement[Any], dict[str, Any]]]:
     of_person = replies.of_parents("author_id", "created_at", descending=True)
     yield "replies of a person", of_person, anywhere | {"parents": [PERSON], "limit": LIMIT}
     yield "the discussion of a cut slug", discussions.by_cut_legacy_slug, {"slug": "a-1"}
+    for descending in (True, False):
+        of_discussion = replies.of_parents("discussion_id", "sequence", descending=descending)
+        yield f"replies {descending=}", of_discussion, {"parents": [1], "low": 0, "high": 2**62, "limit": LIMIT}
     older = search_scopes._of_filter(Lead.DISCUSSION, frozenset({"discussion_id"}))
     yield (
         "older posts of a discussion, to search",
         older,
         {"discussion_id": 1, "top": 2 * DISCUSSIONS - 2_500, "most": 101},
     )
+    of_category = search_scopes._of_filter(Lead.CATEGORY, frozenset({"category_id"}))
+    yield "posts of a category, to search", of_category, {"category_id": CATEGORY, "top": 2**62, "most": 101}
     from_the_first = {"post": 0, "ordinal": -1, "limit": LIMIT}
     yield "quotes of a post", quotes.of_sources(), from_the_first | {"parents": [1]}
 
