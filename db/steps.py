@@ -15,15 +15,20 @@ class StepSize:
         self.rows = first
         self.seconds = 0.0
         """How long the last step took."""
+        self._begun = 0.0
         self._least = least
         self._most = most
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Measures one step of `rows` rows, from when it has its lock."""
-        begun = perf_counter()
+        """Measures one step of `rows` rows, to the end of its commit: what it writes may wait until then."""
+        self._begun = perf_counter()
         yield
-        self.seconds = perf_counter() - begun
+        self.seconds = perf_counter() - self._begun
         # At most twice as many: the step was timed while others computed, or found the pages in memory.
         fitting = int(self.rows * min(2.0, TARGET_SECONDS / max(self.seconds, 1e-6)))
         self.rows = max(self._least, min(self._most, fitting))
+
+    def locked(self) -> None:
+        """Called in a step when it has its lock, for which it may have waited long."""
+        self._begun = perf_counter()

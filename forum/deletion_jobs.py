@@ -8,6 +8,7 @@ twice. Replies come back in their order; a second event says that the last of th
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic
 
 import structlog
@@ -157,22 +158,23 @@ async def _finish(forum: Forum, job: DeletionJobRow, *, rests: bool) -> None:
 async def _delete_step(database: Database, job: DeletionJobRow, size: StepSize) -> None:
     async def write(tx: Transaction) -> None:
         await rules.lock_discussion(tx, job.discussion_id)
-        with size.timed():
-            if await tx.row(db.deletion_jobs.of_discussion, discussion=job.discussion_id) != job:
-                return
-            opening = await tx.row(db.deletions.of_opening_post, discussion=job.discussion_id)
-            assert opening is not None
-            act = Act(job.act, DeletedBy(opening.by), opening.by_user_id, opening.reason, opening.at)
-            last = min(job.position + size.rows, job.total)
-            ids = await delete_posts(tx, job, act, discussion_id=job.discussion_id, after=job.position, last=last)
-            # Those of the first step are found by the event of the act.
-            await tx.run(db.quotes.add_pending, ids=ids)
-            if last == job.total:
-                await tx.run(db.deletion_jobs.end, discussion=job.discussion_id)
-            else:
-                await tx.run(db.deletion_jobs.advance, discussion=job.discussion_id, done=last)
+        size.locked()
+        if await tx.row(db.deletion_jobs.of_discussion, discussion=job.discussion_id) != job:
+            return
+        opening = await tx.row(db.deletions.of_opening_post, discussion=job.discussion_id)
+        assert opening is not None
+        act = Act(job.act, DeletedBy(opening.by), opening.by_user_id, opening.reason, opening.at)
+        last = min(job.position + size.rows, job.total)
+        ids = await delete_posts(tx, job, act, discussion_id=job.discussion_id, after=job.position, last=last)
+        # Those of the first step are found by the event of the act.
+        await tx.run(db.quotes.add_pending, ids=ids)
+        if last == job.total:
+            await tx.run(db.deletion_jobs.end, discussion=job.discussion_id)
+        else:
+            await tx.run(db.deletion_jobs.advance, discussion=job.discussion_id, done=last)
 
-    await database.write(write)
+    with size.timed():
+        await database.write(write)
 
 
 async def _restore_step(forum: Forum, job: DeletionJobRow, size: StepSize, with_it: Collection[int]) -> None:
@@ -183,26 +185,24 @@ async def _restore_step(forum: Forum, job: DeletionJobRow, size: StepSize, with_
 
     async def write(tx: Transaction) -> None:
         await rules.lock_discussion(tx, job.discussion_id)
-        with size.timed():
-            if await tx.row(db.deletion_jobs.of_discussion, discussion=job.discussion_id) != job:
-                return
-            if not before:
-                await tx.run(db.deletion_jobs.end, discussion=job.discussion_id)
-                await _append_restored(tx, job.discussion_id)
-                return
-            deletions = await tx.rows(db.deletions.of_act, **chosen)
-            kept = [each for each in deletions if each.is_kept]
-            await restore_posts(tx, kept, written, state([each for each in before if each.is_kept], words))
-            ids = [each.post_id for each in kept]
-            await db.listing.after_restoring(tx, job.discussion_id, ids)
-            await tx.run(db.deletion_jobs.show_event, ids=ids, number=job.number)
-            await tx.run(db.quotes.add_pending, ids=ids)
-            await tx.run(db.deletion_jobs.advance, discussion=job.discussion_id, done=before[-1].sequence)
+        size.locked()
+        if await tx.row(db.deletion_jobs.of_discussion, discussion=job.discussion_id) != job:
+            return
+        if not before:
+            await tx.run(db.deletion_jobs.end, discussion=job.discussion_id)
+            await _append_restored(tx, job.discussion_id)
+            return
+        deletions = await tx.rows(db.deletions.of_act, **chosen)
+        kept = [each for each in deletions if each.is_kept]
+        await restore_posts(tx, kept, written, state([each for each in before if each.is_kept], words))
+        ids = [each.post_id for each in kept]
+        await db.listing.after_restoring(tx, job.discussion_id, ids)
+        await tx.run(db.deletion_jobs.show_event, ids=ids, number=job.number)
+        await tx.run(db.quotes.add_pending, ids=ids)
+        await tx.run(db.deletion_jobs.advance, discussion=job.discussion_id, done=before[-1].sequence)
 
-    try:
+    with suppress(Changed), size.timed():
         await forum.database.write(write)
-    except Changed:
-        return
 
 
 async def _append_restored(tx: Transaction, discussion_id: int) -> None:
