@@ -57,7 +57,10 @@ FILLED = [(id_, 1 if id_ > 2 else None, 1 if id_ % 3 else None, id_ % 2 == 0, id
 
 def _filled(connection: Connection) -> list[Any]:
     chosen = (
-        "SELECT discussion_id, category_id, author_id, locked, listed FROM discussion_counts ORDER BY discussion_id"
+        "SELECT discussion_id, counts.category_id, counts.author_id, counts.locked, listed"
+        " FROM discussion_counts AS counts JOIN discussions"
+        " ON id = discussion_id AND coalesce(discussions.author_id, 0) = coalesce(counts.author_id, 0)"
+        " ORDER BY discussion_id"
     )
     return [tuple(row) for row in connection.execute(text(chosen))]
 

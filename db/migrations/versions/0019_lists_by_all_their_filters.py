@@ -6,6 +6,8 @@ The posts of a discussion by time are found by an index that holds their ids.
 import sqlalchemy as sa
 from alembic import op
 
+from db.online import add_columns, create_index, drop_index, fill
+
 revision = "0019"
 down_revision = "0018"
 branch_labels = None
@@ -30,27 +32,31 @@ _FORMER = {
 
 
 def upgrade() -> None:
+    # First, since new ones have names of former ones: a run after a killed one begins with them again.
     for table, names in _FORMER.items():
         for name in names:
-            op.drop_index(f"ix_{table}_{name}", table)
-    op.add_column("discussions", sa.Column("author_id", sa.BigInteger()))
-    if op.get_bind().dialect.name == "postgresql":
+            drop_index(f"ix_{table}_{name}", table)
+    add_columns("discussions", sa.Column("author_id", sa.BigInteger()))
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    if is_postgresql:
         # Ranges of it are read.
         op.execute('ALTER TABLE discussions ALTER COLUMN legacy_slug TYPE text COLLATE "C"')
-    op.execute(
-        "UPDATE discussions SET author_id = discussion_counts.author_id FROM discussion_counts"
-        " WHERE discussion_counts.discussion_id = discussions.id"
+    is_unlike = "IS DISTINCT FROM" if is_postgresql else "IS NOT"
+    fill(
+        "discussions",
+        "id",
+        f"""
+        UPDATE discussions SET author_id = discussion_counts.author_id FROM discussion_counts
+        WHERE discussions.id > :after AND discussions.id <= :last AND discussion_counts.discussion_id = discussions.id
+        AND discussions.author_id {is_unlike} discussion_counts.author_id
+        """,  # noqa: S608 - put together of an operator of our own.
     )
     for name, chosen in _CHOSEN_BY.items():
-        _index(f"ix_discussions_{name}", "discussions", [*chosen, "created_at", "id", "deleted_at"], _THERE)
+        columns = [*chosen, "created_at", "id", "deleted_at"]
+        create_index(f"ix_discussions_{name}", "discussions", columns, where=_THERE)
         for order, key in (("activity", "last_activity_at"), ("replies", "reply_count")):
             columns = [*chosen, key, "discussion_id", "listed"]
-            _index(f"ix_discussion_counts_{name}_{order}", "discussion_counts", columns, _LISTED)
+            create_index(f"ix_discussion_counts_{name}_{order}", "discussion_counts", columns, where=_LISTED)
 
     columns = ["discussion_id", "created_at", "sequence", "id", "listed"]
-    _index(f"ix_posts_{'_'.join(columns)}", "posts", columns, _LISTED)
-
-
-def _index(name: str, table: str, columns: list[str], condition: tuple[str, str]) -> None:
-    on_postgresql, on_sqlite = map(sa.text, condition)
-    op.create_index(name, table, columns, postgresql_where=on_postgresql, sqlite_where=on_sqlite)
+    create_index(f"ix_posts_{'_'.join(columns)}", "posts", columns, where=_LISTED)
