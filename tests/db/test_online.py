@@ -118,6 +118,12 @@ async def _until(holds: Callable[[], Awaitable[Any]]) -> None:
             await asyncio.sleep(0.01)
 
 
+def test_migrations_make_no_index_in_their_own_transaction() -> None:
+    later = [path for path in (migrate.MIGRATIONS / "versions").glob("*.py") if path.name[:4] > EARLIER]
+    blocking = ("op.create_index(", "op.drop_index(")
+    assert later and [path.name for path in later if any(call in path.read_text() for call in blocking)] == []
+
+
 async def test_two_processes_migrate_at_once(backend: Backend) -> None:
     url = await _of_earlier(backend)
     await asyncio.gather(killing.run(_migrate, url), killing.run(_migrate, url))
