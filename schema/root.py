@@ -246,7 +246,7 @@ WEIGHTS = {
     **{f"{post}.{text}": 20 for post in POSTS for text in ("bodyText", "excerpt")},
     "Deletion.body": 20,
     **{
-        f"{listed}Connection.{total}": 500
+        f"{listed}Connection.{total}": 250
         for listed in ("Discussion", "Reply", "Thread", "Quote")
         for total in ("totalCount", "totalCountIsExact")
     },
