@@ -17,10 +17,14 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    any_,
     bindparam,
     delete,
+    func,
+    literal_column,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -52,16 +56,27 @@ class _PostRow(Row):
 _counted = and_(reply_counts.c.discussion_id == posts.c.discussion_id, reply_counts.c.sequence == posts.c.sequence)
 
 
-def _up_from(chosen: ColumnElement[bool]) -> CTE:
+def _up_from(chosen: ColumnElement[bool], dialect: Dialect) -> CTE:
     """The ids of some posts and of all above them, each once."""
     up = select(posts.c.id, posts.c.reply_to_id).where(chosen).cte("up", recursive=True)
     parent = posts.alias("parent")
-    return up.union(select(parent.c.id, parent.c.reply_to_id).join(up, parent.c.id == up.c.reply_to_id))
+    if dialect == "sqlite":
+        return up.union(select(parent.c.id, parent.c.reply_to_id).join(up, parent.c.id == up.c.reply_to_id))
+    # PostgreSQL expects ten times as many as there are, and reads all posts of a forum unless it looks up each.
+    looked_up = select(parent.c.id, parent.c.reply_to_id).where(parent.c.id == up.c.reply_to_id)
+    above = looked_up.offset(literal_column("0")).lateral("above")
+    return up.union(select(above.c.id, above.c.reply_to_id).select_from(up.join(above, true())))
 
 
-def _above() -> Select[Any]:
+def _in(up: CTE, dialect: Dialect) -> ColumnElement[bool]:
+    """Whether a post is one of these. An array, since PostgreSQL expects thousands else, and reads all posts."""
+    ids = select(up.c.id)
+    return posts.c.id == any_(func.array(ids.scalar_subquery())) if dialect == "postgresql" else posts.c.id.in_(ids)
+
+
+def _above(dialect: Dialect) -> Select[Any]:
     opening = and_(posts.c.discussion_id == bindparam("discussion"), posts.c.sequence == 0)
-    up = _up_from(or_(among(posts.c.id, "ids"), opening))
+    up = _up_from(or_(among(posts.c.id, "ids"), opening), dialect)
     return (
         select(
             posts.c.id.label("post_id"),
@@ -73,16 +88,16 @@ def _above() -> Select[Any]:
             reply_counts.c.reply_count,
             reply_counts.c.descendant_count,
         )
-        .join_from(up, posts, posts.c.id == up.c.id)
-        .join(reply_counts, _counted)
+        .join_from(posts, reply_counts, _counted)
+        .where(_in(up, dialect))
     )
 
 
-_with_all_above = Statement(_above(), _PostRow)
+_with_all_above = Statement(_above, _PostRow)
 
 
-def _with_ancestors() -> Select[Any]:
-    up = _up_from(among(posts.c.id, "ids"))
+def _with_ancestors(dialect: Dialect) -> Select[Any]:
+    up = _up_from(among(posts.c.id, "ids"), dialect)
     return (
         select(
             posts.c.id.label("post_id"),
@@ -91,12 +106,12 @@ def _with_ancestors() -> Select[Any]:
             reply_counts.c.reply_count,
             reply_counts.c.descendant_count,
         )
-        .join_from(up, posts, posts.c.id == up.c.id)
-        .join(reply_counts, _counted)
+        .join_from(posts, reply_counts, _counted)
+        .where(_in(up, dialect))
     )
 
 
-with_ancestors = Statement(_with_ancestors(), ReplyCountsRow)
+with_ancestors = Statement(_with_ancestors, ReplyCountsRow)
 """The replies `ids` and all above them, each once."""
 _list = WriteStatement(update(posts).where(among(posts.c.id, "ids")).values(listed=bindparam("listed")))
 _count = WriteStatement(
