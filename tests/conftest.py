@@ -1,5 +1,6 @@
 """Fixtures: the two databases and buses that every test of the service runs on, and a Parley on each."""
 
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -20,6 +21,17 @@ def pytest_configure() -> None:
     # Hypothesis would call an example wrong for the time that it took on a busy machine.
     hypothesis.settings.register_profile("parley", deadline=None)
     hypothesis.settings.load_profile("parley")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collects no garbage among modules and tests, which stay to the end: that would take longer than to make them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 LONGEST = ("examples", "browser", "docs", "bench", "attack", "deploy")
