@@ -33,6 +33,7 @@ SIZE = Size(replies=420, discussions=12, longest=330, people=15, prolific=21, qu
 DRAWN = ("epoch", "last_epoch", "quotes.id", "deleted_posts.quotes", "log_heads.revision", "secrets.value")
 """Columns that differ from one write to the next, or from one run of a reader to the next."""
 FINDING_NOTHING = {"discussions that are locked: none", "search: a single letter"}
+MEASURED = (*list(OPERATIONS)[:3], *PAGES)
 TOO_RARE = {
     "discussions by one author, long ago, by activity",
     "categories, 3 newest of each",
@@ -147,8 +148,8 @@ def test_every_operation_finds_something_in_every_forum(database: str, postgresq
         with serving(url, size, core=None) as served:
             found = {name: lists_and_counts(orjson.loads(served.answer(name))["data"]) for name in OPERATIONS}
             assert {name for name, counts in found.items() if not all(counts)} == FINDING_NOTHING | TOO_RARE
-            rows = [row for name in (*OPERATIONS, *PAGES) for row in measure(database, [served], name, requests=1)]
-    assert len(rows) == len(OPERATIONS) + len(PAGES)
+            rows = [row for name in MEASURED for row in measure(database, [served], name, requests=1)]
+    assert len(rows) == len(MEASURED)
     assert all(row.p50_ms > 0 and row.bytes > 0 and row.replies == size.replies for row in rows)
 
 

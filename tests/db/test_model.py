@@ -499,7 +499,7 @@ def test_random_writes_leave_the_database_as_the_model_says(backend: Backend) ->
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=16,
+            max_examples=10,
             stateful_step_count=50,
             deadline=None,
             derandomize=True,
