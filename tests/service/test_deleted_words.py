@@ -331,14 +331,14 @@ class Search:
             self.found.setdefault(word, where)
 
     def ask(self, operation: Operation) -> None:
-        response = self.person.post(operation.text)
+        response = self.person.post(operation.text, **operation.variables)
         self.take(response.json(), response.text, operation)
 
     def take(self, answer: Data, said: str, operation: Operation) -> None:
         codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
-        assert codes <= REFUSALS, (codes, answer["errors"][:2], operation.text[:2_000])
+        assert codes <= REFUSALS, (codes, answer["errors"][:2], operation.text[:2_000], operation.variables)
         self.reached.update(reached(answer.get("data")))
-        self.look(said, f"{self.walker}: {operation.text[:200]}")
+        self.look(said, f"{self.walker}: {operation.text[:200]} {operation.variables}")
 
 
 def schema_of(people: People) -> GraphQLSchema:
@@ -363,9 +363,9 @@ async def walk_streams(walk: SchemaWalk, schema: GraphQLSchema, search: Search) 
         name = operation.field.removeprefix("Subscription.")
         left = ENDING[name]
         if name == "replyAdded":
-            left = replies_added(site, operation.text)
+            left = replies_added(site, operation.variables["discussionId"])
         async with connected(site.parley, search.person.token) as socket:
-            await socket.follow(operation.text)
+            await socket.follow(operation.text, **operation.variables)
             while left is None or left > 0:
                 frame = await socket.frame()
                 if frame["type"] == "complete":
@@ -377,9 +377,8 @@ async def walk_streams(walk: SchemaWalk, schema: GraphQLSchema, search: Search) 
                 left = left - 1 if left is not None else None
 
 
-def replies_added(site: Site, document: str) -> int:
+def replies_added(site: Site, discussion: str) -> int:
     """How many replies a stream of new replies has to say."""
-    discussion = re.findall(r'discussionId: "(D_[0-9]+)"', document)[0]
     asked = """query ($after: String!, $ids: [ID!]!) { feedEvents(
         after: $after, first: 100, filter: {kinds: [REPLY_ADDED], discussionIds: $ids}) {
         nodes { event { ... on ReplyAdded { cursor } } } } }"""

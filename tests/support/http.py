@@ -99,7 +99,7 @@ class Person:
         """The same user behind a proxy that forwards this address."""
         return Person(self.http, self.token, self.handle, self.name, address)
 
-    def post(self, query: str, **variables: Any) -> httpx2.Response:
+    def post(self, query: str, /, **variables: Any) -> httpx2.Response:
         """Sends one operation, and returns the response as it is."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if self.address is not None:

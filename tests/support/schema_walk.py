@@ -21,6 +21,8 @@ from graphql import (
     is_list_type,
     is_required_argument,
     is_required_input_field,
+    parse_value,
+    value_from_ast_untyped,
 )
 
 MAX_SELECTED = 300
@@ -48,10 +50,14 @@ class UnknownArgument(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A document that asks for one field of a root, and which: `Query.node`."""
+    """A document that asks for one field of a root, and which: `Query.node`.
+
+    What the field is given is in variables, so that the server reads one document for all values.
+    """
 
     field: str
     text: str
+    variables: Mapping[str, Any]
 
 
 class SchemaWalk:
@@ -89,11 +95,15 @@ class SchemaWalk:
             if len(whole) > MAX_CHARACTERS:
                 # Of all kinds of events: some kinds at a time.
                 parts = [self._below(field, 1, part) for part in range(PARTS)]
-            for at, arguments in enumerate(self._ways(f"{root.name}.{name}", field, None)):
-                is_filter = len(parts) > 1 and at > 0 and "discussionId:" not in arguments
+            where = f"{root.name}.{name}"
+            for at, way in enumerate(self._given(where, field.args, is_required_argument, None)):
+                is_filter = len(parts) > 1 and at > 0 and "discussionId:" not in _arguments(way)
+                declared = ", ".join(f"${each}: {field.args[each].type}" for each in way)
+                head = f"{kind} ({declared})" if way else kind
+                given = _arguments({each: f"${each}" for each in way})
+                variables = {each: value_from_ast_untyped(parse_value(value)) for each, value in way.items()}
                 for below in [self._below(field, 0)] if is_filter else parts:
-                    asked = f"{root.name}__{name}: {name}{arguments}{below}"
-                    yield Operation(f"{root.name}.{name}", f"{kind} {{ {asked} }}")
+                    yield Operation(where, f"{head} {{ {root.name}__{name}: {name}{given}{below} }}", variables)
 
     def node(self, node_id: str, type_name: str) -> Iterator[Operation]:
         """Operations for the fields of one node, by its type and by its interfaces."""
@@ -109,7 +119,8 @@ class SchemaWalk:
                     for at, arguments in enumerate(self._ways(f"{each.name}.{name}", field, node_id))
                 ]
         for some in _chunks(asked):
-            yield Operation("Query.node", f'{{ Query__node: node(id: "{node_id}") {{ {" ".join(some)} }} }}')
+            text = f"query ($id: ID!) {{ Query__node: node(id: $id) {{ {' '.join(some)} }} }}"
+            yield Operation("Query.node", text, {"id": node_id})
 
     def _below(self, field: GraphQLField, hops: int, part: int | None = None) -> str:
         """What is selected of a field with so many nodes below each other; of the last one, values and parts.
@@ -153,8 +164,7 @@ class SchemaWalk:
 
     def _ways(self, where: str, field: GraphQLField, node_id: str | None) -> list[str]:
         """All ways to give the arguments of a field. None if a required one has no value for this node."""
-        ways = self._given(where, field.args, is_required_argument, node_id)
-        return [f"({', '.join(f'{name}: {value}' for name, value in way.items())})" if way else "" for way in ways]
+        return [_arguments(way) for way in self._given(where, field.args, is_required_argument, node_id)]
 
     def _given(
         self,
@@ -219,6 +229,10 @@ def reached(answer: Any) -> Iterator[str]:
     elif isinstance(answer, list):
         for item in answer:
             yield from reached(item)
+
+
+def _arguments(way: Mapping[str, str]) -> str:
+    return f"({', '.join(f'{name}: {value}' for name, value in way.items())})" if way else ""
 
 
 def _is_list(field: GraphQLField) -> bool:
