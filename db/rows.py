@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from types import new_class
-from typing import Any, ClassVar, Self, cast, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Self, cast, get_type_hints
 
 import asyncpg
 
@@ -34,10 +34,19 @@ class PrefixedId(property):
         self.prefix = prefix
         self.column = column
 
-    def at(self, column: int) -> Callable[[Columns], list[str]]:
+    def at(self, column: int) -> "PrefixedColumn":
         """What reads it off transposed rows whose number is in this column."""
-        prefix = self.prefix
-        return lambda columns: [f"{prefix}{number}" for number in columns[column]]
+        return PrefixedColumn(self.prefix, column)
+
+
+class PrefixedColumn(NamedTuple):
+    """Reads ids off transposed rows. Who knows the class may do it by itself: the prefix before what the column has."""
+
+    prefix: str
+    column: int
+
+    def __call__(self, columns: Columns) -> list[str]:
+        return [f"{self.prefix}{number}" for number in columns[self.column]]
 
 
 class Itself(property):

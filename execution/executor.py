@@ -9,7 +9,7 @@ Source: GraphQL specification, section 6.4 "Executing Fields".
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from itertools import chain, islice
@@ -31,7 +31,8 @@ from graphql.type import GraphQLResolveInfoHelpers
 
 from execution.fields import FieldResolver
 from execution.introspection import Allowance
-from execution.paths import FieldPath, ListPath, Path, ResponsePath, RootPath, SharedPath, indices
+from execution.levels import COMPILE_THRESHOLD, compiled, read_one_by_one, zipped
+from execution.paths import ListPath, Path, ResponsePath, RootPath, SharedPath, indices
 from execution.plan import Level, Plan, PlannedField, is_row
 from execution.shapes import Shape
 from execution.size import ERROR_BYTES, AnswerSize
@@ -54,6 +55,12 @@ class Failure:
     field: PlannedField
     path: ResponsePath
     index: int
+    nulled_depth: int
+    """The length of the path of the position that becomes null."""
+
+    def paths(self) -> list[Path]:
+        """All paths of the position: several if several parents have the same value."""
+        return self.path.below(self.index, self.field.keys)
 
 
 class Run:
@@ -64,7 +71,8 @@ class Run:
         self._plan = plan
         self._context = context
         self._variables = variables
-        self._failures: list[Failure] = []
+        self.failures: list[Failure] = []
+        """The errors so far."""
         self._introspection_errors: list[tuple[Failure, Path]] = []
         self._may_introspect = Allowance()
         self._ahead: dict[PlannedField, list[Any]] = {}
@@ -76,13 +84,13 @@ class Run:
         if self._plan.operation.operation is not OperationType.MUTATION:
             for field in self._plan.ahead:
                 assert field.resolver is not None
-                self._ahead[field] = await self._batch(field, field.resolver, [root_value])
-            (data,) = await self._level(self._plan.root, [root_value], type(root_value), RootPath(), 0)
+                self._ahead[field] = await self.batch(field, field.resolver, [root_value])
+            (data,) = await self._level(self._plan.root, [root_value], type(root_value), RootPath())
             return None if data is FAILED else data
         written: dict[str, Any] = {}
         # Serially, and not after a failure that makes the whole of `data` null.
         for field in self._plan.root.fields:
-            (data,) = await self._level(Level((field,)), [root_value], type(root_value), RootPath(), 0)
+            (data,) = await self._level(Level((field,)), [root_value], type(root_value), RootPath())
             if data is FAILED:
                 return None
             written |= data
@@ -92,23 +100,21 @@ class Run:
         """Returns the data of each event of a subscription. An event is the value of the root field."""
         (field,) = self._plan.root.fields
         assert field.resolver is not None
-        path = FieldPath(RootPath(), 1, field.key, nullable=field.resolver.shape.nullable)
-        path.count = len(values)
-        completed = await self._complete(field, field.resolver.shape, values, path, 1)
+        completed = await self.complete(field, field.resolver.shape, values, RootPath(len(values)), field.nulled_depth)
         return [None if value is FAILED else {field.key: value} for value in completed]
 
     @property
     def failed(self) -> bool:
         """Whether there is any error."""
-        return bool(self._failures)
+        return bool(self.failures)
 
     def reported_errors(self) -> list[tuple[Failure, Path]]:
         """Returns the errors of the response, each with its path: one for every null that an error caused."""
-        located = [(each, path) for each in self._failures for path in each.path.paths(each.index)]
+        located = [(each, path) for each in self.failures for path in each.paths()]
         located += self._introspection_errors
         by_null: dict[Path, tuple[Failure, Path]] = {}
         for failure, path in located:
-            by_null.setdefault(path[: failure.path.nulled_depth], (failure, path))
+            by_null.setdefault(path[: failure.nulled_depth], (failure, path))
         depths = {len(nulled) for nulled in by_null}
         return [
             found
@@ -116,92 +122,92 @@ class Run:
             if not any(nulled[:depth] in by_null for depth in depths if depth < len(nulled))
         ]
 
-    def _fail(self, error: Exception, field: PlannedField, path: ResponsePath, index: int) -> _Failed:
+    def _fail(
+        self, error: Exception, field: PlannedField, path: ResponsePath, index: int, nulled_depth: int
+    ) -> _Failed:
         self.size.add(ERROR_BYTES * (path.places()[index] if path.is_shared else 1))
-        self._failures.append(Failure(error, field, path, index))
+        self.failures.append(Failure(error, field, path, index, nulled_depth))
         return FAILED
 
-    async def _level(
+    def _level(
         self,
         level: Level,
         rows: list[Any],
         kind: type,
         path: ResponsePath,
-        depth: int,
         table: Sequence[Sequence[Any]] = (),
-    ) -> list[Any]:
+    ) -> Awaitable[list[Any]]:
         """Returns an object for each row; FAILED if a field that may not be null has no value.
 
         `kind` is the class of all rows, or object. `table`: the rows transposed, if they are already.
         """
-        failures = len(self._failures)
-        steps, transposes = level.steps(kind)
-        if transposes and not table:
-            table = tuple(zip(*rows))  # noqa: B905 - of one class, so of one length
+        execute = level.compiled.get(kind)
+        if execute is not None:
+            return execute(self, rows, path, table)
+        level.executed += len(rows)
+        if level.executed > COMPILE_THRESHOLD and kind is not object and kind not in level.compiled:
+            level.compiled[kind] = compiled(level, kind)
+        return self._by_steps(level, rows, kind, path, table)
+
+    async def _by_steps(
+        self, level: Level, rows: list[Any], kind: type, path: ResponsePath, table: Sequence[Sequence[Any]]
+    ) -> list[Any]:
+        failures = len(self.failures)
         columns: list[Sequence[Any]] = []
         self.size.add(level.object_bytes * path.count)
-        for field, resolver, in_columns, read, leaf, is_itself in steps:
+        for step in level.steps(kind):
+            field, resolver = step.field, step.resolver
             if resolver is None:
-                columns.append(await self._of_type(field, len(rows), path, depth))
+                columns.append(await self._of_type(field, len(rows), path))
                 continue
             values: Sequence[Any]
-            if in_columns is not None:
-                values = in_columns(table)
-            elif is_itself:
-                values = rows
-            elif read is None:
-                ahead = self._ahead.pop(field, None) if self._ahead else None
-                values = await self._batch(field, resolver, rows) if ahead is None else ahead
-            else:
-                try:
-                    values = list(map(read, rows))
-                except Exception:  # noqa: BLE001 - read row by row, so that each error has its row.
-                    values = [_read(read, row) for row in rows]
-            if leaf is not None and (coerced := leaf.coerced(values)) is not None:
-                if leaf.is_text:
-                    self.size.add_texts(coerced, path)
-                columns.append(coerced)
+            if step.is_itself:
+                columns.append(await self.themselves(field, resolver.shape, rows, kind, path, table))
                 continue
-            under = FieldPath(path, depth + 1, field.key, nullable=resolver.shape.nullable)
-            columns.append(
-                await self._complete(
-                    field,
-                    resolver.shape,
-                    values,
-                    under,
-                    depth + 1,
-                    table if values is rows and kind is not object else (),
-                )
-            )
-        objects: list[Any] = level.objects(columns, len(rows))
-        if len(self._failures) > failures:
-            for column in columns:
-                for at, value in enumerate(column):
-                    if value is FAILED:
-                        objects[at] = FAILED
+            if step.in_columns is not None:
+                table = table or tuple(zip(*rows))  # noqa: B905 - of one class, so of one length
+                values = step.in_columns(table)
+            elif step.read is None:
+                values = await self.batch(field, resolver, rows)
+            else:
+                values = read_one_by_one(step.read, rows)
+            columns.append(await self.complete(field, resolver.shape, values, path, field.nulled_depth))
+        objects: list[Any] = zipped([field.key for field in level.fields], columns, len(rows))
+        if len(self.failures) > failures:
+            self.spread(objects, columns)
         return objects
 
-    async def _of_type(self, field: PlannedField, count: int, path: ResponsePath, depth: int) -> Sequence[Any]:
+    @staticmethod
+    def spread(objects: list[Any], columns: Sequence[Sequence[Any]]) -> None:
+        """Replaces objects by FAILED where a value of theirs is."""
+        for column in columns:
+            for at, value in enumerate(column):
+                if value is FAILED:
+                    objects[at] = FAILED
+
+    async def _of_type(self, field: PlannedField, count: int, path: ResponsePath) -> Sequence[Any]:
         """Returns the values of `__typename`, `__schema` or `__type`, for so many rows."""
         if field.name == "__typename":
             return [field.parent_type.name] * count
-        under = FieldPath(path, depth + 1, field.key, nullable=field.name == "__type")
         value, size, errors = await self._plan.fields.introspection.value(
             self._plan, field, self._variables, self._may_introspect
         )
         self.size.add((size + ERROR_BYTES * len(errors)) * path.count)
         if value is None and errors and field.name != "__type":
-            return [self._fail(errors[0], field, under, at) for at in range(count)]
+            return [self._fail(errors[0], field, path, at, field.nulled_depth) for at in range(count)]
         self._introspection_errors += [
-            (Failure(error, field, under, at), (*above, *(error.path or ())[1:]))
+            (failure, (*above, *(error.path or ())[1:]))
             for error in errors
             for at in range(count)
-            for above in under.paths(at)
+            for failure in [Failure(error, field, path, at, field.nulled_depth)]
+            for above in failure.paths()
         ]
         return [value] * count
 
-    async def _batch(self, field: PlannedField, resolver: FieldResolver, rows: list[Any]) -> list[Any]:
+    async def batch(self, field: PlannedField, resolver: FieldResolver, rows: list[Any]) -> list[Any]:
         """Returns one value for each row, or an exception in its place."""
+        if field in self._ahead:
+            return self._ahead.pop(field)
         assert resolver.batch is not None
         try:
             arguments = field.arguments(self._plan.fields, self._variables)
@@ -214,23 +220,36 @@ class Run:
             return [error] * len(rows)
         return values if isinstance(values, list) else list(values)
 
-    async def _complete(
+    async def themselves(
         self,
         field: PlannedField,
         shape: Shape,
-        values: Sequence[Any],
+        rows: list[Any],
+        kind: type,
         path: ResponsePath,
-        depth: int,
-        table: Sequence[Sequence[Any]] = (),
+        table: Sequence[Sequence[Any]],
+    ) -> Sequence[Any]:
+        """As `complete`, of a field whose values are the rows of its level, which are of one class and distinct."""
+        level = self._plan.below_class(field, shape, kind)
+        if level is None:
+            return await self.complete(field, shape, rows, path, field.nulled_depth)
+        failures = len(self.failures)
+        objects = await self._level(level, rows, kind, path, table)
+        if shape.nullable and len(self.failures) > failures:
+            return [None if value is FAILED else value for value in objects]
+        return objects
+
+    async def complete(
+        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, nulled_depth: int
     ) -> Sequence[Any]:
         """Returns the values as the response holds them; FAILED where one may not be null and is missing.
 
-        `table`: the values transposed, if they are the rows of the level above.
+        `shape` and `nulled_depth` are those of the field, or of the items of its lists.
         """
-        failures = len(self._failures)
+        failures = len(self.failures)
         if shape.kind == "list":
             certain = set(map(type, values)) <= _LISTS
-            completed = await self._lists(field, shape, values, path, depth, certain=certain)
+            completed = await self._lists(field, shape, values, path, nulled_depth, certain=certain)
         elif shape.kind == "leaf" or shape.kind == "enum":
             coerced = shape.coerced(values)
             if coerced is not None:
@@ -238,7 +257,7 @@ class Run:
                     self.size.add_texts(coerced, path)
                 return coerced
             certain = False
-            completed = [self._leaf(field, shape, value, path, at) for at, value in enumerate(values)]
+            completed = [self._leaf(field, shape, value, path, at, nulled_depth) for at, value in enumerate(values)]
             self.size.add_texts([value if isinstance(value, str) else None for value in completed], path)
         else:
             kinds = set(map(type, values))
@@ -247,25 +266,27 @@ class Run:
             kind = kinds.pop() if len(kinds) == 1 else object
             level = None if kind is object else self._plan.below_class(field, shape, kind)
             if level is not None:
-                completed = await self._alike(level, values, kind, path, depth, table, certain=certain)
+                completed = await self._alike(level, values, kind, path, certain=certain)
             else:
                 certain = certain and is_row(kind) and all(map(is_row, kinds))
-                completed = await self._objects(field, shape, values, path, depth)
+                completed = await self._objects(field, shape, values, path, nulled_depth)
         if shape.nullable:
-            if len(self._failures) > failures:
+            if len(self.failures) > failures:
                 return [None if value is FAILED else value for value in completed]
         elif not certain:
             return [
-                self._fail(_null(field), field, path, at) if value is None else value
+                self._fail(_null(field), field, path, at, nulled_depth) if value is None else value
                 for at, value in enumerate(completed)
             ]
         return completed
 
-    def _leaf(self, field: PlannedField, shape: Shape, value: Any, path: ResponsePath, at: int) -> Any:
+    def _leaf(
+        self, field: PlannedField, shape: Shape, value: Any, path: ResponsePath, at: int, nulled_depth: int
+    ) -> Any:
         if value is None or value is Undefined:
             return None
         if isinstance(value, Exception):
-            return self._fail(value, field, path, at)
+            return self._fail(value, field, path, at, nulled_depth)
         try:
             coerced = shape.type.coerce_output_value(value)
             if coerced is None or coerced is Undefined:
@@ -274,23 +295,33 @@ class Run:
                     f" returned: {inspect(coerced)}"
                 )
         except Exception as error:  # noqa: BLE001 - reported at its path.
-            return self._fail(error, field, path, at)
+            return self._fail(error, field, path, at, nulled_depth)
         return coerced
 
     async def _lists(
-        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int, *, certain: bool
+        self,
+        field: PlannedField,
+        shape: Shape,
+        values: Sequence[Any],
+        path: ResponsePath,
+        nulled_depth: int,
+        *,
+        certain: bool,
     ) -> list[Any]:
         """Returns each value as a list, None or FAILED. `certain`: whether all values are lists."""
-        assert shape.inner is not None
+        inner = shape.inner
+        assert inner is not None
         lists: Sequence[Any] = values
         if not certain:
-            lists = [self._listed(field, value, path, at) for at, value in enumerate(values)]
+            lists = [self._listed(field, value, path, at, nulled_depth) for at, value in enumerate(values)]
         there = lists if certain else [value if isinstance(value, list) else [] for value in lists]
-        failures = len(self._failures)
+        failures = len(self.failures)
         lengths = list(map(len, there))
-        items = ListPath(path, depth + 1, lengths, nullable=shape.inner.nullable)
-        self.size.add(shape.inner.item_bytes * items.count)
-        completed = await self._complete(field, shape.inner, list(chain.from_iterable(there)), items, depth + 1)
+        items = ListPath(path, (*field.keys, *shape.lists), lengths)
+        self.size.add(inner.item_bytes * items.count)
+        flat = there[0] if len(there) == 1 else list(chain.from_iterable(there))
+        below = items.depth if inner.nullable else nulled_depth
+        completed = await self.complete(field, inner, flat, items, below)
         cut: list[Any]
         if len(there) == 1:
             cut = [completed]
@@ -299,11 +330,11 @@ class Run:
             cut = [list(islice(rest, length)) if length else [] for length in lengths]
         if not certain:
             cut = [made if isinstance(value, list) else value for value, made in zip(lists, cut, strict=True)]
-        if len(self._failures) > failures and not shape.inner.nullable:
+        if len(self.failures) > failures and not inner.nullable:
             return [FAILED if isinstance(value, list) and FAILED in value else value for value in cut]
         return cut
 
-    def _listed(self, field: PlannedField, value: Any, path: ResponsePath, at: int) -> Any:
+    def _listed(self, field: PlannedField, value: Any, path: ResponsePath, at: int, nulled_depth: int) -> Any:
         """Returns the value as a list; None for null, FAILED for anything else."""
         if value is None or value is Undefined:
             return None
@@ -316,7 +347,7 @@ class Run:
                 )
             return list(value)
         except Exception as error:  # noqa: BLE001 - reported at its path.
-            return self._fail(error, field, path, at)
+            return self._fail(error, field, path, at, nulled_depth)
 
     async def _alike(
         self,
@@ -324,27 +355,22 @@ class Run:
         values: Sequence[Any],
         kind: type,
         path: ResponsePath,
-        depth: int,
-        table: Sequence[Sequence[Any]],
         *,
         certain: bool,
     ) -> list[Any]:
         """Returns an object for each value, all of which are of one class, or None. `certain`: whether none is None."""
-        if table and certain:
-            # The rows of a level are distinct.
-            return await self._level(level, values, kind, path, depth, table)  # type: ignore[arg-type]
         # A row that is the value of many parents, such as the author of many posts, is executed once.
         ids = list(map(id, values))
         shared = dict(zip(ids, values, strict=True))
         if certain and len(shared) == len(ids):
-            return await self._level(level, values if isinstance(values, list) else list(values), kind, path, depth)
+            return await self._level(level, values if isinstance(values, list) else list(values), kind, path)
         shared.pop(_ID_OF_NONE, None)
         below = SharedPath(path, ids, list(shared))
-        objects = await self._level(level, list(shared.values()), kind, below, depth)
+        objects = await self._level(level, list(shared.values()), kind, below)
         return list(map(dict(zip(shared, objects, strict=True)).get, ids))
 
     async def _objects(
-        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, depth: int
+        self, field: PlannedField, shape: Shape, values: Sequence[Any], path: ResponsePath, nulled_depth: int
     ) -> list[Any]:
         """Returns an object for each value, None or FAILED. The values may be anything."""
         ids = list(map(id, values))
@@ -373,13 +399,13 @@ class Run:
                 made[key] = FAILED
                 failing = failing or indices(ids)
                 for at in failing[key]:
-                    self._fail(error, field, path, at)
+                    self._fail(error, field, path, at, nulled_depth)
         for concrete, keys in by_type.items():
             rows = [shared[key] for key in keys]
             kinds = set(map(type, rows))
             kind = kinds.pop() if len(kinds) == 1 else object
             level = self._plan.below(field, concrete)
-            objects = await self._level(level, rows, kind, SharedPath(path, ids, keys), depth)
+            objects = await self._level(level, rows, kind, SharedPath(path, ids, keys))
             made.update(zip(keys, objects, strict=True))
         return list(map(made.get, ids))
 
@@ -428,14 +454,6 @@ class Run:
 
 
 _NO_HELPERS = GraphQLResolveInfoHelpers(gather=lambda values: asyncio.gather(*values), track=lambda values: None)
-
-
-def _read(read: Callable[[Any], Any], row: Any) -> Any:
-    """Returns the value of one row, or the exception that reading it raised."""
-    try:
-        return read(row)
-    except Exception as error:  # noqa: BLE001 - reported at its path.
-        return error
 
 
 def _null(field: PlannedField) -> TypeError:

@@ -1,4 +1,8 @@
-"""The paths of the values of a level in the response, worked out only if there are errors."""
+"""The paths of the values of a level in the response, worked out only if there are errors.
+
+What a plan knows of a path, its keys and its length, stands at the planned field. A run keeps what only it knows: how
+long lists are, and which parents have the same value.
+"""
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
@@ -7,19 +11,21 @@ from collections.abc import Sequence
 from itertools import accumulate, chain, repeat
 
 Path = tuple[str | int, ...]
+Keys = tuple[str | None, ...]
+"""A path as a plan knows it: None stands for the index of a list's item."""
 
 
 class ResponsePath(ABC):
     """The paths of the values of one level, by their index in the level."""
 
-    __slots__ = ("count", "is_shared", "nulled_depth")
+    __slots__ = ("count", "depth", "is_shared")
 
     count: int
     """How many paths all values have together, at most."""
+    depth: int
+    """The length of its paths. Those of values below have more keys, which are the same for all: see Keys."""
     is_shared: bool
     """Whether a value may have several paths."""
-    nulled_depth: int
-    """The length of the path of the position that becomes null if a value of this level fails."""
 
     @abstractmethod
     def paths(self, index: int) -> list[Path]:
@@ -29,54 +35,41 @@ class ResponsePath(ABC):
     def places(self) -> Sequence[int]:
         """Returns how many paths each value has. Only for levels that are shared."""
 
+    def below(self, index: int, keys: Keys) -> list[Path]:
+        """Returns the paths of what is below a value, by the keys from the root on."""
+        return [(*path, *keys[self.depth :]) for path in self.paths(index)]  # type: ignore[misc]
+
 
 class RootPath(ResponsePath):
-    """The one parent of the root fields."""
+    """The parents of root fields: one, or of a subscription one for each event."""
 
     __slots__ = ()
 
-    def __init__(self) -> None:
-        self.nulled_depth = 0
-        self.count = 1
+    def __init__(self, count: int = 1) -> None:
+        self.count = count
+        self.depth = 0
         self.is_shared = False
 
     def paths(self, index: int) -> list[Path]:
         return [()]
 
     def places(self) -> Sequence[int]:
-        return [1]
-
-
-class FieldPath(ResponsePath):
-    """The values of a field, one for each parent."""
-
-    __slots__ = ("_above", "_key", "depth")
-
-    def __init__(self, above: ResponsePath, depth: int, key: str, *, nullable: bool) -> None:
-        self._above = above
-        self._key = key
-        self.nulled_depth = depth if nullable else above.nulled_depth
-        self.count = above.count
-        self.is_shared = above.is_shared
-
-    def paths(self, index: int) -> list[Path]:
-        return [(*path, self._key) for path in self._above.paths(index)]
-
-    def places(self) -> Sequence[int]:
-        return self._above.places()
+        return [1] * self.count
 
 
 class ListPath(ResponsePath):
     """The items of several lists, one list after the other."""
 
-    __slots__ = ("_above", "_ends", "_lengths", "_places")
+    __slots__ = ("_above", "_ends", "_keys", "_lengths", "_places")
 
-    def __init__(self, above: ResponsePath, depth: int, lengths: Sequence[int], *, nullable: bool) -> None:
+    def __init__(self, above: ResponsePath, keys: Keys, lengths: Sequence[int]) -> None:
+        """`keys`: of the lists."""
         self._above = above
+        self._keys = keys
         self._lengths = lengths
         self._ends: list[int] | None = None
         self._places: list[int] | None = None
-        self.nulled_depth = depth if nullable else above.nulled_depth
+        self.depth = len(keys) + 1
         self.is_shared = above.is_shared
         self.count = sum(self.places() if self.is_shared else lengths)
 
@@ -85,7 +78,7 @@ class ListPath(ResponsePath):
             self._ends = list(accumulate(self._lengths))
         at = bisect_right(self._ends, index)
         position = index - (self._ends[at - 1] if at else 0)
-        return [(*path, position) for path in self._above.paths(at)]
+        return [(*path, position) for path in self._above.below(at, self._keys)]
 
     def places(self) -> Sequence[int]:
         if self._places is None:
@@ -105,8 +98,8 @@ class SharedPath(ResponsePath):
         self._chosen = chosen
         self._indices: dict[int, list[int]] | None = None
         self._places: list[int] | None = None
-        self.nulled_depth = above.nulled_depth
         self.count = above.count
+        self.depth = above.depth
         self.is_shared = True
 
     def paths(self, index: int) -> list[Path]:

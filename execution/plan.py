@@ -46,8 +46,8 @@ from execution import introspection
 from execution.batch import Entry, Turn
 from execution.error_codes import RequestErrorCode
 from execution.fields import FieldResolver, Fields
-from execution.objects import COMPILE_THRESHOLD, MAX_COMPILED_KEYS, Make, maker, zipped
 from execution.operation import RequestRefused, request_error
+from execution.paths import Keys
 from execution.shapes import Shape
 from execution.size import LEAF_BYTES
 
@@ -72,6 +72,10 @@ class PlannedField:
     """None for `__typename`, `__schema` and `__type`."""
     selected: frozenset[str] | None
     """The fields selected below it, if its batch function receives them; else None."""
+    keys: Keys
+    """Its path."""
+    nulled_depth: int
+    """The length of the path of the position that becomes null if its value fails."""
     below: dict[str, "Level"] = field(default_factory=dict)
     """The levels below it, by object type, as far as runs have met them."""
     below_class: dict[type, "Level | None"] = field(default_factory=dict)
@@ -119,6 +123,16 @@ class PlannedField:
         return self.nodes[0].name.value
 
     @property
+    def turn(self) -> Turn:
+        """When it is resolved, if it is a root field."""
+        return Turn.USUAL if self.resolver is None else self.resolver.turn
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it is resolved before what the document selects before it."""
+        return self.turn < Turn.USUAL
+
+    @property
     def locations(self) -> list[dict[str, int]]:
         """Where the document selects it."""
         if self._locations is None:
@@ -130,11 +144,25 @@ class PlannedField:
 
 
 ReadColumn = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
-Step = tuple[PlannedField, FieldResolver | None, ReadColumn | None, Callable[[Any], Any] | None, Shape | None, bool]
-"""A field, its resolver (None for `__typename`, `__schema` and `__type`), readers of transposed rows and of one row,
-the shape of a leaf, and whether its values are the rows themselves."""
 CLASSES_KEPT = 8
 """For how many classes of rows a level keeps its steps, and a field the levels below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How to resolve a field of rows of one class."""
+
+    field: PlannedField
+    resolver: FieldResolver | None
+    """None for `__typename`, `__schema` and `__type`."""
+    in_columns: ReadColumn | None
+    """Reads it off transposed rows."""
+    read: Callable[[Any], Any] | None
+    """Reads it off one row."""
+    leaf: Shape | None
+    """Its shape, if its values are leaves."""
+    is_itself: bool
+    """Whether its values are the rows themselves."""
 
 
 class Level:
@@ -142,43 +170,31 @@ class Level:
 
     def __init__(self, fields: tuple[PlannedField, ...]) -> None:
         self.fields = fields
-        self._keys = tuple(field.key for field in fields)
         self.object_bytes = 3 + sum(
             len(field.key) + 4 + (field.resolver.shape.item_bytes if field.resolver else LEAF_BYTES) for field in fields
         )
         """What an object takes at most in an answer, without its characters, objects and lists."""
-        self._steps: dict[type, tuple[tuple[Step, ...], bool]] = {}
-        self._make: Make | None = None
-        self._made = 0
+        self.compiled: dict[type, Any] = {}
+        """What executes rows of a class, where they were many: see execution.levels."""
+        self.executed = 0
+        """How many objects it was executed for, until it is compiled."""
+        self._steps: dict[type, tuple[Step, ...]] = {}
 
-    def steps(self, kind: type) -> tuple[tuple[Step, ...], bool]:
-        """Returns how to resolve the fields of rows that are all of this class, and whether any needs transposed rows.
-
-        `object` serves for mixed rows.
-        """
+    def steps(self, kind: type) -> tuple[Step, ...]:
+        """Returns how to resolve the fields of rows that are all of this class. `object` serves for mixed rows."""
         steps = self._steps.get(kind)
         if steps is None:
             if len(self._steps) >= CLASSES_KEPT:
                 self._steps.clear()
-            made = tuple(_step(field, kind) for field in self.fields)
-            steps = self._steps[kind] = made, any(in_columns is not None for _, _, in_columns, *_ in made)
+                self.compiled.clear()
+            steps = self._steps[kind] = tuple(_step(field, kind) for field in self.fields)
         return steps
-
-    def objects(self, columns: list[Sequence[Any]], count: int) -> list[dict[str, Any]]:
-        """Returns `count` objects as dicts, each with one value of every column."""
-        make = self._make
-        if make is None:
-            self._made += count
-            if self._made < COMPILE_THRESHOLD or not 0 < len(self._keys) <= MAX_COMPILED_KEYS:
-                return zipped(self._keys, columns, count)
-            make = self._make = maker(self._keys)
-        return make(columns)
 
 
 def _step(planned: PlannedField, kind: type) -> Step:
     resolver = planned.resolver
     if resolver is None:
-        return planned, None, None, None, None, False
+        return Step(planned, None, None, None, None, False)
     read, in_columns, is_itself = resolver.read, None, False
     if isinstance(read, attrgetter):
         name = resolver.strawberry_field.python_name
@@ -191,7 +207,7 @@ def _step(planned: PlannedField, kind: type) -> Step:
             known = getattr_static(kind, name, None)
             read = known.fget if isinstance(known, property) and known.fget is not None else read
     shape = resolver.shape
-    return planned, resolver, in_columns, read, shape if shape.kind in ("leaf", "enum") else None, is_itself
+    return Step(planned, resolver, in_columns, read, shape if shape.kind in ("leaf", "enum") else None, is_itself)
 
 
 class Plan:
@@ -216,10 +232,10 @@ class Plan:
         self._below: frozenset[str] | None = None
         self.size = 0
         """How many fields have been planned so far."""
-        self.root = self._level(root, [operation.selection_set])
-        self.ahead = sorted(filter(_is_ahead, self.root.fields), key=_turn)
+        self.root = self._level(root, [operation.selection_set], (), 0)
+        self.ahead = sorted((each for each in self.root.fields if each.is_ahead), key=lambda each: each.turn)
         """The root fields that are resolved before what the document selects before them, in their order."""
-        self.is_apart = any(_turn(each) is Turn.APART for each in self.ahead)
+        self.is_apart = any(each.turn is Turn.APART for each in self.ahead)
         """Whether a root field has more to do than to read: what it answers is never kept."""
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> Level:
@@ -227,7 +243,12 @@ class Plan:
         found = planned.below.get(concrete.name)
         if found is None:
             selections = [node.selection_set for node in planned.nodes if node.selection_set is not None]
-            found = planned.below[concrete.name] = self._level(concrete, selections)
+            assert planned.resolver is not None
+            keys, nulled_depth, shape = planned.keys, planned.nulled_depth, planned.resolver.shape
+            while shape.inner is not None:
+                keys, shape = (*keys, None), shape.inner
+                nulled_depth = len(keys) if shape.nullable else nulled_depth
+            found = planned.below[concrete.name] = self._level(concrete, selections, keys, nulled_depth)
         return found
 
     def below_class(self, planned: PlannedField, shape: Shape, kind: type) -> Level | None:
@@ -285,17 +306,24 @@ class Plan:
                 visited.add(node.name.value)
                 yield from self._variables_below([self.fragments[node.name.value].selection_set], visited)
 
-    def _level(self, on: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> Level:
+    def _level(
+        self, on: GraphQLObjectType, selections: Sequence[SelectionSetNode], above: Keys, nulled_depth: int
+    ) -> Level:
+        """`above`: the path of its objects. `nulled_depth`: of the position that becomes null if one of them fails."""
         collected: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for selection in selections:
             self._collect(on, selection, collected, visited)
-        level = Level(tuple(self._field(on, key, tuple(nodes)) for key, nodes in collected.items()))
+        level = Level(
+            tuple(self._field(on, (*above, key), tuple(nodes), nulled_depth) for key, nodes in collected.items())
+        )
         if self.kept is not None:
             self.kept.drop()
         return level
 
-    def _field(self, on: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> PlannedField:
+    def _field(
+        self, on: GraphQLObjectType, keys: tuple[*Keys, str], nodes: tuple[FieldNode, ...], nulled_depth: int
+    ) -> PlannedField:
         self.size += 1
         if self.kept is not None:
             self.kept.fields += 1
@@ -304,7 +332,8 @@ class Plan:
         selected = None
         if resolver is not None and resolver.selection_parameter is not None:
             selected = frozenset(path for node in nodes for path in self._paths(node.selection_set, ""))
-        return PlannedField(key, nodes, on, resolver, selected)
+        nullable = name == "__type" if resolver is None else resolver.shape.nullable
+        return PlannedField(keys[-1], nodes, on, resolver, selected, keys, len(keys) if nullable else nulled_depth)
 
     def _collect(
         self, on: GraphQLObjectType, selections: SelectionSetNode, into: dict[str, list[FieldNode]], visited: set[str]
@@ -450,14 +479,6 @@ class Planner:
 def is_row(kind: type) -> bool:
     """Whether instances of this class are values of object fields."""
     return not issubclass(kind, NoneType | Exception | UndefinedType)
-
-
-def _turn(planned: PlannedField) -> Turn:
-    return Turn.USUAL if planned.resolver is None else planned.resolver.turn
-
-
-def _is_ahead(planned: PlannedField) -> bool:
-    return _turn(planned) < Turn.USUAL
 
 
 def _is_kept(value: object) -> bool:

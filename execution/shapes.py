@@ -39,9 +39,23 @@ _BUILT_IN: dict[Any, Native] = {
 class Shape:
     """One position of a type: whether it is nullable, and its values; of a list, also the shape of its items."""
 
-    __slots__ = ("accepted", "check", "inner", "is_text", "item_bytes", "kind", "native", "nullable", "type")
+    __slots__ = (
+        "accepted",
+        "check",
+        "inner",
+        "is_text",
+        "item_bytes",
+        "kind",
+        "lists",
+        "native",
+        "nullable",
+        "takes_ids",
+        "type",
+    )
 
-    def __init__(self, of: GraphQLOutputType, natives: Mapping[str, Native]) -> None:
+    def __init__(self, of: GraphQLOutputType, natives: Mapping[str, Native], lists: tuple[None, ...] = ()) -> None:
+        self.lists = lists
+        """A None for each list around it in its field: see execution.paths.Keys."""
         self.nullable = not isinstance(of, GraphQLNonNull)
         self.type: Any = of.of_type if isinstance(of, GraphQLNonNull) else of
         """The type without its `!`."""
@@ -52,7 +66,7 @@ class Shape:
         self.kind: Literal["leaf", "enum", "list", "object", "abstract"]
         if isinstance(self.type, GraphQLList):
             self.kind = "list"
-            self.inner = Shape(self.type.of_type, natives)
+            self.inner = Shape(self.type.of_type, natives, (*lists, None))
         elif isinstance(self.type, GraphQLEnumType):
             self.kind = "enum"
             # Strawberry's enum types hold the Python enum they were made of.
@@ -66,6 +80,8 @@ class Shape:
             self.kind = "abstract" if is_abstract_type(self.type) else "object"
         self.is_text = self.kind == "leaf" and str in self.native and self.type is not GraphQLID
         """Whether its values are texts of any length."""
+        self.takes_ids = self.type is GraphQLID
+        """Whether its values are ids, which may be any text and are short."""
         self.item_bytes = LEAF_BYTES if is_leaf_type(self.type) else ITEM_BYTES
         """What a value takes at most in an answer, without its characters, fields or items."""
         self.accepted = self.native | {NoneType} if self.nullable else self.native

@@ -179,9 +179,9 @@ async def test_bytes_beyond_the_cost_are_charged_and_refused_if_nothing_is_left(
 def test_texts_are_measured_only_when_their_characters_may_be_too_many() -> None:
     size = AnswerSize(6_000)
     root = RootPath()
-    size.add_texts(["ä" * 500, None], ListPath(root, 1, [2], nullable=True))
+    size.add_texts(["ä" * 500, None], ListPath(root, ("rows",), [2]))
     assert size.bytes == 500
-    shared = SharedPath(ListPath(root, 1, [61], nullable=True), [1] * 60 + [2], [1, 2])
+    shared = SharedPath(ListPath(root, ("rows",), [61]), [1] * 60 + [2], [1, 2])
     size.add_texts(["ä" * 10, "ä"], shared)
     assert size.bytes == 500 * 2 + 2 + 4 + 60 * 22 + 4
     with pytest.raises(AnswerTooLarge):
