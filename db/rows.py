@@ -39,11 +39,14 @@ class PrefixedId(property):
         return PrefixedColumn(self.prefix, column)
 
 
-class PrefixedColumn(NamedTuple):
+class PrefixedColumn:
     """Reads ids off transposed rows. Who knows the class may do it by itself: the prefix before what the column has."""
 
-    prefix: str
-    column: int
+    __slots__ = ("column", "prefix")
+
+    def __init__(self, prefix: str, column: int) -> None:
+        self.prefix = prefix
+        self.column = column
 
     def __call__(self, columns: Columns) -> list[str]:
         return [f"{self.prefix}{number}" for number in columns[self.column]]
@@ -54,6 +57,14 @@ class Itself(property):
 
     def __init__(self) -> None:
         super().__init__(lambda row: row)
+
+
+class JoinedPart(NamedTuple):
+    """The author in rows of a class: see execution.plan.Part."""
+
+    kind: type
+    columns: Sequence[int]
+    needs: Sequence[int]
 
 
 class JoinedAuthor:
@@ -83,6 +94,8 @@ class Row:
 
     columns: ClassVar[tuple[str, ...]] = ()
     in_columns: ClassVar[InColumns]
+    authors: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Attributes of the type that are the author in the row, unless one of these columns is null."""
     postgresql: ClassVar[type[asyncpg.Record]]
     sqlite: ClassVar[type[sqlite3.Row]]
     _plain: ClassVar[type[tuple[Any, ...]]]
@@ -96,7 +109,9 @@ class Row:
             name: hint
             for ancestor in reversed(cls.__mro__)
             for name, hint in get_type_hints(ancestor).items()
-            if name in getattr(ancestor, "__annotations__", {}) and ancestor is not Row and name not in lacks
+            if name in getattr(ancestor, "__annotations__", {})
+            and ancestor is not Row
+            and name not in {*lacks, "authors"}
         }
         cls.columns = tuple(hints)
         cls.postgresql = _for_driver(cls, hints, asyncpg.Record)
@@ -130,7 +145,13 @@ def _for_driver(row: Any, hints: Mapping[str, Any], record: type) -> Any:
     if len(author) > 1:
         fields = {name.removeprefix("author_"): hints[name] for name in author}
         joined = type("JoinedAuthor", (tuple, JoinedAuthor), _body(JoinedAuthor, fields, record))
-        made.joined = itemgetter(*map(list(hints).index, author)), joined  # type: ignore[attr-defined]
+        columns = list(map(list(hints).index, author))
+        made.joined = itemgetter(*columns), joined  # type: ignore[attr-defined]
+        made.parts = {  # type: ignore[attr-defined]
+            name: JoinedPart(joined, columns, list(map(list(hints).index, needs)))
+            for name, needs in row.authors.items()
+            if hints.keys() >= set(needs)
+        }
     return made
 
 
@@ -156,11 +177,13 @@ def _without(row: type[Row], names: frozenset[str]) -> type[Row]:
 
 def _named(row: Any, columns: Sequence[str]) -> InColumns:
     found = {name: value for each in reversed(row.__mro__) for name, value in vars(each).items()}
-    return {
-        name: value.at(columns.index(value.column))
-        for name, value in found.items()
-        if isinstance(value, PrefixedId) and value.column in columns
-    } | {name: None for name, value in found.items() if isinstance(value, Itself)}
+    named: dict[str, Callable[[Columns], Sequence[Any]] | None] = {}
+    for name, value in found.items():
+        if isinstance(value, PrefixedId) and value.column in columns:
+            named[name] = value.at(columns.index(value.column))
+        elif isinstance(value, Itself):
+            named[name] = None
+    return named
 
 
 def _readers(at: int, hint: object, record: type) -> tuple[Callable[[Any], Any], Callable[[Columns], Sequence[Any]]]:
@@ -294,6 +317,8 @@ class AuthoredReplyRow(ReplyRow):
 
     __slots__ = ()
 
+    authors: ClassVar = {"author": ("author_id",)}
+
     author_handle: str
     author_name: str
     author_avatar_url: str | None
@@ -356,6 +381,7 @@ class QuoteRow(Row):
     author_created_at: datetime
 
     node_id = PrefixedId("Q_", "id")
+    authors: ClassVar = {"attributed_to": ("source_id", "author_id")}
 
 
 class SourceRow(Row):

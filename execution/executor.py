@@ -9,7 +9,7 @@ Source: GraphQL specification, section 6.4 "Executing Fields".
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from itertools import chain, islice
@@ -141,12 +141,12 @@ class Run:
 
         `kind` is the class of all rows, or object. `table`: the rows transposed, if they are already.
         """
-        execute = level.compiled.get(kind)
+        execute: Callable[..., Awaitable[list[Any]]] | None = level.compiled.get(kind)
         if execute is not None:
             return execute(self, rows, path, table)
         level.executed += len(rows)
         if level.executed > COMPILE_THRESHOLD and kind is not object and kind not in level.compiled:
-            level.compiled[kind] = compiled(level, kind)
+            level.compiled[kind] = compiled(self._plan, level, kind)
         return self._by_steps(level, rows, kind, path, table)
 
     async def _by_steps(
@@ -173,17 +173,16 @@ class Run:
                 values = read_one_by_one(step.read, rows)
             columns.append(await self.complete(field, resolver.shape, values, path, field.nulled_depth))
         objects: list[Any] = zipped([field.key for field in level.fields], columns, len(rows))
-        if len(self.failures) > failures:
-            self.spread(objects, columns)
-        return objects
+        return self.settled(objects, columns, failures, nullable=False)
 
-    @staticmethod
-    def spread(objects: list[Any], columns: Sequence[Sequence[Any]]) -> None:
-        """Replaces objects by FAILED where a value of theirs is."""
-        for column in columns:
-            for at, value in enumerate(column):
-                if value is FAILED:
-                    objects[at] = FAILED
+    def settled(self, objects: list[Any], columns: Sequence[Sequence[Any]], failures: int, nullable: bool) -> list[Any]:
+        """Returns objects with FAILED, or with None, where a value of theirs is. `failures`: the errors before them."""
+        if len(self.failures) > failures:
+            for column in columns:
+                for at, value in enumerate(column):
+                    if value is FAILED:
+                        objects[at] = None if nullable else FAILED
+        return objects
 
     async def _of_type(self, field: PlannedField, count: int, path: ResponsePath) -> Sequence[Any]:
         """Returns the values of `__typename`, `__schema` or `__type`, for so many rows."""

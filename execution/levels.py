@@ -4,13 +4,16 @@ Such a function resolves the fields of a level for rows of one class as `executi
 makes the objects by a dict literal. It is compiled once a level has been executed for many objects.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from execution.plan import Level, Step
+from execution.plan import Level, Plan, Step
+from execution.shapes import Shape
 
 COMPILE_THRESHOLD = 200
 """After how many objects, over all its runs, a level is compiled: that takes as long as it saves for some hundred."""
+MOST_ALIKE = 2
+"""Up to how many rows have the same part, on average, so that it is made for each of them."""
 MAX_COMPILED_KEYS = 64
 """Up to how many keys it is compiled for: the function stays in memory, and compiling takes time."""
 
@@ -22,79 +25,158 @@ def zipped(keys: Sequence[str], columns: Sequence[Sequence[Any]], count: int) ->
     return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def compiled(level: Level, kind: type) -> Callable[..., Any] | None:
+def compiled(plan: Plan, level: Level, kind: type) -> Callable[..., Any] | None:
     """Returns `execute(run, rows, path, table)`, which does what `Run` does with the level's steps for rows of a class.
 
-    None if the level can't be compiled. Raises ValueError for a key that is no GraphQL name, which the parser rejects.
+    None if the level can't be compiled.
     """
-    steps = level.steps(kind)
-    keys = [step.field.key for step in steps]
-    if not 0 < len(keys) <= MAX_COMPILED_KEYS or not all(map(_can_compile, steps)):
+    writer = _Writer(plan, kind)
+    try:
+        value, columns = writer.literal(level, kind, "table")
+    except _CannotCompile:
         return None
-    if not all(key.isascii() and key.isidentifier() for key in keys):
-        raise ValueError(f"Not all of {keys} are names.")
-    names: dict[str, Any] = {"kind": kind, "read_one_by_one": read_one_by_one}
-    lines = ["failures = len(run.failures)", "size = run.size", f"size.add({level.object_bytes} * path.count)"]
-    if any(step.in_columns is not None for step in steps):
-        lines += ["if not table:", " table = tuple(zip(*rows))"]
-    values = []
-    columns = []
-    for at, step in enumerate(steps):
-        value, more = _values(at, step, names)
-        values.append(value)
-        lines += more
-        if f"v{at}" in value:
-            columns.append(at)
-    pairs = ", ".join(f"{key!r}: {value}" for key, value in zip(keys, values, strict=True))
+    return writer.function(value, columns)
+
+
+class _CannotCompile(Exception):
+    """A level has too many keys, or fields that are resolved in another way."""
+
+
+class _Writer:
+    """Writes the text of one function. In it, `c1` is a column of values and `v1` one of them, for each field."""
+
+    def __init__(self, plan: Plan, kind: type) -> None:
+        self._plan = plan
+        self._kind = kind
+        self._names: dict[str, Any] = {"kind": kind, "read_one_by_one": read_one_by_one}
+        self._lines: list[str] = []
+        self._fields = 0
+        self._object_bytes = 0
+
+    def function(self, value: str, columns: Sequence[int]) -> Callable[..., Any]:
+        """The function that makes objects of the columns by the text of a dict literal."""
+        transposes = any("table" in line for line in self._lines)
+        lines = [
+            "failures = len(run.failures)",
+            "size = run.size",
+            f"size.add({self._object_bytes} * path.count)",
+            *(["if not table:", " table = tuple(zip(*rows))"] if transposes else []),
+            *self._lines,
+            f"made = {_objects(value, columns)}",
+            f"return run.settled(made, {_listed(f'c{at}' for at in columns)}, failures, False)",
+        ]
+        text = "\n ".join(["async def execute(run, rows, path, table):", *lines])
+        exec(text, self._names)  # noqa: S102 - made of nothing but numbers and names.
+        execute: Callable[..., Any] = self._names["execute"]
+        return execute
+
+    def literal(self, level: Level, kind: type, table: str) -> tuple[str, list[int]]:
+        """The text of a dict literal for the objects of a level, and the columns it takes; writes what makes these."""
+        self._object_bytes += level.object_bytes
+        pairs: list[str] = []
+        columns: list[int] = []
+        for step in level.steps(kind):
+            value, more = self._value(step, kind, table)
+            pairs.append(f"{_key(step.field.key)}: {value}")
+            columns += more
+        if not pairs:
+            raise _CannotCompile
+        return f"{{{', '.join(pairs)}}}", columns
+
+    def _value(self, step: Step, kind: type, table: str) -> tuple[str, list[int]]:
+        at = self._fields = self._fields + 1
+        field, resolver = step.field, step.resolver
+        if at > MAX_COMPILED_KEYS or field.is_ahead or (resolver is None and field.name != "__typename"):
+            raise _CannotCompile
+        if resolver is None:
+            return repr(field.parent_type.name), []
+        shape = resolver.shape
+        prefix = getattr(step.in_columns, "prefix", None)
+        if prefix is not None and step.leaf is not None and shape.takes_ids:
+            self._names[f"p{at}"] = prefix
+            self._lines.append(f"c{at} = {table}[{getattr(step.in_columns, 'column', None)}]")
+            return f'f"{{p{at}}}{{v{at}}}"', [at]
+        below = self._plan.below_class(field, shape, kind) if step.is_itself else None
+        if below is not None and not shape.nullable:
+            return self.literal(below, kind, table)
+        self._names[f"f{at}"], self._names[f"s{at}"] = field, shape
+        self._lines += self._part(at, step, shape, table) if step.part is not None else self._column(at, step, table)
+        return f"v{at}", [at]
+
+    def _column(self, at: int, step: Step, table: str) -> list[str]:
+        """The lines that resolve a field."""
+        shape = self._names[f"s{at}"]
+        if step.is_itself:
+            return [f"c{at} = await run.themselves(f{at}, s{at}, rows, kind, path, {table})"]
+        if step.in_columns is not None:
+            self._names[f"r{at}"] = step.in_columns
+            lines = [f"c{at} = r{at}({table})"]
+        elif step.read is None:
+            self._names[f"b{at}"] = step.resolver
+            lines = [f"c{at} = await run.batch(f{at}, b{at}, rows)"]
+        else:
+            self._names[f"r{at}"] = step.read
+            lines = [f"c{at} = read_one_by_one(r{at}, rows)"]
+        complete = f"c{at} = await run.complete(f{at}, s{at}, c{at}, path, {step.field.nulled_depth})"
+        if step.leaf is None:
+            return [*lines, complete]
+        sized = [f"else: size.add_texts(c{at}, path)"] if shape.is_text else []
+        if shape.kind == "leaf" and shape.check is None:
+            self._names[f"k{at}"] = shape.accepted
+            return [*lines, f"if not k{at}.issuperset(map(type, c{at})):", f" {complete}", *sized]
+        return [
+            *lines,
+            f"l{at} = s{at}.coerced(c{at})",
+            f"c{at}, l{at} = (c{at}, True) if l{at} is None else (l{at}, False)",
+            f"if l{at}: {complete}",
+            *sized,
+        ]
+
+    def _part(self, at: int, step: Step, shape: Shape, table: str) -> list[str]:
+        """The lines that make objects of columns of the level's own rows, or resolve the field where one lacks them."""
+        part = step.part
+        assert part is not None
+        otherwise = self._column(at, step, table)
+        level = self._plan.below_class(step.field, shape, part.kind)
+        if level is None or not all(each.resolver is None or each.in_columns for each in level.steps(part.kind)):
+            return otherwise
+        lines, self._lines = self._lines, []
+        object_bytes, self._object_bytes = self._object_bytes, 0
+        value, columns = self.literal(level, part.kind, f"t{at}")
+        made, self._lines = self._lines, lines
+        size, self._object_bytes = self._object_bytes, object_bytes
+        names = f"{table}[{part.columns[0]}]"
+        lacks = " or ".join(f"None in {table}[{column}]" for column in part.needs)
+        return [
+            # Of few objects many times, each is made once.
+            f"if {lacks} or len(set({names})) * {MOST_ALIKE} < len({names}):",
+            *(f" {line}" for line in otherwise),
+            "else:",
+            f" t{at} = {_listed(f'{table}[{column}]' for column in part.columns)}",
+            f" size.add({size} * path.count)",
+            f" before{at} = len(run.failures)",
+            *(f" {line}" for line in made),
+            f" c{at} = {_objects(value, columns)}",
+            f" c{at} = run.settled(c{at}, {_listed(f'c{each}' for each in columns)}, before{at}, {shape.nullable})",
+        ]
+
+
+def _key(key: str) -> str:
+    """A key of a dict literal. Raises ValueError for one that is no GraphQL name, which the parser rejects."""
+    if not key.isascii() or not key.isidentifier():
+        raise ValueError(f"{key!r} is no name.")
+    return repr(key)
+
+
+def _objects(value: str, columns: Sequence[int]) -> str:
+    if not columns:
+        return f"[{value} for _ in rows]"
     each = "".join(f"v{at}, " for at in columns)
-    if columns:
-        lines.append(f"made = [{{{pairs}}} for {each} in zip({', '.join(f'c{at}' for at in columns)})]")
-    else:
-        lines.append(f"made = [{{{pairs}}} for _ in rows]")
-    lines += ["if len(run.failures) > failures:", f" run.spread(made, ({''.join(f'c{at}, ' for at in columns)}))"]
-    text = "\n ".join(["async def execute(run, rows, path, table):", *lines, "return made"])
-    exec(text, names)  # noqa: S102 - made of nothing but numbers and names.
-    execute: Callable[..., Any] = names["execute"]
-    return execute
+    return f"[{value} for {each}in zip{_listed(f'c{at}' for at in columns)}]"
 
 
-def _can_compile(step: Step) -> bool:
-    return step.field.name == "__typename" if step.resolver is None else not step.field.is_ahead
-
-
-def _values(at: int, step: Step, names: dict[str, Any]) -> tuple[str, list[str]]:
-    """The value of a key in the dict literal, from `v{at}` if it needs one, and the lines that make the column `c{at}`.
-
-    Adds to `names` what the lines refer to.
-    """
-    if step.resolver is None:
-        return repr(step.field.parent_type.name), []
-    shape = step.resolver.shape
-    column, prefix = getattr(step.in_columns, "column", None), getattr(step.in_columns, "prefix", None)
-    if prefix is not None and step.leaf is not None and step.leaf.takes_ids:
-        names[f"p{at}"] = prefix
-        return f'f"{{p{at}}}{{v{at}}}"', [f"c{at} = table[{column}]"]
-    names[f"f{at}"], names[f"s{at}"] = step.field, shape
-    if step.is_itself:
-        return f"v{at}", [f"c{at} = await run.themselves(f{at}, s{at}, rows, kind, path, table)"]
-    if step.in_columns is not None:
-        names[f"r{at}"] = step.in_columns
-        lines = [f"c{at} = r{at}(table)"]
-    elif step.read is None:
-        names[f"b{at}"] = step.resolver
-        lines = [f"c{at} = await run.batch(f{at}, b{at}, rows)"]
-    else:
-        names[f"r{at}"] = step.read
-        lines = [f"c{at} = read_one_by_one(r{at}, rows)"]
-    complete = f"c{at} = await run.complete(f{at}, s{at}, c{at}, path, {step.field.nulled_depth})"
-    if step.leaf is None:
-        return f"v{at}", [*lines, complete]
-    sized = [f"else: size.add_texts(c{at}, path)"] if shape.is_text else []
-    if shape.kind == "leaf" and shape.check is None:
-        names[f"k{at}"] = shape.accepted
-        return f"v{at}", [*lines, f"if not k{at}.issuperset(map(type, c{at})):", f" {complete}", *sized]
-    lines += [f"l{at} = s{at}.coerced(c{at})", f"c{at}, l{at} = (c{at}, True) if l{at} is None else (l{at}, False)"]
-    return f"v{at}", [*lines, f"if l{at}: {complete}", *sized]
+def _listed(items: Iterable[str]) -> str:
+    return f"({''.join(f'{item}, ' for item in items)})"
 
 
 def read_one_by_one(read: Callable[[Any], Any], rows: Sequence[Any]) -> list[Any]:

@@ -37,7 +37,8 @@ class ResponsePath(ABC):
 
     def below(self, index: int, keys: Keys) -> list[Path]:
         """Returns the paths of what is below a value, by the keys from the root on."""
-        return [(*path, *keys[self.depth :]) for path in self.paths(index)]  # type: ignore[misc]
+        more = tuple(key for key in keys[self.depth :] if key is not None)
+        return [(*path, *more) for path in self.paths(index)]
 
 
 class RootPath(ResponsePath):

@@ -14,7 +14,7 @@ from functools import lru_cache
 from inspect import getattr_static
 from operator import attrgetter
 from types import NoneType, WrapperDescriptorType
-from typing import Any
+from typing import Any, Protocol
 
 from graphql import (
     ArgumentNode,
@@ -148,6 +148,22 @@ CLASSES_KEPT = 8
 """For how many classes of rows a level keeps its steps, and a field the levels below it."""
 
 
+class Part(Protocol):
+    """How a class of rows says that an object is made of some of its own columns, unless one of these is null."""
+
+    @property
+    def kind(self) -> type:
+        """The class of rows with these columns."""
+
+    @property
+    def columns(self) -> Sequence[int]:
+        """Where they are. The first one differs for different objects."""
+
+    @property
+    def needs(self) -> Sequence[int]:
+        """The columns that must not be null."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """How to resolve a field of rows of one class."""
@@ -163,6 +179,8 @@ class Step:
     """Its shape, if its values are leaves."""
     is_itself: bool
     """Whether its values are the rows themselves."""
+    part: Part | None
+    """What of the rows its objects may be made of, without resolving it."""
 
 
 class Level:
@@ -194,10 +212,10 @@ class Level:
 def _step(planned: PlannedField, kind: type) -> Step:
     resolver = planned.resolver
     if resolver is None:
-        return Step(planned, None, None, None, None, False)
+        return Step(planned, None, None, None, None, False, None)
+    name = resolver.strawberry_field.python_name
     read, in_columns, is_itself = resolver.read, None, False
     if isinstance(read, attrgetter):
-        name = resolver.strawberry_field.python_name
         # What a class says of itself: one made of it may read otherwise.
         known_columns = vars(kind).get("in_columns", {})
         in_columns = known_columns.get(name)
@@ -207,7 +225,8 @@ def _step(planned: PlannedField, kind: type) -> Step:
             known = getattr_static(kind, name, None)
             read = known.fget if isinstance(known, property) and known.fget is not None else read
     shape = resolver.shape
-    return Step(planned, resolver, in_columns, read, shape if shape.kind in ("leaf", "enum") else None, is_itself)
+    leaf = shape if shape.kind in ("leaf", "enum") else None
+    return Step(planned, resolver, in_columns, read, leaf, is_itself, vars(kind).get("parts", {}).get(name))
 
 
 class Plan:

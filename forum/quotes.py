@@ -92,12 +92,18 @@ def status_in(quote: QuoteRow, source: str | None) -> QuoteStatus:
 def statuses(database: Reader, quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus] | Awaitable[Sequence[QuoteStatus]]:
     """The status of each quote. Only sources that have changed are looked at, and nothing is parsed."""
     known = list(map(known_status, quotes))
-    return statuses_now(database, quotes) if None in known else known  # type: ignore[return-value]
+    return _completed(database, quotes, known) if None in known else known  # type: ignore[return-value]
 
 
 async def statuses_now(database: Reader, quotes: Sequence[QuoteRow]) -> Sequence[QuoteStatus]:
-    """As `statuses`. Long sources are read a few at a time."""
-    known = list(map(known_status, quotes))
+    """As `statuses`."""
+    return await _completed(database, quotes, list(map(known_status, quotes)))
+
+
+async def _completed(
+    database: Reader, quotes: Sequence[QuoteRow], known: Sequence[QuoteStatus | None]
+) -> Sequence[QuoteStatus]:
+    """The statuses, where only some are known. Long sources are read a few at a time."""
     changed = [quote for quote, status in zip(quotes, known, strict=True) if status is None]
     found = await _statuses_in(
         changed, {quote.source_id: quote.changed_said for quote in changed if quote.changed_said}

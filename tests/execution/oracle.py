@@ -24,12 +24,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
+from unittest import mock
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, execute, is_non_null_type
 from graphql.execution import Executor
 from structlog.testing import capture_logs
 
+from execution import executor
 from execution.engine import Engine, Prepared
 from execution.errors import formatted
 
@@ -112,6 +114,17 @@ class Noting:
 
 
 async def ours(engine: Engine, prepared: Prepared, context: object) -> Answer:
+    """What the engine answers. A query is executed by steps, and once more by functions compiled of them."""
+    answer = await _ours(engine, prepared, context)
+    if prepared.kind == "query" and prepared.plan is not None:
+        with mock.patch.object(executor, "COMPILE_THRESHOLD", -1):
+            await _ours(engine, prepared, context)
+            compiled = await _ours(engine, prepared, context)
+        assert compiled == answer
+    return answer
+
+
+async def _ours(engine: Engine, prepared: Prepared, context: object) -> Answer:
     with capture_logs() as logged:
         answer = orjson.loads(await engine.execute(prepared, context))
     assert set(answer) == ({"data", "errors"} if "errors" in answer else {"data"})
@@ -170,7 +183,7 @@ def _nulled(error: dict[str, Any], types: Mapping[Path, Any]) -> Position:
     return path
 
 
-async def _core(engine: Engine, prepared: Prepared, context: object, executor: type[Executor[Any]]) -> Answer:
+async def _core(engine: Engine, prepared: Prepared, context: object, kind: type[Executor[Any]]) -> Answer:
     before = asyncio.all_tasks()
     result = execute(
         engine.schema._schema,
@@ -178,7 +191,7 @@ async def _core(engine: Engine, prepared: Prepared, context: object, executor: t
         context_value=context,
         variable_values=prepared.variables,
         operation_name=prepared.name,
-        executor_class=executor,
+        executor_class=kind,
     )
     if isawaitable(result):
         result = await result
