@@ -61,7 +61,7 @@ async def compare(drawn: Drawn, random: Random, tried: oracle.Tried) -> None:
     for _ in range(WORLDS_PER_DOCUMENT):
         world = faulty(drawn, random)
         mine, their = Run(world), Run(world)
-        answer = await oracle.ours(drawn.engine, prepared, mine)
+        answer = await oracle.ours_both_ways(drawn.engine, prepared, mine)
         expected = await oracle.theirs(drawn.engine, prepared, their)
         tried.with_errors += bool(expected.errors)
         tried.null_data += expected.data == b"null"

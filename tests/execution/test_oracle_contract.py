@@ -44,7 +44,7 @@ class House:
             tried.refused += 1
             return
         context = (await self.process.identify(None, "127.0.0.1")).context
-        mine = await oracle.ours(engine, prepared, context)
+        mine = await oracle.ours_both_ways(engine, prepared, context)
         their = await oracle.theirs(engine, prepared, context)
         tried.documents += 1
         tried.planned += prepared.plan is not None
