@@ -9,7 +9,9 @@ import strawberry
 
 from execution import executor
 from execution.batch import batch
+from execution.documents import DocumentLimits
 from execution.engine import Engine
+from execution.operation import Operation
 from tests.execution import running
 
 pytestmark = pytest.mark.anyio
@@ -50,12 +52,14 @@ class _Post(NamedTuple):
 
 
 class PostRow(_Post):
-    in_columns: ClassVar[Mapping[str, Any]] = {"text": itemgetter(0), "itself": None}
+    in_columns: ClassVar[Mapping[str, Any]] = {"text": itemgetter(0), "itself": None, "maybe_itself": None}
     parts: ClassVar[Mapping[str, Any]] = {"author": Author(), "sure_author": Author()}
 
     @property
     def itself(self) -> "PostRow":
         return self
+
+    maybe_itself = itself
 
 
 resolved: list[int] = []
@@ -77,6 +81,7 @@ class Person:
 class Post:
     text: str
     itself: "Post"
+    maybe_itself: "Post | None"
     author: Person | None = batch(authors)
     sure_author: Person = batch(authors)
 
@@ -126,3 +131,21 @@ async def test_compiled_levels_answer_as_steps_do(engine: Engine, given: list[Po
             assert post["author"] == (None if row.author_name is None else name)
             assert post["itself"] == {"text": row.text, "sureAuthor": {"id": f"U_{row.author_id}"}}
     assert len(errors) == sum(None in row for row in given)
+
+
+async def test_a_nullable_field_of_the_row_itself_takes_its_errors(engine: Engine) -> None:
+    given = [PostRow("Text", 1, "One"), PostRow(None, 2, "Two")]
+    for _ in range(2):
+        shown, errors = await running.run(engine, "{ posts { maybeItself { text } } }", context=given)
+        assert shown == {"posts": [{"maybeItself": {"text": "Text"}}, {"maybeItself": None}]}
+        assert len(errors) == 1
+
+
+async def test_authors_in_columns_count_in_the_size_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "COMPILE_THRESHOLD", 0)
+    given = [PostRow("", at, "") for at in range(500)]
+    largest = running.of_rows(strawberry.Schema(Query))
+    largest._limits = DocumentLimits(answer_bytes=500 * 100)
+    for _ in range(3):
+        prepared = largest.prepare(Operation("{ posts { author { " + "n" * 100 + ": __typename } } }"))
+        assert "TOO_COSTLY" in (await largest.execute(prepared, given)).decode()
