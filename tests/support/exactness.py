@@ -141,12 +141,17 @@ class Exactness:
         return payload["it"]
 
     async def run(self, requests: int, *, readers: int = 8, pause_seconds: float = 0.01) -> None:
-        """Writes, with pauses in between and in silence by turns, until the readers have asked so often."""
+        """Writes, with pauses in between and in silence by turns, until the readers have asked so often.
+
+        They go on until enough was written beside them: on a busy machine they may be much faster than the writer.
+        """
         ends = asyncio.Event()
         write = asyncio.create_task(self._write(ends, pause_seconds))
-        each = -(-requests // readers)
+        each, enough = -(-requests // readers), requests / 100
         try:
-            await asyncio.gather(*(self._read(each, number) for number in range(readers)))
+            while self.asked < requests or (self.written < enough and self.asked < 20 * requests):
+                await asyncio.gather(*(self._read(each, number) for number in range(readers)))
+                each = max(each // 10, 1)
         finally:
             ends.set()
             await write
