@@ -60,12 +60,14 @@ class Beside:
         """Asks both for the same, by turns so that the one has answers to send again."""
         for query in QUERIES:
             for here, there in self.readers:
-                expected, later = None, there.post(query, number=number).json()
-                # Jobs write meanwhile, such as notices of changed sources.
-                while later != expected:
+                later = there.post(query, number=number).json()
+                while True:
                     expected = later
                     answers = [here.post(query, number=number).json() for _ in range(2)]
                     later = there.post(query, number=number).json()
+                    # Jobs write meanwhile, such as notices of changed sources.
+                    if later == expected:
+                        break
                 assert answers == [expected] * 2
 
     def act(self, chance: random.Random) -> None:
