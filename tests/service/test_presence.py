@@ -11,7 +11,7 @@ from tests.support.websocket import Socket, connected, following
 pytestmark = pytest.mark.anyio
 
 WATCH = """subscription ($id: ID!) { presence(discussionId: $id) {
-  readerCount readers { id handle name replies(first: 1) { totalCount } } typing { handle } } }"""
+  readerCount readers { id handle name replies(first: 1) { nodes { id } } } typing { handle } } }"""
 SAY = document("setPresence")
 NOT_FOUND = {"code": "DISCUSSION_NOT_FOUND", "__typename": "DiscussionNotFound", "path": ["input", "discussionId"]}
 
@@ -69,7 +69,7 @@ async def test_presence_is_shown_and_ends_with_the_connection(parley: Parley, pe
     assert reader == bo.ask("query ($handle: String!) { user(handle: $handle) { id } }", handle=bo.handle)["user"] | {
         "handle": bo.handle,
         "name": bo.name,
-        "replies": {"totalCount": 0},
+        "replies": {"nodes": []},
     }
 
 
