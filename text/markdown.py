@@ -119,11 +119,11 @@ def read(body: str) -> MarkdownDocument:
         tokens = _PARSER.parse(allowed, env)
     except work.TooComplex:
         return _plain(allowed)
-    directions.balance(tokens)
     marks.settle(tokens)
     if not any(map(_shows_something, tokens)):
         return _plain(allowed, is_empty=True)
     _show_addresses(tokens)
+    directions.balance(tokens)
     places = quotes.places(tokens)
     _unmark_attributions(tokens, places)
     shows = Shown(tokens, places)

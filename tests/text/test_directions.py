@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from text import markdown
@@ -60,6 +60,8 @@ def is_balanced(text: str) -> bool:
         max_size=25,
     ).map("".join)
 )
+@example("![\u202a](/x)")
+@example("[\u2067](/x) ![\u202e](/y)")
 def test_what_a_block_opens_it_closes(body: str) -> None:
     document = markdown.read(f"a {body}")
     for block in document.text.split("\n\n"):
