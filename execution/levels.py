@@ -67,7 +67,8 @@ class _Writer:
         ]
         text = "\n ".join(["async def execute(run, rows, path, table):", *lines])
         exec(text, self._names)  # noqa: S102 - made of nothing but numbers and names.
-        execute: Callable[..., Any] = self._names["execute"]
+        # Without its own name it is no cycle, and leaves the memory with its plan.
+        execute: Callable[..., Any] = self._names.pop("execute")
         return execute
 
     def literal(self, level: Level, kind: type, table: str) -> tuple[str, list[int]]:

@@ -1,5 +1,7 @@
 """Levels that are compiled: what they make of rows in columns equals what is made of each row by itself."""
 
+import gc
+import weakref
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple
@@ -139,6 +141,21 @@ async def test_a_nullable_field_of_the_row_itself_takes_its_errors(engine: Engin
         shown, errors = await running.run(engine, "{ posts { maybeItself { text } } }", context=given)
         assert shown == {"posts": [{"maybeItself": {"text": "Text"}}, {"maybeItself": None}]}
         assert len(errors) == 1
+
+
+async def test_a_compiled_level_leaves_the_memory_with_its_plan(engine: Engine) -> None:
+    await running.run(engine, DOCUMENT, context=PLAIN)
+    plan = engine.prepare(Operation(DOCUMENT)).plan
+    assert plan is not None
+    (level,) = plan.root.fields[0].below.values()
+    gc.disable()
+    try:
+        function = weakref.ref(level.compiled[PostRow])
+        assert function() is not None
+        level.compiled.clear()
+        assert function() is None
+    finally:
+        gc.enable()
 
 
 async def test_authors_in_columns_count_in_the_size_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
