@@ -40,7 +40,7 @@ class Histogram:
         self._name = name
         self._text = text
         self._labels = labels
-        self._counts: dict[tuple[str, ...], _Counts] = {}
+        self._counts: dict[tuple[str, ...], _Counts] = {} if labels else {(): _Counts()}
 
     def observe(self, labels: tuple[str, ...], seconds: float) -> None:
         counts = self._counts.get(labels)
@@ -73,6 +73,10 @@ class Metrics(Observer):
         self.database = Histogram(
             "parley_database_seconds", "Seconds of each statement that reads, and of each transaction.", "work"
         )
+        self.pool_waits = Histogram(
+            "parley_pool_wait_seconds",
+            "Seconds that those waited for a connection to the database who found none free.",
+        )
         self.events = Histogram(
             "parley_event_delay_seconds", "Seconds from an event until this process had read it for followers.", "log"
         )
@@ -84,6 +88,10 @@ class Metrics(Observer):
     def observe_database(self, work: Work, _what: str, seconds: float) -> None:
         """See db.database.Observe."""
         self.database.observe((work,), seconds)
+
+    def observe_pool_wait(self, seconds: float) -> None:
+        """See db.drivers.Driver.on_waited."""
+        self.pool_waits.observe((), seconds)
 
     def event_observer(self, log: str) -> Callable[[float], None]:
         """What takes the delays of the events of one kind of log."""
@@ -122,7 +130,8 @@ class _State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         process, metrics = self._process, self._process.metrics
-        yield from (metrics.operations.metric(), metrics.database.metric(), metrics.events.metric())
+        for histogram in (metrics.operations, metrics.database, metrics.pool_waits, metrics.events):
+            yield histogram.metric()
         yield _counter("parley_errors", "Errors that were reported to clients, by code.", "code", reported_errors)
         usage = process.database.driver.usage()
         connections = {"in_use": usage.in_use, "idle": usage.idle}

@@ -70,6 +70,7 @@ class Process:
             read_seconds=READ_SECONDS,
             observe=metrics.observe_database,
         )
+        self.database.driver.on_waited = metrics.observe_pool_wait
         self.hub = Hub(self.database, self.bus)
         self.feed = Feed(self.database, self.bus)
         self.moderation = Feed(self.database, self.bus, log=db.feed.moderation)

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
@@ -92,6 +93,9 @@ class DriverConnection(Protocol):
 
 class Driver(Protocol):
     """What a database is reached through."""
+
+    on_waited: Callable[[float], None]
+    """Called with the seconds that somebody waited for a connection, if none was free."""
 
     async def open(self) -> None: ...
 
@@ -324,6 +328,7 @@ class PostgreSQL:
         self._waiting: deque[asyncio.Future[Any]] = deque()
         """Who waits for a connection, which is given them, or for room in the pool: then they are given None."""
         self.closing = False
+        self.on_waited: Callable[[float], None] = lambda _seconds: None
         self.on_server: Callable[[str], None] | None = None
         """Called with the server that each new connection is to, if it is set before `open`."""
 
@@ -422,6 +427,7 @@ class PostgreSQL:
 
     async def _wait(self) -> Any:
         """Returns an open connection, or None once there is room for one, in the order in which callers wait."""
+        started = perf_counter()
         given = asyncio.get_running_loop().create_future()
         self._waiting.append(given)
         try:
@@ -435,6 +441,8 @@ class PostgreSQL:
             else:
                 await self.release(given.result())
             raise
+        finally:
+            self.on_waited(perf_counter() - started)
 
     def _wake(self, connection: Any) -> bool:
         """Gives a connection, or with None the room for one, to who has waited longest. Returns False if nobody has."""
@@ -596,6 +604,7 @@ class SQLite:
         self._searchers: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
         self._ending: set[asyncio.Task[None]] = set()
         self._writer: SQLiteWriter | None = None
+        self.on_waited: Callable[[float], None] = lambda _seconds: None
         self._connections: list[aiosqlite.Connection] = []
 
     async def open(self) -> None:
@@ -638,11 +647,21 @@ class SQLite:
         waiting = len(self._idle._getters) + len(self._searchers._getters)  # type: ignore[attr-defined]
         return Usage(READERS + 1 - idle, idle, waiting)
 
+    async def _take(self, idle: "asyncio.Queue[_SQLiteConnection]", seconds: float | None) -> _SQLiteConnection:
+        """Returns a connection once one is idle. Raises TimedOut after `seconds`."""
+        if not idle.empty():
+            return idle.get_nowait()
+        started = perf_counter()
+        try:
+            async with _turn(seconds):
+                return await idle.get()
+        finally:
+            self.on_waited(perf_counter() - started)
+
     @asynccontextmanager
     async def reader(self, *, is_search: bool = False) -> AsyncGenerator[_SQLiteConnection, None]:
         idle = self._searchers if is_search else self._idle
-        async with _turn(self._read_seconds if is_search else None):
-            connection = await idle.get()
+        connection = await self._take(idle, self._read_seconds if is_search else None)
         try:
             yield connection
         finally:
@@ -650,8 +669,7 @@ class SQLite:
 
     async def begin_snapshot(self, *, is_search: bool = False) -> _SQLiteConnection:
         idle = self._searchers if is_search else self._idle
-        async with _turn(self._read_seconds if is_search else None):
-            connection = await idle.get()
+        connection = await self._take(idle, self._read_seconds if is_search else None)
         connection.begin_snapshot()
         return connection
 

@@ -121,7 +121,7 @@ def test_the_database_is_measured_by_what_it_is_used_for(parley: Parley, people:
     eventually(lambda: samples(parley)['parley_sequencer_lag{log="feed"}'] == 0, "the feed")
 
 
-async def test_posts_that_are_still_to_be_deleted_or_restored_are_counted(
+async def test_what_jobs_have_left_and_waits_for_connections_are_shown(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def go_on_with_none(_forum: Forum) -> int:
@@ -137,9 +137,12 @@ async def test_posts_that_are_still_to_be_deleted_or_restored_are_counted(
             job |= {"is_deletion": is_deletion, "act": 1, "number": 1, "former_act": None}
             job |= {"position": position, "total": 1000}
             await database.write(lambda tx: tx.run(db.deletion_jobs.add, **job))  # noqa: B023
+        database.driver.on_waited(20.0)
         shown = bytes((await _metrics(process)).body).decode()
     for work, left in (("deletion", 700), ("restoring", 400)):
         assert f'parley_deletion_posts_left{{work="{work}"}} {left}.0\n' in shown
+    waits = dict(re.findall(r"^parley_pool_wait_seconds_(\w+) (\S+)$", shown, re.MULTILINE))
+    assert float(waits["sum"]) >= 20.0 and float(waits["count"]) >= 1
 
 
 def test_the_page_of_metrics_has_every_value_of_their_labels() -> None:

@@ -204,6 +204,8 @@ async def test_who_waits_for_a_connection_gets_one_in_turn(database: Database, b
     for lease in held:
         await lease.__aenter__()
     served: list[int] = []
+    waited: list[float] = []
+    database.driver.on_waited = waited.append
 
     async def read(number: int) -> None:
         async with database.driver.reader() as connection:
@@ -223,6 +225,9 @@ async def test_who_waits_for_a_connection_gets_one_in_turn(database: Database, b
     assert served == [number for number in range(12) if number not in (0, 3)]
     usage = database.driver.usage()
     assert (usage.in_use, usage.waiting) == (0, 0)
+    assert len(waited) == len(waiting)
+    await read(12)
+    assert len(waited) == len(waiting)
 
 
 async def test_no_transaction_stays_open(backend: Backend) -> None:
