@@ -33,9 +33,11 @@ HEAD = "head"
 """The newest revision, as Alembic calls it."""
 _ADVISORY_LOCK = 0x7061726C6579
 _POLL_SECONDS = 0.1
-_LOCK_SECONDS = 0.25, 4.0
+_LOCK_SECONDS = 0.25, 1.5
 """How long a migration waits for the lock of a table, while all others wait behind it: at first, and at most. An
 autovacuum that is in the way is ended by PostgreSQL after one second."""
+_PAUSES = 4
+"""For how many times as long those others have their turn then: an export may hold the lock for an hour."""
 _HELD_BY_OTHERS = "55P03", "40P01"
 """PostgreSQL's codes for a lock that could not be had in time, and for a deadlock."""
 
@@ -95,8 +97,7 @@ def _migrate_in_turn(connection: Connection, revision: str, work: Callable[[Conn
                 raise
             connection.rollback()
             log.info("a migration waits for a lock that others hold", tried_seconds=lock_seconds)
-            # Who waits for the same lock has as long for its turn.
-            await_only(asyncio.sleep(lock_seconds))
+            await_only(asyncio.sleep(_PAUSES * lock_seconds))
             lock_seconds = min(2 * lock_seconds, _LOCK_SECONDS[1])
         except PendingRollbackError as error:
             # What Alembic raises as it leaves a block without a transaction, in the place of the error in there.

@@ -1,6 +1,7 @@
 """Migrations of a database that is in use: killed anywhere, by several processes at once, and beside writers."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -8,7 +9,8 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Connection, Engine, MetaData, event, insert, text
+from sqlalchemy import Connection, Engine, MetaData, event, insert, inspect, text
+from sqlalchemy.util import await_only
 
 from db import migrate, online
 from db.statements import moment_text
@@ -124,6 +126,24 @@ def test_migrations_make_no_index_in_their_own_transaction() -> None:
     assert later and [path.name for path in later if any(call in path.read_text() for call in blocking)] == []
 
 
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_no_column_changes_its_type_with_an_index(backend: Backend) -> None:
+    url, indexed = await _of_earlier(backend), []
+
+    def look(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        # PostgreSQL would build the index again, and keep all readers out of the table meanwhile.
+        if changed := re.search(r"ALTER TABLE (\w+) ALTER COLUMN (\w+) TYPE", statement):
+            columns = inspect(connection).get_indexes(changed[1])
+            indexed.append([each["name"] for each in columns if changed[2] in each["column_names"]])
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        await migrate.migrate(url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+    assert indexed == [[]]
+
+
 async def test_two_processes_migrate_at_once(backend: Backend) -> None:
     url = await _of_earlier(backend)
     await asyncio.gather(killing.run(_migrate, url), killing.run(_migrate, url))
@@ -176,6 +196,39 @@ async def test_a_migration_lets_others_pass_while_it_cannot_have_a_lock(
             for _ in range(3):
                 await _until(waits)
                 await other.execute("UPDATE discussion_counts SET reply_count = 2 WHERE discussion_id = 2")
+        assert not migrating.done()
+        await writer.execute("COMMIT")
+        await migrating
+    await _is_migrated(url)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_a_step_that_meets_a_locked_row_is_done_later(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "_LOCK_SECONDS", (0.05, 0.05))
+    monkeypatch.setattr(online, "MOST_IN_STEP", 2)
+    monkeypatch.setattr(online, "FIRST_STEP", 2)
+    url = await _of_earlier(backend)
+    await migrate.migrate(url, "0016")
+    looks = 0
+    async with _connected(url) as writer:
+
+        def look() -> float:
+            nonlocal looks
+            looks += 1
+            if looks == 2:
+                # Between the first step and the second.
+                await_only(
+                    writer.execute("BEGIN; UPDATE discussion_counts SET reply_count = 1 WHERE discussion_id = 5")
+                )
+            return 0.0
+
+        monkeypatch.setattr(online, "monotonic", look)
+        migrating = asyncio.create_task(migrate.migrate(url))
+
+        async def begun_again() -> bool:
+            return looks > 5
+
+        await _until(begun_again)
         assert not migrating.done()
         await writer.execute("COMMIT")
         await migrating

@@ -26,7 +26,8 @@ _FORMER = {
         *("activity", "replies", "category_activity", "category_replies", "author_activity", "author_replies"),
         *("locked_activity", "locked_replies"),
     ),
-    "discussions": ("created_at_id_deleted_at", "category_id_created_at_id_deleted_at", "locked"),
+    # That of the slugs because PostgreSQL would build it again while it locks the table.
+    "discussions": ("created_at_id_deleted_at", "category_id_created_at_id_deleted_at", "locked", "legacy_slug"),
     "posts": ("author_id_created_at_discussion_id_sequence", "discussion_id_created_at_sequence_listed"),
 }
 
@@ -51,6 +52,7 @@ def upgrade() -> None:
         AND discussions.author_id {is_unlike} discussion_counts.author_id
         """,  # noqa: S608 - put together of an operator of our own.
     )
+    create_index("ix_discussions_legacy_slug", "discussions", ["legacy_slug"])
     for name, chosen in _CHOSEN_BY.items():
         columns = [*chosen, "created_at", "id", "deleted_at"]
         create_index(f"ix_discussions_{name}", "discussions", columns, where=_THERE)
