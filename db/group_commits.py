@@ -1,6 +1,6 @@
 """Transactions that take turns, and of which those that wait are committed together.
 
-A commit waits for the disk, and whoever needs the same lock waits with it. So a transaction that ends while others wait
+A commit waits for the disk, and all who need the same lock wait with it. So a transaction that ends while others wait
 for their turn leaves the commit to them: each of them is a savepoint in one transaction of the database, which the last
 one commits. Who fails rolls back to the savepoint alone. All return after the commit, and all fail if it fails.
 """

@@ -55,6 +55,10 @@ def idle(unit: str) -> float:
         ),
         ("some {} a second and core | | one of 500", measured("parley-postgresql", "requests/s", N=50)),
         ("some {} a second and core | | the same", measured("parley-postgresql", "requests/s", N=500)),
+        (
+            "{} a second to one discussion on PostgreSQL and {} on SQLite",
+            [measured(f"parley-{name}", "writes/s", discussions=1)[0] for name in ("postgresql", "sqlite")],
+        ),
     ],
 )
 def test_sizing_page_has_the_measured_figures(said: str, figures: list[float]) -> None:
