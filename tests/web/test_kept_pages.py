@@ -95,7 +95,7 @@ def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parl
     assert "This reply was deleted." in reader.read()[page]
 
     quoted = mo.reply(discussion, "To be quoted.")
-    quoting = mo.reply(discussion, "So it is.", quotes=[{"sourceId": quoted, "text": "To be quoted."}])
+    quoting = mo.reply(discussion, "So it is, on a kept page.", quotes=[{"sourceId": quoted, "text": "To be quoted."}])
     reader.read()
     elsewhere = ada.start("> To be quoted.", quotes=[{"sourceId": quoted, "text": "To be quoted."}])
     quoting_page = (other := Reader(people.http, elsewhere)).paths[0]
@@ -116,7 +116,7 @@ def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parl
     assert 'data-status="SOURCE_EDITED"' in other.read()[quoting_page]
     assert all("Said otherwise." in reader.read()[path] for path in (page, feed, site_feed))
     mo.delete(quoting)
-    assert [path for path, shown in reader.read().items() if "So it is." in shown] == []
+    assert [path for path, shown in reader.read().items() if "So it is, on a kept page." in shown] == []
 
     mo.write("lockDiscussion", discussionId=discussion)
     reader.read()
