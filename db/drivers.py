@@ -405,13 +405,15 @@ class PostgreSQL:
 
     async def take(self, *preferred: list[Any]) -> tuple[Any, bool]:
         """An open connection, one of `preferred` if there is any, and whether it was in a snapshot."""
-        for connections in preferred:
-            while connections:
-                connection = connections.pop()
-                if not _is_closed(connection):
-                    return connection, connections is self.in_snapshot
-                await self.release(connection)
-        while self._taken >= POOL_SIZE:
+        while True:
+            for connections in preferred:
+                while connections:
+                    connection = connections.pop()
+                    if not _is_closed(connection):
+                        return connection, connections is self.in_snapshot
+                    await self.release(connection)
+            if self._taken < POOL_SIZE:
+                break
             connection = await self._wait()
             if connection is not None:
                 if not _is_closed(connection):

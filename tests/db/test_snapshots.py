@@ -230,6 +230,40 @@ async def test_who_waits_for_a_connection_gets_one_in_turn(database: Database, b
     assert len(waited) == len(waiting)
 
 
+class Pool:
+    """A pool of connections that are no connections. The next `acquire` finds that `given_back` was given back."""
+
+    def __init__(self, driver: drivers.PostgreSQL) -> None:
+        self._driver = driver
+        self.given_back: Connection | None = None
+
+    async def acquire(self) -> "Connection":
+        if self.given_back is not None:
+            self._driver.give_back(self.given_back)
+        return Connection()
+
+    async def release(self, connection: "Connection") -> None: ...
+
+
+class Connection:
+    def is_closed(self) -> bool:
+        return False
+
+
+async def test_who_was_late_for_the_room_in_the_pool_takes_what_is_there() -> None:
+    driver = drivers.PostgreSQL("postgresql://", None)
+    driver.pool = pool = Pool(driver)
+    held = [(await driver.take(driver.idle))[0] for _ in range(drivers.POOL_SIZE)]
+    waiting = asyncio.create_task(driver.take(driver.idle))
+    await asyncio.sleep(0)
+    pool.given_back = held.pop()
+    await driver.release(held.pop())
+    # Another one takes the room before the one who waits has run, and meanwhile a connection is given back.
+    await driver.take(driver.idle)
+    async with asyncio.timeout(5):
+        assert (await waiting)[0] is pool.given_back
+
+
 async def test_no_transaction_stays_open(backend: Backend) -> None:
     url = backend.migrated_database()
     async with Database(url) as database:
