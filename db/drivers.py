@@ -343,8 +343,7 @@ class PostgreSQL:
             # A server that is cut off without a word must not hold a request for ever.
             command_timeout=COMMAND_SECONDS,
             timeout=CONNECT_SECONDS,
-            # A statement sent again on a connection that was reset is all the state there is: nothing to clean up.
-            reset=_nothing_to_reset,
+            reset=_end_implicit_transaction,
             init=self._tell_server,
             server_settings=SERVER_SETTINGS,
         )
@@ -379,8 +378,8 @@ class PostgreSQL:
             await connection.ping()
 
     def usage(self) -> Usage:
-        idle = self.pool.get_idle_size() + len(self.idle) + len(self.in_snapshot)
-        return Usage(self.pool.get_size() - idle, idle, len(self._waiting))
+        held = len(self.idle) + len(self.in_snapshot)
+        return Usage(self._taken - held, self.pool.get_idle_size() + held, len(self._waiting))
 
     def reader(self, *, is_search: bool = False) -> Any:
         return self._searcher() if is_search else _Lease(self, self._read_seconds)
@@ -530,8 +529,12 @@ def _is_closed(connection: Any) -> bool:
         return True
 
 
-async def _nothing_to_reset(_connection: Any) -> None:
-    return None
+async def _end_implicit_transaction(connection: Any) -> None:
+    """Ends what a statement has begun that was prepared and not run, since its values were wrong or its caller left.
+
+    asyncpg ends it with the statement's run alone, and does not know of it.
+    """
+    await connection.execute("SELECT")
 
 
 class _SQLiteConnection:

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 
 import asyncpg
 import pytest
-from sqlalchemy import BigInteger, column, text
+from sqlalchemy import BigInteger, bindparam, column, text
 
 import db.users
 from db import drivers
@@ -228,6 +228,36 @@ async def test_who_waits_for_a_connection_gets_one_in_turn(database: Database, b
     assert len(waited) == len(waiting)
     await read(12)
     assert len(waited) == len(waiting)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_a_statement_that_was_only_prepared_leaves_nothing_open(database: Database) -> None:
+    made = text("SELECT 0 AS parent, count(*) AS total FROM users WHERE id > :id").bindparams(
+        bindparam("id", type_=BigInteger)
+    )
+    given: Statement[CountRow] = Statement(lambda _: made.columns(column("parent"), column("total")), CountRow)
+    with pytest.raises(asyncpg.DataError):
+        await database.rows(given, id="seven")
+    snapshot = database.snapshot()
+    assert await users(snapshot) == 0
+    snapshot.close()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_a_connection_that_the_server_has_ended_is_not_in_use(database: Database) -> None:
+    ending = counting(
+        "SELECT 0 AS parent, count(pg_terminate_backend(pid)) AS total FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    held = [database.driver.reader() for _ in range(2)]
+    first, _ = [await lease.__aenter__() for lease in held]
+    await held.pop().__aexit__(None, None, None)
+    await first.rows(ending, {})
+    (idle,) = database.driver.idle  # type: ignore[attr-defined]
+    await eventually_async(lambda: drivers._is_closed(idle), "the connection to end")
+    assert database.driver.usage().in_use == 1
+    await held.pop().__aexit__(None, None, None)
+    assert database.driver.usage().in_use == 0
 
 
 class Pool:
