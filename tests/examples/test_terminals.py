@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from functools import partial
 
 import pytest
@@ -33,7 +34,8 @@ async def test_a_terminal_shows_what_happened_during_a_cut(
     # Tests before this one have deleted some: those can't be answered.
     visible = [reply for reply in await asyncio.to_thread(replies, ada, discussion.id) if reply["state"] == "VISIBLE"]
     above = visible[len(visible) // 2]
-    body = f"From {name}, in a terminal."
+    # Of this run: a test that is run once more finds the reply of the one before.
+    body = f"From {name}, in a terminal, {secrets.token_hex(4)}."
 
     def is_in_step(terminal: Terminal) -> bool:
         return terminal.shown() == [(reply["sequence"], as_drawn(reply)) for reply in replies(ada, discussion.id)]
@@ -75,7 +77,8 @@ async def test_a_terminal_shows_what_happened_during_a_cut(
         await comes_to_be_in_step(terminal)
         happened = await asyncio.to_thread(ada.events, discussion.id, before)
         # Besides what happened, it was drawn for being loaded and for having caught up with each of three streams.
-        assert len(happened) <= terminal.drawings <= len(happened) + 4
+        # A stream may be cut as it begins, which makes one more at each of two cuts.
+        assert len(happened) <= terminal.drawings <= len(happened) + 6
 
         # It loads the thread anew where its cursor is not honoured.
         line.stall()
