@@ -16,7 +16,7 @@ from access.budgets import BudgetExceeded, CostBudgets
 from access.viewer import SingleViewer
 from app.kept_rows import KeptRows
 from db.database import Database
-from db.page_versions import DiscussionVersionRow, FeedPostRow, MarkRow
+from db.page_versions import DiscussionVersionRow, FeedPostRow
 from db.rows import Row
 from db.statements import Statement
 from db.versions import Versions
@@ -42,7 +42,7 @@ from web.source import (
 MAX_KEY = 2**63 - 1
 SETTLING_READS = 10
 SETTLING_SECONDS = 0.1
-"""How often, and after which pauses, the posts of an archive are read until no transaction can add one."""
+"""How often, and after which pauses, it is asked whether a transaction may still add a post to an archive."""
 BYTES_PER_VALUE = 100
 """How many bytes of a page count as one value."""
 
@@ -51,7 +51,7 @@ log = structlog.get_logger(__name__)
 _of_discussion = cache(db.page_versions.of_discussion)
 _of_latest = cache(db.page_versions.of_latest)
 _of_feed = cache(db.page_versions.of_feed)
-_NOT_SHOWN = ("newest", "oldest_running")
+_NOT_SHOWN = ("newest",)
 _FAILURES = {RequestErrorCode.TOO_COSTLY: DataTooLarge, FieldErrorCode.BAD_CURSOR: BadPlace}
 
 R = TypeVar("R", bound=Row)
@@ -76,7 +76,8 @@ class PageSource:
         self._budgets = budgets
         self._addresses = addresses
         self._services = services
-        self._settled = _Settled()
+        self._settled = 0
+        """Up to this id of a post all are there: ids are given out before commits, which may come in another order."""
 
     async def read(self, scope: Scope, document: str, variables: Mapping[str, Any]) -> Data:
         """See web.source.Source."""
@@ -107,17 +108,28 @@ class PageSource:
         of_discussion = {} if number is None else {"id": number}
         statement = _of_feed(limit, of_discussion=number is not None)
         newest = MAX_KEY if until is None else until
+        rows = await self._rows(scope, limit, statement, may_be_kept=True, until=newest, **of_discussion)
+        if rows and number is None and until is not None:
+            # A restored backup gives ids out again.
+            self._settled = min(self._settled, rows[0].newest)
+            if self._settled < until <= rows[0].newest:
+                await self._settle(scope)
+                rows = await self._rows(scope, limit, statement, may_be_kept=True, until=newest)
+        if not rows:
+            return FeedPosts([], 0)
+        return FeedPosts(_feed_posts(rows, of_discussion=number is not None), rows[0].newest)
+
+    async def _settle(self, scope: Scope) -> None:
+        """Waits until no transaction can add a post up to the newest id. Raises DataUnavailable if that lasts."""
+        (mark,) = await self._rows(scope, 0, db.page_versions.mark)
+        running = set(mark.writers.split())
         for _ in range(SETTLING_READS):
-            rows = await self._rows(scope, limit, statement, may_be_kept=True, until=newest, **of_discussion)
-            if not rows:
-                return FeedPosts([], 0)
-            if number is not None or until is None or until > rows[0].newest or self._settled.has(until, rows[0]):
-                return FeedPosts(_feed_posts(rows, of_discussion=number is not None), rows[0].newest)
-            if self._settled.needs_mark(until):
-                self._settled.mark, *_ = await self._rows(scope, 0, db.page_versions.mark)
-            else:
-                await asyncio.sleep(SETTLING_SECONDS)
-        self._settled.mark = None
+            if not running:
+                self._settled = max(self._settled, mark.newest or 0)
+                return
+            await asyncio.sleep(SETTLING_SECONDS)
+            (now,) = await self._rows(scope, 0, db.page_versions.mark)
+            running &= set(now.writers.split())
         raise DataUnavailable("A transaction may still add a post to this archive.")
 
     async def newest_number(self, scope: Scope) -> int:
@@ -170,24 +182,3 @@ def _feed_posts(rows: list[FeedPostRow], *, of_discussion: bool) -> list[FeedPos
         )
         for row in rows
     ]
-
-
-class _Settled:
-    """Up to which id all posts are there: ids are given out before commits, which may come in another order."""
-
-    def __init__(self) -> None:
-        self.until = 0
-        self.mark: MarkRow | None = None
-        """A moment whose posts are all there once the transactions before it have ended."""
-
-    def has(self, until: int, row: FeedPostRow) -> bool:
-        """Returns whether a read of the feed saw all posts up to this id that there will ever be."""
-        # A restored backup gives ids out again.
-        self.until = min(self.until, row.newest)
-        if self.mark is not None and row.oldest_running >= self.mark.transaction:
-            self.until, self.mark = max(self.until, min(self.mark.newest or 0, row.newest)), None
-        return until <= self.until
-
-    def needs_mark(self, until: int) -> bool:
-        """Returns whether no moment is awaited after which all posts up to this id are there."""
-        return self.mark is None or (self.mark.newest or 0) < until

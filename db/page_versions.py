@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     LargeBinary,
     Select,
@@ -77,8 +76,6 @@ class FeedPostRow(Row):
     last_epoch: bytes
     newest: int
     """The highest id, or number in the discussion, of all posts."""
-    oldest_running: int
-    """Of the transactions that write: this read saw what all before this one did."""
 
 
 class MarkRow(Row):
@@ -87,8 +84,8 @@ class MarkRow(Row):
     __slots__ = ()
 
     newest: int | None
-    transaction: int
-    """Every post up to `newest` is by a transaction before this one, which may still run."""
+    writers: str
+    """The transactions that may still add a post up to `newest`, with blanks between."""
 
 
 class DiscussionListRow(Row):
@@ -240,7 +237,7 @@ def of_feed(limit: int, *, of_discussion: bool) -> Statement[FeedPostRow]:
     """The newest `limit` posts up to `until`, an id, or a number in discussion `id`; deleted ones included.
 
     The ids of posts are the order of the whole site, opening posts included, which are not in the table `feed`. They
-    are given out before commits, which on PostgreSQL may come in another order: hence the transactions.
+    are given out before commits, which on PostgreSQL may come in another order: hence `mark`.
     """
     key = posts.c.sequence if of_discussion else posts.c.id
     every = posts.alias("every")
@@ -249,13 +246,6 @@ def of_feed(limit: int, *, of_discussion: bool) -> Statement[FeedPostRow]:
         if of_discussion
         else select(func.max(every.c.id))
     )
-
-    def oldest_running(dialect: Dialect) -> ColumnElement[int]:
-        # In a discussion, and in SQLite, writers wait for each other before they take a number.
-        is_concurrent = dialect == "postgresql" and not of_discussion
-        return literal_column(
-            "pg_snapshot_xmin(pg_current_snapshot())::text::bigint" if is_concurrent else "0", BigInteger
-        )
 
     def size(dialect: Dialect) -> ColumnElement[int]:
         # In PostgreSQL this reads no text that is stored apart.
@@ -278,7 +268,6 @@ def of_feed(limit: int, *, of_discussion: bool) -> Statement[FeedPostRow]:
                 log_heads.c.last_event,
                 log_heads.c.last_epoch,
                 newest.scalar_subquery().label("newest"),
-                oldest_running(dialect).label("oldest_running"),
             )
             .select_from(
                 _LAST_EVENT.join(posts, posts.c.discussion_id == discussions.c.id).outerjoin(
@@ -295,15 +284,19 @@ def of_feed(limit: int, *, of_discussion: bool) -> Statement[FeedPostRow]:
 
 
 def _mark(dialect: Dialect) -> Any:
-    # This gives the read a number among the transactions. That of its snapshot would not do: it is one past the last
-    # that has ended, and later ones may have taken ids.
-    number = "pg_current_xact_id()::text::bigint" if dialect == "postgresql" else "0"
-    return select(func.max(posts.c.id).label("newest"), literal_column(number, BigInteger).label("transaction"))
+    # Whoever takes an id for a post holds this lock on the table to the end of the transaction. The oldest transaction
+    # of the snapshot would not do: it may be one of another database. In SQLite writers wait for each other.
+    writers = """(
+        SELECT coalesce(string_agg(DISTINCT virtualtransaction, ' '), '') FROM pg_locks
+        WHERE relation = 'posts'::regclass AND mode = 'RowExclusiveLock' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )"""
+    running = literal_column(writers if dialect == "postgresql" else "''", Text)
+    return select(func.max(posts.c.id).label("newest"), running.label("writers"))
 
 
 mark = Statement(_mark, MarkRow)
-"""A moment after which `oldest_running` says that no post up to `newest` is still to come: a post gets its id in a
-transaction that has written before, and so has its number."""
+"""A moment: once none of its `writers` is among those of a later one, all posts up to `newest` can be read."""
 
 in_range = Statement(
     select(discussions.c.id, discussions.c.title, discussion_counts.c.last_activity_at)
