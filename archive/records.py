@@ -20,6 +20,7 @@ from text import safety
 LEFT_OUT = {
     "secrets": "The keys of cursors and tokens belong to one database.",
     "recent_views": "They are deleted after half an hour, and hashed with a key that belongs to one database.",
+    "user_networks": "They are deleted after 90 days, and hashed with a key that belongs to one database.",
     "alembic_version": "The header's format says it.",
     "post_search": "The import indexes the posts.",
     "user_search_keys": "The import indexes the people.",

@@ -19,7 +19,7 @@ from archive import records
 from archive.progress import WorkProgress, work_progress
 from archive.records import MalformedRecord, RecordReader
 from db import tables
-from db.logs import FEED, MODERATION, SITE
+from db.logs import AUDIT, FEED, MODERATION, REVIEW, SITE
 from db.migrate import add_secrets, database_errors, recreate, revisions, transact, upgrade
 from db.search import PUT, entry
 from text.erasing import ERASED
@@ -95,11 +95,18 @@ _CONSISTENCY_CHECKS = {
         WHERE wanted.id NOT IN (SELECT log_id FROM log_heads) LIMIT 1""",
     "A log in one order names event {1} of log {0}, which is not there.": """
         SELECT named.log_id, named.number FROM
-        (SELECT log_id, number FROM feed UNION ALL SELECT log_id, number FROM moderation_events
-         UNION ALL SELECT source_log_id, source_number FROM outbox) AS named
+        (SELECT log_id, number FROM feed
+         UNION ALL SELECT source_log_id, source_number FROM outbox WHERE log_id = {feed}) AS named
         LEFT JOIN events ON events.log_id = named.log_id AND events.number = named.number
         LEFT JOIN log_heads ON log_heads.log_id = named.log_id
         WHERE events.number IS NULL AND (log_heads.log_id IS NULL OR named.number > log_heads.log_floor) LIMIT 1""",
+    "The log of moderation names entry {1} of log {0}, which is not there.": """
+        SELECT named.log_id, named.number FROM
+        (SELECT log_id, number FROM moderation_events
+         UNION ALL SELECT source_log_id, source_number FROM outbox WHERE log_id = {moderation}) AS named
+        LEFT JOIN audit_entries ON named.log_id = {audit} AND audit_entries.id = named.number
+        LEFT JOIN review_changes ON named.log_id = {review} AND review_changes.id = named.number
+        WHERE audit_entries.id IS NULL AND review_changes.id IS NULL LIMIT 1""",
     "Reader {0} is not within its log.": """
         SELECT name FROM log_readers LEFT JOIN log_heads ON log_heads.log_id = log_readers.log_id
         WHERE last_event IS NULL OR position > last_event OR position < 0 OR range_end > last_event LIMIT 1""",
@@ -111,7 +118,7 @@ _CONSISTENCY_CHECKS = {
         WHERE quotes.parent_id IS NOT NULL AND outside.id IS NULL LIMIT 1""",
 }
 """Queries that find nothing in a consistent forum, by the message about what they find; logs in them are by name."""
-_LOGS = {"feed": FEED, "site": SITE, "moderation": MODERATION}
+_LOGS = {"feed": FEED, "site": SITE, "moderation": MODERATION, "audit": AUDIT, "review": REVIEW}
 _LOG_NAME = re.compile(r"\{(\w+)\}")
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import BigInteger, LargeBinary, bindparam, case, func, insert, n
 
 from db import drivers
 from db.kinds import DiscussionChange, EventKind
-from db.logs import FEED, MODERATION
+from db.logs import FEED
 from db.rows import EventRow, HeadRow, LockedHeadRow, Row
 from db.snapshots import Notes, Snapshot
 from db.statements import Statement, WriteStatement, among, for_sqlite, inserted
@@ -116,8 +116,6 @@ class Event:
     """Whom an event of the site is about."""
     changes: Sequence[DiscussionChange] = ()
     """What changed in a discussion."""
-    is_moderation: bool = False
-    """Whether it is an act of a moderator on something of somebody else, which the log of moderation has as well."""
     other_posts: Sequence[int] = ()
     """Posts beside its own of which something else is shown now."""
 
@@ -142,7 +140,7 @@ class Transaction:
         """The moment of this write, the same for all it changes."""
         self.head: HeadRow | None = None
         self.reached: dict[int, int] = {}
-        """The last numbers of further logs that were appended to, those of persons: their followers are notified."""
+        """The last numbers of further logs that were appended to: their followers are notified."""
         self._connection = connection
         self.appended: list[dict[str, Any]] = []
         """The events as they are written, at the end: the columns of `events`."""
@@ -263,9 +261,8 @@ class Transaction:
         await self.run_many(
             _SEND,
             [
-                {"log_id": second, "source_log_id": log_id, "source_number": position.number}
-                for event, position in self._events
-                for second in ((FEED, MODERATION) if event.is_moderation else (FEED,))
+                {"log_id": FEED, "source_log_id": log_id, "source_number": position.number}
+                for _, position in self._events
             ],
         )
 

@@ -35,6 +35,8 @@ class Act:
     reason: str | None = None
     at: datetime | None = None
     """When; at the moment of the transaction if omitted."""
+    audit_entry_id: int | None = None
+    """The act of moderation that it is part of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class DeletionRow(Row):
     """Whether there is something to read and to restore."""
     quotes: str | None
     mentions: str | None
+    audit_entry_id: int | None
+    """The act of moderation that deleted it."""
     locked: bool
     """Whether its discussion is locked."""
     discussion_deleted: bool
@@ -155,6 +159,7 @@ _columns: list[ColumnElement[Any]] = [
     deleted_posts.c.is_kept,
     deleted_posts.c.quotes,
     deleted_posts.c.mentions,
+    deleted_posts.c.audit_entry_id,
     discussions.c.locked,
     discussions.c.deleted_at.is_not(None).label("discussion_deleted"),
 ]
@@ -237,7 +242,11 @@ _made_tombstones = (
 _bury = WriteStatement(_made_tombstones)
 _bury_unlisted = WriteStatement(_made_tombstones.values(listed=False, last_event=bindparam("number")))
 _raised = update(deleted_posts).values(
-    by=DeletedBy.MODERATOR.value, by_user_id=bindparam("user"), reason=bindparam("reason_now"), is_raised=True
+    by=DeletedBy.MODERATOR.value,
+    by_user_id=bindparam("user"),
+    reason=bindparam("reason_now"),
+    is_raised=True,
+    audit_entry_id=bindparam("entry"),
 )
 _raise = WriteStatement(_raised.where(among(deleted_posts.c.post_id, "ids")))
 _raise_act = WriteStatement(
@@ -417,6 +426,7 @@ async def delete_posts(
                 "purged_at": None,
                 "quotes": _json(their_quotes[post_id]) if is_kept else None,
                 "mentions": _json(their_mentions[post_id]) if is_kept else None,
+                "audit_entry_id": act.audit_entry_id,
             }
             for post_id in ids
         ],
@@ -434,14 +444,21 @@ def _json(kept: Sequence[KeptQuote] | Sequence[KeptMention]) -> str:
     return orjson.dumps([asdict(each) for each in kept]).decode()
 
 
-async def raise_deletions(tx: Transaction, ids: Sequence[int], *, user_id: int, reason: str | None) -> None:
+async def raise_deletions(tx: Transaction, act: Act, ids: Sequence[int]) -> None:
     """Makes a moderator's deletions of those that the authors had made."""
-    await tx.run(_raise, ids=list(ids), user=user_id, reason_now=reason)
+    await tx.run(_raise, ids=list(ids), user=act.by_user_id, reason_now=act.reason, entry=act.audit_entry_id)
 
 
-async def raise_act(tx: Transaction, discussion_id: int, act: int, *, user_id: int, reason: str | None) -> None:
+async def raise_act(tx: Transaction, act: Act, discussion_id: int, former_act: int) -> None:
     """The same with all that one act deleted in a discussion."""
-    await tx.run(_raise_act, discussion=discussion_id, of_act=act, user=user_id, reason_now=reason)
+    await tx.run(
+        _raise_act,
+        discussion=discussion_id,
+        of_act=former_act,
+        user=act.by_user_id,
+        reason_now=act.reason,
+        entry=act.audit_entry_id,
+    )
 
 
 async def erase_deletions(tx: Transaction, ids: Sequence[int]) -> None:

@@ -1,14 +1,15 @@
 """The feed: the events of all public logs in one order that misses, repeats and reorders none.
 
 Every write puts its events into the outbox. The sequencer of a log moves what it finds there for it to the next
-positions, in the order of the outbox. What moderators did has such a log of its own. The whole argument is in
+positions, in the order of the outbox. What moderators did has such a log of its own: audit entries and changes of
+review items, each written with a row of the outbox by the act itself. The whole argument is in
 docs/decisions/0005-the-feed-is-sequenced-not-numbered.md.
 """
 
 import asyncio
 import secrets
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -26,7 +27,9 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    literal,
     literal_column,
+    null,
     select,
     text,
     tuple_,
@@ -36,10 +39,11 @@ from sqlalchemy import (
 from db import tables
 from db.database import EPOCH_BYTES, Database, Transaction
 from db.events import LogHead, columns
-from db.logs import FEED, MODERATION
-from db.rows import FeedRow, Row
+from db.kinds import ModerationKind
+from db.logs import AUDIT, FEED, MODERATION, REVIEW
+from db.rows import FeedRow, ModerationRow, Row
 from db.statements import Dialect, Statement, WriteStatement, among
-from db.tables import event_people, events, log_heads, outbox
+from db.tables import audit_entries, event_people, events, log_heads, outbox, review_changes
 
 MAX_SEQUENCED_AT_ONCE = 1_000
 """How many events one run of the sequencer takes at most, so that none lasts long."""
@@ -85,11 +89,14 @@ class PositionRow(Row):
     position: int
 
 
-class SequencedLog(NamedTuple):
-    """An order over events of other logs."""
+I = TypeVar("I", FeedRow, ModerationRow)  # noqa: E741 - an item.
+
+
+class SequencedLog(NamedTuple, Generic[I]):
+    """An order over events of other logs, or over other rows that say what happened."""
 
     log_id: int
-    items_at: Statement[FeedRow]
+    items_at: Statement[I]
     """By `positions`: they are listed, because PostgreSQL plans for a range of unknown size to be long."""
     head: Statement[FeedHead]
     copy: Statement[PositionRow]
@@ -105,28 +112,61 @@ def _people(dialect: Dialect) -> ScalarSelect[str]:
     return select(ids).where(here).correlate(events).scalar_subquery()
 
 
-def _sequenced(log_id: int, table: Table) -> SequencedLog:
+def _events_in_feed(dialect: Dialect) -> ClauseElement:
+    table = tables.feed
     of_item: dict[str, ColumnElement[Any]] = {
         "event_number": table.c.position.label("event_number"),
         "epoch": table.c.epoch,
     }
-
-    def items(dialect: Dialect) -> ClauseElement:
-        return (
-            select(
-                *(of_item.get(column.name, column) for column in columns),
-                events.c.number,
-                events.c.epoch.label("number_epoch"),
-                events.c.author_id,
-                events.c.answered_id,
-                events.c.former_category_id,
-                _people(dialect).label("people_ids"),
-            )
-            .select_from(table.join(events, and_(events.c.log_id == table.c.log_id, events.c.number == table.c.number)))
-            .where(among(table.c.position, "positions"))
-            .order_by(table.c.position)
+    return (
+        select(
+            *(of_item.get(column.name, column) for column in columns),
+            events.c.number,
+            events.c.epoch.label("number_epoch"),
+            events.c.author_id,
+            events.c.answered_id,
+            events.c.former_category_id,
+            _people(dialect).label("people_ids"),
         )
+        .select_from(table.join(events, and_(events.c.log_id == table.c.log_id, events.c.number == table.c.number)))
+        .where(among(table.c.position, "positions"))
+        .order_by(table.c.position)
+    )
 
+
+def _acts_of_moderation() -> ClauseElement:
+    table = tables.moderation_events
+    of_item = [table.c.log_id, table.c.position.label("event_number"), table.c.epoch]
+    entries = (
+        select(
+            *of_item,
+            literal(ModerationKind.AUDIT_ENTRY_ADDED.value).label("kind"),
+            audit_entries.c.id.label("subject_id"),
+            audit_entries.c.action,
+            audit_entries.c.user_id,
+            literal(0).label("version"),
+            audit_entries.c.at.label("occurred_at"),
+        )
+        .join_from(table, audit_entries, audit_entries.c.id == table.c.number)
+        .where(table.c.log_id == AUDIT, among(table.c.position, "positions"))
+    )
+    changes = (
+        select(
+            *of_item,
+            review_changes.c.kind,
+            review_changes.c.review_item_id.label("subject_id"),
+            null().label("action"),
+            null().label("user_id"),
+            review_changes.c.version,
+            review_changes.c.at.label("occurred_at"),
+        )
+        .join_from(table, review_changes, review_changes.c.id == table.c.number)
+        .where(table.c.log_id == REVIEW, among(table.c.position, "positions"))
+    )
+    return entries.union_all(changes).order_by("event_number")
+
+
+def _sequenced(log_id: int, table: Table, items_at: Statement[I]) -> SequencedLog[I]:
     head = select(
         log_heads.c.log_id,
         log_heads.c.epoch,
@@ -161,15 +201,17 @@ def _sequenced(log_id: int, table: Table) -> SequencedLog:
     )
     return SequencedLog(
         log_id,
-        Statement(items, FeedRow),
+        items_at,
         Statement(head, FeedHead),
         Statement(copy, PositionRow),
         WriteStatement(drop),
     )
 
 
-feed = _sequenced(FEED, tables.feed)
-moderation = _sequenced(MODERATION, tables.moderation_events)
+feed = _sequenced(FEED, tables.feed, Statement(_events_in_feed, FeedRow))
+moderation = _sequenced(
+    MODERATION, tables.moderation_events, Statement(lambda _dialect: _acts_of_moderation(), ModerationRow)
+)
 
 
 def positions(number: int, limit: int) -> list[int]:
@@ -208,7 +250,7 @@ pending = Statement(
 """How many events have not entered the log `log`."""
 
 
-async def sequence(tx: Transaction, log: SequencedLog = feed) -> int | None:
+async def sequence(tx: Transaction, log: SequencedLog[Any] = feed) -> int | None:
     """Moves pending events into a log, MAX_SEQUENCED_AT_ONCE at most.
 
     Returns how many, or None if another sequencer holds the lock. What was committed before the call is in the log
@@ -227,7 +269,7 @@ async def sequence(tx: Transaction, log: SequencedLog = feed) -> int | None:
     return len(copied)
 
 
-async def sequence_pending(database: Database, log: SequencedLog = feed) -> FeedHead:
+async def sequence_pending(database: Database, log: SequencedLog[Any] = feed) -> FeedHead:
     """Returns the head of a log after every event committed before the call has entered it."""
     (head,) = await database.rows(log.head)
     sequenced: int | None = MAX_SEQUENCED_AT_ONCE

@@ -42,6 +42,8 @@ class DiscussionChange(StrEnum):
     """It was moved to another category, or out of one."""
     LOCK = "LOCK"
     """It was locked or unlocked."""
+    PIN = "PIN"
+    """It was pinned or unpinned."""
     DELETED = "DELETED"
     """It was deleted, and all its posts with it."""
     RESTORED = "RESTORED"
@@ -65,7 +67,7 @@ class AuthorRole(StrEnum):
     """What a person is here."""
 
     MODERATOR = "MODERATOR"
-    """Who keeps order: the identity provider said so at the last sign-in."""
+    """Who keeps order: by a token's claim, or because a moderator made them one."""
     MEMBER = "MEMBER"
     """A person with an account of the site's identity provider."""
     GUEST = "GUEST"
@@ -83,6 +85,140 @@ class DeletedBy(StrEnum):
     """By a moderator: moderators may restore it, and its author still reads it."""
     ERASURE = "ERASURE"
     """By the erasure of its author: nothing is left of it, and nobody can restore it."""
+
+
+class AuditAction(StrEnum):
+    """What a moderator did. The values are stored, so they never change."""
+
+    DELETE_POST = "DELETE_POST"
+    """Deleted a reply."""
+    RESTORE_POST = "RESTORE_POST"
+    """Restored a reply."""
+    DELETE_DISCUSSION = "DELETE_DISCUSSION"
+    """Deleted a discussion and its posts."""
+    RESTORE_DISCUSSION = "RESTORE_DISCUSSION"
+    """Restored a discussion and its posts."""
+    LOCK_DISCUSSION = "LOCK_DISCUSSION"
+    """Locked a discussion."""
+    UNLOCK_DISCUSSION = "UNLOCK_DISCUSSION"
+    """Unlocked a discussion."""
+    PIN_DISCUSSION = "PIN_DISCUSSION"
+    """Pinned a discussion."""
+    UNPIN_DISCUSSION = "UNPIN_DISCUSSION"
+    """Unpinned a discussion."""
+    MOVE_DISCUSSION = "MOVE_DISCUSSION"
+    """Moved a discussion to another category, or out of one."""
+    RETITLE_DISCUSSION = "RETITLE_DISCUSSION"
+    """Gave a discussion another title."""
+    ADD_CATEGORY = "ADD_CATEGORY"
+    """Made a category."""
+    EDIT_CATEGORY = "EDIT_CATEGORY"
+    """Changed a category."""
+    SUSPEND_USER = "SUSPEND_USER"
+    """Suspended a person."""
+    UNSUSPEND_USER = "UNSUSPEND_USER"
+    """Ended the suspension of a person, or its time was over."""
+    SET_ROLE = "SET_ROLE"
+    """Gave a person another role."""
+    PREMODERATE_USER = "PREMODERATE_USER"
+    """Has all that a person writes held, or no longer."""
+    PUBLISH = "PUBLISH"
+    """Published a held post."""
+    REJECT = "REJECT"
+    """Rejected a held post."""
+    DISMISS = "DISMISS"
+    """Found nothing wrong with a reported post."""
+    REMOVE_POSTS = "REMOVE_POSTS"
+    """Removed what a person wrote."""
+    RESTORE_POSTS = "RESTORE_POSTS"
+    """Brought back what was removed."""
+
+
+class ModerationKind(StrEnum):
+    """What the log of moderation brings. The values name GraphQL types, so they never change."""
+
+    REVIEW_ITEM_OPENED = "ReviewItemOpened"
+    """There is something to decide."""
+    REVIEW_ITEM_CHANGED = "ReviewItemChanged"
+    """A review item was reported again, claimed or decided."""
+    AUDIT_ENTRY_ADDED = "AuditEntryAdded"
+    """A moderator did something."""
+
+
+class ReviewKind(StrEnum):
+    """Why something is to be reviewed. The values are stored, so they never change."""
+
+    REPORTED = "REPORTED"
+    """Somebody reported a post."""
+    HELD = "HELD"
+    """A post waits to be published."""
+
+
+class ReviewState(StrEnum):
+    """Whether a review item is decided. The values are stored, so they never change."""
+
+    OPEN = "OPEN"
+    """It is to be decided."""
+    DECIDED = "DECIDED"
+    """A moderator has decided it, or it was withdrawn."""
+
+
+class ReportReason(StrEnum):
+    """Why a post is reported. The values are stored, so they never change."""
+
+    SPAM = "SPAM"
+    """It is advertising, or the same again and again."""
+    ABUSE = "ABUSE"
+    """It insults, threatens or harasses somebody."""
+    ILLEGAL = "ILLEGAL"
+    """It is against the law."""
+    PERSONAL_DATA = "PERSONAL_DATA"
+    """It shows what should stay private."""
+    OFF_TOPIC = "OFF_TOPIC"
+    """It does not belong in this discussion."""
+    OTHER = "OTHER"
+    """Something else: the note says what."""
+
+
+class HeldKind(StrEnum):
+    """What is held. The values are stored, so they never change."""
+
+    REPLY = "REPLY"
+    """A new reply."""
+    DISCUSSION = "DISCUSSION"
+    """A new discussion with its opening post."""
+    EDIT = "EDIT"
+    """The edit of a reply or of a discussion, which stays as it is meanwhile."""
+
+
+class HeldState(StrEnum):
+    """What became of a held post. The values are stored, so they never change."""
+
+    HELD = "HELD"
+    """It waits for a moderator."""
+    PUBLISHED = "PUBLISHED"
+    """It was published."""
+    REJECTED = "REJECTED"
+    """A moderator rejected it."""
+    WITHDRAWN = "WITHDRAWN"
+    """Its author took it back, or sent another edit of the same post."""
+
+
+class HoldReason(StrEnum):
+    """Why a post is held. The values are stored, so they never change."""
+
+    NEW_MEMBER = "NEW_MEMBER"
+    """Its author has written little here."""
+    LINKS = "LINKS"
+    """It has links, and its author has written little here."""
+    WORDS = "WORDS"
+    """It has words that the site looks at first."""
+    CATEGORY = "CATEGORY"
+    """All posts in this category are looked at first."""
+    PERSON = "PERSON"
+    """All posts of this person are looked at first."""
+    FILTER = "FILTER"
+    """An outside filter said so, or did not answer."""
 
 
 class QuoteStatus(StrEnum):

@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 import db.logs
 from db.database import Transaction
-from db.feed import SequencedLog
-from db.rows import FeedRow, Row
+from db.feed import I, SequencedLog
+from db.rows import FeedRow, ModerationRow, Row
 from db.statements import Dialect, Statement, WriteStatement
 from db.tables import log_heads, log_readers
 
@@ -99,14 +99,14 @@ async def claim(tx: Transaction, name: str) -> PlaceRow | None:
     return await tx.row(_claim, name=name)
 
 
-async def move(tx: Transaction, name: str, last: FeedRow) -> None:
+async def move(tx: Transaction, name: str, last: FeedRow | ModerationRow) -> None:
     """Stores that a reader has read up to an item."""
     await tx.run(_move, reader=name, to=last.event_number, epoch=last.epoch)
 
 
 async def items_after(
-    tx: Transaction, sequenced: SequencedLog, reader: PlaceRow, limit: int = MAX_ITEMS
-) -> Sequence[FeedRow]:
+    tx: Transaction, sequenced: SequencedLog[I], reader: PlaceRow, limit: int = MAX_ITEMS
+) -> Sequence[I]:
     """Returns the next items of a log for a reader, `limit` at most, without a gap.
 
     A reader below the floor goes on at the floor. One whose position is not part of the log's history, as after a
@@ -131,6 +131,6 @@ async def items_after(
     return items
 
 
-async def _items(tx: Transaction, sequenced: SequencedLog, first: int, last: int) -> Sequence[FeedRow]:
+async def _items(tx: Transaction, sequenced: SequencedLog[I], first: int, last: int) -> Sequence[I]:
     """The item at the position itself, too: its epoch shows whether the history is still the same."""
     return await tx.rows(sequenced.items_at, positions=list(range(max(first, 1), last + 1)))

@@ -10,9 +10,13 @@ FEED = 0
 SITE = 1 << _KIND_BITS
 """People and categories."""
 MODERATION = 2 << _KIND_BITS
-"""What moderators did, in one order. Only they may read it."""
+"""What moderators did and have to decide, in one order. Only they may read it."""
 PERSON = 3 << _KIND_BITS
 """The ids of the logs of persons begin here."""
+AUDIT = 4 << _KIND_BITS
+"""Names the audit log in the log of moderation: the number is that of the entry."""
+REVIEW = 5 << _KIND_BITS
+"""Names the changes of review items there: the number is that of the change."""
 
 
 def of_person(user_id: int) -> int:

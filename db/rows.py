@@ -16,6 +16,7 @@ from types import new_class
 from typing import Any, ClassVar, NamedTuple, Self, cast, get_type_hints
 
 import asyncpg
+import orjson
 
 from db import paths
 from db.kinds import DiscussionChange, PostState
@@ -556,6 +557,66 @@ class FeedRow(EventRow):
     def is_to(self, user_id: int) -> bool:
         """Whether the post answers, quotes or mentions this person."""
         return user_id == self.answered_id or str(user_id) in (self.people_ids or "").split(",")
+
+
+class AuditEntryRow(Row):
+    """What a moderator did."""
+
+    __slots__ = ()
+    graphql_type = "AuditEntry"
+
+    id: int
+    action: str
+    """An AuditAction."""
+    actor_id: int | None
+    at: datetime
+    user_id: int | None
+    discussion_id: int | None
+    post_id: int | None
+    category_id: int | None
+    review_item_id: int | None
+    held_post_id: int | None
+    reason: str | None
+    former_json: str | None
+    event_number: int | None
+    undoes: int | None
+    total: int | None
+    done: int | None
+    skipped: int | None
+
+    node_id = PrefixedId("A_", "id")
+
+    @property
+    def former(self) -> dict[str, Any]:
+        """What an undo goes back to."""
+        return dict(orjson.loads(self.former_json or "{}"))
+
+
+class ModerationRow(Row):
+    """One entry of the log of moderation: an audit entry, or a change of a review item."""
+
+    __slots__ = ()
+
+    log_id: int
+    """AUDIT or REVIEW: see db.logs."""
+    event_number: int
+    """The position in the log of moderation, as is the epoch."""
+    epoch: bytes
+    kind: str
+    """A ModerationKind, which is also its GraphQL type."""
+    subject_id: int
+    """The id of the audit entry or of the review item."""
+    action: str | None
+    """The AuditAction of an entry."""
+    user_id: int | None
+    """Whom the act of an entry concerns."""
+    version: int
+    """That of the review item after the change; 0 for an entry."""
+    occurred_at: datetime
+
+    @property
+    def graphql_type(self) -> str:
+        return self.kind
 
 
 class HeadRow(Row):

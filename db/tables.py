@@ -85,8 +85,12 @@ users = Table(
     Column("issuer", Text, info=BLANKED),
     Column("subject", Text, info=BLANKED),
     Column("is_guest", Boolean, nullable=False, server_default=false()),
-    # As the last token said; an AuthorRole but GUEST, since a guest stays one.
+    # An AuthorRole but GUEST, since a guest stays one.
     Column("role", Text, nullable=False, server_default="MEMBER", info=BLANKED),
+    # Whether a token gave the role, so that the next one without it takes it away.
+    Column("role_is_of_token", Boolean, nullable=False, server_default=false()),
+    # Whether all that they write is held.
+    Column("premoderated", Boolean, nullable=False, server_default=false()),
     Column("legacy_id", Text, unique=True, info=BLANKED),
     Column("created_at", Moment, nullable=False),
     Column("suspended_at", Moment),
@@ -142,6 +146,10 @@ categories = Table(
     Column("slug", Text, nullable=False, unique=True, info=_OPERATORS_WORDS),
     Column("name", Text, nullable=False, info=_OPERATORS_WORDS),
     Column("description", Text, info=_OPERATORS_WORDS),
+    # Lists show the lowest first.
+    Column("position", BigInteger, nullable=False, server_default="0"),
+    # Whether all that is written in it is held.
+    Column("premoderated", Boolean, nullable=False, server_default=false()),
 )
 
 discussions = Table(
@@ -154,6 +162,7 @@ discussions = Table(
     Column("legacy_slug", _ByCodePoints, info=REWRITTEN),
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),
+    Column("pinned_at", Moment),
     # That of the opening post; null once the discussion is deleted or its author is erased.
     Column("author_id", BigInteger, info=BLANKED),
     # Lists in the order of starting, and counts, leave out what is deleted.
@@ -162,6 +171,8 @@ discussions = Table(
         for name, chosen in _CHOSEN_BY.items()
     ),
     Index(None, "legacy_slug"),
+    # Few are pinned.
+    _partial("pinned_at IS NOT NULL", "pinned_at", "id", name="ix_discussions_pinned"),
 )
 
 # The end of each log (db.logs), by its id: that of a discussion is the discussion's. Narrow and alone: this row is the
@@ -352,7 +363,10 @@ deleted_posts = Table(
     # Its quotes and mentions without their words, as JSON; null if they are to be found again in what erasure left.
     Column("quotes", Text, info=_NUMBERS),
     Column("mentions", Text, info=_NUMBERS),
+    # The act of moderation that deleted it; null for others.
+    Column("audit_entry_id", BigInteger),
     Index(None, "author_id"),
+    _partial("audit_entry_id IS NOT NULL", "audit_entry_id", "post_id", name="ix_deleted_posts_of_acts"),
     Index(
         "ix_deleted_posts_to_purge",
         "at",
@@ -483,8 +497,168 @@ def _sequenced(name: str) -> Table:
 
 # The events of all public logs in one order.
 feed = _sequenced("feed")
-# What moderators did, in one order.
+# The entries of the audit log and the changes of review items in one order: the log of each says which (db.logs).
 moderation_events = _sequenced("moderation_events")
+
+_OF_THE_RECORD = kept("It is the subject of an act of moderation; the row of the person is anonymous after an erasure.")
+
+# What moderators did: one row for each act, written in the act's own transaction.
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("action", Text, nullable=False, info=_CONSTANT),
+    # Null for what the server did by itself, and once the moderator is erased.
+    Column("actor_id", ForeignKey("users.id"), info=BLANKED),
+    Column("at", Moment, nullable=False),
+    # Whom it concerns: who wrote the post or the discussion, or whose rights changed.
+    Column("user_id", BigInteger, info=_OF_THE_RECORD),
+    Column("discussion_id", BigInteger),
+    Column("post_id", BigInteger),
+    Column("category_id", BigInteger),
+    Column("review_item_id", BigInteger),
+    Column("held_post_id", BigInteger),
+    Column("reason", Text, info=REWRITTEN),
+    # What an undo goes back to, as JSON.
+    Column("former", Text, info=_NUMBERS),
+    # The number of its event in the log of the discussion.
+    Column("event_number", BigInteger),
+    # The entry that it takes back.
+    Column("undoes", ForeignKey("audit_entries.id")),
+    # Of an act on many posts: how many there are, how many are done, and how many were passed over.
+    Column("total", BigInteger),
+    Column("done", BigInteger),
+    Column("skipped", BigInteger),
+    Index(None, "undoes"),
+    Index(None, "user_id", "id"),
+    Index(None, "actor_id", "id"),
+    Index(None, "discussion_id", "id"),
+    Index(None, "post_id", "id"),
+)
+
+# What a moderator has to decide: a post that was reported, or one that is held.
+review_items = Table(
+    "review_items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False, info=_CONSTANT),
+    Column("state", Text, nullable=False, server_default="OPEN", info=_CONSTANT),
+    Column("post_id", ForeignKey("posts.id"), unique=True),
+    Column("held_post_id", ForeignKey("held_posts.id"), unique=True),
+    # The version of the post that was reported first since it was opened.
+    Column("post_version", BigInteger),
+    Column("discussion_id", BigInteger),
+    Column("author_id", BigInteger, info=BLANKED),
+    # One more with every change that its moderators see; a decision names the one it was made of.
+    Column("version", BigInteger, nullable=False, server_default="1"),
+    Column("claimed_by_id", ForeignKey("users.id"), info=BLANKED),
+    Column("claim_ends_at", Moment),
+    Column("decision_id", ForeignKey("audit_entries.id")),
+    Column("opened_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    _partial("state = 'OPEN'", "opened_at", "id", "state", name="ix_review_items_open"),
+    Index(None, "author_id"),
+)
+
+# Each change of a review item that its moderators see.
+review_changes = Table(
+    "review_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("review_item_id", ForeignKey("review_items.id"), nullable=False),
+    Column("kind", Text, nullable=False, info=_CONSTANT),
+    Column("version", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "review_item_id"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("review_item_id", ForeignKey("review_items.id"), nullable=False),
+    Column("reporter_id", ForeignKey("users.id"), info=BLANKED),
+    Column("post_version", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False, info=_CONSTANT),
+    Column("note", Text, info=REWRITTEN),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("review_item_id", "reporter_id", "post_version"),
+    Index(None, "reporter_id"),
+)
+
+# What waits for a moderator before anybody else reads it: a reply, a discussion, or the edit of a post.
+held_posts = Table(
+    "held_posts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False, info=_CONSTANT),
+    Column("state", Text, nullable=False, server_default="HELD", info=_CONSTANT),
+    Column("author_id", ForeignKey("users.id"), nullable=False, info=DELETED),
+    # Null for a discussion that is not there yet.
+    Column("discussion_id", ForeignKey("discussions.id")),
+    Column("reply_to_id", ForeignKey("posts.id")),
+    # The post that an edit changes, or that it has become.
+    Column("post_id", ForeignKey("posts.id")),
+    # Of an edit, the version that it was made from.
+    Column("expected_version", BigInteger),
+    Column("title", Text, info=REWRITTEN),
+    Column("category_id", ForeignKey("categories.id")),
+    # Of an edit, whether the discussion stays in its category.
+    Column("keeps_category", Boolean, nullable=False, server_default=true()),
+    Column("body", Text, nullable=False, info=REWRITTEN),
+    Column("body_html", Text, nullable=False, info=REWRITTEN),
+    # As in `deleted_posts`.
+    Column("quotes", Text, info=_NUMBERS),
+    Column("mentions", Text, info=_NUMBERS),
+    # Why: names of HoldReason with blanks between.
+    Column("reasons", Text, nullable=False, info=_CONSTANT),
+    # Whether the outside filter has not answered, which publishes it if nothing else holds it.
+    Column("awaits_filter", Boolean, nullable=False, server_default=false()),
+    Column("client_mutation_id", Text, info=DELETED),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Index(None, "author_id", "id"),
+    Index(None, "post_id"),
+)
+
+# Who may read, and not write. A job ends those whose time is over.
+suspensions = Table(
+    "suspensions",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False, info=DELETED),
+    Column("audit_entry_id", ForeignKey("audit_entries.id")),
+    Column("at", Moment, nullable=False),
+    # Null for one without an end.
+    Column("ends_at", Moment),
+    Column("reason", Text, info=REWRITTEN),
+    _partial("ends_at IS NOT NULL", "ends_at", "user_id", name="ix_suspensions_ends_at"),
+)
+
+# From where guests and suspended people came: a guest from there is held. `network` is a keyed hash, never an address.
+user_networks = Table(
+    "user_networks",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False, info=DELETED),
+    Column("network", LargeBinary, primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Index(None, "network"),
+    Index(None, "seen_at"),
+)
+
+# What a person wrote that is being removed or brought back, in steps: how far each act is.
+removal_jobs = Table(
+    "removal_jobs",
+    metadata,
+    Column("audit_entry_id", ForeignKey("audit_entries.id"), primary_key=True, autoincrement=False),
+    Column("author_id", ForeignKey("users.id"), info=DELETED),
+    # The entry whose posts come back; null if posts are removed.
+    Column("undoes", ForeignKey("audit_entries.id")),
+    # Null for all posts.
+    Column("begins_at", Moment),
+    # The ids of the last post that is done, and of the last one that it takes.
+    Column("position", BigInteger, nullable=False),
+    Column("last_post_id", BigInteger, nullable=False),
+)
 
 # What concerns one person alone. The user's id is that of the log.
 viewer_events = Table(

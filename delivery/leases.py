@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Generic
 
 import structlog
 from sqlalchemy import LargeBinary, bindparam, null, or_, select, update
@@ -22,9 +23,9 @@ from sqlalchemy import LargeBinary, bindparam, null, or_, select, update
 import db.feed
 import db.log_readers
 from db.database import Database, Transaction
-from db.feed import SequencedLog
+from db.feed import I, SequencedLog
 from db.log_readers import MAX_ITEMS, PlaceRow, items_after, place_columns
-from db.rows import FeedRow, Row
+from db.rows import Row
 from db.statements import Statement, WriteStatement
 from db.tables import log_readers
 
@@ -41,21 +42,21 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Generic[I]):
     """Where the items of a log go."""
 
     name: str
     """That of its reader: see `db.log_readers.open_reader`."""
-    send: Callable[[Sequence[FeedRow]], Awaitable[None]]
+    send: Callable[[Sequence[I]], Awaitable[None]]
     """Raises if the items may not have arrived."""
-    log: SequencedLog = db.feed.feed
+    log: SequencedLog[I]
 
 
 @dataclass(frozen=True, slots=True)
-class _Leased:
+class _Leased(Generic[I]):
     """A range that this process may send until its lease runs out."""
 
-    items: Sequence[FeedRow]
+    items: Sequence[I]
     lease: bytes
     attempts: int
     """How often it was begun, this time included."""
@@ -117,7 +118,7 @@ _put_off = WriteStatement(
 )
 
 
-async def deliver(database: Database, delivery: Delivery) -> bool:
+async def deliver(database: Database, delivery: Delivery[I]) -> bool:
     """Sends the next range. Returns whether it has arrived, so that the next one is due.
 
     Returns False if there is nothing to send or another process is at it, and after a failure, which is logged.
@@ -153,7 +154,7 @@ async def deliver(database: Database, delivery: Delivery) -> bool:
     return await database.write(partial(_arrived, delivery=delivery, leased=leased))
 
 
-async def _lease(tx: Transaction, *, delivery: Delivery) -> _Leased | None:
+async def _lease(tx: Transaction, *, delivery: Delivery[I]) -> _Leased[I] | None:
     reader = await tx.row(_claim, name=delivery.name, now=tx.at)
     if reader is None:
         return None
@@ -173,12 +174,12 @@ async def _lease(tx: Transaction, *, delivery: Delivery) -> _Leased | None:
     return leased
 
 
-async def _arrived(tx: Transaction, *, delivery: Delivery, leased: _Leased) -> bool:
+async def _arrived(tx: Transaction, *, delivery: Delivery[I], leased: _Leased[I]) -> bool:
     """Returns False if the lease has run out and another process has taken it: then that one settles."""
     last = leased.items[-1]
     settled = await tx.row(_settle, reader=delivery.name, held=leased.lease, to=last.event_number, epoch=last.epoch)
     return settled is not None
 
 
-async def _fail(tx: Transaction, *, delivery: Delivery, leased: _Leased, pause: float) -> None:
+async def _fail(tx: Transaction, *, delivery: Delivery[I], leased: _Leased[I], pause: float) -> None:
     await tx.run(_put_off, reader=delivery.name, held=leased.lease, again_at=tx.at + timedelta(seconds=pause))

@@ -163,7 +163,8 @@ async def _delete_step(database: Database, job: DeletionJobRow, size: StepSize) 
             return
         opening = await tx.row(db.deletions.of_opening_post, discussion=job.discussion_id)
         assert opening is not None
-        act = Act(job.act, DeletedBy(opening.by), opening.by_user_id, opening.reason, opening.at)
+        by = DeletedBy(opening.by)
+        act = Act(job.act, by, opening.by_user_id, opening.reason, opening.at, opening.audit_entry_id)
         last = min(job.position + size.rows, job.total)
         ids = await delete_posts(tx, job, act, discussion_id=job.discussion_id, after=job.position, last=last)
         # Those of the first step are found by the event of the act.

@@ -22,9 +22,9 @@ import db.quotes
 import db.replies
 from db.database import Database, Event, Position, Transaction
 from db.deletions import Act, DeletionRow
-from db.kinds import DeletedBy, DiscussionChange, EventKind
+from db.kinds import AuditAction, DeletedBy, DiscussionChange, EventKind
 from db.rows import DiscussionRow, ReplyRow
-from forum import drafts, rules
+from forum import audit, drafts, rules
 from forum.deletion_jobs import (
     FIRST_STEP,
     Changed,
@@ -126,20 +126,44 @@ async def delete_reply(forum: Forum, actor: Actor, command: DeleteReply) -> Outc
             if row.author_id != actor.user_id and not actor.is_moderator:
                 raise NotAllowed("Only its author or a moderator can delete a reply.", ("reply_id",))
             by = DeletedBy.AUTHOR if row.author_id == actor.user_id else DeletedBy.MODERATOR
-            about["is_moderation"] = by is DeletedBy.MODERATOR
             event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version + 1, **about)
             await db.listing.before_deleting(work.tx, row.discussion_id, [row.post_id])
-            position = await _delete_reply(work.tx, event, by, reason)
+            position = work.tx.append(event)
+            act = await _act(work.tx, actor, event, position, by, reason)
+            await db.deletions.delete_posts(work.tx, act, [row.post_id])
         else:
             deletion = await work.tx.row(db.deletions.of_posts, ids=[row.post_id])
             if deletion is None or deletion.discussion_deleted or not _can_raise(deletion, actor):
                 raise rules.no_reply(command.reply_id)
-            about |= {"author_id": deletion.author_id, "is_moderation": True}
-            position = work.tx.append(actor.event(EventKind.REPLY_DELETED, row.post_id, row.version, **about))
-            await db.deletions.raise_deletions(work.tx, [row.post_id], user_id=actor.user_id, reason=reason)
+            about["author_id"] = deletion.author_id
+            event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version, **about)
+            position = work.tx.append(event)
+            act = await _act(work.tx, actor, event, position, DeletedBy.MODERATOR, reason)
+            await db.deletions.raise_deletions(work.tx, act, [row.post_id])
         work.done(row.discussion_id, row.post_id, position)
     forum.source_changed()
     return work.outcome
+
+
+async def _act(
+    tx: Transaction, actor: Actor, event: Event, position: Position, by: DeletedBy, reason: str | None
+) -> Act:
+    """The deletion that an event tells of, recorded in the audit log if a moderator made it."""
+    entry = None
+    if by is DeletedBy.MODERATOR:
+        assert tx.head is not None
+        of_discussion = event.kind is EventKind.DISCUSSION_UPDATED
+        entry = await audit.record(
+            tx,
+            actor,
+            AuditAction.DELETE_DISCUSSION if of_discussion else AuditAction.DELETE_POST,
+            user_id=event.author_id,
+            discussion_id=tx.head.log_id,
+            post_id=event.post_id,
+            reason=reason,
+            event_number=position.number,
+        )
+    return Act(position.number, by, actor.user_id, reason, audit_entry_id=entry)
 
 
 async def _locked_reply(tx: Transaction, reply_id: int) -> ReplyRow:
@@ -194,10 +218,10 @@ async def _delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussi
                 row.post_id,
                 row.version + 1,
                 changes=[DiscussionChange.DELETED],
-                is_moderation=by is DeletedBy.MODERATOR,
                 **concerned,
             )
-            position = await delete_whole_discussion(tx, row, event, by, reason)
+            position = tx.append(event)
+            await delete_whole_discussion(tx, row, await _act(tx, actor, event, position, by, reason))
         else:
             deletion = await tx.row(db.deletions.of_opening_post, discussion=row.discussion_id)
             if deletion is None or not _can_raise(deletion, actor):
@@ -205,33 +229,25 @@ async def _delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussi
             if await tx.row(db.deletion_jobs.of_discussion, discussion=row.discussion_id):
                 raise Changed
             raised = await tx.rows(db.deletions.ids_of_act, discussion=row.discussion_id, act=deletion.act)
-            await db.deletions.raise_act(tx, row.discussion_id, deletion.act, user_id=actor.user_id, reason=reason)
             event = actor.event(
                 EventKind.DISCUSSION_UPDATED,
                 row.post_id,
                 row.version,
                 changes=[DiscussionChange.DELETED],
-                is_moderation=True,
                 other_posts=[each.id for each in raised],
                 **concerned | {"author_id": deletion.author_id},
             )
             position = tx.append(event)
+            act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason)
+            await db.deletions.raise_act(tx, act, row.discussion_id, deletion.act)
         work.done(row.discussion_id, row.post_id, position)
     return work.outcome
 
 
-async def delete_whole_discussion(
-    tx: Transaction, row: DiscussionRow, event: Event, by: DeletedBy, reason: str | None = None
-) -> Position:
-    """Deletes a discussion and its replies in one act, those beyond the first in later steps.
-
-    One event is reserved for it.
-    """
-    position = tx.append(event)
-    act = Act(position.number, by, event.actor_id, reason)
+async def delete_whole_discussion(tx: Transaction, row: DiscussionRow, act: Act) -> None:
+    """Deletes a discussion and its replies in one act, those beyond the first in later steps. Its event is appended."""
     await db.discussions.soft_delete(tx, row.discussion_id)
     await begin_deletion(tx, act, discussion_id=row.discussion_id, opening=(row.post_id, row.title))
-    return position
 
 
 async def erase_replies(tx: Transaction, living: Sequence[Event], deleted: Sequence[Event]) -> None:
@@ -246,13 +262,6 @@ async def erase_replies(tx: Transaction, living: Sequence[Event], deleted: Seque
     for event in deleted:
         tx.append(event)
     await db.deletions.erase_deletions(tx, [event.post_id for event in deleted if event.post_id is not None])
-
-
-async def _delete_reply(tx: Transaction, event: Event, by: DeletedBy, reason: str | None = None) -> Position:
-    assert event.post_id is not None
-    position = tx.append(event)
-    await db.deletions.delete_posts(tx, Act(position.number, by, event.actor_id, reason), [event.post_id])
-    return position
 
 
 @use_case(ReplyNotFound, NotAllowed, NotRestorable, DiscussionLocked)
@@ -281,10 +290,11 @@ async def restore_reply(forum: Forum, actor: Actor, command: RestoreReply) -> Ou
                     EventKind.REPLY_RESTORED,
                     deletion.post_id,
                     deletion.version + 1,
-                    is_moderation=deletion.author_id != actor.user_id,
                     **concerned[deletion.post_id],
                 )
-                work.done(deletion.discussion_id, deletion.post_id, work.tx.append(event))
+                position = work.tx.append(event)
+                await _record_restoring(work.tx, actor, AuditAction.RESTORE_POST, deletion, position)
+                work.done(deletion.discussion_id, deletion.post_id, position)
         except Changed:
             continue
         forum.source_changed()
@@ -333,17 +343,34 @@ async def restore_discussion(forum: Forum, actor: Actor, command: RestoreDiscuss
                     opening.post_id,
                     opening.version + 1,
                     changes=[DiscussionChange.RESTORED],
-                    is_moderation=opening.author_id != actor.user_id,
                     other_posts=restored_ids,
                     **concerned[opening.post_id],
                 )
                 position = work.tx.append(event)
+                await _record_restoring(work.tx, actor, AuditAction.RESTORE_DISCUSSION, opening, position)
                 await begin_restoring(work.tx, now[:FIRST_STEP], number=position.number, rest=len(now) > FIRST_STEP)
                 work.done(command.discussion_id, opening.post_id, position)
         except Changed:
             continue
         forum.source_changed()
         return work.outcome
+
+
+async def _record_restoring(
+    tx: Transaction, actor: Actor, action: AuditAction, deletion: DeletionRow, position: Position
+) -> None:
+    """Records that a moderator restores what a moderator has deleted. What its author deleted, its author restores."""
+    if deletion.by == DeletedBy.MODERATOR:
+        await audit.record(
+            tx,
+            actor,
+            action,
+            user_id=deletion.author_id,
+            discussion_id=deletion.discussion_id,
+            post_id=deletion.post_id,
+            event_number=position.number,
+            undoes=deletion.audit_entry_id,
+        )
 
 
 def _check_restorable(deletion: DeletionRow | None, actor: Actor, what: str, part: str) -> DeletionRow:

@@ -7,10 +7,10 @@ from typing import Any
 import db.discussions
 import db.posts
 from db.database import Position
-from db.kinds import DiscussionChange, EventKind
+from db.kinds import AuditAction, DiscussionChange, EventKind
 from db.posts import PostDraft, PostPlace
 from db.rows import DiscussionRow
-from forum import drafts, rules
+from forum import audit, drafts, rules
 from forum.errors import (
     CategoryNotFound,
     DiscussionLocked,
@@ -216,8 +216,7 @@ async def _set_locked(
 ) -> Outcome:
     async with forum.unit_of_work(actor, command) as work:
         row = await rules.locked_discussion(work.tx, command.discussion_id)
-        if not actor.is_moderator:
-            raise NotAllowed("Only a moderator can lock and unlock a discussion.", ("discussion_id",))
+        audit.check_moderator(actor, "lock and unlock a discussion", "discussion_id")
         position: Position | None = None
         if row.locked != locked:
             await rules.lock_discussion(work.tx, row.discussion_id, events=1)
@@ -229,8 +228,15 @@ async def _set_locked(
                 author_id=row.author_id,
                 category_id=row.category_id,
                 changes=[DiscussionChange.LOCK],
-                is_moderation=True,
             )
             position = work.tx.append(event)
+            await audit.record(
+                work.tx,
+                actor,
+                AuditAction.LOCK_DISCUSSION if locked else AuditAction.UNLOCK_DISCUSSION,
+                user_id=row.author_id,
+                discussion_id=row.discussion_id,
+                event_number=position.number,
+            )
         work.done(row.discussion_id, row.post_id, position)
     return work.outcome

@@ -31,7 +31,7 @@ import db.user_search
 import db.users
 import db.viewer_events
 from db.database import MAX_EVENTS, Database, Event, Transaction
-from db.deletions import DeletionRow, ReasonRow
+from db.deletions import Act, DeletionRow, ReasonRow
 from db.erasure import TitledRow, VersionRow
 from db.kinds import DeletedBy, DiscussionChange, EventKind
 from db.logs import SITE
@@ -305,7 +305,7 @@ async def _leave_whole_discussion(tx: Transaction, discussion: DiscussionRow, de
     if is_deleted:
         tx.append(event)
     else:
-        await delete_whole_discussion(tx, discussion, event, DeletedBy.ERASURE)
+        await delete_whole_discussion(tx, discussion, Act(tx.append(event).number, DeletedBy.ERASURE))
     await db.deletions.erase_deletions(tx, [row.post_id for row in deleted])
 
 

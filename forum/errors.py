@@ -36,6 +36,15 @@ class ErrorCode(StrEnum):
     EDIT_CONFLICT = "EDIT_CONFLICT"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     RATE_LIMITED = "RATE_LIMITED"
+    SUSPENDED = "SUSPENDED"
+    USER_NOT_FOUND = "USER_NOT_FOUND"
+    POST_NOT_FOUND = "POST_NOT_FOUND"
+    HELD_POST_NOT_FOUND = "HELD_POST_NOT_FOUND"
+    TOO_MANY_HELD = "TOO_MANY_HELD"
+    REVIEW_ITEM_NOT_FOUND = "REVIEW_ITEM_NOT_FOUND"
+    AUDIT_ENTRY_NOT_FOUND = "AUDIT_ENTRY_NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    SLUG_TAKEN = "SLUG_TAKEN"
 
     @property
     def graphql_type(self) -> str:
@@ -218,6 +227,73 @@ class RateLimited(DomainError):
     def __init__(self, what: str, reset_at: datetime) -> None:
         super().__init__(f"Too many {what}. Try again at {reset_at:%Y-%m-%d %H:%M:%S} UTC.")
         self.reset_at = reset_at
+
+
+class Suspended(DomainError):
+    """The viewer is suspended: they may read, and write nothing."""
+
+    code = ErrorCode.SUSPENDED
+    reason: str | None
+    """Why, as the moderator wrote it."""
+    until: datetime | None
+    """When the suspension ends; null if it has no end."""
+
+    def __init__(self, reason: str | None, until: datetime | None) -> None:
+        end = "" if until is None else f" until {until:%Y-%m-%d %H:%M} UTC"
+        why = f' The reason: "{reason}"' if reason else ""
+        super().__init__(f"You are suspended{end}: you can read, and write nothing.{why}")
+        self.reason = reason
+        self.until = until
+
+
+class UserNotFound(DomainError):
+    """No person has this id, or they were erased."""
+
+    code = ErrorCode.USER_NOT_FOUND
+
+
+class PostNotFound(DomainError):
+    """No post has this id, or it has been deleted."""
+
+    code = ErrorCode.POST_NOT_FOUND
+
+
+class HeldPostNotFound(DomainError):
+    """No held post of the viewer has this id, or it is not held any more."""
+
+    code = ErrorCode.HELD_POST_NOT_FOUND
+
+
+class TooManyHeld(LimitExceeded):
+    """Too many posts of the viewer wait for a moderator."""
+
+    code = ErrorCode.TOO_MANY_HELD
+    limit: int
+    """How many may wait at once."""
+
+
+class ReviewItemNotFound(DomainError):
+    """No review item has this id."""
+
+    code = ErrorCode.REVIEW_ITEM_NOT_FOUND
+
+
+class AuditEntryNotFound(DomainError):
+    """No entry of the audit log has this id."""
+
+    code = ErrorCode.AUDIT_ENTRY_NOT_FOUND
+
+
+class Conflict(DomainError):
+    """Somebody else has done something meanwhile that this would not fit: look at what is there now."""
+
+    code = ErrorCode.CONFLICT
+
+
+class SlugTaken(DomainError):
+    """Another category has this slug."""
+
+    code = ErrorCode.SLUG_TAKEN
 
 
 def domain_errors(base: type[DomainError] = DomainError) -> list[type[DomainError]]:

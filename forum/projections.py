@@ -9,25 +9,25 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Generic
 
 import db.feed
 import db.log_readers
 from db.database import Database, Transaction
-from db.feed import SequencedLog
-from db.rows import FeedRow
+from db.feed import I, SequencedLog
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(Generic[I]):
     """What is written for the items of a log."""
 
     name: str
     """That of its reader, which a migration makes."""
-    write: Callable[[Transaction, Sequence[FeedRow]], Awaitable[None]]
-    log: SequencedLog = db.feed.feed
+    write: Callable[[Transaction, Sequence[I]], Awaitable[None]]
+    log: SequencedLog[I]
 
 
-async def catch_up(database: Database, projection: Projection) -> None:
+async def catch_up(database: Database, projection: Projection[I]) -> None:
     """Returns once every event that was committed before the call is projected, by this process or another one.
 
     Raises LookupError if the projection has no reader.
@@ -42,7 +42,7 @@ async def catch_up(database: Database, projection: Projection) -> None:
     raise LookupError(f'The log has no reader "{projection.name}": run `python server.py migrate`.')
 
 
-async def _step(tx: Transaction, *, projection: Projection) -> bool:
+async def _step(tx: Transaction, *, projection: Projection[I]) -> bool:
     """Projects the next items. Returns False if there are none, or another process is at it."""
     await tx.run(db.feed.set_idle_limit)
     reader = await db.log_readers.claim(tx, projection.name)

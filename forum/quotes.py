@@ -167,7 +167,7 @@ async def _note_changed_sources(tx: Transaction, items: Sequence[FeedRow]) -> No
         await tx.run(db.quotes.add_pending_of_discussions, discussions=changed_discussions)
 
 
-QUOTE_NOTICES = Projection("quote-notices", _note_changed_sources)
+QUOTE_NOTICES = Projection("quote-notices", _note_changed_sources, db.feed.feed)
 """Which sources have quoting posts to notify."""
 
 

@@ -31,7 +31,7 @@ from db import idempotency
 from db.database import Database, Event, Position, Transaction, finished
 from db.kinds import EventKind
 from db.rows import ReplyRow
-from forum.errors import DomainError, IdempotencyKeyReused, NotSignedIn, RateLimited
+from forum.errors import DomainError, IdempotencyKeyReused, NotSignedIn, RateLimited, Suspended
 from forum.limits import Limits
 from forum.single_flight import SingleFlight
 from text import workers
@@ -59,6 +59,7 @@ class Actor:
     """What counts as one client's address (an address, or a /64 network of IPv6); write limits count it."""
     key: IdempotencyKey | None = None
     is_guest: bool = False
+    is_suspended: bool = False
     is_client: bool = False
     """Whether they call over the API, where a button may be pressed twice: commands, importers and demo data mean all
     they write."""
@@ -103,6 +104,10 @@ class Outcome:
     """Whether it was written by an earlier call, and nothing by this one."""
     reply: ReplyRow | None = None
     """The new reply as it was committed; None where it was not this use case, or not this call, that wrote one."""
+    held_id: int | None = None
+    """The held post that it became, in place of what was to be written."""
+    subject_id: int | None = None
+    """What else it wrote, by the use case: a category, a person, a review item, an entry of the audit log."""
 
 
 class LimitReached(Protocol):
@@ -146,16 +151,27 @@ class Work:
 
     def done(
         self,
-        discussion_id: int,
+        discussion_id: int | None = None,
         post_id: int | None = None,
         position: Position | None = None,
         *,
         body_changed: bool = False,
         dropped_quotes: tuple[int, ...] = (),
         reply: ReplyRow | None = None,
+        held_id: int | None = None,
+        subject_id: int | None = None,
     ) -> None:
         """Says what was written."""
-        self._outcome = Outcome(discussion_id, post_id, position, body_changed, dropped_quotes, reply=reply)
+        self._outcome = Outcome(
+            discussion_id,
+            post_id,
+            position,
+            body_changed,
+            dropped_quotes,
+            reply=reply,
+            held_id=held_id,
+            subject_id=subject_id,
+        )
 
     @property
     def words_parameters(self) -> dict[str, Any]:
@@ -278,7 +294,7 @@ def text_bytes(value: object) -> int:
 C = TypeVar("C", bound=Command)
 UseCase = Callable[[Forum, Actor, C], Awaitable[Outcome]]
 
-ANY_WRITE: tuple[type[DomainError], ...] = (NotSignedIn, IdempotencyKeyReused, RateLimited)
+ANY_WRITE: tuple[type[DomainError], ...] = (NotSignedIn, Suspended, IdempotencyKeyReused, RateLimited)
 """What every use case may raise."""
 _raises: dict[object, tuple[type[DomainError], ...]] = {}
 
@@ -353,6 +369,8 @@ def _outcome(text: str) -> Outcome:
         stored.get("body_changed", False),
         tuple(stored.get("dropped_quotes", ())),
         repeated=True,
+        held_id=stored.get("held"),
+        subject_id=stored.get("subject"),
     )
 
 
@@ -366,6 +384,10 @@ def _stored(outcome: Outcome) -> str:
         stored["body_changed"] = True
     if outcome.dropped_quotes:
         stored["dropped_quotes"] = outcome.dropped_quotes
+    if outcome.held_id is not None:
+        stored["held"] = outcome.held_id
+    if outcome.subject_id is not None:
+        stored["subject"] = outcome.subject_id
     return orjson.dumps(stored).decode()
 
 

@@ -6,6 +6,7 @@ this process or another one, before the tail reads on.
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import db.feed
 from db.database import Database
@@ -75,7 +76,7 @@ EVERYTHING = Filter()
 class SequencedReader:
     """Reads a sequenced log, after pending events have entered it: see `live.follower.LogReader`."""
 
-    def __init__(self, database: Database, log: SequencedLog) -> None:
+    def __init__(self, database: Database, log: SequencedLog[Any]) -> None:
         self._database = database
         self._log = log
         self._reads = DetachedReads()
@@ -110,7 +111,7 @@ class Feed(LogFollower):
         database: Database,
         bus: Bus,
         *,
-        log: SequencedLog = db.feed.feed,
+        log: SequencedLog[Any] = db.feed.feed,
         poll_seconds: tuple[float, float] = POLL_SECONDS,
     ) -> None:
         self._log_id = log.log_id

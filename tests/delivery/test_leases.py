@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import update
 
+import db.feed
 import delivery.leases
 from db.database import Database
 from db.log_readers import open_reader, place
@@ -51,7 +52,7 @@ async def write_replies(database: Database, count: int) -> None:
 
 async def deliver_up_to(last: int, database: Database, receiver: Receiver) -> None:
     """Delivers until all has arrived and is settled, as a process does that is woken again and again."""
-    sent = Delivery(NAME, partial(post, receiver.port))
+    sent = Delivery(NAME, partial(post, receiver.port), db.feed.feed)
     while not receiver.ranges or receiver.ranges[-1][-1] < last or await deliver(database, sent):
         await deliver(database, sent)
         await asyncio.sleep(0.005)
@@ -83,7 +84,7 @@ async def _deliver_in_child(url: str, port: int, last: int) -> None:
     delivery.leases.LEASE_SECONDS = 0.3
     async with Database(url) as database:
         while (there := await database.row(place, name=NAME)) is not None and there.position < last:
-            await deliver(database, Delivery(NAME, partial(post, port)))
+            await deliver(database, Delivery(NAME, partial(post, port), db.feed.feed))
             await asyncio.sleep(0.01)
 
 
@@ -105,7 +106,7 @@ async def test_failed_range_is_retried_as_it_was_and_not_at_once(
 ) -> None:
     answers: list[Answer] = ["500", "200", "200"]
     async with Receiver(lambda: answers.pop(0)).open() as receiver:
-        sent = Delivery(NAME, partial(post, receiver.port))
+        sent = Delivery(NAME, partial(post, receiver.port), db.feed.feed)
         await write_replies(database, 2)
         monkeypatch.setattr(delivery.leases, "FIRST_PAUSE_SECONDS", 3_600.0)
         assert not await deliver(database, sent)
@@ -122,7 +123,7 @@ async def test_failed_range_is_retried_as_it_was_and_not_at_once(
 async def test_range_that_failed_thousands_of_times_is_still_retried_after_a_pause(database: Database) -> None:
     answers: list[Answer] = ["500", "200"]
     async with Receiver(lambda: answers.pop(0)).open() as receiver:
-        sent = Delivery(NAME, partial(post, receiver.port))
+        sent = Delivery(NAME, partial(post, receiver.port), db.feed.feed)
         await write_replies(database, 1)
         await database.write(lambda tx: tx.run(_tried_often))
         assert not await deliver(database, sent)
@@ -148,17 +149,17 @@ async def test_process_that_lost_its_lease_settles_nothing(
         received.append([item.event_number for item in items])
 
     monkeypatch.setattr(delivery.leases, "LEASE_SECONDS", 0.05)
-    halted = asyncio.create_task(deliver(database, Delivery(NAME, halt)))
+    halted = asyncio.create_task(deliver(database, Delivery(NAME, halt, db.feed.feed)))
     await begun.wait()
     async with Database(url) as other:
         monkeypatch.setattr(delivery.leases, "LEASE_SECONDS", 60.0)
         async with asyncio.timeout(20):
-            while not await deliver(other, Delivery(NAME, receive)):
+            while not await deliver(other, Delivery(NAME, receive, db.feed.feed)):
                 await asyncio.sleep(0.01)
         await write_replies(other, 1)
         go_on.set()
         assert not await halted
-        assert await deliver(other, Delivery(NAME, receive))
+        assert await deliver(other, Delivery(NAME, receive, db.feed.feed))
     assert received == [[1, 2], [3]]
 
 
@@ -174,17 +175,17 @@ async def test_process_that_ends_gives_its_lease_back(database: Database) -> Non
     async def receive(items: Sequence[FeedRow]) -> None:
         received.extend(items)
 
-    ending = asyncio.create_task(deliver(database, Delivery(NAME, wait)))
+    ending = asyncio.create_task(deliver(database, Delivery(NAME, wait, db.feed.feed)))
     await begun.wait()
     # Nobody else begins meanwhile.
-    assert not await deliver(database, Delivery(NAME, receive))
+    assert not await deliver(database, Delivery(NAME, receive, db.feed.feed))
     ending.cancel()
     await until(ending.done)
     assert ending.cancelled()
-    assert await deliver(database, Delivery(NAME, receive))
+    assert await deliver(database, Delivery(NAME, receive, db.feed.feed))
     assert [item.event_number for item in received] == [1]
 
 
 async def test_delivery_without_a_reader_is_refused(database: Database) -> None:
     with pytest.raises(LookupError, match="unknown"):
-        await deliver(database, Delivery("unknown", lambda _items: asyncio.sleep(0)))
+        await deliver(database, Delivery("unknown", lambda _items: asyncio.sleep(0), db.feed.feed))

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 import db.feed
 from db import migrate
 from db.database import Database
+from db.logs import AUDIT
 from forum.deletions import DeleteReply, delete_reply
 from forum.quotes import notify_of_changed_sources
 from forum.use_cases import Actor, Forum
@@ -65,7 +66,10 @@ async def test_acts_killed_anywhere_leave_as_many_entries_in_every_log(backend: 
         events = sorted(_rows(connection, "SELECT log_id, number FROM events"))
         assert sorted(_rows(connection, "SELECT log_id, number FROM feed")) == events
         moderated = sorted(_rows(connection, f"SELECT log_id, number {deletions}"))
-        assert sorted(_rows(connection, "SELECT log_id, number FROM moderation_events")) == moderated
+        entries = "SELECT discussion_id, event_number FROM audit_entries WHERE action = 'DELETE_POST'"
+        assert sorted(_rows(connection, entries)) == moderated
+        ids = sorted(_rows(connection, f"SELECT {AUDIT}, id FROM audit_entries"))
+        assert sorted(_rows(connection, "SELECT log_id, number FROM moderation_events")) == ids
         for table in ("feed", "moderation_events"):
             positions = [
                 position for (position,) in _rows(connection, f"SELECT position FROM {table} ORDER BY position")

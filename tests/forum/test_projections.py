@@ -35,7 +35,7 @@ async def _write(tx: Transaction, items: Sequence[FeedRow]) -> None:
     await tx.run_many(_insert, [{"position": item.event_number} for item in items])
 
 
-PROJECTION = Projection("tests", _write)
+PROJECTION = Projection("tests", _write, db.feed.feed)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_two_processes_that_crash_project_each_item_once(
         while not over:
             over = writing.done()
             try:
-                await catch_up(here, Projection(PROJECTION.name, crash_sometimes))
+                await catch_up(here, Projection(PROJECTION.name, crash_sometimes, db.feed.feed))
             except ConnectionError:
                 over = False
 
@@ -117,7 +117,7 @@ async def test_what_was_committed_before_the_call_is_projected_after_it(url: str
 async def test_new_reader_begins_at_the_end_and_rewound_at_the_floor(url: str, database: Database) -> None:
     await write_replies(database, 3)
     await db.feed.sequence_pending(database)
-    late = Projection("late", _write)
+    late = Projection("late", _write, db.feed.feed)
     await database.write(lambda tx: db.log_readers.open_reader(tx, "late"))
     # There is one of this name.
     await database.write(lambda tx: db.log_readers.open_reader(tx, "late"))
@@ -150,7 +150,7 @@ async def test_missing_item_is_not_passed_over(url: str, database: Database) -> 
 
 async def test_projection_without_a_reader_is_refused(database: Database) -> None:
     with pytest.raises(LookupError, match="unknown"):
-        await catch_up(database, Projection("unknown", _write))
+        await catch_up(database, Projection("unknown", _write, db.feed.feed))
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)

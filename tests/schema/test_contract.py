@@ -27,7 +27,7 @@ from graphql import (
 import db.rows
 from db.kinds import EventKind
 from db.rows import PostRow
-from forum.errors import DomainError, EditConflict, ErrorCode, LimitExceeded, RateLimited, domain_errors
+from forum.errors import DomainError, EditConflict, ErrorCode, LimitExceeded, RateLimited, Suspended, domain_errors
 from resolvers.payloads import ErrorRow
 from schema import root
 from schema.scalars import of_input, rfc3339
@@ -151,6 +151,8 @@ def _raised(error: type[DomainError]) -> DomainError:
         return error("What is wrong.", (), cast(PostRow, None))
     if issubclass(error, LimitExceeded):
         return error("What is wrong.", (), 1)
+    if issubclass(error, Suspended):
+        return error(None, None)
     if issubclass(error, RateLimited):
         return error("writes", datetime.now(UTC))
     return error("What is wrong.")
