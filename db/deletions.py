@@ -362,21 +362,21 @@ _concerning = Statement(
 )
 
 
-def _in_json(name: str, user_id: int | None) -> str:
+def in_json(name: str, user_id: int | None) -> str:
     """How a person, or nobody, stands in the JSON of mentions or quotes. No id stands last there."""
     return f'"{name}":{"null" if user_id is None else user_id},'
 
 
 async def concerning_person(database: Database, user_id: int, *, after: int, limit: int) -> list[int]:
     """Returns the next tombstones, behind the post `after`, that this person made or whose kept parts name them."""
-    names = {"mentioned": _in_json("user_id", user_id), "attributed": _in_json("attributed_id", user_id)}
+    names = {"mentioned": in_json("user_id", user_id), "attributed": in_json("attributed_id", user_id)}
     return [row.id for row in await database.rows(_concerning, user=user_id, after=after, limit=limit, **names)]
 
 
 async def forget_person(tx: Transaction, user_id: int, ids: Sequence[int]) -> None:
     """Takes a person out of what is kept of these tombstones, also where a name that may be somebody else's stays."""
     for statement, name in ((_forget_mentioned, "user_id"), (_forget_attributed, "attributed_id")):
-        await tx.run(statement, ids=list(ids), named=_in_json(name, user_id), nobody=_in_json(name, None))
+        await tx.run(statement, ids=list(ids), named=in_json(name, user_id), nobody=in_json(name, None))
     await tx.run(_blank, ids=list(ids), user=user_id)
 
 

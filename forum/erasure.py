@@ -38,7 +38,7 @@ from db.logs import SITE
 from db.posts import PostDraft, QuoteDraft
 from db.rows import DiscussionRow, MentionRow, PostRow, QuoteRow, UserRow
 from db.statements import WriteStatement
-from forum import drafts, rules
+from forum import drafts, erasing_moderation, rules
 from forum.deletion_jobs import finish_deletions
 from forum.deletions import delete_whole_discussion, erase_replies
 from forum.limits import IMPORT_LIMITS
@@ -186,6 +186,7 @@ async def _forget_in_steps(database: Database, user: UserRow) -> None:
     async def write(statement: WriteStatement, rows: list[dict[str, Any]]) -> None:
         await database.write(lambda tx: tx.run_many(statement, rows))
 
+    await erasing_moderation.forget(database, user.id)
     # The slugs are found by the versions.
     await write(db.erasure.blank_deleted_slugs, [{"user": user.id}])
     after = 0
@@ -230,6 +231,7 @@ async def preview_erasure(database: Database, user: UserRow) -> Erasure:
         erasure.add(f"Title of D_{row.id}", row.title, title)
     async for reason, left in _reasons_of_others(database, person):
         erasure.add(f"Reason of the deletion of post {reason.post_id}", reason.reason, left)
+    await _rewrite_moderation(database, person, erasure, writes=False)
     async for post, _, done in _posts_of_others(database, person, window):
         erasure.add(_place(post), post.body, done)
     async for version, done, title in _versions_of_others(database, person, window):
@@ -517,6 +519,7 @@ async def _rewrite_all(
     async for reason, left in _reasons_of_others(database, person):
         await _rewrite_reason(database, reason, left.text)
         erasure.add(f"Reason of the deletion of post {reason.post_id}", reason.reason, left)
+    await _rewrite_moderation(database, person, erasure)
     looked_at = partial(progress.update, total=window.last, of=" former versions of posts to number")
     async for version, body, title in _versions_of_others(database, person, window, looked_at):
         await _rewrite_version(database, person, version, body.text, title.text)
@@ -526,6 +529,12 @@ async def _rewrite_all(
         if done.text != post.body or person.is_linked(post.body_html):
             await _rewrite_post(database, person, post, quotes, done)
         erasure.add(_place(post), post.body, done)
+
+
+async def _rewrite_moderation(database: Database, person: _Person, erasure: Erasure, *, writes: bool = True) -> None:
+    await erasing_moderation.rewrite(
+        database, person.names, person.said, erasure.add, user_id=person.user.id, host=person.host, writes=writes
+    )
 
 
 async def _rewrite_title(database: Database, person: _Person, discussion_id: int) -> None:

@@ -76,7 +76,7 @@ def erased_columns() -> Iterator[Column[Any]]:
 def test_of_people_exports_leave_out_only_what_erasing_deletes() -> None:
     """What is not exported is rebuilt from what is: it holds nothing of a person that is not elsewhere."""
     left_out = [column for column in erased_columns() if column.table.name in records.LEFT_OUT]
-    assert {column.table.name for column in left_out} == {"user_search_keys"}
+    assert {column.table.name for column in left_out} == {"user_networks", "user_search_keys"}
     assert {data.on_erasure for column in left_out if (data := declared(column))} == {OnErasure.DELETED}
 
 
@@ -156,6 +156,7 @@ class _Forum:
         self._parts()
         self._revisions()
         self._deletions()
+        self._moderation()
         self._keys()
 
     def _insert(self, table: Table, **row: Any) -> None:
@@ -305,6 +306,57 @@ class _Forum:
                 quotes="[]",
                 mentions="[]",
             )
+
+    def _moderation(self) -> None:
+        """Acts, reports, held posts and suspensions, each by the person, about the person, and about the other one."""
+        for id_, actor, about in ((1, PERSON, OTHER), (2, OTHER, PERSON), (3, OTHER, OTHER)):
+            reason = f"Because of {self._name}."
+            self._insert(
+                tables.audit_entries,
+                id=id_,
+                action="SUSPEND_USER",
+                actor_id=actor,
+                user_id=about,
+                reason=reason,
+                at=self._at,
+            )
+            self._insert(
+                tables.held_posts,
+                id=id_,
+                kind="REPLY",
+                author_id=about,
+                discussion_id=3,
+                title=f"Ask {self._name}",
+                body=f"> {self._words}\n\n@{self._handle}, really?",
+                body_html=f"<p>{self._words}</p>",
+                reasons="LINKS",
+                client_mutation_id=f"key-{self._canary}" if about == PERSON else None,
+                created_at=self._at,
+            )
+            self._insert(
+                tables.review_items,
+                id=id_,
+                kind="HELD",
+                held_post_id=id_,
+                author_id=about,
+                claimed_by_id=actor,
+                opened_at=self._at,
+                updated_at=self._at,
+            )
+            self._insert(
+                tables.reports,
+                id=id_,
+                review_item_id=id_,
+                reporter_id=actor,
+                post_version=1,
+                reason="OTHER",
+                note=reason,
+                at=self._at,
+            )
+        for about in (PERSON, OTHER):
+            self._insert(tables.suspensions, user_id=about, at=self._at, reason=f"Because of {self._name}.")
+        self._insert(tables.user_networks, user_id=PERSON, network=b"1", seen_at=self._at)
+        self._insert(tables.removal_jobs, audit_entry_id=2, author_id=PERSON, position=0, last_post_id=1)
 
     def _keys(self) -> None:
         self._insert(
