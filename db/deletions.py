@@ -18,6 +18,7 @@ from db import mentions, revisions, search
 from db.database import Database, Transaction
 from db.kinds import DeletedBy
 from db.posts import PostDraft, content, delete_mentions, delete_quotes, insert_parts
+from db.reviews import posts_under_review
 from db.rows import IdRow, Row
 from db.statements import Reads, Statement, WriteStatement, among, inserted
 from db.tables import deleted_posts, deletion_jobs, discussions, posts, quotes
@@ -479,6 +480,8 @@ _is_due = (
     deleted_posts.c.purged_at.is_(None)
     & (deleted_posts.c.at <= bindparam("before"))
     & posts.c.discussion_id.not_in(select(deletion_jobs.c.discussion_id))
+    # What was reported is kept until a moderator has decided.
+    & deleted_posts.c.post_id.not_in(posts_under_review)
 )
 _due = (
     select(posts.c.discussion_id)

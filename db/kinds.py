@@ -163,6 +163,19 @@ class ReviewState(StrEnum):
     """A moderator has decided it, or it was withdrawn."""
 
 
+class ReviewAction(StrEnum):
+    """What a moderator decides of a review item. Each is recorded as the AuditAction of the same name."""
+
+    PUBLISH = "PUBLISH"
+    """Publish a held post."""
+    REJECT = "REJECT"
+    """Reject a held post, which its author and moderators go on reading."""
+    DISMISS = "DISMISS"
+    """Leave a reported post as it is."""
+    DELETE_POST = "DELETE_POST"
+    """Delete a reported post; of an opening post, the discussion."""
+
+
 class ReportReason(StrEnum):
     """Why a post is reported. The values are stored, so they never change."""
 

@@ -592,6 +592,52 @@ class AuditEntryRow(Row):
         return dict(orjson.loads(self.former_json or "{}"))
 
 
+class ReviewItemRow(Row):
+    """What a moderator has to decide."""
+
+    __slots__ = ()
+    graphql_type = "ReviewItem"
+
+    id: int
+    kind: str
+    """A ReviewKind."""
+    state: str
+    """A ReviewState."""
+    post_id: int | None
+    held_post_id: int | None
+    post_version: int | None
+    """The version of the post that was reported first since it was opened."""
+    discussion_id: int | None
+    author_id: int | None
+    version: int
+    claimed_by_id: int | None
+    claim_ends_at: datetime | None
+    decision_id: int | None
+    created_at: datetime
+    """When it was opened, the last time."""
+    updated_at: datetime
+
+    node_id = PrefixedId("I_", "id")
+
+
+class ReportRow(Row):
+    """What somebody says against a post."""
+
+    __slots__ = ()
+    graphql_type = "Report"
+
+    id: int
+    review_item_id: int
+    reporter_id: int | None
+    post_version: int
+    reason: str
+    """A ReportReason."""
+    note: str | None
+    at: datetime
+
+    node_id = PrefixedId("P_", "id")
+
+
 class ModerationRow(Row):
     """One entry of the log of moderation: an audit entry, or a change of a review item."""
 

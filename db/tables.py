@@ -556,7 +556,7 @@ review_items = Table(
     Column("decision_id", ForeignKey("audit_entries.id")),
     Column("opened_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    _partial("state = 'OPEN'", "opened_at", "id", "state", name="ix_review_items_open"),
+    Index(None, "state", "opened_at", "id"),
     Index(None, "author_id"),
 )
 

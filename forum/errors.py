@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from db.rows import PostRow
+from db.rows import PostRow, ReviewItemRow
 
 
 class ErrorCode(StrEnum):
@@ -288,6 +288,14 @@ class Conflict(DomainError):
     """Somebody else has done something meanwhile that this would not fit: look at what is there now."""
 
     code = ErrorCode.CONFLICT
+    current: ReviewItemRow | None
+    """The review item as it is now; null for what is not about one."""
+
+    def __init__(
+        self, message: str, path: tuple[str, ...] | None = None, current: ReviewItemRow | None = None
+    ) -> None:
+        super().__init__(message, path)
+        self.current = current
 
 
 class SlugTaken(DomainError):

@@ -182,14 +182,7 @@ def _make_tables() -> None:
         sa.UniqueConstraint("post_id", name="uq_review_items_post_id"),
         sa.PrimaryKeyConstraint("id", name="pk_review_items"),
         sa.Index("ix_review_items_author_id", "author_id"),
-        sa.Index(
-            "ix_review_items_open",
-            "opened_at",
-            "id",
-            "state",
-            postgresql_where=sa.text("state = 'OPEN'"),
-            sqlite_where=sa.text("state = 'OPEN'"),
-        ),
+        sa.Index("ix_review_items_state_opened_at_id", "state", "opened_at", "id"),
     )
     op.create_table(
         "review_changes",
