@@ -173,6 +173,7 @@ class Process:
             hub=self.hub,
             presence=PresenceTracker(self.database, self.hub, self.bus, key=key),
             feed=self.feed,
+            moderation=self.moderation,
             cursors=Cursors(key),
             tokens=tokens,
             write_limiter=limiter,

@@ -4,18 +4,21 @@ An entry is written in the transaction of its act, and enters the log of moderat
 changes of review items.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 
+from db import counts
 from db.database import Transaction
 from db.kinds import AuditAction
 from db.logs import AUDIT, MODERATION, REVIEW
-from db.rows import AuditEntryRow, IdRow
+from db.rows import AuditEntryRow, CountRow, IdRow
 from db.statements import Statement, WriteStatement, among, inserted
-from db.tables import audit_entries, outbox
+from db.tables import Moment, audit_entries, outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,33 @@ undone = Statement(
     select(*_columns).where(among(audit_entries.c.undoes, "ids")).order_by(audit_entries.c.id), AuditEntryRow
 )
 """The entries that take back one of the entries `ids`."""
+_FILTERS: dict[str, ColumnElement[bool]] = {
+    "actions": among(audit_entries.c.action, "actions"),
+    "actor": audit_entries.c.actor_id == bindparam("actor"),
+    "user": audit_entries.c.user_id == bindparam("user"),
+    "discussion": audit_entries.c.discussion_id == bindparam("discussion"),
+    "since": audit_entries.c.at >= bindparam("since", type_=Moment),
+    "until": audit_entries.c.at < bindparam("until", type_=Moment),
+}
+
+
+def _chosen(columns: Sequence[ColumnElement[Any]], filters: frozenset[str]) -> Select[Any]:
+    return select(*columns).where(*[_FILTERS[name] for name in sorted(filters)])
+
+
+@cache
+def listed(filters: frozenset[str]) -> Statement[AuditEntryRow]:
+    """The entries before the entry `before`, the newest first. `filters`: names of parameters that choose them."""
+    chosen = _chosen(_columns, filters).where(audit_entries.c.id < bindparam("before"))
+    return Statement(chosen.order_by(audit_entries.c.id.desc()).limit(bindparam("limit")), AuditEntryRow)
+
+
+@cache
+def counted(filters: frozenset[str]) -> Statement[CountRow]:
+    """How many entries `listed` has: see db.counts."""
+    return counts.counted(_chosen([audit_entries.c.id], filters))
+
+
 progress = WriteStatement(
     update(audit_entries)
     .where(audit_entries.c.id == bindparam("entry"))

@@ -18,6 +18,7 @@ import db.deletions
 import db.discussions
 import db.listing
 import db.quotes
+import db.reviews
 from db.database import Database, Event, Transaction
 from db.deletion_jobs import DeletionJobRow
 from db.deletions import Act, DeletionRow, KeptWordsRow
@@ -59,6 +60,8 @@ async def delete_posts(
     living = [post for post in found if not post.deleted]
     ids = [post.post_id for post in living]
     await db.deletions.delete_posts(tx, act, ids, opening=opening, is_listed=False)
+    if act.audit_entry_id is not None:
+        await db.reviews.close_of_posts(tx, [post.post_id for post in found], act.audit_entry_id)
     await tx.run(db.deletion_jobs.unlist, **here)
     await tx.run(db.deletion_jobs.count_none, **here)
     authors = list({post.author_id for post in living if post.author_id is not None})

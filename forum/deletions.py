@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 import db.deletion_jobs
 import db.deletions
@@ -20,6 +21,7 @@ import db.erasure
 import db.listing
 import db.quotes
 import db.replies
+import db.reviews
 from db.database import Database, Event, Position, Transaction
 from db.deletions import Act, DeletionRow
 from db.kinds import AuditAction, DeletedBy, DiscussionChange, EventKind
@@ -112,6 +114,16 @@ class RestoreDiscussion(Command):
     discussion_id: int
 
 
+class Deleted(NamedTuple):
+    """What one deletion was of, and where it is recorded."""
+
+    discussion_id: int
+    post_id: int
+    position: Position
+    audit_entry_id: int | None
+    """None where somebody has deleted what they wrote."""
+
+
 @use_case(ReplyNotFound, NotAllowed, ReasonTooLong, InvalidText)
 async def delete_reply(forum: Forum, actor: Actor, command: DeleteReply) -> Outcome:
     """Turns a reply into a tombstone: its place, its sequence and its answers stay.
@@ -120,38 +132,57 @@ async def delete_reply(forum: Forum, actor: Actor, command: DeleteReply) -> Outc
     """
     reason = drafts.check_reason(command.reason)
     async with forum.unit_of_work(actor, command) as work:
-        row = await _locked_reply(work.tx, command.reply_id)
-        about = (await rules.concerns(work.tx, [row.post_id]))[row.post_id]
-        if row.deleted_at is None:
-            if row.author_id != actor.user_id and not actor.is_moderator:
-                raise NotAllowed("Only its author or a moderator can delete a reply.", ("reply_id",))
-            by = DeletedBy.AUTHOR if row.author_id == actor.user_id else DeletedBy.MODERATOR
-            event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version + 1, **about)
-            await db.listing.before_deleting(work.tx, row.discussion_id, [row.post_id])
-            position = work.tx.append(event)
-            act = await _act(work.tx, actor, event, position, by, reason)
-            await db.deletions.delete_posts(work.tx, act, [row.post_id])
-        else:
-            deletion = await work.tx.row(db.deletions.of_posts, ids=[row.post_id])
-            if deletion is None or deletion.discussion_deleted or not _can_raise(deletion, actor):
-                raise rules.no_reply(command.reply_id)
-            about["author_id"] = deletion.author_id
-            event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version, **about)
-            position = work.tx.append(event)
-            act = await _act(work.tx, actor, event, position, DeletedBy.MODERATOR, reason)
-            await db.deletions.raise_deletions(work.tx, act, [row.post_id])
-        work.done(row.discussion_id, row.post_id, position)
+        deleted = await delete_reply_in(work.tx, actor, command.reply_id, reason)
+        work.done(*deleted[:3])
     forum.source_changed()
     return work.outcome
 
 
+async def delete_reply_in(
+    tx: Transaction, actor: Actor, reply_id: int, reason: str | None, *, review_item_id: int | None = None
+) -> Deleted:
+    """Deletes a reply as `delete_reply` does, where it is decided about a review item as that decision."""
+    row = await _locked_reply(tx, reply_id)
+    about = (await rules.concerns(tx, [row.post_id]))[row.post_id]
+    if row.deleted_at is None:
+        if row.author_id != actor.user_id and not actor.is_moderator:
+            raise NotAllowed("Only its author or a moderator can delete a reply.", ("reply_id",))
+        by = DeletedBy.AUTHOR if row.author_id == actor.user_id else DeletedBy.MODERATOR
+        event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version + 1, **about)
+        await db.listing.before_deleting(tx, row.discussion_id, [row.post_id])
+        position = tx.append(event)
+        act = await _act(tx, actor, event, position, by, reason, review_item_id)
+        await db.deletions.delete_posts(tx, act, [row.post_id])
+    else:
+        deletion = await tx.row(db.deletions.of_posts, ids=[row.post_id])
+        if deletion is None or deletion.discussion_deleted or not can_raise(deletion, actor):
+            raise rules.no_reply(reply_id)
+        about["author_id"] = deletion.author_id
+        event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version, **about)
+        position = tx.append(event)
+        act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason, review_item_id)
+        await db.deletions.raise_deletions(tx, act, [row.post_id])
+    return Deleted(row.discussion_id, row.post_id, position, act.audit_entry_id)
+
+
 async def _act(
-    tx: Transaction, actor: Actor, event: Event, position: Position, by: DeletedBy, reason: str | None
+    tx: Transaction,
+    actor: Actor,
+    event: Event,
+    position: Position,
+    by: DeletedBy,
+    reason: str | None,
+    review_item_id: int | None = None,
 ) -> Act:
-    """The deletion that an event tells of, recorded in the audit log if a moderator made it."""
+    """The deletion that an event tells of, recorded in the audit log if a moderator made it.
+
+    It decides the review item that it is the decision about, or the open one of the post.
+    """
     entry = None
-    if by is DeletedBy.MODERATOR:
+    if by is DeletedBy.MODERATOR or review_item_id is not None:
         assert tx.head is not None
+        # Locked before the entry is written, which stands behind what opened it then.
+        open_items = [row.id for row in await tx.rows(db.reviews.lock_of_posts, ids=[event.post_id])]
         of_discussion = event.kind is EventKind.DISCUSSION_UPDATED
         entry = await audit.record(
             tx,
@@ -160,9 +191,11 @@ async def _act(
             user_id=event.author_id,
             discussion_id=tx.head.log_id,
             post_id=event.post_id,
+            review_item_id=review_item_id or next(iter(open_items), None),
             reason=reason,
             event_number=position.number,
         )
+        await db.reviews.close(tx, open_items, entry)
     return Act(position.number, by, actor.user_id, reason, audit_entry_id=entry)
 
 
@@ -177,7 +210,7 @@ async def _locked_reply(tx: Transaction, reply_id: int) -> ReplyRow:
     return row
 
 
-def _can_raise(deletion: DeletionRow, actor: Actor) -> bool:
+def can_raise(deletion: DeletionRow, actor: Actor) -> bool:
     """Whether somebody makes a moderator's deletion of it by deleting it again. An author's own stays theirs."""
     return deletion.by == DeletedBy.AUTHOR and actor.is_moderator and deletion.author_id != actor.user_id
 
@@ -199,49 +232,62 @@ async def _delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussi
     """Raises Changed if it is to be raised while its deletion is under way."""
     reason = drafts.check_reason(command.reason)
     async with forum.unit_of_work(actor, command) as work:
-        tx = work.tx
-        await rules.lock_discussion(tx, command.discussion_id, events=1)
-        row = await tx.row(db.discussions.by_id, id=command.discussion_id)
-        if row is None:
-            raise rules.no_discussion(command.discussion_id)
-        concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
-        if row.deleted_at is None:
-            is_author = row.author_id == actor.user_id
-            if not actor.is_moderator and (not is_author or row.reply_count > 0):
-                message = "Its author can delete a discussion while it has no replies; a moderator always."
-                raise NotAllowed(message, ("discussion_id",))
-            others = await tx.rows(db.erasure.living_of_others, discussion=row.discussion_id, user=actor.user_id)
-            is_theirs = not others
-            by = DeletedBy.AUTHOR if is_theirs else DeletedBy.MODERATOR
-            event = actor.event(
-                EventKind.DISCUSSION_UPDATED,
-                row.post_id,
-                row.version + 1,
-                changes=[DiscussionChange.DELETED],
-                **concerned,
-            )
-            position = tx.append(event)
-            await delete_whole_discussion(tx, row, await _act(tx, actor, event, position, by, reason))
-        else:
-            deletion = await tx.row(db.deletions.of_opening_post, discussion=row.discussion_id)
-            if deletion is None or not _can_raise(deletion, actor):
-                raise rules.no_discussion(command.discussion_id)
-            if await tx.row(db.deletion_jobs.of_discussion, discussion=row.discussion_id):
-                raise Changed
-            raised = await tx.rows(db.deletions.ids_of_act, discussion=row.discussion_id, act=deletion.act)
-            event = actor.event(
-                EventKind.DISCUSSION_UPDATED,
-                row.post_id,
-                row.version,
-                changes=[DiscussionChange.DELETED],
-                other_posts=[each.id for each in raised],
-                **concerned | {"author_id": deletion.author_id},
-            )
-            position = tx.append(event)
-            act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason)
-            await db.deletions.raise_act(tx, act, row.discussion_id, deletion.act)
-        work.done(row.discussion_id, row.post_id, position)
+        deleted = await delete_discussion_in(work.tx, actor, command.discussion_id, reason)
+        work.done(*deleted[:3])
     return work.outcome
+
+
+async def delete_discussion_in(
+    tx: Transaction, actor: Actor, discussion_id: int, reason: str | None, *, review_item_id: int | None = None
+) -> Deleted:
+    """Deletes a discussion as `delete_discussion` does, where it is decided about a review item as that decision.
+
+    Raises Changed if it is to be raised while its deletion is under way.
+    """
+    await rules.lock_discussion(tx, discussion_id, events=1)
+    row = await tx.row(db.discussions.by_id, id=discussion_id)
+    if row is None:
+        raise rules.no_discussion(discussion_id)
+    concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
+    if row.deleted_at is None:
+        is_author = row.author_id == actor.user_id
+        if not actor.is_moderator and (not is_author or row.reply_count > 0):
+            message = "Its author can delete a discussion while it has no replies; a moderator always."
+            raise NotAllowed(message, ("discussion_id",))
+        others = await tx.rows(db.erasure.living_of_others, discussion=row.discussion_id, user=actor.user_id)
+        is_theirs = not others
+        by = DeletedBy.AUTHOR if is_theirs else DeletedBy.MODERATOR
+        event = actor.event(
+            EventKind.DISCUSSION_UPDATED,
+            row.post_id,
+            row.version + 1,
+            changes=[DiscussionChange.DELETED],
+            **concerned,
+        )
+        position = tx.append(event)
+        act = await _act(tx, actor, event, position, by, reason, review_item_id)
+        await delete_whole_discussion(tx, row, act)
+    else:
+        deletion = await tx.row(db.deletions.of_opening_post, discussion=row.discussion_id)
+        if deletion is None or not can_raise(deletion, actor):
+            raise rules.no_discussion(discussion_id)
+        if await tx.row(db.deletion_jobs.of_discussion, discussion=row.discussion_id):
+            raise Changed
+        raised = await tx.rows(db.deletions.ids_of_act, discussion=row.discussion_id, act=deletion.act)
+        event = actor.event(
+            EventKind.DISCUSSION_UPDATED,
+            row.post_id,
+            row.version,
+            changes=[DiscussionChange.DELETED],
+            other_posts=[each.id for each in raised],
+            **concerned | {"author_id": deletion.author_id},
+        )
+        position = tx.append(event)
+        act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason, review_item_id)
+        await db.deletions.raise_act(tx, act, row.discussion_id, deletion.act)
+        assert act.audit_entry_id is not None
+        await db.reviews.close_of_posts(tx, [each.id for each in raised], act.audit_entry_id)
+    return Deleted(row.discussion_id, row.post_id, position, act.audit_entry_id)
 
 
 async def delete_whole_discussion(tx: Transaction, row: DiscussionRow, act: Act) -> None:

@@ -127,13 +127,16 @@ def check_title(title: str, *, limit: int | None) -> str:
     return plain
 
 
-def check_reason(reason: str | None) -> str | None:
-    """Returns a reason without blanks around it; None if it says nothing. Raises ReasonTooLong, InvalidText."""
+def check_reason(reason: str | None, part: str = "reason") -> str | None:
+    """Returns a reason without blanks around it; None if it says nothing. Raises ReasonTooLong, InvalidText.
+
+    `part` is that of the input.
+    """
     limit = Limits.reason_length
     if reason is not None and len(reason) > limit:
-        raise ReasonTooLong(f"The reason has {len(reason)} characters; {limit} are allowed.", ("reason",), limit)
+        raise ReasonTooLong(f"The {part} has {len(reason)} characters; {limit} are allowed.", (part,), limit)
     if reason is not None and (invalid := characters.invalid_in_body(reason)):
-        raise InvalidText(f"The reason cannot be stored: {invalid}", ("reason",))
+        raise InvalidText(f"The {part} cannot be stored: {invalid}", (part,))
     plain = unicodedata.normalize("NFC", reason or "").strip()
     return plain if characters.is_visible(plain) else None
 

@@ -291,9 +291,7 @@ class Conflict(DomainError):
     current: ReviewItemRow | None
     """The review item as it is now; null for what is not about one."""
 
-    def __init__(
-        self, message: str, path: tuple[str, ...] | None = None, current: ReviewItemRow | None = None
-    ) -> None:
+    def __init__(self, message: str, path: tuple[str, ...] | None = None, current: ReviewItemRow | None = None) -> None:
         super().__init__(message, path)
         self.current = current
 

@@ -40,6 +40,8 @@ class Services:
     hub: Hub
     presence: PresenceTracker
     feed: Feed
+    moderation: Feed
+    """What follows the log of moderation."""
     cursors: Cursors
     tokens: Tokens
     write_limiter: WriteRateLimiter
@@ -63,6 +65,9 @@ class Context:
 
     snapshot: Snapshot | None = None
     """What a query reads through; None for mutations and events, whose statements are each of their own moment."""
+
+    is_of_the_moment: bool = False
+    """Whether the answer depends on the clock, so that it is not kept."""
 
     @property
     def database(self) -> Reader:
@@ -122,7 +127,7 @@ class NotedContext:
     async def version(self) -> Version | None:
         """What was read, or None if that cannot be compared later."""
         reading = self._reading
-        if not reading.has_read or reading.is_broken:
+        if not reading.has_read or reading.is_broken or self.context.is_of_the_moment:
             return None
         row = await self._snapshot.row(seen, ids=reading.discussions)
         return None if row is None else reading.version(row)

@@ -18,6 +18,8 @@ class FieldErrorCode(StrEnum):
     """A cursor that was not given out for this list or log, or was altered."""
     UNAUTHENTICATED = "UNAUTHENTICATED"
     """This needs a valid token."""
+    NOT_ALLOWED = "NOT_ALLOWED"
+    """This is for moderators alone."""
     NOT_FOUND = "NOT_FOUND"
     """Something an argument names does not exist."""
     TIMED_OUT = TimedOut.extensions["code"]
@@ -45,6 +47,11 @@ def bad_event_cursor(message: str) -> GraphQLError:
 def unauthenticated(message: str) -> GraphQLError:
     """This needs a valid token."""
     return _error(FieldErrorCode.UNAUTHENTICATED, message)
+
+
+def not_allowed(message: str) -> GraphQLError:
+    """This is for moderators alone."""
+    return _error(FieldErrorCode.NOT_ALLOWED, message)
 
 
 def not_found(message: str) -> GraphQLError:

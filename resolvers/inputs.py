@@ -7,24 +7,34 @@ import strawberry
 from strawberry import UNSET
 
 from db.kinds import (
+    AuditAction,
     AuthorRole,
     DiscussionChange,
     DiscussionOrderField,
     EventKind,
     PostState,
     QuoteStatus,
+    ReportReason,
     ResyncReason,
+    ReviewAction,
+    ReviewKind,
+    ReviewState,
     SearchOrder,
 )
 
 for _kind in (
+    AuditAction,
     AuthorRole,
     DiscussionChange,
     DiscussionOrderField,
     EventKind,
     PostState,
     QuoteStatus,
+    ReportReason,
     ResyncReason,
+    ReviewAction,
+    ReviewKind,
+    ReviewState,
     SearchOrder,
 ):
     strawberry.enum(_kind)
@@ -300,3 +310,71 @@ class SignInAsGuestInput:
     """The name shown with what the guest writes."""
     client_mutation_id: str | None = UNSET
     """Text of at most 128 characters that the payload returns."""
+
+
+@strawberry.input
+class ReviewQueueFilter:
+    """Which review items are listed: those that match all given conditions."""
+
+    state: ReviewState | None = UNSET
+    """Open or decided ones; open ones if omitted."""
+    kind: ReviewKind | None = UNSET
+    """Only those of this kind."""
+    author_id: strawberry.ID | None = UNSET
+    """Only those of what this person wrote."""
+    claimed_by_me: bool | None = UNSET
+    """If true, only those that the viewer has claimed."""
+
+
+@strawberry.input
+class AuditLogFilter:
+    """Which entries of the audit log are listed: those that match all given conditions."""
+
+    actions: list[AuditAction] | None = UNSET
+    """Only these acts."""
+    actor_id: strawberry.ID | None = UNSET
+    """Only what this person did."""
+    user_id: strawberry.ID | None = UNSET
+    """Only what concerns this person."""
+    discussion_id: strawberry.ID | None = UNSET
+    """Only what was done in this discussion, or to it."""
+    since: datetime | None = UNSET
+    """Only what was done at this moment or later."""
+    until: datetime | None = UNSET
+    """Only what was done before this moment."""
+
+
+@strawberry.input
+class ReportPostInput(IdempotentInput):
+    """A post to report to the moderators."""
+
+    post_id: strawberry.ID
+    """The reply, or the discussion for its opening post. What is reported is its present version."""
+    reason: ReportReason
+    """Why."""
+    note: str | None = UNSET
+    """What else moderators should know, in at most 500 characters. Only they read it."""
+
+
+@strawberry.input
+class ClaimReviewInput(IdempotentInput):
+    """A review item to look at for ten minutes, so that other moderators leave it alone."""
+
+    review_item_id: strawberry.ID
+    """The review item."""
+    release: bool | None = UNSET
+    """True to leave it to others again."""
+
+
+@strawberry.input
+class DecideReviewInput(IdempotentInput):
+    """What is decided of a review item."""
+
+    review_item_id: strawberry.ID
+    """The review item."""
+    action: ReviewAction
+    """PUBLISH or REJECT for what is held, DISMISS or DELETE_POST for what was reported."""
+    expected_version: int
+    """The version of the review item that the decision is about: with another one by now, it is a Conflict."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for the author and moderators."""

@@ -8,7 +8,7 @@ import strawberry
 import db.quotes
 import db.revisions
 from db import rows
-from resolvers import categories, discussions, ids, pages, posts, replies, revisions, users
+from resolvers import audit, categories, discussions, ids, pages, posts, replies, reviews, revisions, users
 from resolvers.context import Context
 
 
@@ -28,8 +28,11 @@ async def _found(wanted: Sequence[str], context: Context) -> list[rows.Row | Non
     """One statement for each type among the ids."""
     parsed = [ids.parse(text) for text in wanted]
     read = {
+        "A": audit.nodes,
         "C": categories.by_category_ids,
         "D": discussions.by_discussion_ids,
+        "I": reviews.nodes,
+        "P": reviews.report_nodes,
         "Q": _quotes,
         "R": replies.by_post_ids,
         "U": users.by_user_ids,

@@ -58,6 +58,8 @@ class PayloadRow:
     body_changed: bool = False
     repeated: bool = False
     dropped_quote_ids: Sequence[str] = ()
+    review_item_id: int | None = None
+    reported: bool = False
     token: str | None = None
     viewer: ViewerRow | None = None
 

@@ -160,3 +160,11 @@ def viewer_can_delete(posts: Sequence[rows.PostRow], context: Context) -> Sequen
         return is_moderator or (context.viewer.is_(post.author_id) and unanswered)
 
     return [can(post) for post in posts]
+
+
+def viewer_can_report(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
+    """Whether the viewer may report each post."""
+    # By role, for all viewers of a role at once; who is suspended has one of their own.
+    if context.viewer.role not in ("guest", "member", "moderator"):
+        return [False] * len(posts)
+    return [post.deleted_at is None and not context.viewer.is_(post.author_id) for post in posts]

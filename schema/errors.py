@@ -5,13 +5,14 @@ from typing import Any, TypeVar, get_type_hints
 
 import strawberry
 
-from db.rows import PostRow
+from db.rows import PostRow, ReviewItemRow
 from forum.errors import DomainError, ErrorCode, domain_errors
 from schema.posts import Post
+from schema.reviews import ReviewItem
 
 strawberry.enum(ErrorCode)
 T = TypeVar("T")
-_TYPES = {PostRow: Post}
+_TYPES: dict[Any, Any] = {PostRow: Post, ReviewItemRow | None: ReviewItem | None}
 """What a field of a domain error is in the schema, if that is another type."""
 _raised: dict[type, Sequence[type[DomainError]]] = {}
 """The interfaces of the errors of single mutations, with the errors that each mutation may return."""

@@ -44,6 +44,11 @@ class FeedStreamItem(StreamItem):
 
 
 @strawberry.interface
+class ModerationStreamItem(StreamItem):
+    """What `moderationEvents` brings: what there is to decide and was done, CaughtUp and ResyncRequired."""
+
+
+@strawberry.interface
 class LogEvent(StreamItem):
     """Something that happened, in the log of a discussion or of the site; a replayed event shows what is so now."""
 
@@ -181,12 +186,12 @@ class FeedItem(FeedStreamItem):
 
 
 @strawberry.type
-class CaughtUp(DiscussionStreamItem, FeedStreamItem):
+class CaughtUp(DiscussionStreamItem, FeedStreamItem, ModerationStreamItem):
     """All that had happened before has been brought: what follows is live."""
 
 
 @strawberry.type
-class ResyncRequired(DiscussionStreamItem, FeedStreamItem):
+class ResyncRequired(DiscussionStreamItem, FeedStreamItem, ModerationStreamItem):
     """The last item of a stream that cannot resume: fetch the thread again and follow from its eventCursor."""
 
     reason: ResyncReason

@@ -4,8 +4,9 @@ import strawberry
 
 import resolvers.discussions
 import resolvers.replies
+import resolvers.reviews
 from execution.batch import batch
-from forum import deletions, discussions, replies
+from forum import deletions, discussions, replies, reviews
 from forum.errors import DiscussionNotFound, RateLimited
 from forum.use_cases import errors_of
 from forum.users import GUEST_ERRORS
@@ -13,6 +14,7 @@ from schema.discussions import Discussion
 from schema.errors import MutationError, payload
 from schema.pages import Edge
 from schema.replies import Reply
+from schema.reviews import ReviewItem
 from schema.threads import ThreadEdge
 from schema.users import Viewer
 
@@ -144,3 +146,30 @@ class SignInAsGuestPayload(Payload):
     """The bearer token to send from now on; null if the mutation failed."""
     viewer: Viewer | None
     """The guest, as a viewer; null if the mutation failed."""
+
+
+@payload(*errors_of(reviews.report_post))
+class ReportPostPayload(Payload):
+    """What reportPost returns."""
+
+    reported: bool
+    """Whether moderators have something new to look at; false if the viewer has reported this version already, or they
+    have decided about it."""
+
+
+@strawberry.type
+class ReviewItemPayload(Payload):
+    """What a mutation of a review item returns."""
+
+    review_item: ReviewItem | None = batch(resolvers.reviews.of_payloads)
+    """The review item as it is now; null if the mutation failed."""
+
+
+@payload(*errors_of(reviews.claim_review))
+class ClaimReviewPayload(ReviewItemPayload):
+    """What claimReview returns."""
+
+
+@payload(*errors_of(reviews.decide_review))
+class DecideReviewPayload(ReviewItemPayload):
+    """What decideReview returns."""

@@ -83,5 +83,7 @@ class Post(Node):
     """Whether the viewer may edit it."""
     viewer_can_delete: bool = batch(resolvers.posts.viewer_can_delete)
     """Whether the viewer may delete it; false for a tombstone, also to a moderator who may delete it once more."""
+    viewer_can_report: bool = batch(resolvers.posts.viewer_can_report)
+    """Whether the viewer may report it: a visible post of somebody else, with a token of somebody not suspended."""
     viewer_can_restore: bool = batch(resolvers.deletions.viewer_can_restore)
     """Whether the viewer may restore it by restoreReply or restoreDiscussion; false if it is not deleted."""

@@ -15,15 +15,18 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+import resolvers.audit
 import resolvers.categories
 import resolvers.discussions
 import resolvers.events
 import resolvers.feed
+import resolvers.moderation_events
 import resolvers.nodes
 import resolvers.posts
 import resolvers.presence
 import resolvers.previews
 import resolvers.replies
+import resolvers.reviews
 import resolvers.search
 import resolvers.site
 import resolvers.threads
@@ -35,6 +38,8 @@ from forum.limits import Limits
 from forum.quotes import MAX_OMISSIONS
 from live.presence_view import MAX_LISTED
 from schema import events, payloads
+from schema import moderation_events as _moderation_events  # noqa: F401 - its types are items of a stream.
+from schema.audit import AuditEntryConnection
 from schema.categories import Category
 from schema.descriptions import DEFINITION, describe
 from schema.directives import with_directives
@@ -44,6 +49,7 @@ from schema.pages import DISCUSSIONS, FORWARD, CategoryConnection, DiscussionCon
 from schema.posts import Post
 from schema.presence import Presence
 from schema.previews import Preview
+from schema.reviews import ReviewItemConnection
 from schema.scalars import SCALARS
 from schema.search import SEARCH, DiscussionSearchResultConnection, SearchResultConnection
 from schema.site import RateLimit, Site
@@ -145,6 +151,19 @@ class Query:
     A page looks through 1,000 events at most: with a filter it may have fewer than were asked for, and hasNextPage says
     whether to go on from endCursor.
     """
+    review_queue: ReviewItemConnection | None = batch(
+        resolvers.reviews.queue, **FORWARD, filter="Which items are listed; all open ones if omitted."
+    )
+    """What moderators have to decide, the oldest first. To everyone else it is null, with the error NOT_ALLOWED."""
+    audit_log: AuditEntryConnection | None = batch(
+        resolvers.audit.listed, **FORWARD, filter="Which entries are listed; all if omitted."
+    )
+    """What moderators did, the newest first. To everyone else it is null, with the error NOT_ALLOWED."""
+    moderation_cursor: str | None = batch(resolvers.moderation_events.cursor, Turn.APART)
+    """The current end of `moderationEvents`. It is read before all other fields: what they show can only be newer.
+
+    To everyone but moderators it is null, with the error NOT_ALLOWED.
+    """
     rate_limit: RateLimit | None = batch(resolvers.site.rate_limit, Turn.APART)
     """What this very operation costs, and what is left; null if nothing is counted."""
 
@@ -189,6 +208,12 @@ class Mutation:
 
     Repeat it within 20 seconds to stay. It ends with the websocket that it is sent over.
     """
+    report_post: payloads.ReportPostPayload = batch(resolvers.reviews.report, **INPUT)
+    """Reports a post to the moderators, who see all reports of a post together."""
+    claim_review: payloads.ClaimReviewPayload = batch(resolvers.reviews.claim, **INPUT)
+    """Shows other moderators for ten minutes that the viewer looks at a review item."""
+    decide_review: payloads.DecideReviewPayload = batch(resolvers.reviews.decide, **INPUT)
+    """Decides a review item. If somebody else has decided or it has changed meanwhile, it is a Conflict."""
     sign_in_as_guest: payloads.SignInAsGuestPayload = batch(resolvers.viewer.sign_in_as_guest, **INPUT)
     """Adds a user who is known by name only, if the site allows guests."""
 
@@ -216,6 +241,14 @@ class Subscription:
 
     CaughtUp comes after the replay, or at once if there is none, and again where the filter passed over many
     events: it carries the cursor past them.
+    """
+    moderation_events: events.ModerationStreamItem = follow(
+        resolvers.moderation_events.follow,
+        after="The cursor to resume from, a moderationCursor or that of the last item handled; from now on if omitted.",
+    )
+    """What there is to decide and what moderators did, once each and in one order; CaughtUp comes after the replay.
+
+    For moderators: to everyone else it is the error NOT_ALLOWED, and it ends with the role.
     """
 
 
@@ -247,7 +280,7 @@ WEIGHTS = {
     "Deletion.body": 20,
     **{
         f"{listed}Connection.{total}": 250
-        for listed in ("Discussion", "Reply", "Thread", "Quote")
+        for listed in ("Discussion", "Reply", "Thread", "Quote", "ReviewItem", "Report", "AuditEntry")
         for total in ("totalCount", "totalCountIsExact")
     },
 }
