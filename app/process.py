@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 import db.feed
+import db.viewer_events
 from access.addresses import network_of
 from access.authenticator import Authenticator
 from access.budgets import CostBudgets
@@ -27,6 +28,7 @@ from app.metrics import open_metrics
 from app.pages import PageSource
 from app.settings import Settings, public_url
 from db.database import Database
+from db.logs import MODERATION
 from db.versions import versions_of
 from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
@@ -36,8 +38,10 @@ from forum.use_cases import Forum
 from live.bus import Bus
 from live.cursors import Cursors
 from live.feed import Feed
+from live.follower import LogFollower
 from live.hub import Hub
 from live.presence import PresenceTracker
+from live.reads import StatementReader
 from resolvers.context import Context, Services, SiteRow
 from text.name_rules import NameRules
 from transports.addresses import Addresses
@@ -74,7 +78,15 @@ class Process:
         self.hub = Hub(self.database, self.bus)
         self.feed = Feed(self.database, self.bus)
         self.moderation = Feed(self.database, self.bus, log=db.feed.moderation)
-        for name, follower in (("discussion", self.hub), ("feed", self.feed), ("moderation", self.moderation)):
+        self.persons = LogFollower(StatementReader(self.database, db.viewer_events.STATEMENTS))
+        self.bus.on_notification(self.persons.wake, self.persons.check_soon)
+        followers: dict[str, LogFollower] = {
+            "discussion": self.hub,
+            "feed": self.feed,
+            "moderation": self.moderation,
+            "person": self.persons,
+        }
+        for name, follower in followers.items():
             follower.observe_delay = metrics.event_observer(name)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
         self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
@@ -115,6 +127,7 @@ class Process:
                 self.hub,
                 self.feed,
                 self.moderation,
+                self.persons,
                 self.suspensions,
                 services.presence,
                 services.jobs,
@@ -158,6 +171,9 @@ class Process:
         self.authenticator = Authenticator(self.database, tokens, self.suspensions, names)
         host = urlsplit(public_url(chosen)).netloc
         jobs = BackgroundJobs(self.database, key, host=host, deleted_days=chosen.deleted_days)
+        self.bus.on_notification(
+            lambda log_id, _number: jobs.moderators_acted() if log_id == MODERATION else None, jobs.moderators_acted
+        )
         limiter = WriteRateLimiter(self._storage, chosen)
         self.services = Services(
             database=self.database,
@@ -174,6 +190,7 @@ class Process:
             presence=PresenceTracker(self.database, self.hub, self.bus, key=key),
             feed=self.feed,
             moderation=self.moderation,
+            persons=self.persons,
             cursors=Cursors(key),
             tokens=tokens,
             write_limiter=limiter,

@@ -111,7 +111,7 @@ _CONSISTENCY_CHECKS = {
         SELECT name FROM log_readers LEFT JOIN log_heads ON log_heads.log_id = log_readers.log_id
         WHERE last_event IS NULL OR position > last_event OR position < 0 OR range_end > last_event LIMIT 1""",
     "Reader {0} must have a record in log_readers.": """
-        SELECT wanted.name FROM (SELECT 'quote-notices' AS name) AS wanted
+        SELECT wanted.name FROM (SELECT 'quote-notices' AS name UNION ALL SELECT 'decision-notices') AS wanted
         WHERE wanted.name NOT IN (SELECT name FROM log_readers) LIMIT 1""",
     "Quote {0} stands in a quote that is not there.": """
         SELECT quotes.id FROM quotes LEFT JOIN quotes AS outside ON outside.id = quotes.parent_id

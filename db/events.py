@@ -128,7 +128,7 @@ class LogStatements(NamedTuple):
 
     heads: Statement[LogHead]
     """By `log_ids`."""
-    events: Statement[EventRow]
+    events: Statement[Any]
     """By `log_id`, `number` and `limit`: from that number on."""
     diverged: Statement[IdRow]
     """By `fingerprints`."""

@@ -145,6 +145,13 @@ class ModerationKind(StrEnum):
     """A moderator did something."""
 
 
+class ViewerEventKind(StrEnum):
+    """What the log of a person brings. The values are stored and name GraphQL types, so they never change."""
+
+    DECISION_MADE = "DecisionMade"
+    """A moderator has decided something that concerns the person."""
+
+
 class ReviewKind(StrEnum):
     """Why something is to be reviewed. The values are stored, so they never change."""
 

@@ -665,6 +665,26 @@ class ModerationRow(Row):
         return self.kind
 
 
+class ViewerEventRow(Row):
+    """One entry of the log of a person."""
+
+    __slots__ = ()
+
+    user_id: int
+    event_number: int
+    epoch: bytes
+    kind: str
+    """A ViewerEventKind, which is also its GraphQL type."""
+    source_log_id: int
+    """The log of what it is about: AUDIT, for an entry of the audit log."""
+    source_number: int
+    occurred_at: datetime
+
+    @property
+    def graphql_type(self) -> str:
+        return self.kind
+
+
 class HeadRow(Row):
     """The head of a log, locked."""
 

@@ -1,7 +1,7 @@
 """The logs of persons: what concerns one person alone, kept for a week.
 
-An entry refers to an event of a public log. It stands in a table of its own, since nobody but the person may read it. A
-log's head is made at its first use.
+An entry refers to what it is about: an entry of the audit log. It stands in a table of its own, since nobody but the
+person may read it. A log's head is made at its first use; until then its beginning is known all the same.
 """
 
 import secrets
@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, LargeBinary, bindparam, delete, false, func, select, update
+from sqlalchemy import BigInteger, LargeBinary, bindparam, delete, false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 import db.events
 from db.database import EPOCH_BYTES, Transaction
 from db.events import LogHead, LogStatements
 from db.logs import PERSON, of_person
-from db.rows import EventRow, Row
+from db.rows import Row, ViewerEventRow
 from db.statements import Dialect, Statement, WriteStatement, among, inserted
-from db.tables import events, log_heads, viewer_events
+from db.tables import log_heads, viewer_events
 
 MAX_PERSONS = 500
 """To how many logs one transaction appends at most, so that none holds their locks for long."""
@@ -28,11 +28,11 @@ KEPT = timedelta(days=7)
 
 
 class Entry(NamedTuple):
-    """What is appended to the log of a person: an event of another log that concerns them."""
+    """What is appended to the log of a person: something in another log that concerns them."""
 
     user_id: int
     kind: str
-    """What it is for the person."""
+    """A ViewerEventKind."""
     source_log_id: int
     source_number: int
 
@@ -83,25 +83,20 @@ _numbers = Statement(
 )
 _insert = WriteStatement(inserted(viewer_events))
 _user_id = bindparam("log_id", type_=BigInteger()) - PERSON
-_of_entry: dict[str, ColumnElement[Any]] = {
-    "log_id": viewer_events.c.source_log_id.label("log_id"),
-    "event_number": viewer_events.c.number.label("event_number"),
-    "epoch": viewer_events.c.epoch,
-    "kind": viewer_events.c.kind,
-    "occurred_at": viewer_events.c.at.label("occurred_at"),
-}
 _entries = Statement(
-    select(*(_of_entry.get(column.name, column) for column in db.events.columns))
-    .select_from(
-        viewer_events.outerjoin(
-            events,
-            (events.c.log_id == viewer_events.c.source_log_id) & (events.c.number == viewer_events.c.source_number),
-        )
+    select(
+        viewer_events.c.user_id,
+        viewer_events.c.number.label("event_number"),
+        viewer_events.c.epoch,
+        viewer_events.c.kind,
+        viewer_events.c.source_log_id,
+        viewer_events.c.source_number,
+        viewer_events.c.at.label("occurred_at"),
     )
     .where(viewer_events.c.user_id == _user_id, viewer_events.c.number >= bindparam("number"))
     .order_by(viewer_events.c.number)
     .limit(bindparam("limit")),
-    EventRow,
+    ViewerEventRow,
 )
 heads = Statement(
     select(
@@ -117,7 +112,7 @@ heads = Statement(
 """The heads of the logs of persons."""
 
 STATEMENTS = LogStatements(heads, _entries, db.events.diverged_logs)
-"""How the logs of persons are followed, by the ids of `db.logs.of_person`. An entry shows the event it refers to."""
+"""How the logs of persons are followed, by the ids of `db.logs.of_person`. An entry names what it is about."""
 
 _last_expired = func.max(viewer_events.c.number)
 _expired = Statement(
@@ -148,9 +143,17 @@ delete_head = WriteStatement(
 )
 
 
+def beginning(user_id: int) -> bytes:
+    """The epoch of the log of a person, which is known before there is the log: that of a cursor in front of it.
+
+    Such a cursor skips nothing, whatever history follows it.
+    """
+    return of_person(user_id).to_bytes(EPOCH_BYTES, "big")
+
+
 async def open_log(tx: Transaction, user_id: int) -> None:
     """Makes the log of a person, for a follower, unless there is one."""
-    await tx.run(_open_head, log=of_person(user_id), beginning=secrets.token_bytes(EPOCH_BYTES))
+    await tx.run(_open_head, log=of_person(user_id), beginning=beginning(user_id))
 
 
 async def append(tx: Transaction, entries: Sequence[Entry]) -> None:
@@ -169,7 +172,7 @@ async def append(tx: Transaction, entries: Sequence[Entry]) -> None:
         [
             {
                 "log": of_person(user_id),
-                "beginning": secrets.token_bytes(EPOCH_BYTES),
+                "beginning": beginning(user_id),
                 "count": counts[user_id],
                 "last_epoch": last_epochs[user_id],
             }

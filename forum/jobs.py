@@ -14,8 +14,10 @@ import db.viewer_events
 import db.views
 from db import tasks
 from db.database import Database
+from forum.decisions import DECISION_NOTICES
 from forum.deletion_jobs import finish_jobs
 from forum.deletions import purge_deleted_posts
+from forum.projections import catch_up
 from forum.quotes import notify_of_changed_sources
 from forum.rerendering import rerender_stale_posts
 from forum.use_cases import Forum
@@ -46,6 +48,7 @@ class BackgroundJobs:
         self._views: set[tuple[int, bytes]] = set()
         self._due = asyncio.Event()
         self._unfinished = asyncio.Event()
+        self._acted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -53,6 +56,7 @@ class BackgroundJobs:
             asyncio.create_task(self._flush_views(), name="flush-views"),
             asyncio.create_task(self._notify_quotes(), name="notify-quotes"),
             asyncio.create_task(self._finish_deletions(), name="finish-deletions"),
+            asyncio.create_task(self._notify_of_decisions(), name="notify-of-decisions"),
             asyncio.create_task(self._clean_up(), name="clean-up"),
             asyncio.create_task(self._rerender(), name="rerender"),
             asyncio.create_task(self._index_users(), name="index-users"),
@@ -71,6 +75,10 @@ class BackgroundJobs:
         """Notifies the posts that quote an edited or deleted post soon, and goes on with a large discussion."""
         self._due.set()
         self._unfinished.set()
+
+    def moderators_acted(self) -> None:
+        """Has those whom a decision concerns notified at once."""
+        self._acted.set()
 
     async def flush(self) -> None:
         """Counts the views gathered so far. A crash loses what has not been flushed, two seconds at most."""
@@ -102,6 +110,17 @@ class BackgroundJobs:
                 await notify_of_changed_sources(self._database)
             except Exception:
                 log.exception("notifying quoting posts failed")
+
+    async def _notify_of_decisions(self) -> None:
+        while True:
+            self._acted.clear()
+            try:
+                await catch_up(self._database, DECISION_NOTICES)
+            except Exception:
+                log.exception("notifying people of decisions failed")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(random.uniform(NOTIFY_SECONDS, 2 * NOTIFY_SECONDS)):
+                    await self._acted.wait()
 
     async def _finish_deletions(self) -> None:
         """Goes on with the large discussions that are deleted or restored, also those of a process that has ended."""

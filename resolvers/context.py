@@ -14,6 +14,7 @@ from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
 from live.cursors import Cursors
 from live.feed import Feed
+from live.follower import LogFollower
 from live.hub import Hub
 from live.presence import PresenceSession, PresenceTracker
 
@@ -42,6 +43,8 @@ class Services:
     feed: Feed
     moderation: Feed
     """What follows the log of moderation."""
+    persons: LogFollower
+    """What follows the logs of persons."""
     cursors: Cursors
     tokens: Tokens
     write_limiter: WriteRateLimiter

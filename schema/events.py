@@ -49,6 +49,11 @@ class ModerationStreamItem(StreamItem):
 
 
 @strawberry.interface
+class ViewerStreamItem(StreamItem):
+    """What `viewerEvents` brings: what concerns the viewer alone, CaughtUp and ResyncRequired."""
+
+
+@strawberry.interface
 class LogEvent(StreamItem):
     """Something that happened, in the log of a discussion or of the site; a replayed event shows what is so now."""
 
@@ -186,13 +191,13 @@ class FeedItem(FeedStreamItem):
 
 
 @strawberry.type
-class CaughtUp(DiscussionStreamItem, FeedStreamItem, ModerationStreamItem):
+class CaughtUp(DiscussionStreamItem, FeedStreamItem, ModerationStreamItem, ViewerStreamItem):
     """All that had happened before has been brought: what follows is live."""
 
 
 @strawberry.type
-class ResyncRequired(DiscussionStreamItem, FeedStreamItem, ModerationStreamItem):
-    """The last item of a stream that cannot resume: fetch the thread again and follow from its eventCursor."""
+class ResyncRequired(DiscussionStreamItem, FeedStreamItem, ModerationStreamItem, ViewerStreamItem):
+    """The last item of a stream that cannot resume: fetch again what it keeps, and follow from the cursor of that."""
 
     reason: ResyncReason
     """Why the stream cannot resume."""

@@ -32,6 +32,7 @@ import resolvers.site
 import resolvers.threads
 import resolvers.users
 import resolvers.viewer
+import resolvers.viewer_events
 from db.kinds import DiscussionChange
 from execution.batch import Turn, batch, follow
 from forum.limits import Limits
@@ -39,6 +40,7 @@ from forum.quotes import MAX_OMISSIONS
 from live.presence_view import MAX_LISTED
 from schema import events, payloads
 from schema import moderation_events as _moderation_events  # noqa: F401 - its types are items of a stream.
+from schema import viewer_events as _viewer_events  # noqa: F401 - as above.
 from schema.audit import AuditEntryConnection
 from schema.categories import Category
 from schema.descriptions import DEFINITION, describe
@@ -249,6 +251,14 @@ class Subscription:
     """What there is to decide and what moderators did, once each and in one order; CaughtUp comes after the replay.
 
     For moderators: to everyone else it is the error NOT_ALLOWED, and it ends with the role.
+    """
+    viewer_events: events.ViewerStreamItem = follow(
+        resolvers.viewer_events.follow,
+        after="The cursor to resume from, the viewer's eventCursor or that of the last item; from now on if omitted.",
+    )
+    """What concerns the viewer alone, once each and in order; CaughtUp comes after the replay.
+
+    It is kept for seven days. Without a token it is the error UNAUTHENTICATED.
     """
 
 

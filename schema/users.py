@@ -7,6 +7,7 @@ import strawberry
 import resolvers.discussions
 import resolvers.replies
 import resolvers.viewer
+import resolvers.viewer_events
 from db.kinds import AuthorRole
 from execution.batch import batch
 from schema.pages import FORWARD, DiscussionConnection, Node, ReplyConnection
@@ -46,5 +47,7 @@ class Viewer:
     """Whether the viewer signed in by signInAsGuest."""
     is_moderator: bool
     """Whether the viewer may also lock discussions and delete what others wrote."""
+    event_cursor: str = batch(resolvers.viewer_events.ends)
+    """The end of the viewer's own log: follow `viewerEvents` from here and nothing is missed."""
     token_expires_at: datetime
     """When the viewer's bearer token expires."""

@@ -15,7 +15,7 @@ from db import migrate
 from db.database import Database, Transaction
 from db.kinds import ResyncReason
 from db.logs import of_person
-from db.rows import EventRow
+from db.rows import ViewerEventRow
 from db.viewer_events import KEPT, MAX_PERSONS, Entry
 from forum.erasure import erase_user
 from forum.jobs import BackgroundJobs
@@ -57,7 +57,7 @@ async def append(
         await db.viewer_events.append(tx, [Entry(person, "TESTED", *event) for person in persons])
 
 
-async def entries(database: Database, person: int) -> list[EventRow]:
+async def entries(database: Database, person: int) -> list[ViewerEventRow]:
     statement = db.viewer_events.STATEMENTS.events
     return await database.rows(statement, log_id=of_person(person), number=1, limit=1_000)
 
@@ -81,7 +81,7 @@ async def test_writers_to_the_same_logs_never_deadlock_and_leave_no_gap(database
         assert [entry.event_number for entry in found] == list(range(1, appended.count(person) + 1))
         (head,) = await database.rows(db.viewer_events.heads, log_ids=[of_person(person)])
         assert (head.last_event, head.last_epoch) == (len(found), found[-1].epoch)
-        assert {(entry.log_id, entry.kind, entry.version) for entry in found} == {(event[0], "TESTED", 1)}
+        assert {(entry.source_log_id, entry.source_number, entry.kind) for entry in found} == {(*event, "TESTED")}
 
 
 async def test_transaction_appends_to_a_bounded_number_of_persons_and_to_no_other_log(database: Database) -> None:

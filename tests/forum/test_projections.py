@@ -188,6 +188,6 @@ async def test_lag_is_what_a_reader_has_not_read(database: Database) -> None:
 
     await write_replies(database, 5)
     await db.feed.sequence_pending(database)
-    assert await lag() == {"quote-notices": 5, "tests": 5}
+    assert await lag() == {"decision-notices": 0, "quote-notices": 5, "tests": 5}
     await catch_up(database, PROJECTION)
-    assert await lag() == {"quote-notices": 5, "tests": 0}
+    assert await lag() == {"decision-notices": 0, "quote-notices": 5, "tests": 0}

@@ -1,13 +1,10 @@
-"""Reports, the review queue, claims and decisions: one decision for each reported version, and moderators alone see it."""
+"""Reports, the review queue, claims and decisions: one decision for each reported version, for moderators' eyes."""
 
-import random
 from typing import Any
 
 import pytest
 
-from db.kinds import ReportReason
-from tests.support.http import Data, People, Person, raced
-from tests.support.servers import Parley
+from tests.support.http import Data, People, Person
 
 ITEM = """id kind state version postVersion body title reportCount
 post { id state ... on Node { __typename } } author { handle } claimedBy { handle } claimedUntil
@@ -15,7 +12,9 @@ reports { totalCount nodes { id reason note postVersion reporter { handle } } }
 decision { action reason by { handle } }"""
 ERRORS = "errors { ... on MutationError { code message path } }"
 REPORT = f"mutation ($input: ReportPostInput!) {{ it: reportPost(input: $input) {{ reported {ERRORS} }} }}"
-CLAIM = f"mutation ($input: ClaimReviewInput!) {{ it: claimReview(input: $input) {{ reviewItem {{ {ITEM} }} {ERRORS} }} }}"
+CLAIM = (
+    f"mutation ($input: ClaimReviewInput!) {{ it: claimReview(input: $input) {{ reviewItem {{ {ITEM} }} {ERRORS} }} }}"
+)
 DECIDE = f"""mutation ($input: DecideReviewInput!) {{ it: decideReview(input: $input) {{ reviewItem {{ {ITEM} }}
 errors {{ ... on MutationError {{ code message path }} ... on Conflict {{ current {{ {ITEM} }} }} }} }} }}"""
 QUEUE = f"""query ($filter: ReviewQueueFilter, $first: Int, $after: String) {{

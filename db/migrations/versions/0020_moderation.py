@@ -59,6 +59,10 @@ def upgrade() -> None:
         " WHERE suspended_at IS NOT NULL AND name <> '[erased]'"
     )
     _move_acts()
+    op.execute(
+        "INSERT INTO log_readers (name, log_id, position)"
+        f" SELECT 'decision-notices', log_id, last_event FROM log_heads WHERE log_id = {MODERATION}"
+    )
 
 
 def _move_acts() -> None:

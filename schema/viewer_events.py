@@ -1,0 +1,20 @@
+"""What the stream of one person brings."""
+
+import strawberry
+
+import resolvers.viewer_events
+from execution.batch import batch
+from schema.events import ViewerStreamItem
+from schema.posts import Post
+from schema.reviews import Decision
+
+
+@strawberry.type
+class DecisionMade(ViewerStreamItem):
+    """A moderator has decided about something of the viewer: what they wrote, or their suspension."""
+
+    cursor: str = batch(resolvers.viewer_events.cursors)
+    decision: Decision = batch(resolvers.viewer_events.decisions)
+    """What was decided, and why."""
+    post: Post | None = batch(resolvers.viewer_events.posts_of)
+    """The post that it is about, as it is now; null if it is about the person."""
