@@ -6,6 +6,7 @@
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+import app.commands.categories
 import app.commands.data
 import app.commands.people
 import app.commands.serving

@@ -166,8 +166,7 @@ class PageSource:
 
 
 def _text(rows: list[DiscussionVersionRow]) -> str:
-    shown = [(row.id, row.last_event, row.last_epoch, row.deleted, row.shown) for row in rows]
-    return repr((rows[0].newest_category if rows else None, shown))
+    return repr([(row.id, row.last_event, row.last_epoch, row.deleted, row.shown, row.category_event) for row in rows])
 
 
 def _feed_posts(rows: list[FeedPostRow], *, of_discussion: bool) -> list[FeedPost]:

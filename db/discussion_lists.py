@@ -24,6 +24,8 @@ _KEYS: Mapping[DiscussionOrderField, ColumnElement[Any]] = {
     DiscussionOrderField.REPLY_COUNT: discussion_counts.c.reply_count,
 }
 _BY_COLUMN = ("category_id", "author_id")
+_PINNED = select(discussions.c.id).where(discussions.c.pinned_at.is_not(None))
+"""The few that are pinned, in an index of their own: a list of them is sorted, and one of the others passes over."""
 
 
 class _List:
@@ -42,9 +44,10 @@ class _List:
             id_, is_listed = held.discussion_id, held.listed
         conditions = {name: held[name] == filters[name] for name in _BY_COLUMN if name in filters}
         conditions |= {"no_category": held.category_id.is_(None), "locked": held.locked, "unlocked": ~held.locked}
+        conditions |= {"pinned": id_.in_(_PINNED), "unpinned": id_.not_in(_PINNED)}
         self.chosen = select(id_.label("id")).where(is_listed, *[conditions[name] for name in sorted(filters)])
         self._ranges = [self.chosen]
-        if not filters.keys() & {"locked", "unlocked"}:
+        if not filters.keys() & {"locked", "unlocked", "pinned"}:
             self._ranges = [self.chosen.where(held.locked), self.chosen.where(~held.locked)]
         self._place = (held[_KEYS[order].name], id_)
         # PostgreSQL reads a range in order if the column before the key equals a value, but not if it is null.
@@ -75,9 +78,9 @@ def listed(
 ) -> Statement[DiscussionRow]:
     """A page of all discussions that are not deleted.
 
-    `filters` are "category_id" and "author_id", which have a parameter of the same name, "no_category", "locked" and
-    "unlocked". Further parameters are `limit` and, where it is `bounded`, `value` and `id` of the discussion to begin
-    after.
+    `filters` are "category_id" and "author_id", which have a parameter of the same name, "no_category", "locked",
+    "unlocked", "pinned" and "unpinned". Further parameters are `limit` and, where it is `bounded`, `value` and `id` of
+    the discussion to begin after.
     """
     chosen = _List(order, _parameters(filters))
 

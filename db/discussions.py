@@ -6,8 +6,10 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, liter
 from sqlalchemy.sql.expression import FromClause
 
 from db.database import Transaction
+from db.posts import change_title
 from db.posts import columns as post_columns
 from db.rows import DiscussionRow, IdRow, Row
+from db.search import SearchEntry
 from db.statements import Reads, Statement, WriteStatement, among
 from db.tables import (
     discussion_counts,
@@ -24,6 +26,7 @@ columns: list[ColumnElement[Any]] = [
     discussions.c.title,
     discussions.c.category_id,
     discussions.c.locked,
+    discussions.c.pinned_at.is_not(None).label("pinned"),
     log_heads.c.epoch,
     log_heads.c.log_floor,
     log_heads.c.last_event.label("event_number"),
@@ -178,8 +181,15 @@ async def insert_discussion(
 
 _of_discussion = discussions.c.id == bindparam("discussion")
 _change = WriteStatement(
-    update(discussions).where(_of_discussion).values(title=bindparam("title"), category_id=bindparam("category"))
+    update(discussions)
+    .where(_of_discussion)
+    .values(title=bindparam("title"), category_id=bindparam("category"), retitled_by_id=None)
 )
+_move = WriteStatement(update(discussions).where(_of_discussion).values(category_id=bindparam("category")))
+_retitle = WriteStatement(
+    update(discussions).where(_of_discussion).values(title=bindparam("title"), retitled_by_id=bindparam("moderator"))
+)
+_set_pinned = WriteStatement(update(discussions).where(_of_discussion).values(pinned_at=bindparam("at")))
 _set_locked = WriteStatement(update(discussions).where(_of_discussion).values(locked=bindparam("locked")))
 _soft_delete = WriteStatement(update(discussions).where(_of_discussion).values(title="", deleted_at=bindparam("at")))
 _undelete = WriteStatement(update(discussions).where(_of_discussion).values(title=bindparam("title"), deleted_at=None))
@@ -210,9 +220,31 @@ async def relist(tx: Transaction, discussion_id: int) -> None:
 
 
 async def change(tx: Transaction, discussion_id: int, *, title: str, category_id: int | None) -> None:
-    """Gives a discussion a title and a category."""
+    """Gives a discussion the title and the category that its author wants."""
     await tx.run(_change, discussion=discussion_id, title=title, category=category_id)
     await relist(tx, discussion_id)
+
+
+async def move(tx: Transaction, discussion_id: int, *, category_id: int | None) -> None:
+    """Puts a discussion in a category, or in none."""
+    await tx.run(_move, discussion=discussion_id, category=category_id)
+    await relist(tx, discussion_id)
+
+
+async def retitle(
+    tx: Transaction, post: DiscussionRow, *, title: str, moderator_id: int | None, entry: SearchEntry
+) -> None:
+    """Gives a discussion a moderator's title, and its opening post its next version, with the same words.
+
+    `entry` is what the search index keeps of the opening post then.
+    """
+    await change_title(tx, post, title=post.title, entry=entry)
+    await tx.run(_retitle, discussion=post.discussion_id, title=title, moderator=moderator_id)
+
+
+async def set_pinned(tx: Transaction, discussion_id: int, *, pinned: bool) -> None:
+    """Pins or unpins a discussion."""
+    await tx.run(_set_pinned, discussion=discussion_id, at=tx.at if pinned else None)
 
 
 async def set_locked(tx: Transaction, discussion_id: int, *, locked: bool) -> None:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
-    null,
     or_,
     select,
     true,
@@ -52,8 +51,8 @@ class DiscussionVersionRow(Row):
     """Whether the thread has the part that the page shows."""
     shown: str | None
     """The versions, renderers, authors and quotes of the opening post and of the replies that are shown, or of more."""
-    newest_category: int | None
-    """The id of the category that was made last, on a page that shows all of them. Their names do not change."""
+    category_event: int | None
+    """The last event that made or changed a category that the page shows: all of them on a page of the latest."""
 
 
 class FeedPostRow(Row):
@@ -198,6 +197,13 @@ def _joined(dialect: Dialect, columns: Iterable[ColumnElement[Any]]) -> ColumnEl
 _LAST_EVENT = discussions.join(log_heads, log_heads.c.log_id == discussions.c.id)
 
 
+def _category_event(part: Part) -> ColumnElement[Any]:
+    found = select(func.max(categories.c.last_event))
+    if part != "newest":
+        found = found.where(categories.c.id == discussions.c.category_id).correlate(discussions)
+    return found.scalar_subquery()
+
+
 def _versions(dialect: Dialect, part: Part, replies: int, base: FromClause = _LAST_EVENT) -> Select[Any]:
     return select(
         discussions.c.id,
@@ -206,7 +212,7 @@ def _versions(dialect: Dialect, part: Part, replies: int, base: FromClause = _LA
         discussions.c.deleted_at.is_not(None).label("deleted"),
         _is_there(part).label("is_there"),
         _shown(dialect, part, replies).label("shown"),
-        (select(func.max(categories.c.id)).scalar_subquery() if part == "newest" else null()).label("newest_category"),
+        _category_event(part).label("category_event"),
     ).select_from(base)
 
 

@@ -328,6 +328,12 @@ _change = WriteStatement(
     )
 )
 
+_next_version = WriteStatement(
+    update(posts)
+    .where(posts.c.id == bindparam("post"))
+    .values(version=posts.c.version + 1, last_edited_at=bindparam("at"))
+)
+
 rerender = Statement(
     update(posts)
     .where(
@@ -419,6 +425,13 @@ async def change_post(tx: Transaction, post: PostRow, draft: PostDraft, *, title
     await tx.run(revisions.keep, ids=[post.post_id], title=title)
     await tx.run(_change, post=post.post_id, at=tx.at, **content(draft))
     await _replace_parts(tx, post.post_id, draft)
+
+
+async def change_title(tx: Transaction, post: PostRow, *, title: str, entry: search.SearchEntry) -> None:
+    """Gives an opening post its next version with the same words, for another title than `title`, that of this one."""
+    await tx.run(revisions.keep, ids=[post.post_id], title=title)
+    await tx.run(_next_version, post=post.post_id, at=tx.at)
+    await search.put(tx, {post.post_id: entry})
 
 
 async def rewrite_post(tx: Transaction, post: PostRow, draft: PostDraft) -> bool:

@@ -22,9 +22,18 @@ class StaleVersionRow(Row):
     body: str
 
 
+_retitled_by = (
+    select(discussions.c.retitled_by_id)
+    .where(discussions.c.id == posts.c.discussion_id, posts.c.sequence == 0)
+    .correlate(posts)
+    .scalar_subquery()
+)
 keep = WriteStatement(
     insert(revisions).from_select(
-        ["post_id", "version", "editor_id", "title", "body", "body_html", "said", "renderer", "created_at"],
+        [
+            *("post_id", "version", "editor_id", "title", "body", "body_html", "said", "renderer", "created_at"),
+            "retitled_by_id",
+        ],
         select(
             posts.c.id,
             posts.c.version,
@@ -35,6 +44,7 @@ keep = WriteStatement(
             posts.c.said,
             posts.c.renderer,
             func.coalesce(posts.c.last_edited_at, posts.c.created_at),
+            _retitled_by,
         ).where(among(posts.c.id, "ids")),
     )
 )
@@ -95,6 +105,7 @@ def _versions(*conditions: _Condition, beside: CTE | None = None) -> Select[Any]
             revisions.c.body,
             revisions.c.body_html.label("kept_html"),
             revisions.c.created_at,
+            revisions.c.retitled_by_id,
         )
         .select_from(joined(revisions, revisions.c.post_id))
         .where(*[condition(revisions.c.post_id, revisions.c.version) for condition in conditions])
@@ -109,6 +120,7 @@ def _versions(*conditions: _Condition, beside: CTE | None = None) -> Select[Any]
             posts.c.body,
             posts.c.body_html,
             func.coalesce(posts.c.last_edited_at, posts.c.created_at),
+            discussions.c.retitled_by_id,
         )
         .select_from(joined(posts, posts.c.id).outerjoin(discussions, of_discussion))
         .where(*[condition(posts.c.id, posts.c.version) for condition in conditions])

@@ -242,6 +242,7 @@ class DiscussionRow(PostRow):
     title: str
     category_id: int | None
     locked: bool
+    pinned: bool
     epoch: bytes
     log_floor: int
     """The cursor below which the log has been trimmed."""
@@ -442,6 +443,8 @@ class RevisionRow(Row):
     kept_html: str | None
     """Its HTML; None until a new renderer has read the body."""
     created_at: datetime
+    retitled_by_id: int | None
+    """The moderator who made this version by giving it a title; None for one of the author."""
 
     @property
     def node_id(self) -> str:
@@ -492,6 +495,8 @@ class CategoryRow(Row):
     slug: str
     name: str
     description: str | None
+    position: int
+    premoderated: bool
 
     node_id = PrefixedId("C_", "id")
 

@@ -150,7 +150,13 @@ categories = Table(
     Column("position", BigInteger, nullable=False, server_default="0"),
     # Whether all that is written in it is held.
     Column("premoderated", Boolean, nullable=False, server_default=false()),
+    # The number of the site's event by which it was made or changed last; 0 if that was before the upgrade to this.
+    Column("last_event", BigInteger, nullable=False, server_default="0"),
+    Index(None, "position", "id"),
+    Index(None, "last_event"),
 )
+
+_OF_THE_TITLE = kept("It is who gave a title to a discussion of others; the row of the person is anonymous then.")
 
 discussions = Table(
     "discussions",
@@ -163,6 +169,8 @@ discussions = Table(
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),
     Column("pinned_at", Moment),
+    # The moderator who gave it its present title; null if that is its author's.
+    Column("retitled_by_id", BigInteger, info=_OF_THE_TITLE),
     # That of the opening post; null once the discussion is deleted or its author is erased.
     Column("author_id", BigInteger, info=BLANKED),
     # Lists in the order of starting, and counts, leave out what is deleted.
@@ -340,6 +348,8 @@ revisions = Table(
     Column("said", Text, info=REWRITTEN),
     Column("renderer", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
+    # As in `discussions`.
+    Column("retitled_by_id", BigInteger, info=_OF_THE_TITLE),
 )
 
 # What is kept of each tombstone. Its words are in the last of its revisions, until they are purged or the post is
@@ -519,8 +529,8 @@ audit_entries = Table(
     Column("review_item_id", BigInteger),
     Column("held_post_id", BigInteger),
     Column("reason", Text, info=REWRITTEN),
-    # What an undo goes back to, as JSON.
-    Column("former", Text, info=_NUMBERS),
+    # What an undo goes back to, as JSON: numbers, names of constants, and how a category was called.
+    Column("former", Text, info=kept("Numbers and ids, and how a category was called, which operators write.")),
     # The number of its event in the log of the discussion.
     Column("event_number", BigInteger),
     # The entry that it takes back.
@@ -655,9 +665,11 @@ removal_jobs = Table(
     Column("undoes", ForeignKey("audit_entries.id")),
     # Null for all posts.
     Column("begins_at", Moment),
-    # The ids of the last post that is done, and of the last one that it takes.
-    Column("position", BigInteger, nullable=False),
+    # The id of the last post that it takes.
     Column("last_post_id", BigInteger, nullable=False),
+    # How far it is: in the order of discussions, then of sequences, the last post that is done.
+    Column("discussion_id", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
 )
 
 # What concerns one person alone. The user's id is that of the log.

@@ -15,7 +15,7 @@ async def record(tx: Transaction, actor: Actor, action: AuditAction, **about: An
 
     Call it when all locks of the transaction are taken.
     """
-    return await db.audit.add(tx, db.audit.AuditEntry(action=action, actor_id=actor.user_id, **about))
+    return await db.audit.add(tx, db.audit.AuditEntry(action=action, actor_id=actor.acting_id, **about))
 
 
 def check_moderator(actor: Actor, what: str, *path: str) -> None:

@@ -1,4 +1,4 @@
-"""Discussions: starting, editing and locking them."""
+"""Discussions: starting and editing them, and what moderators do with them: lock, pin, move, give another title."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,23 +6,28 @@ from typing import Any
 
 import db.discussions
 import db.posts
-from db.database import Position
+import db.search
+from db.database import Position, Transaction
 from db.kinds import AuditAction, DiscussionChange, EventKind
 from db.posts import PostDraft, PostPlace
 from db.rows import DiscussionRow
+from db.search import SearchEntry
 from forum import audit, drafts, rules
 from forum.errors import (
     CategoryNotFound,
     DiscussionLocked,
     DiscussionNotFound,
     EditConflict,
+    InvalidText,
     NotAllowed,
+    ReasonTooLong,
     TitleEmpty,
     TitleTooLong,
 )
 from forum.replies import DRAFT_ERRORS
 from forum.sources import Quoter
 from forum.use_cases import Actor, Command, Forum, Outcome, use_case
+from text import workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,50 @@ class UnlockDiscussion(Command):
     mutation = "unlockDiscussion"
 
     discussion_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinDiscussion(Command):
+    """A discussion that lists can show before the others."""
+
+    mutation = "pinDiscussion"
+
+    discussion_id: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpinDiscussion(Command):
+    """A pinned discussion that is like the others again."""
+
+    mutation = "unpinDiscussion"
+
+    discussion_id: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDiscussion(Command):
+    """A discussion that goes to another category."""
+
+    mutation = "moveDiscussion"
+
+    discussion_id: int
+    category_id: int | None
+    """None takes it out of its category."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetitleDiscussion(Command):
+    """A discussion that gets another title."""
+
+    mutation = "retitleDiscussion"
+
+    discussion_id: int
+    title: str
+    expected_version: int
+    reason: str | None = None
 
 
 @use_case(CategoryNotFound, TitleEmpty, TitleTooLong, *DRAFT_ERRORS)
@@ -215,28 +264,159 @@ async def _set_locked(
     forum: Forum, actor: Actor, command: LockDiscussion | UnlockDiscussion, *, locked: bool
 ) -> Outcome:
     async with forum.unit_of_work(actor, command) as work:
-        row = await rules.locked_discussion(work.tx, command.discussion_id)
-        audit.check_moderator(actor, "lock and unlock a discussion", "discussion_id")
-        position: Position | None = None
-        if row.locked != locked:
-            await rules.lock_discussion(work.tx, row.discussion_id, events=1)
-            await db.discussions.set_locked(work.tx, row.discussion_id, locked=locked)
-            event = actor.event(
-                EventKind.DISCUSSION_UPDATED,
-                row.post_id,
-                row.version,
-                author_id=row.author_id,
-                category_id=row.category_id,
-                changes=[DiscussionChange.LOCK],
-            )
-            position = work.tx.append(event)
-            await audit.record(
-                work.tx,
-                actor,
-                AuditAction.LOCK_DISCUSSION if locked else AuditAction.UNLOCK_DISCUSSION,
-                user_id=row.author_id,
-                discussion_id=row.discussion_id,
-                event_number=position.number,
-            )
+        row = await _of_moderator(work.tx, actor, command.discussion_id, "lock and unlock a discussion")
+        work.done(row.discussion_id, row.post_id, await set_locked(work.tx, actor, row, locked=locked))
+    return work.outcome
+
+
+@use_case(DiscussionNotFound, NotAllowed, ReasonTooLong, InvalidText)
+async def pin_discussion(forum: Forum, actor: Actor, command: PinDiscussion) -> Outcome:
+    """Pins a discussion. Appends no event if it is pinned already."""
+    return await _set_pinned(forum, actor, command, pinned=True)
+
+
+@use_case(DiscussionNotFound, NotAllowed, ReasonTooLong, InvalidText)
+async def unpin_discussion(forum: Forum, actor: Actor, command: UnpinDiscussion) -> Outcome:
+    """Unpins a discussion. Appends no event if it is not pinned."""
+    return await _set_pinned(forum, actor, command, pinned=False)
+
+
+async def _set_pinned(forum: Forum, actor: Actor, command: PinDiscussion | UnpinDiscussion, *, pinned: bool) -> Outcome:
+    reason = drafts.check_reason(command.reason)
+    async with forum.unit_of_work(actor, command) as work:
+        row = await _of_moderator(work.tx, actor, command.discussion_id, "pin and unpin a discussion")
+        position = await set_pinned(work.tx, actor, row, pinned=pinned, reason=reason)
         work.done(row.discussion_id, row.post_id, position)
     return work.outcome
+
+
+@use_case(DiscussionNotFound, NotAllowed, CategoryNotFound, ReasonTooLong, InvalidText)
+async def move_discussion(forum: Forum, actor: Actor, command: MoveDiscussion) -> Outcome:
+    """Puts a discussion in another category, or in none. Appends no event if it is there already."""
+    reason = drafts.check_reason(command.reason)
+    async with forum.unit_of_work(actor, command) as work:
+        row = await _of_moderator(work.tx, actor, command.discussion_id, "move a discussion")
+        await rules.check_category(work.tx, command.category_id)
+        position = await move(work.tx, actor, row, command.category_id, reason=reason)
+        work.done(row.discussion_id, row.post_id, position)
+    return work.outcome
+
+
+@use_case(DiscussionNotFound, NotAllowed, EditConflict, TitleEmpty, TitleTooLong, ReasonTooLong, InvalidText)
+async def retitle_discussion(forum: Forum, actor: Actor, command: RetitleDiscussion) -> Outcome:
+    """Gives a discussion another title, and its opening post its next version with the same words.
+
+    A title that it has already changes nothing.
+    """
+    title = drafts.check_title(command.title, limit=forum.limits.title_length)
+    reason = drafts.check_reason(command.reason)
+    before = await forum.database.row(db.discussions.by_id, id=command.discussion_id)
+    entry = None if before is None else await titled(before, title)
+    async with forum.unit_of_work(actor, command) as work:
+        row = await _of_moderator(work.tx, actor, command.discussion_id, "give a discussion another title")
+        rules.check_version(row, command.expected_version, f"Discussion {row.number}")
+        assert before is not None
+        if entry is None or row.version != before.version:
+            # It was edited in the moment before the lock, to just the version that is expected.
+            entry = await titled(row, title)
+        position = await retitle(work.tx, actor, row, title, entry, reason=reason)
+        work.done(row.discussion_id, row.post_id, position)
+    if work.outcome.position is not None:
+        forum.source_changed()
+    return work.outcome
+
+
+async def _of_moderator(tx: Transaction, actor: Actor, discussion_id: int, what: str) -> DiscussionRow:
+    """Locks a discussion for an act of a moderator. Raises DiscussionNotFound, NotAllowed."""
+    row = await rules.locked_discussion(tx, discussion_id)
+    audit.check_moderator(actor, what, "discussion_id")
+    return row
+
+
+async def titled(row: DiscussionRow, title: str) -> SearchEntry:
+    """What the search index keeps of an opening post with another title."""
+    return await workers.run(db.search.entry, title, row.body_text)
+
+
+# The acts themselves, on a discussion that is locked: they return the position of their event, and None if there is
+# nothing to change. `about` is what their entry has besides.
+
+
+async def set_locked(
+    tx: Transaction, actor: Actor, row: DiscussionRow, *, locked: bool, **about: Any
+) -> Position | None:
+    """Locks or unlocks a discussion."""
+    if row.locked == locked:
+        return None
+    await db.discussions.set_locked(tx, row.discussion_id, locked=locked)
+    action = AuditAction.LOCK_DISCUSSION if locked else AuditAction.UNLOCK_DISCUSSION
+    return await _done(tx, actor, row, DiscussionChange.LOCK, action, **about)
+
+
+async def set_pinned(
+    tx: Transaction, actor: Actor, row: DiscussionRow, *, pinned: bool, **about: Any
+) -> Position | None:
+    """Pins or unpins a discussion."""
+    if row.pinned == pinned:
+        return None
+    await db.discussions.set_pinned(tx, row.discussion_id, pinned=pinned)
+    action = AuditAction.PIN_DISCUSSION if pinned else AuditAction.UNPIN_DISCUSSION
+    return await _done(tx, actor, row, DiscussionChange.PIN, action, **about)
+
+
+async def move(
+    tx: Transaction, actor: Actor, row: DiscussionRow, category_id: int | None, **about: Any
+) -> Position | None:
+    """Puts a discussion in a category, or in none."""
+    if row.category_id == category_id:
+        return None
+    await db.discussions.move(tx, row.discussion_id, category_id=category_id)
+    return await _done(
+        tx,
+        actor,
+        row,
+        DiscussionChange.CATEGORY,
+        AuditAction.MOVE_DISCUSSION,
+        category_id=category_id,
+        former={"category": row.category_id},
+        **about,
+    )
+
+
+async def retitle(
+    tx: Transaction, actor: Actor, row: DiscussionRow, title: str, entry: SearchEntry, **about: Any
+) -> Position | None:
+    """Gives a discussion a title, and its opening post its next version."""
+    if row.title == title:
+        return None
+    await db.discussions.retitle(tx, row, title=title, moderator_id=actor.acting_id, entry=entry)
+    former = {"version": row.version}
+    return await _done(tx, actor, row, DiscussionChange.TITLE, AuditAction.RETITLE_DISCUSSION, former=former, **about)
+
+
+async def _done(
+    tx: Transaction, actor: Actor, row: DiscussionRow, change: DiscussionChange, action: AuditAction, **about: Any
+) -> Position:
+    """Appends the event and writes the entry of an act on a discussion, which was as `row` says."""
+    await rules.lock_discussion(tx, row.discussion_id, events=1)
+    concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
+    is_moved = change is DiscussionChange.CATEGORY
+    event = actor.event(
+        EventKind.DISCUSSION_UPDATED,
+        row.post_id,
+        row.version + (change is DiscussionChange.TITLE),
+        changes=[change],
+        former_category_id=row.category_id if is_moved else None,
+        **concerned,
+    )
+    position = tx.append(event)
+    await audit.record(
+        tx,
+        actor,
+        action,
+        user_id=row.author_id,
+        discussion_id=row.discussion_id,
+        event_number=position.number,
+        **about,
+    )
+    return position

@@ -24,6 +24,8 @@ class Limits(BaseModel):
     client_mutation_id_length: ClassVar[int] = 128
     name_length: ClassVar[int] = 60
     reason_length: ClassVar[int] = 500
+    category_name_length: ClassVar[int] = 60
+    category_description_length: ClassVar[int] = 500
 
 
 IMPORT_LIMITS = Limits(title_length=None, opening_post_length=None, reply_length=None, depth=500, quotes=None)

@@ -145,7 +145,7 @@ _CHANGES_A_POST = frozenset(
     {EventKind.REPLY_EDITED, EventKind.REPLY_DELETED, EventKind.REPLY_RESTORED, EventKind.POST_CHANGED}
 )
 _CHANGES_ALL_POSTS = frozenset({DiscussionChange.DELETED, DiscussionChange.RESTORED})
-_CHANGES_NO_POST = frozenset({DiscussionChange.LOCK, DiscussionChange.RENDERED})
+_CHANGES_NO_POST = frozenset({DiscussionChange.LOCK, DiscussionChange.PIN, DiscussionChange.RENDERED})
 
 
 async def _note_changed_sources(tx: Transaction, items: Sequence[FeedRow]) -> None:

@@ -64,9 +64,18 @@ class Actor:
     """Whether they call over the API, where a button may be pressed twice: commands, importers and demo data mean all
     they write."""
 
+    @property
+    def acting_id(self) -> int | None:
+        """What events and entries name as who did it; None for the operator, who has no account."""
+        return self.user_id or None
+
     def event(self, kind: EventKind, post_id: int | None, version: int, **concerns: Any) -> Event:
         """An event that this actor causes. `concerns`: the other fields of Event."""
-        return Event(kind, post_id, version, self.user_id, self.key.text if self.key else None, **concerns)
+        return Event(kind, post_id, version, self.acting_id, self.key.text if self.key else None, **concerns)
+
+
+OPERATOR = Actor(0, is_moderator=True)
+"""Who runs a command on the server: a moderator without an account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

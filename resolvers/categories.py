@@ -1,5 +1,6 @@
-"""What fills a category and lists of them."""
+"""What fills a category and lists of them, and what makes and changes one."""
 
+import re
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -7,9 +8,16 @@ from strawberry import UNSET
 
 import db.categories
 from db import rows
-from resolvers import errors, ids, pages
+from forum.categories import AddCategory, EditCategory, add_category, edit_category
+from forum.errors import CategoryNotFound
+from forum.use_cases import Actor
+from resolvers import errors, ids, inputs, pages, payloads
 from resolvers.context import Context
+from resolvers.mutations import mutation, signed_in
 from text import normal
+
+_CURSOR = re.compile(r"c(-?[0-9]{1,10})\.([0-9]{1,18})", re.ASCII)
+"""A position and an id."""
 
 
 async def by_category_ids(category_ids: Sequence[int | None], context: Context) -> Sequence[rows.CategoryRow | None]:
@@ -34,17 +42,28 @@ def ids_of_events(events: Sequence[rows.EventRow], _context: Context) -> Sequenc
     return [f"C_{event.category_id}" for event in events]
 
 
+async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[rows.CategoryRow | None]:
+    """The category each payload names, as it is now."""
+    return await by_category_ids([payload.category_id for payload in written], context)
+
+
 async def listed(
     _roots: Sequence[None], context: Context, *, first: int | None = UNSET, after: str | None = UNSET
 ) -> Sequence[pages.Page[rows.CategoryRow]]:
     """All categories, a page."""
     window = pages.window(first, after)
-    low = ids.number(window.after, "C") if window.after is not None else 0
-    if window.after is not None and not low:
-        raise errors.bad_cursor(window.after, "a list of categories")
-    found = await context.database.rows(db.categories.listed, low=low, limit=window.limit + 1)
+    limit = window.limit + 1
+    if window.after is None:
+        found = await context.database.rows(db.categories.listed, limit=limit)
+    else:
+        place = _CURSOR.fullmatch(window.after)
+        if place is None:
+            raise errors.bad_cursor(window.after, "a list of categories")
+        found = await context.database.rows(
+            db.categories.listed_after, position=int(place[1]), id=int(place[2]), limit=limit
+        )
     count = pages.Count(db.categories.counted, 0, takes_parents=False)
-    return [pages.page(found, window, lambda row: row.node_id, count)]
+    return [pages.page(found, window, lambda row: f"c{row.position}.{row.id}", count)]
 
 
 async def by_slug(_roots: Sequence[None], context: Context, *, slug: str) -> Sequence[rows.CategoryRow | None]:
@@ -52,3 +71,33 @@ async def by_slug(_roots: Sequence[None], context: Context, *, slug: str) -> Seq
     if normal.invalid(slug):
         return [None]
     return [await context.database.row(db.categories.by_slug, slug=slug)]
+
+
+@mutation
+@signed_in
+async def add(context: Context, actor: Actor, input: inputs.AddCategoryInput) -> payloads.PayloadRow:
+    """Makes a category."""
+    command = AddCategory(
+        slug=input.slug,
+        name=input.name,
+        description=pages.unset_to_none(input.description),
+        position=input.position,
+        premoderated=input.premoderated,
+    )
+    written = await add_category(context.services.forum, actor, command)
+    return payloads.PayloadRow(category_id=written.subject_id)
+
+
+@mutation
+@signed_in
+async def edit(context: Context, actor: Actor, input: inputs.EditCategoryInput) -> payloads.PayloadRow:
+    """Changes a category."""
+    command = EditCategory(
+        category_id=ids.required(input.category_id, "C", CategoryNotFound, "category_id"),
+        name=pages.unset_to_none(input.name),
+        description=pages.unset_to_none(input.description),
+        position=pages.unset_to_none(input.position),
+        premoderated=pages.unset_to_none(input.premoderated),
+    )
+    written = await edit_category(context.services.forum, actor, command)
+    return payloads.PayloadRow(category_id=written.subject_id)

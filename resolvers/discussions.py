@@ -19,12 +19,20 @@ from forum.deletions import DeleteDiscussion, RestoreDiscussion, delete_discussi
 from forum.discussions import (
     EditDiscussion,
     LockDiscussion,
+    MoveDiscussion,
+    PinDiscussion,
+    RetitleDiscussion,
     StartDiscussion,
     UnlockDiscussion,
+    UnpinDiscussion,
     edit_discussion,
     lock_discussion,
+    move_discussion,
+    pin_discussion,
+    retitle_discussion,
     start_discussion,
     unlock_discussion,
+    unpin_discussion,
 )
 from forum.errors import CategoryNotFound, DiscussionNotFound
 from forum.use_cases import Actor
@@ -202,6 +210,8 @@ def _wanted(chosen: inputs.DiscussionFilter | None) -> tuple[frozenset[str], dic
         values["author_id"] = ids.number(author, "U")
     if (locked := pages.unset_to_none(chosen.locked)) is not None:
         names.append("locked" if locked else "unlocked")
+    if (pinned := pages.unset_to_none(chosen.pinned)) is not None:
+        names.append("pinned" if pinned else "unpinned")
     return frozenset([*names, *values]), values
 
 
@@ -271,6 +281,57 @@ async def unlock(context: Context, actor: Actor, input: inputs.UnlockDiscussionI
     command = UnlockDiscussion(discussion_id=_discussion(input))
     written = await unlock_discussion(context.services.forum, actor, command)
     return payloads.PayloadRow(discussion_id=written.discussion_id)
+
+
+@mutation
+@signed_in
+async def pin(context: Context, actor: Actor, input: inputs.PinDiscussionInput) -> payloads.PayloadRow:
+    """Pins a discussion."""
+    command = PinDiscussion(discussion_id=_discussion(input), reason=pages.unset_to_none(input.reason))
+    written = await pin_discussion(context.services.forum, actor, command)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
+
+
+@mutation
+@signed_in
+async def unpin(context: Context, actor: Actor, input: inputs.UnpinDiscussionInput) -> payloads.PayloadRow:
+    """Unpins a discussion."""
+    command = UnpinDiscussion(discussion_id=_discussion(input), reason=pages.unset_to_none(input.reason))
+    written = await unpin_discussion(context.services.forum, actor, command)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
+
+
+@mutation
+@signed_in
+async def move(context: Context, actor: Actor, input: inputs.MoveDiscussionInput) -> payloads.PayloadRow:
+    """Moves a discussion to another category."""
+    command = MoveDiscussion(
+        discussion_id=_discussion(input),
+        category_id=_category(input.category_id),
+        reason=pages.unset_to_none(input.reason),
+    )
+    written = await move_discussion(context.services.forum, actor, command)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
+
+
+@mutation
+@signed_in
+async def retitle(context: Context, actor: Actor, input: inputs.RetitleDiscussionInput) -> payloads.PayloadRow:
+    """Gives a discussion another title."""
+    command = RetitleDiscussion(
+        discussion_id=_discussion(input),
+        title=input.title,
+        expected_version=input.expected_version,
+        reason=pages.unset_to_none(input.reason),
+    )
+    written = await retitle_discussion(context.services.forum, actor, command)
+    return payloads.PayloadRow(discussion_id=written.discussion_id)
+
+
+def viewer_can_moderate(discussions: Sequence[rows.DiscussionRow], context: Context) -> Sequence[bool]:
+    """Whether the viewer may do with each discussion what moderators may."""
+    is_moderator = context.viewer.role == "moderator"
+    return [is_moderator and row.deleted_at is None for row in discussions]
 
 
 def _discussion(input: Any) -> int:

@@ -100,6 +100,8 @@ class DiscussionFilter:
     """Only discussions this person started."""
     locked: bool | None = UNSET
     """Only locked discussions, or only those that are not."""
+    pinned: bool | None = UNSET
+    """Only pinned discussions, or only those that are not."""
 
 
 @strawberry.input
@@ -232,6 +234,84 @@ class UnlockDiscussionInput(IdempotentInput):
 
     discussion_id: strawberry.ID
     """The discussion that takes replies again."""
+
+
+@strawberry.input
+class PinDiscussionInput(IdempotentInput):
+    """A discussion to pin."""
+
+    discussion_id: strawberry.ID
+    """The discussion to pin."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for moderators."""
+
+
+@strawberry.input
+class UnpinDiscussionInput(IdempotentInput):
+    """A discussion to unpin."""
+
+    discussion_id: strawberry.ID
+    """The discussion to unpin."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for moderators."""
+
+
+@strawberry.input
+class MoveDiscussionInput(IdempotentInput):
+    """A discussion to move to another category."""
+
+    discussion_id: strawberry.ID
+    """The discussion to move."""
+    category_id: strawberry.ID | None
+    """The category it goes to; null takes it out of any."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for moderators."""
+
+
+@strawberry.input
+class RetitleDiscussionInput(IdempotentInput):
+    """Another title of a discussion."""
+
+    discussion_id: strawberry.ID
+    """The discussion that gets another title."""
+    title: str
+    """What it is about, in a line of plain text."""
+    expected_version: int
+    """The version that the title is made for; if there is a newer one, it is refused with an EditConflict."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for moderators."""
+
+
+@strawberry.input
+class AddCategoryInput(IdempotentInput):
+    """A new category."""
+
+    slug: str
+    """Its name in addresses: small letters and digits with hyphens between. It stays."""
+    name: str
+    """Its name for people."""
+    description: str | None = UNSET
+    """What belongs into it."""
+    position: int = 0
+    """Its place in lists: the lowest first, and of equal ones the oldest."""
+    premoderated: bool = False
+    """Whether all that is written in it is held for a moderator."""
+
+
+@strawberry.input
+class EditCategoryInput(IdempotentInput):
+    """What changes in a category; what is omitted or null stays as it is."""
+
+    category_id: strawberry.ID
+    """The category to change."""
+    name: str | None = UNSET
+    """Its new name for people."""
+    description: str | None = UNSET
+    """What belongs into it; empty for nothing."""
+    position: int | None = UNSET
+    """Its new place in lists."""
+    premoderated: bool | None = UNSET
+    """Whether all that is written in it is held for a moderator."""
 
 
 @strawberry.input

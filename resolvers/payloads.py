@@ -62,6 +62,7 @@ class PayloadRow:
     reported: bool = False
     token: str | None = None
     viewer: ViewerRow | None = None
+    category_id: int | None = None
 
 
 def of_edit(written: Outcome) -> PayloadRow:

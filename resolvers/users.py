@@ -56,8 +56,19 @@ async def of_mentions(mentions: Sequence[rows.MentionRow], context: Context) -> 
 
 
 async def of_revisions(revisions: Sequence[rows.RevisionRow], context: Context) -> Sequence[rows.UserRow | None]:
-    """Who wrote each version."""
-    return await by_user_ids([revision.editor_id for revision in revisions], context)
+    """Who wrote each version. Which moderator gave one its title, only moderators learn."""
+    shows_moderators = context.viewer.role == "moderator"
+    return await by_user_ids(
+        [
+            revision.editor_id
+            if revision.retitled_by_id is None
+            else revision.retitled_by_id
+            if shows_moderators
+            else None
+            for revision in revisions
+        ],
+        context,
+    )
 
 
 async def of_events(events: Sequence[rows.EventRow], context: Context) -> Sequence[rows.UserRow | None]:

@@ -17,5 +17,9 @@ class Category(Node):
     """Its name for people."""
     description: str | None
     """What belongs into it."""
+    position: int
+    """Its place in lists: they show the lowest first, and of equal ones the oldest."""
+    premoderated: bool
+    """Whether all that is written in it is held for a moderator."""
     discussions: DiscussionConnection = batch(resolvers.discussions.of_categories, **DISCUSSIONS)
     """Its discussions."""

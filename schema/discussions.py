@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 import resolvers.categories
+import resolvers.discussions
 import resolvers.events
 import resolvers.replies
 import resolvers.threads
@@ -38,6 +39,10 @@ class Discussion(Post):
     """When something was last written in it; a deletion leaves it."""
     locked: bool
     """Whether it takes no more replies."""
+    pinned: bool
+    """Whether a moderator has pinned it, for lists to show it before the others: see the filter `pinned`."""
+    viewer_can_moderate: bool = batch(resolvers.discussions.viewer_can_moderate)
+    """Whether the viewer may lock, pin, move and retitle it."""
     reply: Reply | None = batch(resolvers.replies.by_sequence, sequence="The reply's number in the discussion.")
     """The reply with this number; null if there is none."""
     replies: ReplyConnection = batch(resolvers.replies.of_discussions, **BOTH_WAYS)

@@ -2,14 +2,16 @@
 
 import strawberry
 
+import resolvers.categories
 import resolvers.discussions
 import resolvers.replies
 import resolvers.reviews
 from execution.batch import batch
-from forum import deletions, discussions, replies, reviews
+from forum import categories, deletions, discussions, replies, reviews
 from forum.errors import DiscussionNotFound, RateLimited
 from forum.use_cases import errors_of
 from forum.users import GUEST_ERRORS
+from schema.categories import Category
 from schema.discussions import Discussion
 from schema.errors import MutationError, payload
 from schema.pages import Edge
@@ -70,6 +72,14 @@ class ReplyPayload(Payload):
     """The reply as it is now; null if the mutation failed."""
 
 
+@strawberry.type
+class CategoryPayload(Payload):
+    """What a mutation of a category returns."""
+
+    category: Category | None = batch(resolvers.categories.of_payloads)
+    """The category as it is now; null if the mutation failed."""
+
+
 @payload(*errors_of(discussions.start_discussion))
 class StartDiscussionPayload(DiscussionPayload, NewPostPayload):
     """What startDiscussion returns."""
@@ -101,6 +111,36 @@ class LockDiscussionPayload(DiscussionPayload):
 @payload(*errors_of(discussions.unlock_discussion))
 class UnlockDiscussionPayload(DiscussionPayload):
     """What unlockDiscussion returns."""
+
+
+@payload(*errors_of(discussions.pin_discussion))
+class PinDiscussionPayload(DiscussionPayload):
+    """What pinDiscussion returns."""
+
+
+@payload(*errors_of(discussions.unpin_discussion))
+class UnpinDiscussionPayload(DiscussionPayload):
+    """What unpinDiscussion returns."""
+
+
+@payload(*errors_of(discussions.move_discussion))
+class MoveDiscussionPayload(DiscussionPayload):
+    """What moveDiscussion returns."""
+
+
+@payload(*errors_of(discussions.retitle_discussion))
+class RetitleDiscussionPayload(DiscussionPayload):
+    """What retitleDiscussion returns."""
+
+
+@payload(*errors_of(categories.add_category))
+class AddCategoryPayload(CategoryPayload):
+    """What addCategory returns."""
+
+
+@payload(*errors_of(categories.edit_category))
+class EditCategoryPayload(CategoryPayload):
+    """What editCategory returns."""
 
 
 @payload(DiscussionNotFound)

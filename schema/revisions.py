@@ -19,7 +19,10 @@ class Revision(Node):
     version: int
     """Which version of the post this is: 1 for the first."""
     editor: User | None = batch(resolvers.users.of_revisions)
-    """Who wrote this version; null once the account is erased."""
+    """Who wrote this version; null once the account is erased.
+
+    Of one that a moderator made by giving the discussion a title, the moderator; null for all but moderators.
+    """
     title: str | None
     """The title of the discussion in this version; null for a reply."""
     body: str

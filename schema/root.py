@@ -90,7 +90,7 @@ class Query:
     )
     """All discussions."""
     categories: CategoryConnection = batch(resolvers.categories.listed, **FORWARD)
-    """All categories."""
+    """All categories, by their positions, then the oldest first."""
     category: Category | None = batch(resolvers.categories.by_slug, slug="Its name in addresses.")
     """One category; null if there is none."""
     user: User | None = batch(resolvers.users.by_handle, handle="The person's unique name, without the @.")
@@ -203,6 +203,18 @@ class Mutation:
     """Stops a discussion from taking replies."""
     unlock_discussion: payloads.UnlockDiscussionPayload = batch(resolvers.discussions.unlock, **INPUT)
     """Lets a locked discussion take replies again."""
+    pin_discussion: payloads.PinDiscussionPayload = batch(resolvers.discussions.pin, **INPUT)
+    """Pins a discussion, for lists to show it before the others: by a moderator, also a locked one."""
+    unpin_discussion: payloads.UnpinDiscussionPayload = batch(resolvers.discussions.unpin, **INPUT)
+    """Ends that a discussion is pinned."""
+    move_discussion: payloads.MoveDiscussionPayload = batch(resolvers.discussions.move, **INPUT)
+    """Puts a discussion in another category, or in none: by a moderator, also a locked one."""
+    retitle_discussion: payloads.RetitleDiscussionPayload = batch(resolvers.discussions.retitle, **INPUT)
+    """Gives a discussion another title, and its opening post its next version: by a moderator, also a locked one."""
+    add_category: payloads.AddCategoryPayload = batch(resolvers.categories.add, **INPUT)
+    """Makes a category: by a moderator."""
+    edit_category: payloads.EditCategoryPayload = batch(resolvers.categories.edit, **INPUT)
+    """Changes a category: by a moderator. Its slug stays, so that addresses do."""
     record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
     """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
     set_presence: payloads.SetPresencePayload = batch(resolvers.presence.set_presence, **INPUT)

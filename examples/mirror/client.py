@@ -15,7 +15,7 @@ POST = f"""id lastEvent version state body bodyHtml createdAt lastEditedAt delet
   mentions {{ start length attributedName user {USER} }}
   quotes(maxDepth: 20) {{ id depth status attributedName attributedTo {USER} bodyText sourceVersion
     parent {{ id }} source {{ id }} }}"""
-DISCUSSION = f"{POST} number title locked category {CATEGORY} replyCount participantCount lastActivityAt"
+DISCUSSION = f"{POST} number title locked pinned category {CATEGORY} replyCount participantCount lastActivityAt"
 REPLY = f"{POST} sequence path replyCount descendantCount"
 ABOVE = "ancestors { id replyCount descendantCount }"
 EVENT = f"""__typename eventNumber

@@ -16,7 +16,7 @@ PERSON = ("author", "user", "attributedTo")
 """Where a copy has a person. The mirror keeps a person once and names them by id, so that one can change or go."""
 BESIDE = ("__typename", "discussion", "thread", "eventNumber", "eventCursor", *COUNTS)
 """What comes in the same object and is not part of a post."""
-COMPLETE = frozenset({"TITLE", "BODY", "CATEGORY", "LOCK", "DELETED", "ERASED"})
+COMPLETE = frozenset({"TITLE", "BODY", "CATEGORY", "LOCK", "PIN", "DELETED", "ERASED"})
 """Changes of a discussion that its event carries completely. After any other change the thread is fetched again."""
 
 

@@ -24,12 +24,15 @@ from tests.support.backends import Backend
 pytestmark = pytest.mark.anyio
 
 DISCUSSIONS = 16_000
-"""Of them 4,000 each, in this order, are of one person, in one category, locked, or deleted."""
+"""Of them 4,000 each, in this order, are of one person, in one category, locked, or deleted; every 800th is pinned."""
 PERSON, OTHER, CATEGORY = 1, 2, 1
 FILTERS = [
     tuple(chain(*each))
     for each in product(
-        ((), ("category_id",), ("no_category",)), ((), ("author_id",)), ((), ("locked",), ("unlocked",))
+        ((), ("category_id",), ("no_category",)),
+        ((), ("author_id",)),
+        ((), ("locked",), ("unlocked",)),
+        ((), ("pinned",), ("unpinned",)),
     )
 ]
 ENDS = ((True, True), (False, False))
@@ -62,8 +65,9 @@ def _fill(connection: Connection, dialect: Dialect) -> None:
         ("users (id, handle, name, name_key, created_at)", f"n, 'p-' || n, 'P', 'p', {at}"),
         ("categories (id, slug, name)", "n, 'c-' || n, 'C'"),
         (
-            "discussions (id, category_id, author_id, title, legacy_slug, locked, created_at, deleted_at)",
-            f"n, {category}, {author}, 'T', 'a-' || n || '-b', {locked}, {at}, CASE WHEN {deleted} THEN {at} END",
+            "discussions (id, category_id, author_id, title, legacy_slug, locked, created_at, deleted_at, pinned_at)",
+            f"n, {category}, {author}, 'T', 'a-' || n || '-b', {locked}, {at}, CASE WHEN {deleted} THEN {at} END,"
+            f" CASE WHEN n % 800 = 0 THEN {at} END",
         ),
         ("log_heads (log_id, epoch, last_epoch)", f"n, {place}, {place}"),
         (

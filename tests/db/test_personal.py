@@ -356,7 +356,9 @@ class _Forum:
         for about in (PERSON, OTHER):
             self._insert(tables.suspensions, user_id=about, at=self._at, reason=f"Because of {self._name}.")
         self._insert(tables.user_networks, user_id=PERSON, network=b"1", seen_at=self._at)
-        self._insert(tables.removal_jobs, audit_entry_id=2, author_id=PERSON, position=0, last_post_id=1)
+        self._insert(
+            tables.removal_jobs, audit_entry_id=2, author_id=PERSON, last_post_id=1, discussion_id=0, sequence=0
+        )
 
     def _keys(self) -> None:
         self._insert(

@@ -65,7 +65,7 @@ CATEGORIES = f"""
 query ($first: Int, $after: String) {{ list: categories(first: $first, after: $after) {{
   {PAGE} edges {{ cursor node {{ id slug name description }} }} }} }}
 """
-SHOWN = "id number title locked replyCount createdAt lastActivityAt author { id } category { id }"
+SHOWN = "id number title locked pinned replyCount createdAt lastActivityAt author { id } category { id }"
 DISCUSSIONS = f"""
 query ($orderBy: DiscussionOrder, $filter: DiscussionFilter, $first: Int, $after: String) {{
   list: discussions(orderBy: $orderBy, filter: $filter, first: $first, after: $after) {{
@@ -102,6 +102,13 @@ def shelves(backend: Backend, client: Client) -> list[str]:
     for at in (2, 3, 8, 13):
         client.write(
             "mutation ($input: LockDiscussionInput!) { lockDiscussion(input: $input) { errors { message } } }",
+            "edith",
+            moderator=True,
+            discussionId=started[at].id,
+        )
+    for at in (0, 3, 5, 9):
+        client.write(
+            "mutation ($input: PinDiscussionInput!) { pinDiscussion(input: $input) { errors { message } } }",
             "edith",
             moderator=True,
             discussionId=started[at].id,
@@ -154,8 +161,9 @@ def test_filters_hold_together_in_every_order(client: Client, shelves: list[str]
     assert edith in people
     everything = whole(client, DISCUSSIONS, size=100)
     order = {"field": field, "direction": direction}
-    for category, author, locked in product(("any", None, *shelves), (None, edith), (None, True, False)):
-        chosen: Data = {"authorId": author, "locked": locked}
+    shelved, either = ("any", None, *shelves), (None, True, False)
+    for category, author, locked, pinned in product(shelved, (None, edith), either, either):
+        chosen: Data = {"authorId": author, "locked": locked, "pinned": pinned}
         if category != "any":
             chosen["categoryId"] = category
         matching = [
@@ -164,6 +172,7 @@ def test_filters_hold_together_in_every_order(client: Client, shelves: list[str]
             if category in ("any", (node["category"] or {"id": None})["id"])
             and author in (None, node["author"]["id"])
             and locked in (None, node["locked"])
+            and pinned in (None, node["pinned"])
         ]
         found = whole(client, DISCUSSIONS, size=4, orderBy=order, filter=chosen)
         assert [node["id"] for node in found] == in_order(matching, field, direction), chosen

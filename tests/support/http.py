@@ -32,7 +32,8 @@ errors { ... on MutationError {
 """
 """For any mutation: a field of MutationError takes every error, which that of one mutation alone does not."""
 REPLY = "reply { id sequence version state body bodyHtml path }"
-DISCUSSION = "discussion { id number version state title body bodyHtml locked category { slug } }"
+DISCUSSION = "discussion { id number version state title body bodyHtml locked pinned category { slug } }"
+CATEGORY = "category { id slug name description position premoderated }"
 PAYLOADS = {
     "startDiscussion": DISCUSSION,
     "editDiscussion": DISCUSSION,
@@ -40,6 +41,12 @@ PAYLOADS = {
     "restoreDiscussion": DISCUSSION,
     "lockDiscussion": DISCUSSION,
     "unlockDiscussion": DISCUSSION,
+    "pinDiscussion": DISCUSSION,
+    "unpinDiscussion": DISCUSSION,
+    "moveDiscussion": DISCUSSION,
+    "retitleDiscussion": DISCUSSION,
+    "addCategory": CATEGORY,
+    "editCategory": CATEGORY,
     "recordView": DISCUSSION,
     "setPresence": DISCUSSION,
     "addReply": f"{REPLY} eventCursor edge {{ cursor depth node {{ id }} }}",

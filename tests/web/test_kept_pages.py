@@ -59,6 +59,17 @@ class Reader:
         return shown
 
 
+def test_no_page_is_stale_after_a_category_was_changed(people: People) -> None:
+    mo = people("Mo", moderator=True)
+    made = mo.write("addCategory", slug=mo.handle.lower(), name="Before")["category"]["id"]
+    page, _, front, _ = (reader := Reader(people.http, mo.start(categoryId=made))).paths
+    assert all("Before" in reader.read()[path] for path in (page, front))
+    mo.write("editCategory", categoryId=made, name="Afterwards")
+    assert all("Afterwards" in reader.read()[path] and "Before<" not in reader.read()[path] for path in (page, front))
+    mo.write("addCategory", slug=f"{mo.handle.lower()}-2", name="A second one", position=-1)
+    assert "A second one" in reader.read()[front]
+
+
 def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parley, backend: Backend) -> None:
     ada, bo, mo = people("Ada"), people("Bo"), people("Mo", moderator=True)
     discussion = ada.start("Opening words.", "First title")

@@ -45,12 +45,16 @@ def upgrade() -> None:
         "categories",
         sa.Column("position", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("premoderated", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("last_event", sa.BigInteger(), server_default="0", nullable=False),
     )
-    add_columns("discussions", sa.Column("pinned_at", Moment))
+    add_columns("discussions", sa.Column("pinned_at", Moment), sa.Column("retitled_by_id", sa.BigInteger()))
+    add_columns("revisions", sa.Column("retitled_by_id", sa.BigInteger()))
     add_columns("deleted_posts", sa.Column("audit_entry_id", sa.BigInteger()))
     # First what commits by itself: a run after a killed one begins with it again.
     where = ("pinned_at IS NOT NULL",) * 2
     create_index("ix_discussions_pinned", "discussions", ["pinned_at", "id"], where=where)
+    create_index("ix_categories_position_id", "categories", ["position", "id"])
+    create_index("ix_categories_last_event", "categories", ["last_event"])
     where = ("audit_entry_id IS NOT NULL",) * 2
     create_index("ix_deleted_posts_of_acts", "deleted_posts", ["audit_entry_id", "post_id"], where=where)
     _make_tables()
@@ -250,8 +254,9 @@ def _make_tables() -> None:
         sa.Column("author_id", Id),
         sa.Column("undoes", Id),
         sa.Column("begins_at", Moment),
-        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("last_post_id", sa.BigInteger(), nullable=False),
+        sa.Column("discussion_id", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["audit_entry_id"], ["audit_entries.id"], name="fk_removal_jobs_audit_entry_id"),
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name="fk_removal_jobs_author_id"),
         sa.ForeignKeyConstraint(["undoes"], ["audit_entries.id"], name="fk_removal_jobs_undoes"),
