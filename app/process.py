@@ -5,7 +5,10 @@ import sys
 import tomllib
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
@@ -30,9 +33,11 @@ from app.settings import Settings, public_url
 from db.database import Database
 from db.logs import MODERATION
 from db.versions import versions_of
+from delivery.filter import FilterRetries, OutsideFilter
 from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
 from execution.page_cache import PageCache
+from forum.filtering import ask_again
 from forum.jobs import BackgroundJobs
 from forum.use_cases import Forum
 from live.bus import Bus
@@ -59,6 +64,14 @@ TURN_SECONDS = 0.002
 statement of a request, while a long text is rendered or a new document read."""
 
 log = structlog.get_logger(__name__)
+
+
+class _Part(Protocol):
+    """What works beside the requests until the process ends."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 class Process:
@@ -107,6 +120,7 @@ class Process:
         self.pages = PageSource(
             self.engine, self.database, self.budgets, self.addresses, lambda: self.services, self.versions
         )
+        self.filter_retries: FilterRetries | None = None
         self.services: Services
         self.authenticator: Authenticator
 
@@ -122,7 +136,7 @@ class Process:
             if self.versions is not None:
                 stack.push_async_callback(self.versions.stop)
                 await self.versions.start()
-            for part in (
+            parts: list[_Part] = [
                 self.bus,
                 self.hub,
                 self.feed,
@@ -132,7 +146,10 @@ class Process:
                 services.presence,
                 services.jobs,
                 self.budgets,
-            ):
+            ]
+            if self.filter_retries is not None:
+                parts.append(self.filter_retries)
+            for part in parts:
                 stack.push_async_callback(part.stop)
                 await part.start()
             # The first use of threads loads modules for 20 ms: before others wait for the event loop.
@@ -175,17 +192,24 @@ class Process:
             lambda log_id, _number: jobs.moderators_acted() if log_id == MODERATION else None, jobs.moderators_acted
         )
         limiter = WriteRateLimiter(self._storage, chosen)
+        forum = Forum(
+            self.database,
+            chosen.limits,
+            host=host,
+            write_limiter=limiter,
+            source_changed=jobs.source_changed,
+            names=names,
+            proof_key=key,
+            policy=chosen.policy,
+        )
+        if chosen.filter_url is not None:
+            outside = OutsideFilter(chosen.filter_url, chosen.filter_secret or "")
+            stack.push_async_callback(outside.close)
+            forum = replace(forum, ask_filter=outside.ask)
+            self.filter_retries = FilterRetries(self.database, partial(ask_again, forum))
         self.services = Services(
             database=self.database,
-            forum=Forum(
-                self.database,
-                chosen.limits,
-                host=host,
-                write_limiter=limiter,
-                source_changed=jobs.source_changed,
-                names=names,
-                proof_key=key,
-            ),
+            forum=forum,
             hub=self.hub,
             presence=PresenceTracker(self.database, self.hub, self.bus, key=key),
             feed=self.feed,

@@ -1,6 +1,7 @@
 """Settings, read from environment variables with the prefix PARLEY_."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, NoReturn, Self
 from urllib.parse import urlsplit
@@ -14,9 +15,13 @@ from access.limits import MAX_INT, RateLimits
 from access.tokens import LEEWAY_SECONDS
 from app.logs import LogFormat
 from db.drivers import driver
+from delivery.filter import signing_key
 from execution.persisted import Mode
 from forum.limits import Limits
+from forum.policy import Policy
 from live.bus import Bus
+from text import held_words
+from text.held_words import HeldWords
 from transports.addresses import Addresses
 
 EMBEDDED = "sqlite:///parley.db"
@@ -61,6 +66,16 @@ class Settings(Limits, RateLimits, BaseSettings):
     """Name of the site."""
     deleted_days: Annotated[int, Field(ge=0, le=36_500)] = 30
     """Days after which the words of deleted posts are purged, and cannot be restored. With 0, within two hours."""
+    hold_first_posts: Annotated[int | None, Field(ge=0, le=1_000)] = None
+    """How many first posts of a person a moderator publishes. If unset, one of a guest on a public site, else none."""
+    hold_links: Annotated[int, Field(ge=0, le=1_000)] = 0
+    """How many published posts a person needs before what they write with links or images of elsewhere is not held."""
+    held_words: Path | None = None
+    """File of words and phrases, one on each line, that have a post held; lines that begin with `#` are comments."""
+    filter_url: str | None = None
+    """URL of an outside filter that is asked about each post before it is published."""
+    filter_secret: str | None = None
+    """Secret that signs the requests to the filter, `whsec_` and base64, as Standard Webhooks has it."""
     demo: bool = False
     """Whether the page has a panel that disconnects it and signs in further people. `serve --demo` sets it."""
     reserved_names: Annotated[list[str], NoDecode] = []
@@ -130,7 +145,21 @@ class Settings(Limits, RateLimits, BaseSettings):
         Bus(value)
         return value
 
-    @field_validator("jwks_url", "public_url")
+    @field_validator("held_words")
+    @classmethod
+    def check_held_words(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            read_held_words(value)
+        return value
+
+    @field_validator("filter_secret")
+    @classmethod
+    def check_filter_secret(cls, value: str | None) -> str | None:
+        if value is not None:
+            signing_key(value)
+        return value
+
+    @field_validator("filter_url", "jwks_url", "public_url")
     @classmethod
     def check_url(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
@@ -165,6 +194,38 @@ class Settings(Limits, RateLimits, BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def check_filter(self) -> Self:
+        if self.filter_url is not None and self.filter_secret is None:
+            raise ValueError(
+                "PARLEY_FILTER_URL is set, but PARLEY_FILTER_SECRET is unset:"
+                " set it to whsec_ and 32 random bytes in base64"
+            )
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """What is held before others read it."""
+        if self.hold_first_posts is None:
+            first_posts, of_guests = 0, int(self.takes_guests and self._is_public)
+        else:
+            first_posts = of_guests = self.hold_first_posts
+        return Policy(
+            first_posts=first_posts,
+            first_posts_of_guests=of_guests,
+            posts_before_links=self.hold_links,
+            words=HeldWords() if self.held_words is None else read_held_words(self.held_words),
+        )
+
+    @property
+    def _is_public(self) -> bool:
+        """Whether people of other machines are meant to come."""
+        host = urlsplit(public_url(self)).hostname or ""
+        try:
+            return not ip_address(host).is_loopback
+        except ValueError:
+            return host != "localhost" and not host.endswith(".localhost")
+
     @property
     def takes_guests(self) -> bool:
         return self.database_url == EMBEDDED if self.guests is None else self.guests
@@ -183,7 +244,7 @@ def settings() -> Settings:
         first = error.errors(include_url=False)[0]
         name = f"PARLEY_{str(first['loc'][0]).upper()}: " if first["loc"] else ""
         # Secrets, and URLs that contain passwords, must not appear in a log.
-        shown = first["loc"] and first["loc"][0] not in ("jwt_secret", "database_url", "bus_url")
+        shown = first["loc"] and first["loc"][0] not in ("jwt_secret", "filter_secret", "database_url", "bus_url")
         given = f' (got "{first["input"]}")' if shown else ""
         fail(f"{name}{first['msg'].removeprefix('Value error, ')}{given}")
 
@@ -197,6 +258,16 @@ def fail(message: str) -> NoReturn:
 def public_url(chosen: Settings) -> str:
     """Returns the public base URL, without a slash at the end."""
     return (chosen.public_url or f"http://{chosen.host}:{chosen.port}").rstrip("/")
+
+
+def read_held_words(path: Path) -> HeldWords:
+    """Returns the words of a file. Raises ValueError if it cannot be read, or has a line without a word."""
+    try:
+        return held_words.read(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"The file cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("The file is not in UTF-8") from error
 
 
 def hosts(chosen: Settings) -> list[str]:

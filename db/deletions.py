@@ -425,8 +425,8 @@ async def delete_posts(
                 "is_raised": False,
                 "is_kept": is_kept,
                 "purged_at": None,
-                "quotes": _json(their_quotes[post_id]) if is_kept else None,
-                "mentions": _json(their_mentions[post_id]) if is_kept else None,
+                "quotes": kept_json(their_quotes[post_id]) if is_kept else None,
+                "mentions": kept_json(their_mentions[post_id]) if is_kept else None,
                 "audit_entry_id": act.audit_entry_id,
             }
             for post_id in ids
@@ -441,7 +441,8 @@ async def delete_posts(
     await search.remove(tx, ids)
 
 
-def _json(kept: Sequence[KeptQuote] | Sequence[KeptMention]) -> str:
+def kept_json(kept: Sequence[KeptQuote] | Sequence[KeptMention]) -> str:
+    """Quotes or mentions as they are stored."""
     return orjson.dumps([asdict(each) for each in kept]).decode()
 
 

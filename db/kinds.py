@@ -241,6 +241,15 @@ class HoldReason(StrEnum):
     """An outside filter said so, or did not answer."""
 
 
+class FilterAnswer(StrEnum):
+    """What an outside filter says of a post. The values are what it answers, so they never change."""
+
+    PUBLISH = "publish"
+    """The filter has nothing against it."""
+    HOLD = "hold"
+    """A moderator is to look at it."""
+
+
 class QuoteStatus(StrEnum):
     """Whether the source of a quote still says what the quote says."""
 

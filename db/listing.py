@@ -189,6 +189,19 @@ async def after_restoring(tx: Transaction, discussion_id: int, post_ids: Sequenc
     await tree.write(tx, Counter(reply.row.author_id for reply in replies if reply.row.author_id is not None))
 
 
+async def after_adding(tx: Transaction, discussion_id: int, post_id: int) -> None:
+    """Lists and counts a reply that this transaction inserted, and the tombstones above it.
+
+    `reply_counts` has its row; for a reply whose ancestors are all listed, db.replies.count_reply does it with less.
+    """
+    tree = await _Tree.above(tx, discussion_id, [post_id])
+    reply = tree.posts[post_id]
+    reply.listed = False
+    tree.settle(reply)
+    assert reply.row.author_id is not None
+    await tree.write(tx, {reply.row.author_id: 1})
+
+
 async def after_anonymising(tx: Transaction, discussion_id: int, *, user_id: int) -> None:
     """Counts a visible post less of a person, since nobody is named as its author any more."""
     newcomers = await count_posts(tx, discussion_id, user_id=user_id, count=-1)

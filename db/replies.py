@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     select,
     true,
@@ -27,8 +28,8 @@ from db.posts import OPENING_PATH, PostDraft, PostPlace, content, next_id
 from db.posts import columns as post_columns
 from db.rows import AuthoredReplyRow, LockedHeadRow, ReplyRow, Row
 from db.statements import Dialect, Reads, Statement, WriteStatement, among, each, paged, paged_by
-from db.tables import discussion_counts, discussions, log_heads, participants, posts, reply_counts, users
-from db.user_columns import author_columns
+from db.tables import categories, discussion_counts, discussions, log_heads, participants, posts, reply_counts, users
+from db.user_columns import author_columns, is_ever_held
 
 
 def _looked_up(column: Column[int]) -> ColumnElement[int]:
@@ -167,6 +168,12 @@ class ParentRow(Row):
     category_id: int | None
     answered_id: int | None
     """Who wrote what the reply answers: the reply `parent`, or else the opening post."""
+    parent_listed: bool | None
+    """False for a tombstone that lists do not show."""
+    category_premoderated: bool
+    """Whether all that `author` writes in this category is held."""
+    person_premoderated: bool
+    """Whether all that `author` writes is held."""
 
 
 class NewReplyRow(LockedHeadRow, ParentRow):
@@ -198,21 +205,29 @@ _parent_columns: list[ColumnElement[Any]] = [
         .correlate(discussions, _parent)
         .scalar_subquery(),
     ).label("answered_id"),
+    _parent.c.listed.label("parent_listed"),
+    and_(is_ever_held, func.coalesce(categories.c.premoderated, false())).label("category_premoderated"),
+    and_(is_ever_held, users.c.premoderated).label("person_premoderated"),
 ]
-_discussion_and_parent = discussions.outerjoin(
-    _parent,
-    and_(_parent.c.discussion_id == discussions.c.id, _parent.c.id == bindparam("parent"), _parent.c.sequence > 0),
+_author: ColumnElement[int] = bindparam("author", type_=BigInteger)
+_discussion_and_parent = (
+    discussions.outerjoin(
+        _parent,
+        and_(_parent.c.discussion_id == discussions.c.id, _parent.c.id == bindparam("parent"), _parent.c.sequence > 0),
+    )
+    .join(users, users.c.id == _author)
+    .outerjoin(categories, categories.c.id == discussions.c.category_id)
 )
 parent = Statement(
     select(*_parent_columns).select_from(_discussion_and_parent).where(discussions.c.id == bindparam("discussion")),
     ParentRow,
 )
-"""The state of a discussion, and of the reply `parent` in it, whose columns are null if there is none."""
+"""The state of a discussion for somebody who writes, `author`, and of the reply `parent` in it, whose columns are null
+if there is none."""
 
 
 def _new_reply(dialect: Dialect) -> Select[Any]:
-    author = bindparam("author", type_=BigInteger)
-    theirs = and_(participants.c.discussion_id == discussions.c.id, participants.c.user_id == author)
+    theirs = and_(participants.c.discussion_id == discussions.c.id, participants.c.user_id == _author)
     return (
         select(
             *_parent_columns,
@@ -222,7 +237,7 @@ def _new_reply(dialect: Dialect) -> Select[Any]:
             epoch_before,
             next_id(dialect).label("post_id"),
             exists().where(theirs).correlate(discussions).label("takes_part"),
-            idempotency.of_words(author).label("earlier"),
+            idempotency.of_words(_author).label("earlier"),
         )
         .select_from(_discussion_and_parent.join(log_heads, log_heads.c.log_id == discussions.c.id))
         .where(discussions.c.id == bindparam("log"))
@@ -261,6 +276,12 @@ _count_discussion = WriteStatement(
     )
 )
 
+_be_active = WriteStatement(
+    update(discussion_counts)
+    .where(discussion_counts.c.discussion_id == bindparam("discussion"))
+    .values(last_activity_at=bindparam("at"))
+)
+
 
 async def count_reply(tx: Transaction, place: PostPlace, *, author_id: int, takes_part: bool) -> None:
     """Counts a new reply at each of its ancestors, which are listed since what it answers is visible.
@@ -272,3 +293,10 @@ async def count_reply(tx: Transaction, place: PostPlace, *, author_id: int, take
     await tx.run(_count, discussion=discussion_id, sequences=way, above=way[-2])
     await tx.run(listing.add_post, discussion=discussion_id, user=author_id, count=1)
     await tx.run(_count_discussion, discussion=discussion_id, newcomers=int(not takes_part), at=tx.at)
+
+
+async def count_below_unlisted(tx: Transaction, place: PostPlace, post_id: int) -> None:
+    """Counts a new reply that answers a tombstone which lists do not show: it brings back those above it."""
+    await tx.run(_count, discussion=place.discussion_id, sequences=[place.sequence], above=-1)
+    await listing.after_adding(tx, place.discussion_id, post_id)
+    await tx.run(_be_active, discussion=place.discussion_id, at=tx.at)

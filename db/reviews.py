@@ -31,6 +31,15 @@ class ItemVersionRow(Row):
     version: int
 
 
+class DecidedRow(Row):
+    """What decided a held post."""
+
+    __slots__ = ()
+
+    held_id: int
+    decision_id: int
+
+
 class _ReportedRow(Row):
     __slots__ = ()
 
@@ -68,6 +77,13 @@ lock_of_posts = Statement(
     IdRow,
 )
 """The open items of the posts `ids`, locked to the end of the transaction."""
+decisions_of_held = Statement(
+    select(review_items.c.held_post_id.label("held_id"), review_items.c.decision_id).where(
+        among(review_items.c.held_post_id, "ids"), review_items.c.decision_id.is_not(None)
+    ),
+    DecidedRow,
+)
+"""The entries that decided the held posts `ids`, of those that were not withdrawn."""
 posts_under_review = select(review_items.c.post_id).where(
     review_items.c.state == ReviewState.OPEN.value, review_items.c.post_id.is_not(None)
 )
@@ -157,7 +173,9 @@ _open_held = Statement(
     .returning(review_items.c.id, review_items.c.version),
     ItemVersionRow,
 )
-_of_held = Statement(select(review_items.c.id).where(among(review_items.c.held_post_id, "held")), IdRow)
+_lock_held = Statement(
+    select(review_items.c.id).where(among(review_items.c.held_post_id, "held")).with_for_update(), IdRow
+)
 _close = Statement(
     update(review_items)
     .where(among(review_items.c.id, "ids"), review_items.c.state == ReviewState.OPEN.value)
@@ -203,11 +221,6 @@ async def open_held(tx: Transaction, held_id: int, *, author_id: int, discussion
     assert item is not None
     await send_change(tx, item.id, item.version, ModerationKind.REVIEW_ITEM_OPENED)
     return item.id
-
-
-async def close_held(tx: Transaction, held_ids: list[int], decision_id: int | None = None) -> None:
-    """Closes the review items of held posts that are decided, as `close` does."""
-    await close(tx, [row.id for row in await tx.rows(_of_held, held=held_ids)], decision_id)
 
 
 async def report(
@@ -330,3 +343,8 @@ reports_counted = counts.counted_of_parents(
     lambda parent: select(reports.c.id).where(reports.c.review_item_id == parent)
 )
 """How many reports each of the review items `parents` has: see db.counts."""
+
+
+async def lock_held(tx: Transaction, held_id: int) -> list[int]:
+    """Locks the review item of a held post: before that post, and after the head of its discussion. Returns its id."""
+    return [row.id for row in await tx.rows(_lock_held, held=[held_id])]

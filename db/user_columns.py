@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, and_, case
 from sqlalchemy.sql.expression import FromClause
 
 from db.kinds import AuthorRole
@@ -26,3 +26,7 @@ def columns(person: FromClause = users) -> list[ColumnElement[Any]]:
 def author_columns(person: FromClause = users) -> list[ColumnElement[Any]]:
     """The same, under names such as `author_handle`."""
     return [column.label(f"author_{column.name}") for column in columns(person)]
+
+
+is_ever_held = and_(users.c.role != AuthorRole.MODERATOR.value, users.c.role != AuthorRole.APPLICATION.value)
+"""Whether anything that a person writes may be held: see forum.policy."""

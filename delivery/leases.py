@@ -50,6 +50,8 @@ class Delivery(Generic[I]):
     send: Callable[[Sequence[I]], Awaitable[None]]
     """Raises if the items may not have arrived."""
     log: SequencedLog[I]
+    max_pause_seconds: float = MAX_PAUSE_SECONDS
+    """The longest pause after a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ async def deliver(database: Database, delivery: Delivery[I]) -> bool:
     except Exception as error:  # noqa: BLE001 - a request may fail in any way.
         # After a thousand attempts, the power alone would be more than a float can be.
         doubled = FIRST_PAUSE_SECONDS * 2.0 ** min(leased.attempts - 1, MAX_DOUBLINGS)
-        pause = random.uniform(0.5, 1.0) * min(MAX_PAUSE_SECONDS, doubled)
+        pause = random.uniform(0.5, 1.0) * min(delivery.max_pause_seconds, doubled)
         log.warning(
             "a delivery failed",
             reader=delivery.name,

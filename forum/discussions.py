@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import db.discussions
+import db.held
 import db.posts
 import db.search
 from db.database import Position, Transaction
-from db.kinds import AuditAction, DiscussionChange, EventKind
+from db.kinds import AuditAction, DiscussionChange, EventKind, HeldKind, HoldReason
 from db.posts import PostDraft, PostPlace
 from db.rows import DiscussionRow
 from db.search import SearchEntry
-from forum import audit, drafts, rules
+from forum import audit, drafts, holding, rules
 from forum.errors import (
     CategoryNotFound,
     DiscussionLocked,
@@ -140,29 +141,66 @@ async def start_discussion(forum: Forum, actor: Actor, command: StartDiscussion)
         quoter=Quoter(actor.user_id, actor.is_moderator),
     )
     legacy_slug = command.provenance.legacy_slug if command.provenance else None
+    examined = await holding.examine(forum, actor, HeldKind.DISCUSSION, draft, title=title)
+    body_changed = draft.body != command.body
     async with forum.unit_of_work(actor, command) as work:
         await rules.check_category(work.tx, command.category_id)
-        discussion_id = await db.discussions.insert_discussion(
-            work.tx,
-            title=title,
-            category_id=command.category_id,
-            author_id=actor.user_id,
-            legacy_slug=legacy_slug,
-        )
-        head = await rules.lock_discussion(work.tx, discussion_id, events=1)
-        draft = drafts.in_discussion(draft, discussion_id)
-        place = PostPlace(discussion_id, event_number=head.last_event)
-        post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id)
-        event = actor.event(
-            EventKind.DISCUSSION_STARTED,
-            post_id,
-            1,
-            author_id=actor.user_id,
-            category_id=command.category_id,
-            people=draft.people,
-        )
-        work.done(discussion_id, post_id, work.tx.append(event), body_changed=draft.body != command.body)
+        if examined is not None and (reasons := await _reasons(work.tx, actor, examined, command.category_id)):
+            await holding.hold(
+                work,
+                actor,
+                HeldKind.DISCUSSION,
+                draft,
+                reasons,
+                awaits_filter=examined.awaits_filter,
+                body_changed=body_changed,
+                title=title,
+                category_id=command.category_id,
+            )
+        else:
+            discussion_id, post_id, position = await write_discussion(
+                work.tx, actor, draft, title=title, category_id=command.category_id, legacy_slug=legacy_slug
+            )
+            work.done(discussion_id, post_id, position, body_changed=body_changed)
     return work.outcome
+
+
+async def _reasons(
+    tx: Transaction, actor: Actor, examined: holding.Examined, *categories: int | None
+) -> tuple[HoldReason, ...]:
+    """Why an opening post, or its edit, is held that is in these categories."""
+    ids = [each for each in categories if each is not None]
+    found = await tx.row(db.held.premoderation, author=actor.user_id, categories=ids)
+    assert found is not None
+    return examined.reasons(found)
+
+
+async def write_discussion(
+    tx: Transaction,
+    author: Actor,
+    draft: PostDraft,
+    *,
+    title: str,
+    category_id: int | None,
+    legacy_slug: str | None = None,
+) -> tuple[int, int, Position]:
+    """Writes a discussion with its opening post and its event. Returns the ids of both, and where the event is."""
+    discussion_id = await db.discussions.insert_discussion(
+        tx, title=title, category_id=category_id, author_id=author.user_id, legacy_slug=legacy_slug
+    )
+    head = await rules.lock_discussion(tx, discussion_id, events=1)
+    draft = drafts.in_discussion(draft, discussion_id)
+    place = PostPlace(discussion_id, event_number=head.last_event)
+    post_id = await db.posts.insert_post(tx, draft, place, author_id=author.user_id)
+    event = author.event(
+        EventKind.DISCUSSION_STARTED,
+        post_id,
+        1,
+        author_id=author.user_id,
+        category_id=category_id,
+        people=draft.people,
+    )
+    return discussion_id, post_id, tx.append(event)
 
 
 @use_case(
@@ -198,45 +236,90 @@ async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -
             earlier=earlier,
             quoter=Quoter(actor.user_id, actor.is_moderator),
         )
+    is_changed = draft is not None and drafts.changes(draft, before.body, earlier)
+    examined = None
+    if draft is not None and (is_changed or (title, category_id) != (before.title, before.category_id)):
+        examined = await holding.examine(
+            forum,
+            actor,
+            HeldKind.EDIT,
+            draft,
+            discussion_id=before.discussion_id,
+            title=title,
+            before=before,
+        )
     async with forum.unit_of_work(actor, command) as work:
         row = _check_edit(await rules.locked_discussion(work.tx, command.discussion_id), actor, command)
         if row.locked:
             raise DiscussionLocked(f"Discussion {row.number} is locked: nobody can write in it.", ("discussion_id",))
         await rules.check_category(work.tx, category_id)
-        is_changed = draft is not None and drafts.changes(draft, row.body, earlier)
         if draft is None or not (is_changed or (title, category_id) != (row.title, row.category_id)):
             work.done(row.discussion_id, row.post_id, body_changed=row.body != body)
+        elif examined is not None and (
+            reasons := await _reasons(work.tx, actor, examined, row.category_id, category_id)
+        ):
+            await holding.hold(
+                work,
+                actor,
+                HeldKind.EDIT,
+                draft,
+                reasons,
+                awaits_filter=examined.awaits_filter,
+                body_changed=draft.body != body,
+                discussion_id=row.discussion_id,
+                post_id=row.post_id,
+                expected_version=row.version,
+                title=None if command.title is None else title,
+                category_id=command.category_id,
+                keeps_category=command.keep_category,
+            )
         else:
-            await rules.lock_discussion(work.tx, row.discussion_id, events=1)
-            concerned = (await rules.concerns(work.tx, [row.post_id]))[row.post_id]
-            await db.posts.change_post(work.tx, row, draft, title=row.title)
-            await db.discussions.change(work.tx, row.discussion_id, title=title, category_id=category_id)
-            concerned |= {
-                # Whoever is not addressed any more has to hear of it, too.
-                "people": [*concerned["people"], *draft.people],
-                "category_id": category_id,
-                "former_category_id": row.category_id if category_id != row.category_id else None,
-                "changes": [
-                    change
-                    for change, is_made in (
-                        (DiscussionChange.TITLE, title != row.title),
-                        (DiscussionChange.BODY, is_changed),
-                        (DiscussionChange.CATEGORY, category_id != row.category_id),
-                    )
-                    if is_made
-                ],
-            }
-            event = actor.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version + 1, **concerned)
+            position = await write_edit(
+                work.tx, actor, row, draft, title=title, category_id=category_id, changes_body=is_changed
+            )
             work.done(
                 row.discussion_id,
                 row.post_id,
-                work.tx.append(event),
+                position,
                 body_changed=draft.body != body,
                 dropped_quotes=drafts.dropped_quotes(draft, earlier),
             )
     if work.outcome.position is not None:
         forum.source_changed()
     return work.outcome
+
+
+async def write_edit(
+    tx: Transaction,
+    author: Actor,
+    row: DiscussionRow,
+    draft: PostDraft,
+    *,
+    title: str,
+    category_id: int | None,
+    changes_body: bool,
+) -> Position:
+    """Writes the next version of a discussion, which is locked, with its event."""
+    await rules.lock_discussion(tx, row.discussion_id, events=1)
+    concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
+    await db.posts.change_post(tx, row, draft, title=row.title)
+    await db.discussions.change(tx, row.discussion_id, title=title, category_id=category_id)
+    concerned |= {
+        # Whoever is not addressed any more has to hear of it, too.
+        "people": [*concerned["people"], *draft.people],
+        "category_id": category_id,
+        "former_category_id": row.category_id if category_id != row.category_id else None,
+        "changes": [
+            change
+            for change, is_made in (
+                (DiscussionChange.TITLE, title != row.title),
+                (DiscussionChange.BODY, changes_body),
+                (DiscussionChange.CATEGORY, category_id != row.category_id),
+            )
+            if is_made
+        ],
+    }
+    return tx.append(author.event(EventKind.DISCUSSION_UPDATED, row.post_id, row.version + 1, **concerned))
 
 
 def _check_edit(discussion: DiscussionRow | None, actor: Actor, command: EditDiscussion) -> DiscussionRow:

@@ -8,14 +8,14 @@ import secrets
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 import db.posts
 import db.quotes
 import db.search
 import db.users
 from db.database import Database
-from db.deletions import DeletionRow
+from db.deletions import KeptMention, KeptQuote
 from db.posts import PostDraft, QuoteDraft
 from db.rows import PostRow, QuoteRow, SourceRow
 from forum.errors import (
@@ -211,14 +211,24 @@ async def prepare(
     return draft if known.legacy_id is None else replace(draft, legacy_id=known.legacy_id)
 
 
+class Kept(Protocol):
+    """A row that keeps the quotes and mentions of a post, without their words."""
+
+    @property
+    def kept_quotes(self) -> list[KeptQuote] | None: ...
+
+    @property
+    def kept_mentions(self) -> list[KeptMention]: ...
+
+
 async def restored(
-    forum: Forum, body: str, context: PostContext, deletion: DeletionRow, with_it: Collection[int]
+    forum: Forum, body: str, context: PostContext, row: Kept, with_it: Collection[int] = ()
 ) -> PostDraft:
-    """A deleted post as it was, ready to be written again: newly rendered, its quotes and mentions as they were.
+    """A deleted or held post as it was, ready to be written: newly rendered, its quotes and mentions as they were.
 
     They are found again if an erasure has taken something out of the body. `with_it` are the posts that come back.
     """
-    kept = deletion.kept_quotes
+    kept = row.kept_quotes
     if kept is None:
         return await prepare(replace(forum, limits=IMPORT_LIMITS), body, context, limit=None)
     database = forum.database
@@ -228,7 +238,7 @@ async def restored(
         document,
         discussion_id=context.discussion_id,
         host=forum.host,
-        known=deletion.kept_mentions,
+        known=row.kept_mentions,
         restored=with_it,
     )
     sources = [quote.source_id for quote in kept if quote.source_id is not None]

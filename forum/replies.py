@@ -8,13 +8,13 @@ import db.posts
 import db.quotes
 import db.replies
 from db import paths
-from db.database import Transaction
-from db.kinds import EventKind
+from db.database import Position, Transaction
+from db.kinds import EventKind, HeldKind
 from db.logs import is_discussion
 from db.posts import PostDraft, PostPlace
 from db.replies import NewReplyRow, ParentRow
 from db.rows import ReplyRow
-from forum import drafts, rules
+from forum import drafts, holding, rules
 from forum.errors import (
     BodyEmpty,
     BodyTooLong,
@@ -28,12 +28,13 @@ from forum.errors import (
     QuoteSourceNotFound,
     ReplyNotFound,
     TooDeep,
+    TooManyHeld,
     TooManyQuotes,
 )
 from forum.sources import Quoter
 from forum.use_cases import Actor, Command, Forum, Outcome, Work, use_case
 
-DRAFT_ERRORS = (BodyEmpty, BodyTooLong, InvalidText, QuoteSourceNotFound, TooManyQuotes)
+DRAFT_ERRORS = (BodyEmpty, BodyTooLong, InvalidText, QuoteSourceNotFound, TooManyHeld, TooManyQuotes)
 """What a body and its quotes may be refused for."""
 
 
@@ -84,6 +85,30 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         provenance=command.provenance,
         quoter=Quoter(actor.user_id, actor.is_moderator),
     )
+    examined = await holding.examine(forum, actor, HeldKind.REPLY, draft, discussion_id=command.discussion_id)
+    try:
+        return await _publish(forum, actor, command, draft, examined)
+    except holding.ToHold as found:
+        assert examined is not None
+        async with forum.unit_of_work(actor, command, locks_log=False) as work:
+            await holding.hold(
+                work,
+                actor,
+                HeldKind.REPLY,
+                draft,
+                found.reasons,
+                awaits_filter=examined.awaits_filter,
+                body_changed=draft.body != command.body,
+                discussion_id=command.discussion_id,
+                reply_to_id=command.reply_to_id,
+            )
+        return work.outcome
+
+
+async def _publish(
+    forum: Forum, actor: Actor, command: AddReply, draft: PostDraft, examined: holding.Examined | None
+) -> Outcome:
+    """Adds a reply that nothing holds. Raises ToHold for another one."""
     async with forum.unit_of_work(actor, command) as work:
         reply_to_id = command.reply_to_id
         if command.provenance is not None and command.provenance.replies_to_quoted:
@@ -93,27 +118,43 @@ async def add_reply(forum: Forum, actor: Actor, command: AddReply) -> Outcome:
         if reply_to_id is not None:
             _check_parent(found, command.discussion_id, reply_to_id, max_depth=forum.limits.depth)
         await work.check_repeated(found.earlier)
-        path = paths.child(found.parent_path or b"", found.last_reply)
-        place = PostPlace(command.discussion_id, found.last_reply, reply_to_id, path, found.last_event)
-        post_id = await db.posts.insert_post(work.tx, draft, place, author_id=actor.user_id, post_id=found.post_id)
-        await db.replies.count_reply(work.tx, place, author_id=actor.user_id, takes_part=found.takes_part)
-        event = actor.event(
-            EventKind.REPLY_ADDED,
-            post_id,
-            1,
-            author_id=actor.user_id,
-            answered_id=found.answered_id,
-            category_id=found.category_id,
-            people=draft.people,
-        )
+        if examined is not None and (reasons := examined.reasons(found)):
+            raise holding.ToHold(reasons)
+        place, position = await write_reply(work.tx, actor, draft, found, command.discussion_id, reply_to_id)
         work.done(
             command.discussion_id,
-            post_id,
-            work.tx.append(event),
+            found.post_id,
+            position,
             body_changed=draft.body != command.body,
-            reply=db.replies.as_inserted(work.tx, post_id, draft, place, author_id=actor.user_id),
+            reply=db.replies.as_inserted(work.tx, found.post_id, draft, place, author_id=actor.user_id),
         )
     return work.outcome
+
+
+async def write_reply(
+    tx: Transaction, author: Actor, draft: PostDraft, found: NewReplyRow, discussion_id: int, reply_to_id: int | None
+) -> tuple[PostPlace, Position]:
+    """Writes a reply with its counts and its event, in a discussion that is locked for one of each.
+
+    What it answers may be a tombstone, which lists show then.
+    """
+    path = paths.child(found.parent_path or b"", found.last_reply)
+    place = PostPlace(discussion_id, found.last_reply, reply_to_id, path, found.last_event)
+    await db.posts.insert_post(tx, draft, place, author_id=author.user_id, post_id=found.post_id)
+    if found.parent_listed is False:
+        await db.replies.count_below_unlisted(tx, place, found.post_id)
+    else:
+        await db.replies.count_reply(tx, place, author_id=author.user_id, takes_part=found.takes_part)
+    event = author.event(
+        EventKind.REPLY_ADDED,
+        found.post_id,
+        1,
+        author_id=author.user_id,
+        answered_id=found.answered_id,
+        category_id=found.category_id,
+        people=draft.people,
+    )
+    return place, tx.append(event)
 
 
 async def _locked(work: Work, discussion_id: int, reply_to_id: int | None, author_id: int) -> NewReplyRow:
@@ -171,29 +212,52 @@ async def edit_reply(forum: Forum, actor: Actor, command: EditReply) -> Outcome:
             earlier=earlier,
             quoter=Quoter(actor.user_id, actor.is_moderator),
         )
+    changes = draft is not None and drafts.changes(draft, before.body, earlier)
+    examined = None
+    if draft is not None and changes:
+        examined = await holding.examine(
+            forum, actor, HeldKind.EDIT, draft, discussion_id=before.discussion_id, before=before
+        )
     async with forum.unit_of_work(actor, command) as work:
         row = _check_edit(await rules.locked_reply(work.tx, command.reply_id), actor, command)
-        parent = await work.tx.row(db.replies.parent, discussion=row.discussion_id, parent=None)
-        rules.check_open(parent, row.discussion_id, "reply_id")
-        if draft is None or not drafts.changes(draft, row.body, earlier):
+        parent = await work.tx.row(db.replies.parent, discussion=row.discussion_id, parent=None, author=actor.user_id)
+        parent = rules.check_open(parent, row.discussion_id, "reply_id")
+        if draft is None or not changes:
             work.done(row.discussion_id, row.post_id, body_changed=row.body != command.body)
+        elif examined is not None and (reasons := examined.reasons(parent)):
+            await holding.hold(
+                work,
+                actor,
+                HeldKind.EDIT,
+                draft,
+                reasons,
+                awaits_filter=examined.awaits_filter,
+                body_changed=draft.body != command.body,
+                discussion_id=row.discussion_id,
+                post_id=row.post_id,
+                expected_version=row.version,
+            )
         else:
-            await rules.lock_discussion(work.tx, row.discussion_id, events=1)
-            before_edit = await rules.concerns(work.tx, [row.post_id])
-            await db.posts.change_post(work.tx, row, draft)
-            concerned = before_edit[row.post_id]
-            # Whoever is not addressed any more has to hear of it, too.
-            concerned["people"] = [*concerned["people"], *draft.people]
             work.done(
                 row.discussion_id,
                 row.post_id,
-                work.tx.append(actor.event(EventKind.REPLY_EDITED, row.post_id, row.version + 1, **concerned)),
+                await write_edit(work.tx, actor, row, draft),
                 body_changed=draft.body != command.body,
                 dropped_quotes=drafts.dropped_quotes(draft, earlier),
             )
     if work.outcome.position is not None:
         forum.source_changed()
     return work.outcome
+
+
+async def write_edit(tx: Transaction, author: Actor, row: ReplyRow, draft: PostDraft) -> Position:
+    """Writes the next version of a reply, whose discussion is locked, with its event."""
+    await rules.lock_discussion(tx, row.discussion_id, events=1)
+    concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
+    await db.posts.change_post(tx, row, draft)
+    # Whoever is not addressed any more has to hear of it, too.
+    concerned["people"] = [*concerned["people"], *draft.people]
+    return tx.append(author.event(EventKind.REPLY_EDITED, row.post_id, row.version + 1, **concerned))
 
 
 def _check_edit(reply: ReplyRow | None, actor: Actor, command: EditReply) -> ReplyRow:

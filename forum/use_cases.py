@@ -26,13 +26,15 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import orjson
 
+import db.held
 import db.posts
 from db import idempotency
 from db.database import Database, Event, Position, Transaction, finished
-from db.kinds import EventKind
+from db.kinds import EventKind, FilterAnswer, HeldState
 from db.rows import ReplyRow
 from forum.errors import DomainError, IdempotencyKeyReused, NotSignedIn, RateLimited, Suspended
 from forum.limits import Limits
+from forum.policy import Policy
 from forum.single_flight import SingleFlight
 from text import workers
 from text.name_rules import NameRules
@@ -141,6 +143,10 @@ class WriteLimiter(Protocol):
         """Counts one new guest. Returns what is reached if it is one too many."""
 
 
+AskFilter = Callable[[str, dict[str, Any]], Awaitable[FilterAnswer | None]]
+"""Asks the outside filter about a post, by the id of the request and its document. None if it does not answer."""
+
+
 @dataclass(slots=True)
 class Work:
     """A use case at work: its transaction, and what it wrote, set before the transaction ends."""
@@ -193,7 +199,7 @@ class Work:
         `earlier` is what `idempotency.of_words` read under a lock that every write of these words holds.
         """
         if earlier is not None:
-            await _check_deleted(self.tx, _outcome(earlier))
+            await _check_taken_back(self.tx, _outcome(earlier))
         self.is_first = True
 
 
@@ -221,17 +227,26 @@ class Forum:
     """The rules for names of guests."""
     proof_key: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
     """The key of the proofs that somebody has read a version; all processes of a server share it."""
+    policy: Policy = field(default_factory=Policy)
+    """What is held before others read it."""
+    ask_filter: AskFilter | None = None
+    """None where no outside filter is asked."""
     flights: SingleFlight = field(default_factory=SingleFlight)
 
     @asynccontextmanager
-    async def unit_of_work(self, actor: Actor, command: Command) -> AsyncGenerator[Work, None]:
+    async def unit_of_work(
+        self, actor: Actor, command: Command, *, locks_log: bool = True
+    ) -> AsyncGenerator[Work, None]:
         """One transaction, with the outcome kept under the actor's idempotency key.
+
+        `locks_log`: whether it locks the log that the command names, so that it may be committed with others of that.
 
         Without a key, what a client writes is kept under its words for REPEATED_SECONDS: a double click meanwhile rolls
         back, and gives the outcome of the first.
         """
         key, mutation = actor.key, command.mutation
-        async with self.database.transaction(command.at, log_id=command.log_id, may_join=key is None) as transaction:
+        log_id = command.log_id if locks_log else None
+        async with self.database.transaction(command.at, log_id=log_id, may_join=key is None) as transaction:
             if key is not None:
                 earlier = await idempotency.claim(transaction, actor.user_id, mutation, key.text, key.fingerprint)
                 if earlier is not None:
@@ -269,7 +284,7 @@ async def _keep_words(work: Work, words: bytes, user_id: int) -> None:
         earlier = await idempotency.claim_words(*kept, expired=_before_repeats(work.tx))
         if earlier is None:
             return
-        await _check_deleted(work.tx, _outcome(earlier))
+        await _check_taken_back(work.tx, _outcome(earlier))
     await idempotency.keep_words(*kept)
 
 
@@ -278,9 +293,12 @@ def _before_repeats(tx: Transaction) -> datetime:
     return tx.at - timedelta(seconds=REPEATED_SECONDS)
 
 
-async def _check_deleted(tx: Transaction, first: Outcome) -> None:
-    """Raises _Repeated, unless the post of the first outcome was deleted: who has done so writes it again."""
-    if any(place.deleted_at is None for place in await tx.rows(db.posts.places, ids=[first.post_id])):
+async def _check_taken_back(tx: Transaction, first: Outcome) -> None:
+    """Raises _Repeated, unless the post of the first outcome was deleted or withdrawn: who did that writes it again."""
+    if first.held_id is not None:
+        if any(row.state != HeldState.WITHDRAWN for row in await tx.rows(db.held.by_ids, ids=[first.held_id])):
+            raise _Repeated(first)
+    elif any(place.deleted_at is None for place in await tx.rows(db.posts.places, ids=[first.post_id])):
         raise _Repeated(first)
 
 

@@ -227,7 +227,10 @@ async def start(context: Context, actor: Actor, input: inputs.StartDiscussionInp
     )
     written = await start_discussion(context.services.forum, actor, command)
     return payloads.PayloadRow(
-        discussion_id=written.discussion_id, body_changed=written.body_changed, repeated=written.repeated
+        discussion_id=written.discussion_id,
+        body_changed=written.body_changed,
+        repeated=written.repeated,
+        held_id=written.held_id,
     )
 
 

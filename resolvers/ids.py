@@ -4,7 +4,7 @@ import re
 
 from forum.errors import DomainError
 
-_FORM = re.compile(r"([ACDIPQRUV])_([1-9][0-9]{0,18})(?:_([1-9][0-9]{0,18}))?", re.ASCII)
+_FORM = re.compile(r"([ACDHIPQRUV])_([1-9][0-9]{0,18})(?:_([1-9][0-9]{0,18}))?", re.ASCII)
 _MOST = 2**63 - 1
 
 

@@ -12,6 +12,9 @@ from db.kinds import (
     DiscussionChange,
     DiscussionOrderField,
     EventKind,
+    HeldKind,
+    HeldState,
+    HoldReason,
     PostState,
     QuoteStatus,
     ReportReason,
@@ -28,6 +31,9 @@ for _kind in (
     DiscussionChange,
     DiscussionOrderField,
     EventKind,
+    HeldKind,
+    HeldState,
+    HoldReason,
     PostState,
     QuoteStatus,
     ReportReason,
@@ -368,6 +374,14 @@ class RestoreReplyInput(IdempotentInput):
 
     reply_id: strawberry.ID
     """The reply that comes back."""
+
+
+@strawberry.input
+class WithdrawHeldPostInput(IdempotentInput):
+    """A held post to take back."""
+
+    held_post_id: strawberry.ID
+    """The post that is not to be published."""
 
 
 @strawberry.input

@@ -56,10 +56,15 @@ def signed_in(
             raise NotSignedIn("This needs a bearer token: sign in first.")
         text = _key(input)
         key = IdempotencyKey(text, fingerprint_of(_plain(input))) if text is not None else None
-        is_moderator, is_guest = viewer.role == "moderator", viewer.role == "guest"
-        return await work(
-            context, Actor(viewer.user_id, is_moderator, network_of(context.address), key, is_guest, True), input
+        actor = Actor(
+            viewer.user_id,
+            is_moderator=viewer.role == "moderator",
+            address=network_of(context.address),
+            key=key,
+            is_guest=viewer.role == "guest",
+            is_client=True,
         )
+        return await work(context, actor, input)
 
     return run
 

@@ -8,7 +8,7 @@ import strawberry
 import db.quotes
 import db.revisions
 from db import rows
-from resolvers import audit, categories, discussions, ids, pages, posts, replies, reviews, revisions, users
+from resolvers import audit, categories, discussions, held, ids, pages, posts, replies, reviews, revisions, users
 from resolvers.context import Context
 
 
@@ -31,6 +31,7 @@ async def _found(wanted: Sequence[str], context: Context) -> list[rows.Row | Non
         "A": audit.nodes,
         "C": categories.by_category_ids,
         "D": discussions.by_discussion_ids,
+        "H": held.by_held_ids,
         "I": reviews.nodes,
         "P": reviews.report_nodes,
         "Q": _quotes,

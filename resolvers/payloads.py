@@ -60,6 +60,8 @@ class PayloadRow:
     dropped_quote_ids: Sequence[str] = ()
     review_item_id: int | None = None
     reported: bool = False
+    held_id: int | None = None
+    """The held post that it became, or is about."""
     token: str | None = None
     viewer: ViewerRow | None = None
     category_id: int | None = None
@@ -71,6 +73,7 @@ def of_edit(written: Outcome) -> PayloadRow:
         discussion_id=written.discussion_id,
         post_id=written.post_id,
         body_changed=written.body_changed,
+        held_id=written.held_id,
         dropped_quote_ids=[f"Q_{quote}" for quote in written.dropped_quotes],
     )
 

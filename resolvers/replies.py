@@ -299,6 +299,7 @@ async def add(context: Context, actor: Actor, input: inputs.AddReplyInput) -> pa
         position=written.position,
         body_changed=written.body_changed,
         repeated=written.repeated,
+        held_id=written.held_id,
     )
 
 

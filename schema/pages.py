@@ -10,6 +10,7 @@ from execution.batch import batch
 if TYPE_CHECKING:
     from schema.categories import Category
     from schema.discussions import Discussion
+    from schema.held import HeldPost
     from schema.quotes import Quote
     from schema.replies import Reply
     from schema.revisions import Revision
@@ -99,6 +100,11 @@ class QuoteConnection(Connection[Annotated["Quote", strawberry.lazy("schema.quot
 @strawberry.type
 class RevisionConnection(Connection[Annotated["Revision", strawberry.lazy("schema.revisions")]]):
     """A page of the versions of a post."""
+
+
+@strawberry.type
+class HeldPostConnection(Connection[Annotated["HeldPost", strawberry.lazy("schema.held")]]):
+    """A page of held posts."""
 
 
 @strawberry.type

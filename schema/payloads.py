@@ -4,16 +4,18 @@ import strawberry
 
 import resolvers.categories
 import resolvers.discussions
+import resolvers.held
 import resolvers.replies
 import resolvers.reviews
 from execution.batch import batch
-from forum import categories, deletions, discussions, replies, reviews
+from forum import categories, deletions, discussions, held, replies, reviews
 from forum.errors import DiscussionNotFound, RateLimited
 from forum.use_cases import errors_of
 from forum.users import GUEST_ERRORS
 from schema.categories import Category
 from schema.discussions import Discussion
 from schema.errors import MutationError, payload
+from schema.held import HeldPost
 from schema.pages import Edge
 from schema.replies import Reply
 from schema.reviews import ReviewItem
@@ -37,6 +39,8 @@ class WrittenPayload(Payload):
 
     body_changed: bool
     """Whether the stored body differs from the one that was sent: show the stored one, and edit from it."""
+    held: HeldPost | None = batch(resolvers.held.of_payloads)
+    """What waits for a moderator in place of being published, as it is now; null if nothing held it."""
 
 
 @strawberry.type
@@ -61,7 +65,7 @@ class DiscussionPayload(Payload):
     """What a mutation of a discussion returns."""
 
     discussion: Discussion | None = batch(resolvers.discussions.of_payloads)
-    """The discussion as it is now; null if the mutation failed."""
+    """The discussion as it is now; null if the mutation failed, and of a new one that is held."""
 
 
 @strawberry.type
@@ -69,7 +73,7 @@ class ReplyPayload(Payload):
     """What a mutation of a reply returns."""
 
     reply: Reply | None = batch(resolvers.replies.of_payloads)
-    """The reply as it is now; null if the mutation failed."""
+    """The reply as it is now; null if the mutation failed, and of a new one that is held."""
 
 
 @strawberry.type
@@ -85,7 +89,7 @@ class StartDiscussionPayload(DiscussionPayload, NewPostPayload):
     """What startDiscussion returns."""
 
     edge: Edge[Discussion] | None = batch(resolvers.discussions.edges_of_payloads)
-    """The discussion with its cursor in a list by last activity; null if the mutation failed."""
+    """The discussion with its cursor in a list by last activity; null if the mutation failed, or it is held."""
 
 
 @payload(*errors_of(discussions.edit_discussion))
@@ -158,7 +162,7 @@ class AddReplyPayload(ReplyPayload, NewPostPayload):
     """What addReply returns."""
 
     edge: ThreadEdge | None = batch(resolvers.replies.of_payloads)
-    """The reply with its place in the thread; null if the mutation failed."""
+    """The reply with its place in the thread; null if the mutation failed, or it is held."""
     event_cursor: str | None = batch(resolvers.replies.cursors_of_payloads)
     """Where the event log is right after the reply: follow from here and nothing is missed."""
 
@@ -176,6 +180,14 @@ class DeleteReplyPayload(ReplyPayload):
 @payload(*errors_of(deletions.restore_reply))
 class RestoreReplyPayload(ReplyPayload):
     """What restoreReply returns."""
+
+
+@payload(*errors_of(held.withdraw_held_post))
+class WithdrawHeldPostPayload(Payload):
+    """What withdrawHeldPost returns."""
+
+    held: HeldPost | None = batch(resolvers.held.of_payloads)
+    """The post as it is now; null if the mutation failed."""
 
 
 @payload(*GUEST_ERRORS)

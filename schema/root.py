@@ -20,6 +20,7 @@ import resolvers.categories
 import resolvers.discussions
 import resolvers.events
 import resolvers.feed
+import resolvers.held
 import resolvers.moderation_events
 import resolvers.nodes
 import resolvers.posts
@@ -33,7 +34,7 @@ import resolvers.threads
 import resolvers.users
 import resolvers.viewer
 import resolvers.viewer_events
-from db.kinds import DiscussionChange
+from db.kinds import DiscussionChange, HoldReason
 from execution.batch import Turn, batch, follow
 from forum.limits import Limits
 from forum.quotes import MAX_OMISSIONS
@@ -203,6 +204,8 @@ class Mutation:
     """Stops a discussion from taking replies."""
     unlock_discussion: payloads.UnlockDiscussionPayload = batch(resolvers.discussions.unlock, **INPUT)
     """Lets a locked discussion take replies again."""
+    withdraw_held_post: payloads.WithdrawHeldPostPayload = batch(resolvers.held.withdraw, **INPUT)
+    """Takes back a post, or an edit, that waits for a moderator."""
     pin_discussion: payloads.PinDiscussionPayload = batch(resolvers.discussions.pin, **INPUT)
     """Pins a discussion, for lists to show it before the others: by a moderator, also a locked one."""
     unpin_discussion: payloads.UnpinDiscussionPayload = batch(resolvers.discussions.unpin, **INPUT)
@@ -300,9 +303,10 @@ WEIGHTS = {
     **{f"{post}.{text}": 20 for post in (*POSTS, "Revision") for text in ("body", "bodyHtml")},
     **{f"{post}.{text}": 20 for post in POSTS for text in ("bodyText", "excerpt")},
     "Deletion.body": 20,
+    **{f"HeldPost.{text}": 20 for text in ("body", "bodyHtml")},
     **{
         f"{listed}Connection.{total}": 250
-        for listed in ("Discussion", "Reply", "Thread", "Quote", "ReviewItem", "Report", "AuditEntry")
+        for listed in ("Discussion", "HeldPost", "Reply", "Thread", "Quote", "ReviewItem", "Report", "AuditEntry")
         for total in ("totalCount", "totalCountIsExact")
     },
 }
@@ -319,6 +323,7 @@ def sizes(limits: Limits) -> dict[str, int]:
     quotes = max(1, limits.quotes or 1)
     return {
         "DiscussionUpdated.changes": len(DiscussionChange),
+        "HeldPost.reasons": len(HoldReason),
         "Discussion.thread": resolvers.threads.DEFAULT_PAGE_SIZE,
         "Quote.omissions": MAX_OMISSIONS,
         **{f"{edit}Payload.droppedQuoteIds": quotes for edit in ("EditReply", "EditDiscussion")},

@@ -5,12 +5,13 @@ from datetime import datetime
 import strawberry
 
 import resolvers.discussions
+import resolvers.held
 import resolvers.replies
 import resolvers.viewer
 import resolvers.viewer_events
 from db.kinds import AuthorRole
 from execution.batch import batch
-from schema.pages import FORWARD, DiscussionConnection, Node, ReplyConnection
+from schema.pages import FORWARD, DiscussionConnection, HeldPostConnection, Node, ReplyConnection
 
 
 @strawberry.type
@@ -51,3 +52,7 @@ class Viewer:
     """The end of the viewer's own log: follow `viewerEvents` from here and nothing is missed."""
     token_expires_at: datetime
     """When the viewer's bearer token expires."""
+    held_posts: HeldPostConnection = batch(
+        resolvers.held.of_viewers, **FORWARD, state="Only those in this state; all if omitted."
+    )
+    """What the viewer wrote that waits for a moderator, or waited, newest first."""

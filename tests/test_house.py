@@ -29,8 +29,8 @@ ARROW = {
     "importers": {"archive", "forum", "db", "text"},
     "web": {"text", "transports"},
     "app": {
-        *("access", "archive", "db", "execution", "forum", "importers", "live", "resolvers", "schema", "text"),
-        *("transports", "web"),
+        *("access", "archive", "db", "delivery", "execution", "forum", "importers", "live", "resolvers", "schema"),
+        *("text", "transports", "web"),
     },
     "server": {"app", "transports", "web"},
 }

@@ -20,6 +20,7 @@ _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<rest>.*)", re.IGNORECAS
 HERE = "/d/"
 """How the address of a post's own discussion is kept until its number is known."""
 _LINK = re.compile('<a href="([^"]*)"')
+_SOURCE = re.compile('<img [^>]*?src="([^"]*)"')
 _REPLY_HERE = re.compile(r"#reply-(?P<sequence>[0-9]{1,9})", re.IGNORECASE)
 
 
@@ -86,6 +87,12 @@ def rooted(address: str) -> str:
 def addresses(html: str) -> list[str]:
     """The addresses of all links of a text."""
     return [unescape(address) for address in _LINK.findall(html)]
+
+
+def outward(html: str, host: str | None) -> list[str]:
+    """The addresses of the links and images of a text that lead away from this site, whose host this is, each once."""
+    found = [*addresses(html), *map(unescape, _SOURCE.findall(html))]
+    return [each for each in dict.fromkeys(found) if not each.startswith("/") and host_of(each) != (host or "")]
 
 
 def host_of(address: str) -> str:
