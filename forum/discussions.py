@@ -252,6 +252,8 @@ async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -
         row = _check_edit(await rules.locked_discussion(work.tx, command.discussion_id), actor, command)
         if row.locked:
             raise DiscussionLocked(f"Discussion {row.number} is locked: nobody can write in it.", ("discussion_id",))
+        # A moderator may have moved it meanwhile, which is no new version.
+        category_id = row.category_id if command.keep_category else command.category_id
         await rules.check_category(work.tx, category_id)
         if draft is None or not (is_changed or (title, category_id) != (row.title, row.category_id)):
             work.done(row.discussion_id, row.post_id, body_changed=row.body != body)
