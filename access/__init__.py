@@ -1,1 +1,1 @@
-"""Authentication and limits: tokens, viewers, suspensions, cost budgets, write limits."""
+"""Authentication and limits: tokens, viewers, rights, cost budgets, write limits."""

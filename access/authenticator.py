@@ -9,12 +9,14 @@ import structlog
 
 import db.identities
 import db.users
-from access.suspensions import SuspensionMonitor
+from access.rights import RightsMonitor, role_of
 from access.token_names import TokenNames, names_of
-from access.tokens import BadToken, Claims, SuspendedToken, Tokens
+from access.token_roles import issued_at, role_after
+from access.tokens import BadToken, Claims, Tokens
 from access.viewer import ANONYMOUS, Role, SingleViewer
 from db.database import Database, Transaction
 from db.kinds import AuthorRole
+from db.logs import SITE
 from db.rows import AccountRow
 from text.name_rules import NameRules
 
@@ -22,17 +24,18 @@ log = structlog.get_logger(__name__)
 
 MAX_REMEMBERED = 10_000
 """How many users one process remembers."""
+ERASED_REFUSED = "The person of this token was erased here, so the token is refused."
 
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     user_id: int
-    is_guest: bool
+    role: Role
     said: tuple[str | None, str | None, AuthorRole | None]
     """The name, picture and role of the latest token."""
     issued_at: float
     release: Callable[[], None]
-    """Ends the watch for a suspension, when the user is forgotten."""
+    """Ends the watch for other rights, when the user is forgotten."""
 
 
 class Authenticator:
@@ -42,26 +45,25 @@ class Authenticator:
     """
 
     def __init__(
-        self, database: Database, tokens: Tokens, suspensions: SuspensionMonitor, rules: NameRules | None = None
+        self, database: Database, tokens: Tokens, rights: RightsMonitor, rules: NameRules | None = None
     ) -> None:
         """`rules` are those for names from tokens; the ones of every site if omitted."""
         self._database = database
         self._rules = rules or NameRules()
         self._tokens = tokens
-        self._suspensions = suspensions
+        self._rights = rights
         self._remembered: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
 
     async def viewer(self, authorization: str | None, *, from_memory: bool = True) -> SingleViewer:
-        """Returns the viewer of an Authorization header; anonymous for None. Raises BadToken and SuspendedToken.
+        """Returns the viewer of an Authorization header; anonymous for None. Raises BadToken.
 
-        `from_memory`: what the database said before may be used, so a user suspended a moment ago may still be let in.
+        `from_memory`: what the database said before may be used, so other rights of a moment ago may be missed.
         """
         if authorization is None:
             return ANONYMOUS
         claims = await self._tokens.read(authorization)
         user = await self._user(claims, from_memory=from_memory)
-        role: Role = "moderator" if claims.role is AuthorRole.MODERATOR else "guest" if user.is_guest else "member"
-        return SingleViewer(user.user_id, role, claims.expires_at)
+        return SingleViewer(user.user_id, user.role, claims.expires_at)
 
     async def _user(self, claims: Claims, *, from_memory: bool) -> _Remembered:
         key = (claims.issuer, claims.subject)
@@ -69,39 +71,43 @@ class Authenticator:
         said = (claims.name, claims.picture, claims.role)
         # Compared with the latest token only: a name may change and change back. An older one that is still in use says
         # what was.
-        says_more = user is None or (said != user.said and claims.issued_at >= user.issued_at)
+        says_more = (
+            user is None
+            or (said != user.said and claims.issued_at >= user.issued_at)
+            # The role may have been taken meanwhile, and a token that was issued since gives it back.
+            or (claims.role is not None and claims.issued_at > user.issued_at)
+        )
         if user is None or says_more or not from_memory:
-            user_id, is_guest = await self._read_or_add(claims, says_more=says_more)
+            user_id, role = await self._read_or_add(claims, says_more=says_more)
             if user is not None and not says_more:
                 said = user.said
-            issued_at = max(claims.issued_at, user.issued_at if user else 0.0)
+            latest = max(claims.issued_at, user.issued_at if user else 0.0)
             self._forget(key)
-            release = self._suspensions.watch(user_id, partial(self._forget, key))
-            user = self._remembered[key] = _Remembered(user_id, is_guest, said, issued_at, release)
+            release = self._rights.watch(user_id, role, partial(self._forget, key))
+            user = self._remembered[key] = _Remembered(user_id, role, said, latest, release)
             if len(self._remembered) > MAX_REMEMBERED:
                 self._forget(next(iter(self._remembered)))
         self._remembered.move_to_end(key)
         return user
 
-    def _forget(self, key: tuple[str, str], _reason: str = "") -> None:
+    def _forget(self, key: tuple[str, str]) -> None:
         user = self._remembered.pop(key, None)
         if user is not None:
             user.release()
 
-    async def _read_or_add(self, claims: Claims, *, says_more: bool) -> tuple[int, bool]:
-        """Returns the id of the user and whether they are a guest. What the token says is taken over if it is new."""
+    async def _read_or_add(self, claims: Claims, *, says_more: bool) -> tuple[int, Role]:
+        """Returns id and role of the user. What the token says is taken over if it is new. Raises BadToken."""
         if claims.user_id is not None:
             row = await self._database.row(db.users.account, id=claims.user_id)
             if row is None:
                 raise BadToken("The token names a user who does not exist.")
-            _check_not_suspended(row)
             if says_more:
-                await self._describe(row, row.name, row.avatar_url, claims.role)
-            return row.id, row.is_guest
+                row = await self._describe(row, claims, row.name, row.avatar_url)
+            return row.id, _role_of(row)
         row = await self._database.row(db.users.by_identity, issuer=claims.issuer, subject=claims.subject)
         if row is None:
             if await db.identities.is_erased(self._database, issuer=claims.issuer, subject=claims.subject):
-                raise BadToken("The person of this token was erased here, so the token is refused.")
+                raise BadToken(ERASED_REFUSED)
             names = await names_of(self._database, self._rules, claims, None)
             user = db.users.Person(
                 handle=names.handle,
@@ -110,27 +116,41 @@ class Authenticator:
                 issuer=claims.issuer,
                 subject=claims.subject,
                 role=claims.role or AuthorRole.MEMBER,
+                role_given_at=None if claims.role is None else issued_at(claims),
             )
             user_id = await self._database.write(lambda tx: db.users.add_user(tx, user))
             self._log_unused(claims, user_id, names)
-            return user_id, False
-        _check_not_suspended(row)
+            # Another process may have added the person just now.
+            row = await self._database.row(db.users.account, id=user_id)
+            assert row is not None
+            return row.id, _role_of(row)
         if says_more:
             names = await names_of(self._database, self._rules, claims, row)
             self._log_unused(claims, row.id, names)
-            await self._describe(row, names.name or row.name, claims.picture or row.avatar_url, claims.role)
-        return row.id, row.is_guest
+            row = await self._describe(row, claims, names.name or row.name, claims.picture or row.avatar_url)
+        return row.id, _role_of(row)
 
-    async def _describe(self, row: AccountRow, name: str, avatar_url: str | None, role: AuthorRole | None) -> None:
-        """Takes over what a token says: one write, where it differs from what is known. A guest stays a guest."""
-        role = AuthorRole(row.role) if role is None or row.is_guest else role
-        if (name, avatar_url, role) == (row.name, row.avatar_url, row.role):
-            return
+    async def _describe(self, known: AccountRow, claims: Claims, name: str, avatar_url: str | None) -> AccountRow:
+        """Takes over what a token says: one write, where it differs from what is known. Returns the row then."""
+        role = role_after(known, claims)
+        if (name, avatar_url, role) == (known.name, known.avatar_url, known.role):
+            return known
 
-        async def describe(tx: Transaction) -> None:
-            await db.users.describe_user(tx, row.id, name=name, avatar_url=avatar_url, role=role)
+        async def describe(tx: Transaction) -> AccountRow:
+            await tx.lock_log(SITE)
+            row = await tx.row(db.users.account, id=known.id)
+            assert row is not None
+            # A moderator may have given a role meanwhile.
+            role = role_after(row, claims)
+            given_at = issued_at(claims)
+            await db.users.describe_user(
+                tx, row.id, name=name, avatar_url=avatar_url, role=role, role_given_at=given_at
+            )
+            now = await tx.row(db.users.account, id=row.id)
+            assert now is not None
+            return now
 
-        await self._database.write(describe)
+        return await self._database.write(describe)
 
     def _log_unused(self, claims: Claims, user_id: int, names: TokenNames) -> None:
         """Logs why names of a token are not used, once until the token's name changes."""
@@ -139,6 +159,9 @@ class Authenticator:
             log.warning("token_name_not_used", user=f"U_{user_id}", reasons=list(names.unused))
 
 
-def _check_not_suspended(row: AccountRow) -> None:
-    if row.suspended_at is not None:
-        raise SuspendedToken(f"The user of this token, @{row.handle}, is suspended.")
+def _role_of(row: AccountRow) -> Role:
+    """Raises BadToken for who was erased."""
+    role = role_of(row)
+    if role is None:
+        raise BadToken(ERASED_REFUSED)
+    return role

@@ -34,13 +34,14 @@ async def names_of(database: Database, rules: NameRules, claims: Claims, known: 
     that only looks like another person's. The name that somebody has is kept as it is.
     """
     unused: list[str] = []
+    is_moderator = claims.role is AuthorRole.MODERATOR or (known is not None and known.role == AuthorRole.MODERATOR)
 
     async def usable(text: str | None, claim: str, *, is_shown: bool) -> str:
         name = cut(cleaned(text or ""), NAME_LENGTH)
         if not name or (known is not None and name == known.name):
             return name
         objection = rules.invalid(name)
-        if objection is None and claims.role is not AuthorRole.MODERATOR and rules.is_reserved(name):
+        if objection is None and not is_moderator and rules.is_reserved(name):
             objection = f'"{name}" is reserved.'
         if objection is None and is_shown:
             alike = await db.users.look_alike(database, name, besides=known.id if known else None)

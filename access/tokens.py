@@ -5,6 +5,7 @@ signed with HS256 by the secret of the settings, or by the one the database keep
 that its keys sign are accepted too, but never under our issuer.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,10 +36,6 @@ class BadToken(Exception):
     """The token can't be trusted; the message says why."""
 
 
-class SuspendedToken(Exception):
-    """The token names a person who is suspended; the message says so."""
-
-
 @dataclass(frozen=True, slots=True)
 class Claims:
     """The verified claims of a token."""
@@ -47,7 +44,7 @@ class Claims:
     subject: str
     expires_at: datetime
     role: AuthorRole | None
-    """By `parley_role`, and a member's without it; never GUEST. None for a token of ours that says nothing of it."""
+    """By `parley_role`, never GUEST; None without it."""
     handle: str | None
     """As the token has it: access.token_names says what can be used of it."""
     name: str | None
@@ -55,11 +52,18 @@ class Claims:
     issued_at: float = 0.0
     """By the issuer's clock, in seconds; when it expires if it does not say so. It grants nothing: it orders what
     tokens say, so that an older one that is still in use does not take a new name or role back."""
+    is_dated: bool = True
+    """Whether the token says when it was issued."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this server wrote it."""
+        return self.issuer == OURS
 
     @property
     def user_id(self) -> int | None:
         """The user id in a token of ours; None for any other issuer."""
-        return int(self.subject) if self.issuer == OURS and _NUMBER.fullmatch(self.subject) else None
+        return int(self.subject) if self.is_ours and _NUMBER.fullmatch(self.subject) else None
 
 
 class Tokens:
@@ -86,12 +90,10 @@ class Tokens:
         """The claims of tokens that our secret signed, and until when they are valid. Key sets withdraw keys: what
         these signed is verified each time."""
 
-    def write(self, user_id: int, lifetime: timedelta, *, moderator: bool = False) -> str:
+    def write(self, user_id: int, lifetime: timedelta) -> str:
         """Returns a token of ours for a user."""
         now = datetime.now(UTC)
-        claims: dict[str, Any] = {"iss": OURS, "sub": str(user_id), "iat": now, "exp": now + lifetime}
-        if moderator:
-            claims["parley_role"] = "moderator"
+        claims = {"iss": OURS, "sub": str(user_id), "iat": now, "exp": now + lifetime}
         return jwt.encode(claims, self._secret, algorithm="HS256")
 
     async def read(self, authorization: str) -> Claims:
@@ -164,15 +166,17 @@ class Tokens:
         subject, picture = text("sub"), text("picture")
         if subject is None or ("iss" in claims and text("iss") is None):
             raise ValueError("its subject or issuer is empty, or not a string.")
-        issuer, role, issued_at = text("iss") or "", text("parley_role"), claims.get("iat", claims["exp"])
+        role, issued_at = claims.get("parley_role"), claims.get("iat")
+        is_dated = isinstance(issued_at, int | float) and math.isfinite(issued_at)
         return Claims(
-            issuer=issuer,
+            issuer=text("iss") or "",
             subject=subject,
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
-            role=None if role is None and issuer == OURS else _ROLES.get(role or "", AuthorRole.MEMBER),
+            role=None if role is None else _ROLES.get(text("parley_role") or "", AuthorRole.MEMBER),
             handle=text("preferred_username"),
             name=text("name"),
             # A page that shows the picture must not run it: no javascript: or data: URLs.
             picture=picture if picture and picture.lower().startswith(("https://", "http://")) else None,
-            issued_at=float(issued_at) if isinstance(issued_at, int | float) else 0.0,
+            issued_at=float(claims["iat" if is_dated else "exp"]),
+            is_dated=is_dated,
         )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Role = Literal["anonymous", "guest", "member", "moderator"]
+Role = Literal["anonymous", "suspended", "guest", "member", "moderator"]
+"""What a viewer may do. Who is suspended reads as a member, and writes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import partial
 
 from access.addresses import network_of
 from access.budgets import BudgetExceeded, CostBudgets
-from access.suspensions import SuspensionMonitor
+from access.rights import RightsMonitor
 from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, request_error
 from live.presence import PresenceSession
@@ -21,9 +21,9 @@ from transports.identity import Revocation
 class RequestIdentity:
     """The viewer of a request or connection; see transports.identity.Identity."""
 
-    def __init__(self, context: Context, suspensions: SuspensionMonitor, budgets: CostBudgets) -> None:
+    def __init__(self, context: Context, rights: RightsMonitor, budgets: CostBudgets) -> None:
         self.context = context
-        self.suspensions = suspensions
+        self.rights = rights
         self.budgets = budgets
 
     @property
@@ -52,7 +52,7 @@ class RequestIdentity:
 
         remaining = (viewer.expires_at + self.context.services.tokens.leeway - datetime.now(UTC)).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(0.0, remaining), end, Revocation.EXPIRED)
-        end_watch = self.suspensions.watch(viewer.user_id, lambda _reason: end(Revocation.SUSPENDED))
+        end_watch = self.rights.watch(viewer.user_id, viewer.role, partial(end, Revocation.CHANGED))
         return release
 
     def charge(self, cost: int) -> Context:

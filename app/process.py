@@ -22,8 +22,8 @@ from access.addresses import network_of
 from access.authenticator import Authenticator
 from access.budgets import CostBudgets
 from access.rate_limits import WriteRateLimiter, shared_storage
-from access.suspensions import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, SuspensionMonitor
-from access.tokens import BadToken, SuspendedToken, Tokens
+from access.rights import LOCAL_POLL_SECONDS, POLL_SECONDS, TOPIC, RightsMonitor
+from access.tokens import BadToken, Tokens
 from app import memory
 from app.engine import open_engine
 from app.identity import RequestIdentity
@@ -31,7 +31,7 @@ from app.metrics import open_metrics
 from app.pages import PageSource
 from app.settings import Settings, public_url
 from db.database import Database
-from db.logs import MODERATION
+from db.logs import MODERATION, SITE
 from db.versions import versions_of
 from delivery.filter import FilterRetries, OutsideFilter
 from execution.error_codes import RequestErrorCode
@@ -102,9 +102,9 @@ class Process:
         for name, follower in followers.items():
             follower.observe_delay = metrics.event_observer(name)
         poll_seconds = LOCAL_POLL_SECONDS if chosen.bus_url.startswith("memory:") else POLL_SECONDS
-        self.suspensions = SuspensionMonitor(self.database, poll_seconds=poll_seconds)
-        self.bus.subscribe(TOPIC, self._check_suspension)
-        self.bus.on_notification(lambda _log_id, _number: None, self.suspensions.check_all_soon)
+        self.rights = RightsMonitor(self.database, poll_seconds=poll_seconds)
+        self.bus.subscribe(TOPIC, self._check_rights)
+        self.bus.on_notification(self._check_all_rights, self.rights.check_all_soon)
         self.versions = versions_of(self.database) if chosen.page_cache_mb else None
         self.page_cache = (
             None if self.versions is None else PageCache(self.versions.holds, chosen.page_cache_mb * 1_000_000)
@@ -142,7 +142,7 @@ class Process:
                 self.feed,
                 self.moderation,
                 self.persons,
-                self.suspensions,
+                self.rights,
                 services.presence,
                 services.jobs,
                 self.budgets,
@@ -164,11 +164,16 @@ class Process:
         """The network of a request's client, which counts as one address."""
         return network_of(self.addresses.of(scope))
 
-    def _check_suspension(self, user_id: object) -> None:
-        """Handles a notification of the command that suspends. Raises ValueError for one that names no user."""
+    def _check_rights(self, user_id: object) -> None:
+        """Handles a notification of a command that changes rights. Raises ValueError for one that names no user."""
         if not isinstance(user_id, int):
             raise ValueError("It names no user.")
-        self.suspensions.check_soon(user_id)
+        self.rights.check_soon(user_id)
+
+    def _check_all_rights(self, log_id: int, _number: int) -> None:
+        """Handles a notification: what a moderator or a token changes of a person's rights is in one of these logs."""
+        if log_id in (MODERATION, SITE):
+            self.rights.check_all_soon()
 
     async def _leave(self, seconds: float) -> None:
         """Closes all websockets and event streams, spread over `seconds`; their clients reconnect elsewhere."""
@@ -185,7 +190,7 @@ class Process:
             reserved=[chosen.site_name, *chosen.reserved_names, *shown_as_names()],
             mixed_scripts=chosen.mixed_script_names,
         )
-        self.authenticator = Authenticator(self.database, tokens, self.suspensions, names)
+        self.authenticator = Authenticator(self.database, tokens, self.rights, names)
         host = urlsplit(public_url(chosen)).netloc
         jobs = BackgroundJobs(self.database, key, host=host, deleted_days=chosen.deleted_days)
         self.bus.on_notification(
@@ -233,14 +238,14 @@ class Process:
     async def identify(
         self, authorization: str | None, address: str, *, is_connection: bool = False
     ) -> RequestIdentity:
-        """Returns the viewer of a request. Raises RequestRefused with UNAUTHENTICATED or SUSPENDED for its token."""
+        """Returns the viewer of a request. Raises RequestRefused with UNAUTHENTICATED for its token."""
         try:
             viewer = await self.authenticator.viewer(authorization, from_memory=not is_connection)
         except BadToken as error:
             raise RequestRefused([request_error(RequestErrorCode.UNAUTHENTICATED, str(error))]) from error
-        except SuspendedToken as error:
-            raise RequestRefused([request_error(RequestErrorCode.SUSPENDED, str(error))]) from error
-        return RequestIdentity(Context(self.services, viewer, address), self.suspensions, self.budgets)
+        if viewer.user_id is not None and viewer.role == "suspended":
+            self.services.jobs.record_network(viewer.user_id, network_of(address))
+        return RequestIdentity(Context(self.services, viewer, address), self.rights, self.budgets)
 
 
 async def open_tokens(database: Database, chosen: Settings) -> Tokens:

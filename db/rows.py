@@ -470,11 +470,30 @@ class UserRow(Row):
 
 
 class AccountRow(UserRow):
-    """A person, and whether they may come in."""
+    """A person, and what they may do."""
 
     __slots__ = ()
 
+    role_is_of_token: bool
+    """Whether a token gave the role."""
+    role_given_at: datetime | None
+    """Since when they have it; None for who never had another one."""
+    premoderated: bool
     suspended_at: datetime | None
+    is_erased: bool
+
+
+class RightsRow(Row):
+    """What a person may do."""
+
+    __slots__ = ()
+
+    id: int
+    is_guest: bool
+    role: str
+    """An AuthorRole."""
+    suspended_at: datetime | None
+    is_erased: bool
 
 
 def joined_authors(rows: Sequence[AuthoredReplyRow | QuoteRow]) -> list[JoinedAuthor]:

@@ -69,6 +69,9 @@ _CHOSEN_BY = {
 """What lists of discussions are chosen by, in indexes that go on with what they are ordered by. A list of locked and
 unlocked ones is two ranges of an index."""
 
+SPECIAL_RIGHTS = "suspended_at IS NOT NULL OR role <> 'MEMBER'"
+"""Who may do something else than a member or a guest may."""
+
 users = Table(
     "users",
     metadata,
@@ -89,6 +92,8 @@ users = Table(
     Column("role", Text, nullable=False, server_default="MEMBER", info=BLANKED),
     # Whether a token gave the role, so that the next one without it takes it away.
     Column("role_is_of_token", Boolean, nullable=False, server_default=false()),
+    # Since when they have it: what was issued before says nothing of it. Null for who never had another one.
+    Column("role_given_at", Moment),
     # Whether all that they write is held.
     Column("premoderated", Boolean, nullable=False, server_default=false()),
     Column("legacy_id", Text, unique=True, info=BLANKED),
@@ -99,13 +104,8 @@ users = Table(
     Index(None, "name_skeleton"),
     # SQLite adds no constraint to a table that exists, but an index.
     Index("uq_users_handle_skeleton", "handle_skeleton", unique=True),
-    # Few people are suspended, and every process asks again and again whether those connected to it are.
-    Index(
-        "ix_users_suspended",
-        "id",
-        postgresql_where=text("suspended_at IS NOT NULL"),
-        sqlite_where=text("suspended_at IS NOT NULL"),
-    ),
+    # Few people are, and every process looks again and again which of those connected to it are.
+    Index("ix_users_special_rights", "id", postgresql_where=text(SPECIAL_RIGHTS), sqlite_where=text(SPECIAL_RIGHTS)),
 )
 
 # By what people are found who are looked for by the beginning of a name: those who are suspended are not.

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db import user_search
 from db.database import Database, Event, Transaction
 from db.kinds import AuthorRole, EventKind
 from db.logs import SITE
-from db.rows import AccountRow, IdRow, Row, UserRow
+from db.rows import AccountRow, IdRow, RightsRow, Row, UserRow
 from db.snapshots import Reader
 from db.statements import Dialect, Reads, Statement, WriteStatement, among
-from db.tables import former_names, users
+from db.tables import SPECIAL_RIGHTS, former_names, users
 from db.user_columns import columns
 from text.characters import cut
 from text.confusables import skeleton
+from text.erasing import ERASED
 from text.handles import HANDLE_LENGTH, handle_keys, handle_of
 from text.normal import normalised
 
@@ -28,17 +29,32 @@ by_ids = Statement(
 
 _by_handles = Statement(select(*columns()).where(among(users.c.handle, "handles")), UserRow)
 
-account = Statement(select(*columns(), users.c.suspended_at).where(users.c.id == bindparam("id")), AccountRow)
+_is_erased = (users.c.name == ERASED).label("is_erased")
+_accounts = select(
+    *columns(),
+    users.c.role_is_of_token,
+    users.c.role_given_at,
+    users.c.premoderated,
+    users.c.suspended_at,
+    _is_erased,
+)
+account = Statement(_accounts.where(users.c.id == bindparam("id")), AccountRow)
+
+_locked_account = Statement(_accounts.where(users.c.id == bindparam("id")).with_for_update(key_share=True), AccountRow)
+accounts = Statement(_accounts.where(among(users.c.id, "ids")), AccountRow)
+"""Those of `ids`, with what others do not see."""
 
 by_identity = Statement(
-    select(*columns(), users.c.suspended_at).where(
-        users.c.issuer == bindparam("issuer"), users.c.subject == bindparam("subject")
-    ),
-    AccountRow,
+    _accounts.where(users.c.issuer == bindparam("issuer"), users.c.subject == bindparam("subject")), AccountRow
 )
 
-suspended = Statement(select(users.c.id).where(among(users.c.id, "ids"), users.c.suspended_at.is_not(None)), IdRow)
-"""Those of `ids` who are suspended."""
+special_rights = Statement(
+    select(users.c.id, users.c.is_guest, users.c.role, users.c.suspended_at, _is_erased).where(
+        among(users.c.id, "ids"), text(f"({SPECIAL_RIGHTS})")
+    ),
+    RightsRow,
+)
+"""Those of `ids` who are suspended or erased, or have a role."""
 
 by_legacy_id = Statement(select(*columns()).where(users.c.legacy_id == bindparam("legacy_id")), UserRow)
 
@@ -142,6 +158,9 @@ def _insert_sql(dialect: Dialect) -> Any:
         "subject",
         "is_guest",
         "role",
+        "role_is_of_token",
+        "role_given_at",
+        "premoderated",
         "legacy_id",
         "created_at",
         "suspended_at",
@@ -156,6 +175,16 @@ _suspend = WriteStatement(
     .values(suspended_at=bindparam("at"))
 )
 _unsuspend = WriteStatement(update(users).where(users.c.id == bindparam("user")).values(suspended_at=None))
+_give_role = WriteStatement(
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values(
+        role=bindparam("role"), role_is_of_token=bindparam("role_is_of_token"), role_given_at=bindparam("role_given_at")
+    )
+)
+_premoderate = WriteStatement(
+    update(users).where(users.c.id == bindparam("user")).values(premoderated=bindparam("premoderated"))
+)
 _keep_name = WriteStatement(
     insert(former_names).from_select(
         ["user_id", "handle", "name", "ended_at"],
@@ -175,7 +204,6 @@ _describe = WriteStatement(
         name_key=bindparam("name_key"),
         name_skeleton=bindparam("name_skeleton"),
         avatar_url=bindparam("avatar_url"),
-        role=bindparam("role"),
     )
 )
 
@@ -193,6 +221,9 @@ class Person:
     subject: str | None = None
     is_guest: bool = False
     role: AuthorRole = AuthorRole.MEMBER
+    role_given_at: datetime | None = None
+    """When the token that gives the role was issued; None if none does."""
+    is_premoderated: bool = False
     email: str | None = None
     legacy_id: str | None = None
     created_at: datetime | None = None
@@ -226,6 +257,9 @@ async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) ->
             subject=person.subject,
             is_guest=person.is_guest,
             role=person.role.value,
+            role_is_of_token=person.role_given_at is not None,
+            role_given_at=person.role_given_at,
+            premoderated=person.is_premoderated,
             legacy_id=person.legacy_id,
             created_at=person.created_at or tx.at,
             suspended_at=tx.at if person.is_suspended else None,
@@ -250,7 +284,7 @@ async def add_user(tx: Transaction, person: Person, *, exactly: bool = False) ->
 
 
 async def suspend_user(tx: Transaction, user_id: int) -> None:
-    """Refuses the person's tokens from now on, and lets nobody find them by name; who is suspended already stays so."""
+    """Lets a person only read from now on, and nobody find them by name; who is suspended already stays so."""
     await tx.run(_suspend, user=user_id, at=tx.at)
     await tx.run(user_search.remove, user=user_id)
 
@@ -261,10 +295,36 @@ async def unsuspend_user(tx: Transaction, user_id: int) -> None:
     await _index(tx, user_id)
 
 
-async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url: str | None, role: AuthorRole) -> None:
+async def locked_account(tx: Transaction, user_id: int) -> AccountRow | None:
+    """Returns a person's row, locked to the end of the transaction; None if there is none or they were erased."""
+    row = await tx.row(_locked_account, id=user_id)
+    return None if row is None or row.is_erased else row
+
+
+async def give_role(tx: Transaction, user_id: int, role: AuthorRole) -> None:
+    """Gives a person a role, with an event: tokens that were issued before say nothing of it from now on."""
+    await tx.lock_log(SITE, events=1)
+    await tx.run(_give_role, user=user_id, role=role.value, role_is_of_token=False, role_given_at=tx.at)
+    tx.append(Event(EventKind.USER_CHANGED, None, 0, None, user_id=user_id))
+
+
+async def premoderate(tx: Transaction, user_id: int, *, premoderated: bool) -> None:
+    """Has all that a person writes held from now on, or no longer."""
+    await tx.run(_premoderate, user=user_id, premoderated=premoderated)
+
+
+async def describe_user(
+    tx: Transaction,
+    user_id: int,
+    *,
+    name: str,
+    avatar_url: str | None,
+    role: AuthorRole,
+    role_given_at: datetime | None = None,
+) -> None:
     """Takes over a changed name, picture or role from a token, with an event. Nothing is written where none differs.
 
-    The name of before is kept for an erasure.
+    The name of before is kept for an erasure. `role_given_at`: when the token was issued.
     """
     await tx.lock_log(SITE)
     row = await tx.row(by_ids, ids=[user_id])
@@ -279,8 +339,10 @@ async def describe_user(tx: Transaction, user_id: int, *, name: str, avatar_url:
         name_key=normalised(name),
         name_skeleton=skeleton(name),
         avatar_url=avatar_url,
-        role=role.value,
     )
+    if role != row.role:
+        given_at = role_given_at or tx.at
+        await tx.run(_give_role, user=user_id, role=role.value, role_is_of_token=True, role_given_at=given_at)
     await _index(tx, user_id)
     tx.append(Event(EventKind.USER_CHANGED, None, 0, None, user_id=user_id))
 

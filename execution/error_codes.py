@@ -28,8 +28,6 @@ class RequestErrorCode(StrEnum):
     """The request has more bytes than its transport takes."""
     SINGLE_CONNECTION_UNAVAILABLE = "SINGLE_CONNECTION_UNAVAILABLE"
     """The request uses graphql-sse's single connection mode, which the server does not support."""
-    SUSPENDED = "SUSPENDED"
-    """The person whom the token names is suspended."""
     TOO_COSTLY = "TOO_COSTLY"
     """The document is too long, too deep or too repetitive, or its result may hold too many values."""
     UNAUTHENTICATED = "UNAUTHENTICATED"

@@ -37,6 +37,7 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     RATE_LIMITED = "RATE_LIMITED"
     SUSPENDED = "SUSPENDED"
+    UNTIL_PASSED = "UNTIL_PASSED"
     USER_NOT_FOUND = "USER_NOT_FOUND"
     POST_NOT_FOUND = "POST_NOT_FOUND"
     HELD_POST_NOT_FOUND = "HELD_POST_NOT_FOUND"
@@ -244,6 +245,12 @@ class Suspended(DomainError):
         super().__init__(f"You are suspended{end}: you can read, and write nothing.{why}")
         self.reason = reason
         self.until = until
+
+
+class UntilPassed(DomainError):
+    """The end of the suspension is past."""
+
+    code = ErrorCode.UNTIL_PASSED
 
 
 class UserNotFound(DomainError):

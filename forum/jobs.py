@@ -1,4 +1,4 @@
-"""Jobs beside the requests: view counts, notifications of quoting posts, rendering and indexing, and cleaning up."""
+"""Jobs beside the requests: view counts, notifications, the end of suspensions, rendering, indexing, cleaning up."""
 
 import asyncio
 import random
@@ -10,6 +10,7 @@ from hashlib import blake2b
 import structlog
 
 import db.idempotency
+import db.networks
 import db.viewer_events
 import db.views
 from db import tasks
@@ -20,6 +21,7 @@ from forum.deletions import purge_deleted_posts
 from forum.projections import catch_up
 from forum.quotes import notify_of_changed_sources
 from forum.rerendering import rerender_stale_posts
+from forum.sanctions import lift_suspensions
 from forum.use_cases import Forum
 from forum.users import index_users
 
@@ -28,6 +30,9 @@ NOTIFY_SECONDS = 5.0
 FLUSH_BATCH = 100
 FIRST_CLEANUP_SECONDS, CLEANUP_SECONDS = 60.0, 3600.0
 DELETED_DAYS = 30
+LIFT_SECONDS = 2.0
+MAX_NOTED_NETWORKS = 10_000
+"""More networks of suspended people than this are not noted in an hour."""
 MAX_PENDING_VIEWS = 10_000
 """More views than this before a flush are not counted."""
 
@@ -46,6 +51,10 @@ class BackgroundJobs:
         self._key = key
         self._deleted_days = deleted_days
         self._views: set[tuple[int, bytes]] = set()
+        self._networks: set[tuple[int, bytes]] = set()
+        """Users and hashes of their networks that are not written yet."""
+        self._noted_networks: set[tuple[int, bytes]] = set()
+        """Those that need not be written again in this hour."""
         self._due = asyncio.Event()
         self._unfinished = asyncio.Event()
         self._acted = asyncio.Event()
@@ -57,6 +66,7 @@ class BackgroundJobs:
             asyncio.create_task(self._notify_quotes(), name="notify-quotes"),
             asyncio.create_task(self._finish_deletions(), name="finish-deletions"),
             asyncio.create_task(self._notify_of_decisions(), name="notify-of-decisions"),
+            asyncio.create_task(self._lift_suspensions(), name="lift-suspensions"),
             asyncio.create_task(self._clean_up(), name="clean-up"),
             asyncio.create_task(self._rerender(), name="rerender"),
             asyncio.create_task(self._index_users(), name="index-users"),
@@ -71,6 +81,13 @@ class BackgroundJobs:
         if len(self._views) < MAX_PENDING_VIEWS:
             self._views.add((discussion_id, blake2b(viewer.encode(), key=self._key, digest_size=16).digest()))
 
+    def record_network(self, user_id: int, network: str) -> None:
+        """Notes soon that a suspended person came from a network, of which only a keyed hash is kept."""
+        noted = user_id, db.networks.digest(network, key=self._key)
+        if noted not in self._noted_networks and len(self._noted_networks) < MAX_NOTED_NETWORKS:
+            self._noted_networks.add(noted)
+            self._networks.add(noted)
+
     def source_changed(self) -> None:
         """Notifies the posts that quote an edited or deleted post soon, and goes on with a large discussion."""
         self._due.set()
@@ -81,7 +98,14 @@ class BackgroundJobs:
         self._acted.set()
 
     async def flush(self) -> None:
-        """Counts the views gathered so far. A crash loses what has not been flushed, two seconds at most."""
+        """Writes the networks and counts the views gathered so far. A crash loses two seconds of them at most."""
+        networks, self._networks = self._networks, set()
+        if networks:
+            try:
+                await self._database.write(partial(db.networks.see, seen=sorted(networks)))
+            except Exception:
+                self._networks.update(networks)
+                raise
         pending, self._views = sorted(self._views), set()
         try:
             # In small transactions, so that writers wait for none of them.
@@ -139,6 +163,15 @@ class BackgroundJobs:
                     await self._unfinished.wait()
             self._unfinished.clear()
 
+    async def _lift_suspensions(self) -> None:
+        while True:
+            try:
+                if lifted := await lift_suspensions(self._database):
+                    log.info("suspensions are over", users=[f"U_{user_id}" for user_id in lifted])
+            except Exception:
+                log.exception("ending the suspensions whose time is over failed")
+            await asyncio.sleep(random.uniform(LIFT_SECONDS, 2 * LIFT_SECONDS))
+
     async def _rerender(self) -> None:
         """Once, after the start: posts that an earlier version rendered get the HTML of this one."""
         try:
@@ -165,8 +198,10 @@ class BackgroundJobs:
             pause = CLEANUP_SECONDS
 
     async def clean_up(self) -> None:
-        """Deletes views, idempotency keys and events of persons that have expired, and purges deleted posts."""
+        """Deletes views, networks, idempotency keys and events of persons that have expired, purges deleted posts."""
         await self._database.write(db.views.forget)
+        await self._database.write(db.networks.forget)
+        self._noted_networks.clear()
         await self._database.write(db.idempotency.forget)
         while await self._database.write(db.viewer_events.trim):
             pass

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
+import db.networks
 import db.user_search
 import db.users
 from db.database import Database, Transaction
 from db.user_search import UnindexedRow
 from db.users import HandleTaken, Person
-from forum.errors import DomainError, InvalidText, NameTaken, NotAllowed, RateLimited
+from forum.errors import DomainError, InvalidText, NameTaken, NotAllowed, RateLimited, Suspended
 from forum.use_cases import Forum
 from text.name_rules import NameRules, cleaned
 
-GUEST_ERRORS: tuple[type[DomainError], ...] = (NotAllowed, InvalidText, NameTaken, RateLimited)
-"""What `add_guest` raises."""
+GUEST_ERRORS: tuple[type[DomainError], ...] = (NotAllowed, InvalidText, NameTaken, RateLimited, Suspended)
+"""What `add_guest` raises, and what its mutation does."""
 
 _BATCH = 100
 """How many people are indexed at a time."""
@@ -22,6 +23,8 @@ _BLANKS = 10
 
 async def add_guest(forum: Forum, name: str, *, address: str) -> int:
     """Adds a user who is known by name only, and returns the id.
+
+    One from the network of somebody who is suspended now is premoderated: they may well be the same.
 
     Raises InvalidText, RateLimited, and NameTaken for a handle or a name that somebody has, one that looks like it,
     and a reserved one.
@@ -39,9 +42,17 @@ async def add_guest(forum: Forum, name: str, *, address: str) -> int:
         whose = f"{alike.name} (@{alike.handle})"
         raise NameTaken(f'The name "{name}" looks like that of {whose}. Choose another one.', ("name",))
     await forum.limit_guests(address)
-    guest = Person(handle=name, name=name, is_guest=True)
+    network = db.networks.digest(address, key=forum.proof_key)
+
+    async def write(tx: Transaction) -> int:
+        is_premoderated = await db.networks.has_suspended(tx, network)
+        guest = Person(handle=name, name=name, is_guest=True, is_premoderated=is_premoderated)
+        user_id = await db.users.add_user(tx, guest, exactly=True)
+        await db.networks.see(tx, [(user_id, network)])
+        return user_id
+
     try:
-        return await forum.database.write(lambda tx: db.users.add_user(tx, guest, exactly=True))
+        return await forum.database.write(write)
     except HandleTaken as error:
         raise taken from error
 

@@ -38,7 +38,7 @@ async def bodies(deletions: Sequence[DeletionRow], context: Context) -> Sequence
 
 async def viewer_can_restore(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
     """Whether the viewer may restore each post."""
-    if context.viewer.role == "anonymous":
+    if context.viewer.role in ("anonymous", "suspended"):
         return [False] * len(posts)
     is_moderator = context.viewer.role == "moderator"
     return [

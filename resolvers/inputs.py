@@ -385,6 +385,52 @@ class WithdrawHeldPostInput(IdempotentInput):
 
 
 @strawberry.input
+class SuspendUserInput(IdempotentInput):
+    """A person who may read, and write nothing for a time. Of who is suspended already, it replaces end and reason."""
+
+    user_id: strawberry.ID
+    """Whom to suspend; nobody suspends themselves."""
+    until: datetime | None = UNSET
+    """When it ends by itself; without an end if omitted."""
+    reason: str | None = UNSET
+    """Why, of at most 500 characters: the person reads it, and so do moderators."""
+
+
+@strawberry.input
+class UnsuspendUserInput(IdempotentInput):
+    """A suspended person who may write again."""
+
+    user_id: strawberry.ID
+    """Whose suspension ends."""
+    reason: str | None = UNSET
+    """Why, of at most 500 characters, for the audit log."""
+
+
+@strawberry.input
+class SetRoleInput(IdempotentInput):
+    """What a person is from now on. A later token with `parley_role` changes it, and one without does not."""
+
+    user_id: strawberry.ID
+    """Who gets the role; guests get none, and nobody changes their own."""
+    role: AuthorRole
+    """MODERATOR, APPLICATION, or MEMBER to take such a role."""
+    reason: str | None = UNSET
+    """Why, of at most 500 characters, for the audit log."""
+
+
+@strawberry.input
+class PremoderateUserInput(IdempotentInput):
+    """Whether all that a person writes is held until a moderator publishes it."""
+
+    user_id: strawberry.ID
+    """Whose posts are held."""
+    premoderated: bool
+    """Whether they are from now on."""
+    reason: str | None = UNSET
+    """Why, of at most 500 characters, for the audit log."""
+
+
+@strawberry.input
 class SetPresenceInput:
     """What a reader does in a discussion at this moment."""
 

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from strawberry import UNSET
 
+import db.suspensions
 from access.addresses import network_of
 from db.idempotency import fingerprint_of
-from forum.errors import DomainError, NotSignedIn
+from forum.errors import DomainError, NotSignedIn, Suspended
 from forum.limits import Limits
 from forum.use_cases import Actor, IdempotencyKey
 from resolvers import errors
@@ -47,13 +48,17 @@ def mutation(work: Callable[[Context, I], Awaitable[PayloadRow]]) -> Callable[..
 def signed_in(
     work: Callable[[Context, Actor, I], Awaitable[PayloadRow]],
 ) -> Callable[[Context, I], Awaitable[PayloadRow]]:
-    """Gives a mutation the actor, with the idempotency key of the input. Raises NotSignedIn before all else."""
+    """Gives a mutation the actor, with the idempotency key of the input.
+
+    Raises NotSignedIn and Suspended before all else.
+    """
 
     @wraps(work)
     async def run(context: Context, input: I) -> PayloadRow:
         viewer = context.viewer
         if viewer.user_id is None:
             raise NotSignedIn("This needs a bearer token: sign in first.")
+        await check_not_suspended(context)
         text = _key(input)
         key = IdempotencyKey(text, fingerprint_of(_plain(input))) if text is not None else None
         actor = Actor(
@@ -67,6 +72,15 @@ def signed_in(
         return await work(context, actor, input)
 
     return run
+
+
+async def check_not_suspended(context: Context) -> None:
+    """Raises Suspended, with end and reason, if the viewer may only read."""
+    if context.viewer.role != "suspended":
+        return
+    row = await context.database.row(db.suspensions.of_users, ids=[context.viewer.user_id])
+    # Lifted a moment ago: the next request has the rights of before.
+    raise Suspended(None, None) if row is None else Suspended(row.reason, row.until)
 
 
 def _key(input: Any) -> str | None:

@@ -34,9 +34,17 @@ class ViewerRow:
     """The viewer."""
 
     user_id: int
-    is_guest: bool
-    is_moderator: bool
+    role: str
+    """An access.viewer.Role but anonymous."""
     token_expires_at: datetime
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == "guest"
+
+    @property
+    def is_moderator(self) -> bool:
+        return self.role == "moderator"
 
     @property
     def id(self) -> str:
@@ -51,6 +59,8 @@ class PayloadRow:
     errors: Sequence[ErrorRow] = ()
     discussion_id: int | None = None
     post_id: int | None = None
+    user_id: int | None = None
+    """Whose rights were changed."""
     reply: ReplyRow | None = None
     """The reply `post_id`, where it need not be read."""
     position: Position | None = None

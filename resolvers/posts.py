@@ -123,7 +123,7 @@ def version_proofs(posts: Sequence[rows.PostRow], context: Context) -> Sequence[
 
 async def viewer_can_reply(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
     """Whether the viewer may answer each post."""
-    if context.viewer.role == "anonymous":
+    if context.viewer.role in ("anonymous", "suspended"):
         return [False] * len(posts)
     open_ones = await _open(posts, context)
     return [post.deleted_at is None and post.discussion_id in open_ones for post in posts]
@@ -131,7 +131,7 @@ async def viewer_can_reply(posts: Sequence[rows.PostRow], context: Context) -> S
 
 async def viewer_can_edit(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
     """Whether the viewer may edit each post."""
-    if not any(context.viewer.is_(post.author_id) for post in posts):
+    if context.viewer.role == "suspended" or not any(context.viewer.is_(post.author_id) for post in posts):
         return [False] * len(posts)
     open_ones = await _open(posts, context)
     return [context.viewer.is_(post.author_id) and post.discussion_id in open_ones for post in posts]
@@ -151,10 +151,10 @@ async def excerpts(posts: Sequence[rows.PostRow], _context: Context) -> Sequence
 
 def viewer_can_delete(posts: Sequence[rows.PostRow], context: Context) -> Sequence[bool]:
     """Whether the viewer may delete each post."""
-    is_moderator = context.viewer.role == "moderator"
+    is_moderator, may_write = context.viewer.role == "moderator", context.viewer.role != "suspended"
 
     def can(post: rows.PostRow) -> bool:
-        if post.deleted_at is not None:
+        if post.deleted_at is not None or not may_write:
             return False
         unanswered = not isinstance(post, rows.DiscussionRow) or post.reply_count == 0
         return is_moderator or (context.viewer.is_(post.author_id) and unanswered)

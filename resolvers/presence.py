@@ -13,7 +13,7 @@ from live.follower import LogNotFound
 from live.presence_view import PresenceItem
 from resolvers import errors, ids, inputs, payloads
 from resolvers.context import Context
-from resolvers.mutations import mutation
+from resolvers.mutations import check_not_suspended, mutation
 
 
 async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGenerator[Sequence[PresenceItem], None]:
@@ -29,6 +29,7 @@ async def watched(context: Context, *, discussion_id: strawberry.ID) -> AsyncGen
 @mutation
 async def set_presence(context: Context, input: inputs.SetPresenceInput) -> payloads.PayloadRow:
     """Notes that a reader is in a discussion."""
+    await check_not_suspended(context)
     discussion_id = ids.required(input.discussion_id, "D", DiscussionNotFound, "discussion_id")
     viewer = context.viewer
     reached = await context.services.write_limiter.presence(viewer.user_id, context.address)

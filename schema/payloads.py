@@ -7,9 +7,10 @@ import resolvers.discussions
 import resolvers.held
 import resolvers.replies
 import resolvers.reviews
+import resolvers.sanctions
 from execution.batch import batch
-from forum import categories, deletions, discussions, held, replies, reviews
-from forum.errors import DiscussionNotFound, RateLimited
+from forum import categories, deletions, discussions, held, replies, reviews, sanctions
+from forum.errors import DiscussionNotFound, RateLimited, Suspended
 from forum.use_cases import errors_of
 from forum.users import GUEST_ERRORS
 from schema.categories import Category
@@ -20,7 +21,7 @@ from schema.pages import Edge
 from schema.replies import Reply
 from schema.reviews import ReviewItem
 from schema.threads import ThreadEdge
-from schema.users import Viewer
+from schema.users import User, Viewer
 
 
 @strawberry.type
@@ -152,9 +153,37 @@ class RecordViewPayload(DiscussionPayload):
     """What recordView returns."""
 
 
-@payload(DiscussionNotFound, RateLimited)
+@payload(DiscussionNotFound, RateLimited, Suspended)
 class SetPresencePayload(DiscussionPayload):
     """What setPresence returns."""
+
+
+@strawberry.type
+class UserPayload(Payload):
+    """What a mutation of a person's rights returns."""
+
+    user: User | None = batch(resolvers.sanctions.of_payloads)
+    """The person as they are now; null if the mutation failed."""
+
+
+@payload(*errors_of(sanctions.suspend_user))
+class SuspendUserPayload(UserPayload):
+    """What suspendUser returns."""
+
+
+@payload(*errors_of(sanctions.unsuspend_user))
+class UnsuspendUserPayload(UserPayload):
+    """What unsuspendUser returns."""
+
+
+@payload(*errors_of(sanctions.set_role))
+class SetRolePayload(UserPayload):
+    """What setRole returns."""
+
+
+@payload(*errors_of(sanctions.premoderate_user))
+class PremoderateUserPayload(UserPayload):
+    """What premoderateUser returns."""
 
 
 @payload(*errors_of(replies.add_reply))

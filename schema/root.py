@@ -28,6 +28,7 @@ import resolvers.presence
 import resolvers.previews
 import resolvers.replies
 import resolvers.reviews
+import resolvers.sanctions
 import resolvers.search
 import resolvers.site
 import resolvers.threads
@@ -218,6 +219,14 @@ class Mutation:
     """Makes a category: by a moderator."""
     edit_category: payloads.EditCategoryPayload = batch(resolvers.categories.edit, **INPUT)
     """Changes a category: by a moderator. Its slug stays, so that addresses do."""
+    suspend_user: payloads.SuspendUserPayload = batch(resolvers.sanctions.suspend, **INPUT)
+    """Lets a person read, and write nothing until a time: moderators alone. It ends by itself then."""
+    unsuspend_user: payloads.UnsuspendUserPayload = batch(resolvers.sanctions.unsuspend, **INPUT)
+    """Ends a suspension: moderators alone."""
+    set_role: payloads.SetRolePayload = batch(resolvers.sanctions.set_role, **INPUT)
+    """Makes a person a moderator or an application, or a member again: moderators alone."""
+    premoderate_user: payloads.PremoderateUserPayload = batch(resolvers.sanctions.premoderate, **INPUT)
+    """Has all that a person writes held until a moderator publishes it, or no longer: moderators alone."""
     record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
     """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
     set_presence: payloads.SetPresencePayload = batch(resolvers.presence.set_presence, **INPUT)

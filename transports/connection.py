@@ -169,6 +169,11 @@ class GraphQLConnection:
         """Closes the connection, so that its client reconnects."""
         self.leave(Close(CloseCode.SERVICE_RESTART, "Service restart"))
 
+    def _end_rights(self, revocation: Revocation) -> None:
+        """Closes the connection: its client has to get a token, or reconnects to go on with other rights."""
+        code = CloseCode.SERVICE_RESTART if revocation is Revocation.CHANGED else CloseCode.FORBIDDEN
+        self.leave(Close(code, revocation.value))
+
     # Messages of the client
 
     async def _read(self) -> None:
@@ -221,14 +226,12 @@ class GraphQLConnection:
         try:
             self.identity = await self.identify(message.authorization)
         except RequestRefused as refused:
-            if _has_code(refused, RequestErrorCode.SUSPENDED):
-                self.leave(Close(CloseCode.FORBIDDEN, Revocation.SUSPENDED.value))
-            elif _has_code(refused, RequestErrorCode.UNAUTHENTICATED):
+            if _has_code(refused, RequestErrorCode.UNAUTHENTICATED):
                 self.leave(Close(CloseCode.FORBIDDEN, "Forbidden"))
             else:
                 self.leave(Close(CloseCode.TRY_AGAIN_LATER, str(refused)))
             return
-        self.release = self.identity.on_revoked(lambda why: self.leave(Close(CloseCode.FORBIDDEN, why.value)))
+        self.release = self.identity.on_revoked(self._end_rights)
         await self.send(messages.ACKNOWLEDGED)
         if not self.ending.done():
             self.ping_slot = self._pings.add(self)

@@ -5,20 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from execution.error_codes import RequestErrorCode
-
 
 class Revocation(StrEnum):
     """Why the rights of a viewer end; the value is the reason of the websocket's close frame."""
 
     EXPIRED = "Token expired"
-    SUSPENDED = "Suspended"
-
-    @property
-    def code(self) -> RequestErrorCode:
-        """The code of the error that ends an event stream, and that refuses the token from then on."""
-        is_suspended = self is Revocation.SUSPENDED
-        return RequestErrorCode.SUSPENDED if is_suspended else RequestErrorCode.UNAUTHENTICATED
+    """The token is refused from now on."""
+    CHANGED = "Rights changed"
+    """The viewer has other rights from now on: their clients reconnect, and resume with these."""
 
 
 OnRevoked = Callable[[Callable[[Revocation], None]], Callable[[], None]]
@@ -37,7 +31,7 @@ class Identity(Protocol):
         """The client's address as limits count it: of IPv6 its /64."""
 
     def on_revoked(self, revoked: Callable[[Revocation], None]) -> Callable[[], None]:
-        """Calls `revoked(revocation)` once, when the token expires or the person is suspended.
+        """Calls `revoked(revocation)` once, when the token expires or the person has other rights.
 
         Returns what must be called when the connection is over, once or more often; `revoked` is not called after that.
         Neither waits. `revoked` must not wait or raise.
@@ -56,6 +50,6 @@ class Identify(Protocol):
     def __call__(self, authorization: str | None, address: str, *, is_connection: bool = False) -> Awaitable[Identity]:
         """Returns who `authorization` names, at the client's address.
 
-        `is_connection`: for a websocket, which is refused to a person who was suspended a moment ago.
-        Raises RequestRefused with UNAUTHENTICATED or SUSPENDED.
+        `is_connection`: for a websocket, which has the rights of this moment.
+        Raises RequestRefused with UNAUTHENTICATED.
         """

@@ -23,7 +23,7 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"
     """Refused: its document is not known by its hash or id."""
     UNAUTHENTICATED = "unauthenticated"
-    """Refused: the token is not valid, or its person is suspended."""
+    """Refused: the token is not valid."""
     RATE_LIMITED = "rate_limited"
     """Refused: a limit or budget is used up."""
     TOO_COSTLY = "too_costly"
@@ -38,7 +38,6 @@ _OF_CODES = {
     RequestErrorCode.INTERNAL: Outcome.FAILED,
     RequestErrorCode.PERSISTED_QUERY_NOT_FOUND: Outcome.NOT_FOUND,
     RequestErrorCode.RATE_LIMITED: Outcome.RATE_LIMITED,
-    RequestErrorCode.SUSPENDED: Outcome.UNAUTHENTICATED,
     RequestErrorCode.TOO_COSTLY: Outcome.TOO_COSTLY,
     RequestErrorCode.UNAUTHENTICATED: Outcome.UNAUTHENTICATED,
 }

@@ -93,8 +93,6 @@ def error_response(
         codes = {error["extensions"]["code"] for error in errors}
         if RequestErrorCode.UNAUTHENTICATED in codes:
             status, headers = 401, {"WWW-Authenticate": "Bearer"}
-        elif RequestErrorCode.SUSPENDED in codes:
-            status = 403
         elif wanted.answer == negotiation.EVENT_STREAM and (retry_seconds is None or request.method == "GET"):
             # An error status ends an EventSource for good, without a reason for its page. graphql-sse, which uses POST,
             # retries after an error status only.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+from execution.error_codes import RequestErrorCode
 from execution.operation import RequestRefused, StreamEnded, count_errors, request_error
 from execution.results import Burst, Item
 from execution.streams import Sink
@@ -107,4 +108,7 @@ class SubscriptionResponse(StreamingResponse):
 
     def _end_rights(self, revocation: Revocation) -> None:
         # Cut rather than complete: clients reconnect, with headers requested again.
-        self.leave(self._framing.errors([request_error(revocation.code, revocation.value)]))
+        if revocation is Revocation.CHANGED:
+            self.restart()
+        else:
+            self.leave(self._framing.errors([request_error(RequestErrorCode.UNAUTHENTICATED, revocation.value)]))

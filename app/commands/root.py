@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app.settings import fail
 from db.drivers import DRIVER_ERRORS
 from db.migrate import DatabaseUnusable
+from forum.errors import DomainError
 from importers.ning import archive
 
 HELP = """Parley: discussions, nested replies and quotes over GraphQL, with every new reply pushed live.
@@ -26,7 +27,7 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs the work of a command. Expected errors end the program with one line."""
     try:
         asyncio.run(work())
-    except (OSError, LookupError, ValueError, DatabaseUnusable, archive.ArchiveNotFoundError) as error:
+    except (OSError, LookupError, ValueError, DatabaseUnusable, archive.ArchiveNotFoundError, DomainError) as error:
         fail(str(error))
     except DRIVER_ERRORS as error:
         fail(f"The database reported an error: {error}")

@@ -13,7 +13,7 @@ const PING_MS = 10_000;
 const ANSWER_MS = 5_000;
 const FORBIDDEN = 4403;
 /** Codes of errors after which a request without the token succeeds. */
-const REFUSED_TOKEN = ["UNAUTHENTICATED", "SUSPENDED"];
+const REFUSED_TOKEN = ["UNAUTHENTICATED"];
 /** Close codes after which another attempt would end in the same way. */
 const FAULTS = [4400, 4401, 4406, 4409, 4429];
 

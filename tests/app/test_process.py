@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 
 import db.feed
 import db.users
-from access.suspensions import TOPIC, SuspensionMonitor
+from access.rights import TOPIC, RightsMonitor
 from app.process import Process
 from app.settings import Settings
 from forum.discussions import LockDiscussion, lock_discussion
@@ -24,15 +24,15 @@ pytestmark = pytest.mark.anyio
 async def test_a_notified_suspension_ends_a_session_without_a_poll(backend: Backend) -> None:
     process = Process(Settings(database_url=backend.migrated_database()))
     # Its clock stands still, so that no poll but the first comes.
-    process.suspensions = SuspensionMonitor(process.database, clock=lambda: 0.0)
+    process.rights = RightsMonitor(process.database, clock=lambda: 0.0)
     ended: list[str] = []
     async with process.lifespan(Starlette()):
         user = await process.database.write(lambda tx: db.users.add_user(tx, db.users.Person("ada", "Ada")))
-        process.suspensions.watch(user, ended.append)
+        process.rights.watch(user, "member", lambda: ended.append("Changed"))
         await process.database.write(lambda tx: db.users.suspend_user(tx, user))
         await process.bus.publish(TOPIC, user)
         await eventually_async(lambda: bool(ended), "the end of the session")
-    assert ended[0] == "Suspended"
+    assert ended == ["Changed"]
 
 
 async def test_acts_of_moderators_do_not_stay_in_the_outbox(backend: Backend) -> None:

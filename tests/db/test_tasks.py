@@ -8,7 +8,7 @@ import pytest
 
 from access.budgets import CostBudgets
 from access.limits import RateLimits
-from access.suspensions import SuspensionMonitor
+from access.rights import RightsMonitor
 from db import drivers, tasks
 from forum.jobs import BackgroundJobs
 from live.bus import Bus
@@ -55,7 +55,7 @@ async def test_every_part_of_a_process_stops_though_its_tasks_lose_a_cancellatio
 
     reader: Any = Reader()
     budgets = CostBudgets(None, RateLimits())
-    suspensions, follower = SuspensionMonitor(database), LogFollower(reader)
+    suspensions, follower = RightsMonitor(database), LogFollower(reader)
     presence = PresenceTracker(database, hub, Bus("memory://"), key=b"key")
     jobs = BackgroundJobs(database, b"key")
     lost = [await losing() for _ in range(5)]

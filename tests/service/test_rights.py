@@ -1,6 +1,7 @@
-"""Rights while a stream lives: who is suspended is refused everywhere, and what they follow ends."""
+"""Rights while a stream lives: it ends when they change, and its client goes on with those of then."""
 
 import asyncio
+from functools import partial
 
 import httpx2
 import pytest
@@ -9,9 +10,12 @@ from tests.support.http import ISSUER, People, Person, claims, signed
 from tests.support.servers import Parley, run, told
 from tests.support.timeouts import SOON_SECONDS
 from tests.support.waiting import eventually
-from tests.support.websocket import EVENTS, following, numbers, opened
+from tests.support.websocket import EVENTS, following, numbers
 
 pytestmark = pytest.mark.anyio
+
+
+HOW_TO_WRITE_DATES = "write a date as 2026-12-31, or a date and a time as 2026-12-31T18:00."
 
 
 @pytest.fixture
@@ -29,13 +33,14 @@ async def suspend(person: Person, settings: dict[str, object]) -> None:
 
 
 def refusal(person: Person) -> str | None:
-    """Why a person's token is refused; None where it is not."""
-    answer = person.post("{ viewer { isGuest } }")
-    if answer.status_code == 200:
+    """Why a person may not write; None if they may."""
+    payload = person.payload("setPresence", discussionId="D_0")
+    (error,) = payload["errors"]
+    if error["code"] == "DISCUSSION_NOT_FOUND":
         return None
-    assert answer.status_code == 403
-    (error,) = answer.json()["errors"]
-    assert error["extensions"]["code"] == "SUSPENDED"
+    assert error["code"] == "SUSPENDED"
+    # They read all the same.
+    assert person.ask("{ viewer { role } }")["viewer"] is not None
     message: str = error["message"]
     return message
 
@@ -54,50 +59,85 @@ async def test_a_suspension_ends_the_users_streams_and_no_others(
         for follower in (hers, hers_too, others, readers):
             await follower.replayed()
         await suspend(ada, settings)
-        assert await hers.closed() == 4403
-        assert await hers_too.closed() == 4403
+        # Their clients reconnect after this code, and go on as readers.
+        assert await hers.closed() == 1012
+        assert await hers_too.closed() == 1012
         grace.reply(discussion)
         for follower in (others, readers):
             assert numbers([await follower.item()]) == [1]
 
 
-def test_an_event_stream_of_a_suspended_user_gets_an_error_and_ends(
+def test_an_event_stream_of_a_suspended_user_is_cut_and_resumes(
     parley: Parley, people: People, settings: dict[str, object]
 ) -> None:
-    ada = people()
+    ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
-    asked = {"query": EVENTS, "variables": {"id": discussion}}
+    asked = {"query": EVENTS, "variables": {"id": discussion, "after": ada.cursor(discussion)}}
     headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {ada.token}"}
-    with httpx2.stream("POST", f"{parley.url}/graphql", json=asked, headers=headers, timeout=SOON_SECONDS) as response:
+    opened = partial(httpx2.stream, "POST", f"{parley.url}/graphql", json=asked, headers=headers, timeout=SOON_SECONDS)
+    with opened() as response:
         lines = response.iter_lines()
         assert any("CaughtUp" in line for line in lines)
         command("suspend", ada, settings)
-        assert any("SUSPENDED" in line for line in lines)
         with pytest.raises(httpx2.RemoteProtocolError):
             list(lines)
+    grace.reply(discussion, "Who is there?")
+    with opened() as response:
+        assert response.status_code == 200
+        assert any("ReplyAdded" in line for line in response.iter_lines())
 
 
-async def test_a_suspended_token_is_refused_before_the_ack(
+async def test_a_suspended_user_follows_as_a_reader_until_they_are_unsuspended(
     parley: Parley, people: People, settings: dict[str, object]
 ) -> None:
-    ada = people()
-    ada.start()
+    ada, grace = people.several("Ada", "Grace")
+    discussion = ada.start()
     await suspend(ada, settings)
-    # At once, when the server may still remember that ada was welcome.
-    async with opened(parley) as socket:
-        await socket.send(type="connection_init", payload={"authorization": f"Bearer {ada.token}"})
-        assert await socket.frames_until_closed() == []
-        assert await socket.closed() == 4403
-        assert socket.socket.close_reason == "Suspended"
+    # At once, when the server may still remember that ada might write.
+    async with following(parley, EVENTS, discussion, token=ada.token) as hers:
+        await hers.replayed()
+        grace.reply(discussion)
+        assert numbers([await hers.item()]) == [1]
+        await asyncio.to_thread(command, "unsuspend", ada, settings)
+        assert await hers.closed() == 1012
+    assert ada.reply(discussion)
 
 
-def test_a_suspended_user_is_refused_until_unsuspended(people: People, settings: dict[str, object]) -> None:
+@pytest.mark.parametrize("roles", [("moderator", "member"), ("application", "moderator")])
+async def test_another_role_ends_the_users_streams_unless_it_has_the_same_rights(
+    parley: Parley, people: People, settings: dict[str, object], roles: tuple[str, str]
+) -> None:
+    ada, grace = people.several("Ada", "Grace")
+    discussion = grace.start()
+    ada.ask("{ viewer { role } }")
+    for role in roles:
+        async with (
+            following(parley, EVENTS, discussion, token=ada.token) as hers,
+            following(parley, EVENTS, discussion, token=grace.token) as others,
+        ):
+            for follower in (hers, others):
+                await follower.replayed()
+            said = await asyncio.to_thread(told, "role", "--handle", ada.handle, "--role", role, **settings)
+            assert said == f"@{ada.handle} is a{'n' if role == 'application' else ''} {role}.\n"
+            if role == "application":
+                grace.reply(discussion)
+                await hers.item()
+            else:
+                assert await hers.closed() == 1012
+                assert hers.socket.close_reason == "Rights changed"
+                grace.reply(discussion)
+            await others.item()
+        is_moderator = ada.ask("{ viewer { isModerator } }")["viewer"]["isModerator"]
+        assert is_moderator is (role == "moderator")
+
+
+def test_a_suspended_user_may_not_write_until_unsuspended(people: People, settings: dict[str, object]) -> None:
     ada, grace = people.several("Ada", "Grace")
     discussion = ada.start()
     assert refusal(ada) is None
     assert command("suspend", ada, settings) == f"@{ada.handle} is suspended.\n"
     eventually(lambda: refusal(ada) is not None, "the refusal")
-    assert refusal(ada) == f"The user of this token, @{ada.handle}, is suspended."
+    assert refusal(ada) == "You are suspended: you can read, and write nothing."
     # Whatever token names the person.
     identity = claims("somebody", sub=f"id-{ada.handle}", iss=ISSUER, name="Somebody else")
     assert refusal(Person(ada.http, signed(identity))) == refusal(ada)
@@ -106,13 +146,34 @@ def test_a_suspended_user_is_refused_until_unsuspended(people: People, settings:
     assert refusal(grace) is None
     # What they wrote stays, and says who wrote it.
     assert grace.node(discussion, "... on Discussion { author { handle } }")["author"] == {"handle": ada.handle}
-    assert command("suspend", ada, settings) == f"@{ada.handle} is suspended.\n"
+    again = told("suspend", "--handle", ada.handle, "--until", "2999-12-31", "--reason", "Spam", **settings)
+    assert again == f"@{ada.handle} is suspended until 2999-12-31 00:00 UTC.\n"
+    until = "You are suspended until 2999-12-31 00:00 UTC: you can read, and write nothing."
+    assert refusal(ada) == f'{until} The reason: "Spam"'
     assert command("unsuspend", ada, settings) == f"@{ada.handle} is not suspended.\n"
-    assert refusal(ada) is None
+    eventually(lambda: refusal(ada) is None, "the end of the refusal")
     assert ada.reply(discussion)
 
 
-@pytest.mark.parametrize("name", ["suspend", "unsuspend"])
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--until", "soon"], f'--until is "soon": {HOW_TO_WRITE_DATES}'),
+        (["--until", "2020-01-02"], "2020-01-02 00:00 UTC is past: choose a later end, or none."),
+        (["--reason", "x" * 501], "The reason has 501 characters; 500 are allowed."),
+    ],
+)
+def test_a_suspension_that_cannot_be_is_refused_in_one_line(
+    people: People, settings: dict[str, object], arguments: list[str], why: str
+) -> None:
+    ada = people()
+    ada.start()
+    done = run("suspend", "--handle", ada.handle, *arguments, **settings)
+    assert (done.returncode != 0, done.stdout, done.stderr) == (True, "", f"parley: {why}\n")
+    assert refusal(ada) is None
+
+
+@pytest.mark.parametrize("name", ["suspend", "unsuspend", "premoderate"])
 def test_an_unknown_handle_gives_one_line(name: str, settings: dict[str, object]) -> None:
     done = run(name, "--handle", "nobody-of-this-name", **settings)
     assert done.returncode != 0

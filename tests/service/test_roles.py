@@ -1,10 +1,10 @@
-"""Roles of people, as their latest tokens say, wherever a person or a post is shown; and who started a discussion."""
+"""Roles of people, as tokens and moderators gave them, wherever they are shown; and who started a discussion."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support.http import Data, People, Person, claims, signed
-from tests.support.servers import Parley
+from tests.support.servers import Parley, run
 
 SHOWN = "author { role isGuest } authorRole byDiscussionAuthor"
 
@@ -49,7 +49,7 @@ def test_an_older_token_that_is_still_used_takes_no_role_back(people: People) ->
     older = sign_in(people, handle, iat=1_000)
     newer = sign_in(people, handle, iat=2_000, parley_role="moderator")
     for _ in range(2):
-        assert older.ask("{ viewer { isModerator } }") == {"viewer": {"isModerator": False}}
+        assert older.ask("{ viewer { isModerator } }") == {"viewer": {"isModerator": True}}
         assert role(people, handle) == "MODERATOR"
     assert newer.ask("{ viewer { isModerator } }") == {"viewer": {"isModerator": True}}
 
@@ -68,29 +68,43 @@ def test_without_iat_the_token_that_expires_last_is_the_newest(people: People) -
     assert people.reader.ask(asked, after=after, user=user)["feedEvents"]["nodes"] == []
 
 
-def test_the_role_shown_grants_nothing(people: People) -> None:
+def test_the_role_shown_is_what_every_token_of_the_person_has(people: People) -> None:
     ada, bo = people(), people("Bo")
-    reply = ada.reply(ada.start())
-    sign_in(people, bo.handle, parley_role="moderator")
-    member = Person(people.http, signed(claims(bo.handle, iat=0)), bo.handle)
-    sign_in(people, bo.handle, parley_role="moderator", iat=1)
-    assert role(people, bo.handle) == "MODERATOR"
-    assert member.refused("deleteReply", replyId=reply)["code"] == "NOT_ALLOWED"
+    discussion = ada.start()
+    replies = [ada.reply(discussion) for _ in range(2)]
+    older = sign_in(people, bo.handle, iat=1)
+    assert older.refused("deleteReply", replyId=replies[0])["code"] == "NOT_ALLOWED"
+    sign_in(people, bo.handle, parley_role="moderator", iat=2)
+    assert older.delete(replies[0])["state"] == "DELETED"
+    newest = sign_in(people, bo.handle, iat=3)
+    assert role(people, bo.handle) == "MEMBER"
+    for person in (older, newest):
+        assert person.refused("deleteReply", replyId=replies[1])["code"] == "NOT_ALLOWED"
 
 
-def test_a_token_of_the_command_line_lifts_and_takes_nothing_back(people: People, parley: Parley) -> None:
+def test_a_token_of_the_command_line_makes_a_moderator_for_good(people: People, parley: Parley) -> None:
     ada = people()
     ada.ask("{ viewer { isModerator } }")
     for moderator in (True, False):
-        Person(people.http, parley.token(ada.handle, moderator=moderator)).ask("{ viewer { isModerator } }")
+        ours = Person(people.http, parley.token(ada.handle, moderator=moderator))
+        assert ours.ask("{ viewer { isModerator role } }")["viewer"] == {"isModerator": True, "role": "MODERATOR"}
         assert role(people, ada.handle) == "MODERATOR"
+    # Neither does a token of the identity provider that does not say so.
+    assert sign_in(people, ada.handle).ask("{ viewer { isModerator } }")["viewer"]["isModerator"] is True
 
 
 def test_a_guest_stays_a_guest(people: People, parley: Parley) -> None:
     payload = people.reader.write("signInAsGuest", name=f"Guest {people().handle}")
     handle = payload["viewer"]["user"]["handle"]
     assert role(people, handle) == "GUEST"
-    Person(people.http, parley.token(handle, moderator=True)).ask("{ viewer { isModerator } }")
+    refused = run("token", "--handle", handle, "--moderator", **parley.settings)
+    assert refused.returncode != 0
+    why = "guests get no role: they have to sign in with an account."
+    assert refused.stderr == f"parley: @{handle} is a guest, and {why}\n"
+    number = payload["viewer"]["user"]["id"].removeprefix("U_")
+    lifted = claims(handle, iss="parley", sub=number, parley_role="moderator")
+    guest = Person(people.http, signed(lifted))
+    assert guest.ask("{ viewer { isGuest isModerator } }")["viewer"] == {"isGuest": True, "isModerator": False}
     assert role(people, handle) == "GUEST"
 
 

@@ -1,4 +1,4 @@
-"""Two server processes: who is suspended is refused by both, and both show who is there; also while the bus is away."""
+"""Two server processes: who is suspended writes at neither, and both show who is there; also without the bus."""
 
 import asyncio
 from collections.abc import Iterator
@@ -44,30 +44,56 @@ def alone(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def is_refused(person: Person) -> bool:
-    return person.post("{ __typename }").status_code == 403
+    (error,) = person.payload("setPresence", discussionId="D_0")["errors"]
+    refused: bool = error["code"] == "SUSPENDED"
+    return refused
 
 
 async def ends_everywhere(both: Pair, said: str) -> None:
-    """Somebody who follows at both processes, and is remembered by both, is suspended."""
+    """Somebody who follows at both processes, and is remembered by both, is suspended and unsuspended."""
     ada = both.people()
     elsewhere = both.at_other(ada)
     discussion = ada.start()
     assert not is_refused(elsewhere)
-    async with (
-        following(both.one, EVENTS, discussion, token=ada.token) as here,
-        following(both.other, EVENTS, discussion, token=ada.token) as there,
-        following(both.other, EVENTS, discussion) as reader,
+    for command, is_so in (("suspend", True), ("unsuspend", False)):
+        async with (
+            following(both.one, EVENTS, discussion, token=ada.token) as here,
+            following(both.other, EVENTS, discussion, token=ada.token) as there,
+            following(both.other, EVENTS, discussion) as reader,
+        ):
+            for follower in (here, there, reader):
+                await follower.replayed()
+            answer = await asyncio.to_thread(told, command, "--handle", ada.handle, **both.one.settings)
+            assert answer == f"@{ada.handle} is {'' if is_so else 'not '}suspended{said}.\n"
+            assert [await here.closed(), await there.closed()] == [1012, 1012]
+            await eventually_async(lambda: {is_refused(ada), is_refused(elsewhere)} == {is_so}, command)  # noqa: B023
+            both.people().reply(discussion)
+            assert len(numbers([await reader.item()])) == 1
+
+
+async def test_what_a_moderator_does_at_one_process_reaches_every_process(two: Pair) -> None:
+    mod, ada = two.people("Mod", moderator=True), two.people()
+    elsewhere = two.at_other(ada)
+    discussion = ada.start()
+    user = ada.ask("{ viewer { user { id } } }")["viewer"]["user"]["id"]
+    for mutation, given, role in (
+        ("suspendUser", {}, "MEMBER"),
+        ("unsuspendUser", {}, "MEMBER"),
+        ("setRole", {"role": "MODERATOR"}, "MODERATOR"),
+        ("setRole", {"role": "MEMBER"}, "MEMBER"),
     ):
-        for follower in (here, there, reader):
-            await follower.replayed()
-        answer = await asyncio.to_thread(told, "suspend", "--handle", ada.handle, **both.one.settings)
-        assert answer == f"@{ada.handle} is suspended{said}.\n"
-        assert [await here.closed(), await there.closed()] == [4403, 4403]
-        await eventually_async(lambda: is_refused(ada) and is_refused(elsewhere), "both to refuse")
-        both.people().reply(discussion)
-        assert numbers([await reader.item()]) == [1]
-    await asyncio.to_thread(told, "unsuspend", "--handle", ada.handle, **both.one.settings)
-    assert not is_refused(ada) and not is_refused(elsewhere)
+        async with (
+            following(two.one, EVENTS, discussion, token=ada.token) as here,
+            following(two.other, EVENTS, discussion, token=ada.token) as there,
+        ):
+            for follower in (here, there):
+                await follower.replayed()
+            await asyncio.to_thread(partial(mod.write, mutation, userId=user, **given))
+            assert [await here.closed(), await there.closed()] == [1012, 1012]
+        expected = {"role": role, "isModerator": role == "MODERATOR"}
+        for person in (ada, elsewhere):
+            assert person.ask("{ viewer { role isModerator } }")["viewer"] == expected
+            assert is_refused(person) is (mutation == "suspendUser")
 
 
 async def test_a_suspension_reaches_every_process(two: Pair) -> None:

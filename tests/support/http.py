@@ -47,6 +47,7 @@ PAYLOADS = {
     "retitleDiscussion": DISCUSSION,
     "addCategory": CATEGORY,
     "editCategory": CATEGORY,
+    **dict.fromkeys(("suspendUser", "unsuspendUser", "setRole", "premoderateUser"), "user { id role premoderated }"),
     "recordView": DISCUSSION,
     "setPresence": DISCUSSION,
     "addReply": f"{REPLY} eventCursor edge {{ cursor depth node {{ id }} }}",

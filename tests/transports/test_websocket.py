@@ -169,8 +169,8 @@ async def test_rights_that_end_while_connected_end_the_socket_with_4403(service:
     async with acknowledged(service, "Bearer ada") as one, acknowledged(service) as other:
         await one.subscribe("subscription { silence }")
         await until(lambda: service.streams == 1, "the stream")
-        service.end_rights(Revocation.SUSPENDED)
-        assert await one.closed() == await other.closed() == (4403, "Suspended")
+        service.end_rights(Revocation.CHANGED)
+        assert await one.closed() == await other.closed() == (1012, "Rights changed")
     await until(lambda: service.streams == 0 and service.holds == [], "the streams and holds to be gone")
 
 

@@ -7,7 +7,7 @@ so, without an end. A role that a token gave is known as that.
 import sqlalchemy as sa
 from alembic import op
 
-from db.online import add_columns, create_index
+from db.online import add_columns, create_index, drop_index
 
 revision = "0020"
 down_revision = "0019"
@@ -38,6 +38,7 @@ def upgrade() -> None:
     add_columns(
         "users",
         sa.Column("role_is_of_token", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("role_given_at", Moment),
         sa.Column("premoderated", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
     op.execute("UPDATE users SET role_is_of_token = true WHERE role <> 'MEMBER' AND NOT role_is_of_token")
@@ -57,6 +58,9 @@ def upgrade() -> None:
     create_index("ix_categories_last_event", "categories", ["last_event"])
     where = ("audit_entry_id IS NOT NULL",) * 2
     create_index("ix_deleted_posts_of_acts", "deleted_posts", ["audit_entry_id", "post_id"], where=where)
+    where = ("suspended_at IS NOT NULL OR role <> 'MEMBER'",) * 2
+    create_index("ix_users_special_rights", "users", ["id"], where=where)
+    drop_index("ix_users_suspended", "users")
     _make_tables()
     op.execute(
         "INSERT INTO suspensions (user_id, at) SELECT id, suspended_at FROM users"
