@@ -36,7 +36,7 @@ def check(history: History) -> list[Finding]:
     """All that is wrong with a history."""
     rules = (
         *(_complaints, _acknowledged, _contiguous, _ordered, _sequenced, _followed, _followed_feed),
-        *(_late, _slow, _states, _rest),
+        *(_moderated, _followed_moderation, _late, _slow, _states, _rest),
     )
     return [finding for rule in rules for finding in rule(history)]
 
@@ -46,6 +46,7 @@ def _complaints(history: History) -> Iterator[Finding]:
         yield Finding("complaint", sentence)
     told = [(follower.name, follower.complaints) for follower in history.followers]
     told += [(follower.name, follower.complaints) for follower in history.feed_followers]
+    told += [(follower.name, follower.complaints) for follower in history.moderators]
     for name, complaints in told:
         for sentence in complaints:
             yield Finding("complaint", f"{name} {sentence}")
@@ -193,6 +194,42 @@ def _followed_feed(history: History) -> Iterator[Finding]:
         for position in sorted(feed):
             if position > follower.first and position not in seen:
                 yield Finding("lost", f"{follower.name} missed position {position} of the feed.")
+
+
+def _moderated(history: History) -> Iterator[Finding]:
+    """Each act has its entry and each entry its act; their log is 1 to n, and an item is opened before it changes."""
+    for sentence in history.unrecorded:
+        yield Finding("lost", sentence)
+    versions: dict[int, int] = {}
+    for expected, act in enumerate(history.acts, 1):
+        if act.position != expected:
+            kind: Kind = "lost" if act.position > expected else "doubled"
+            yield Finding(kind, f"The log of moderation has position {act.position} where {expected} should be.")
+            return
+        if act.kind == "ReviewItemChanged" and act.subject not in versions:
+            yield Finding("reordered", f"Review item {act.subject} changes at position {expected} before it is opened.")
+        if act.version:
+            if act.version < versions.get(act.subject, 0):
+                yield Finding("reordered", f"Review item {act.subject} goes back to version {act.version}.")
+            versions[act.subject] = act.version
+
+
+def _followed_moderation(history: History) -> Iterator[Finding]:
+    """Over all connections, what a moderator got is exactly the log of moderation after the first cursor."""
+    for follower in history.moderators:
+        due = [act for act in history.acts if act.position > follower.first]
+        for act, frame in zip(due, follower.frames, strict=False):
+            if frame.position != act.position:
+                kind: Kind = "lost" if frame.position > act.position else "doubled"
+                yield Finding(kind, f"{follower.name} received position {frame.position}, not {act.position}.")
+                break
+            is_it = (frame.tag, frame.kind, frame.subject) == (act.tag, act.kind, act.subject)
+            if not is_it or frame.version < act.version:
+                yield Finding("phantom", f"{follower.name} received {frame} where there is {act}.")
+        for act in due[len(follower.frames) :]:
+            yield Finding("lost", f"{follower.name} missed position {act.position} of the log of moderation.")
+        for frame in follower.frames[len(due) :]:
+            yield Finding("phantom", f"{follower.name} received position {frame.position}, which is not there.")
 
 
 def _late(history: History) -> Iterator[Finding]:

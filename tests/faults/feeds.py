@@ -26,7 +26,7 @@ fragment it on Reply { id sequence version state body lastEvent }"""
 MIRROR = client.FEED.replace("feed(", "it: feed(", 1).replace("eventNumber", "cursor eventNumber", 1)
 
 _DISCUSSION = "discussion { id version } errors { __typename }"
-_MUTATIONS = {
+MUTATIONS = {
     name: f"mutation ($input: {name[0].upper()}{name[1:]}Input!) {{ it: {name}(input: $input) {{ {_DISCUSSION} }} }}"
     for name in (
         "startDiscussion",
@@ -91,7 +91,7 @@ class Keeper(Writer):
         kind = "DiscussionStarted" if name == "startDiscussion" else "DiscussionUpdated"
         named = {} if name == "startDiscussion" else {"discussionId": f"D_{discussion}"}
         write = Write(f"{self.name}-{len(self.writes) + 1}", discussion, kind, time())
-        post = await self.until_done(write, _MUTATIONS[name], given | named)
+        post = await self.until_done(write, MUTATIONS[name], given | named)
         return None if post is None else (write.discussion, post["version"])
 
 

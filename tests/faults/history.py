@@ -124,6 +124,43 @@ class FollowedFeed:
     complaints: list[str] = field(default_factory=list)
 
 
+class Act(NamedTuple):
+    """An item of the log of moderation, as the database holds it at the end."""
+
+    position: int
+    tag: bytes
+    kind: str
+    subject: int
+    """The id of the audit entry or of the review item."""
+    version: int
+    """That of the review item; 0 for an entry."""
+
+
+class ActFrame(NamedTuple):
+    """An item of the log of moderation as a moderator received it."""
+
+    at: float
+    position: int
+    tag: bytes
+    kind: str
+    subject: int
+    version: int
+    """Of the review item as it was shown, which may be newer."""
+
+
+@dataclass(slots=True)
+class FollowedModeration:
+    """One moderator who follows what moderators do, over all connections."""
+
+    name: str
+    first: int = 0
+    opened: int = 0
+    connections: list[float] = field(default_factory=list)
+    frames: list[ActFrame] = field(default_factory=list)
+    errors: int = 0
+    complaints: list[str] = field(default_factory=list)
+
+
 class Window(NamedTuple):
     """One fault, from its beginning to its heal."""
 
@@ -157,6 +194,11 @@ class History:
     feed: Sequence[Fed] = ()
     """In the order of positions, the items of the site's own log included."""
     feed_followers: Sequence[FollowedFeed] = ()
+    acts: Sequence[Act] = ()
+    """The log of moderation in the order of positions."""
+    unrecorded: Sequence[str] = ()
+    """Acts of moderators without an entry, entries without their act, and changes that are not in the log."""
+    moderators: Sequence[FollowedModeration] = ()
     mirrored: Sequence[str] = ()
     """Where the mirrors of the run differ from what there is at the end."""
     windows: Sequence[Window] = ()
@@ -172,9 +214,11 @@ class History:
 
     @property
     def deliveries(self) -> int:
-        return sum(len(each.frames) for each in self.followers) + sum(len(each.frames) for each in self.feed_followers)
+        return sum(len(each.frames) for each in self._all_followers())
 
     @property
     def reconnects(self) -> int:
-        opened = [each.opened for each in self.followers] + [each.opened for each in self.feed_followers]
-        return sum(max(0, times - 1) for times in opened)
+        return sum(max(0, each.opened - 1) for each in self._all_followers())
+
+    def _all_followers(self) -> list[Followed | FollowedFeed | FollowedModeration]:
+        return [*self.followers, *self.feed_followers, *self.moderators]

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from live.cursors import Cursors
 from tests.faults.cluster import Node
-from tests.faults.history import ADDED, Followed, FollowedFeed, Frame, Post, Write
+from tests.faults.history import ADDED, Followed, FollowedFeed, FollowedModeration, Frame, Post, Write
 from tests.faults.wire import Requests, WebSocket, connected
 
 ANSWER_SECONDS = 4.0
@@ -71,6 +71,16 @@ class Town:
         if answer.get("errors"):
             raise Unanswered(str(answer["errors"]))
         return answer["data"]
+
+    async def asked(
+        self, chance: random.Random, document: str, variables: dict[str, Any], token: str | None = None
+    ) -> Any:
+        """The answer's data, from whichever server gives it."""
+        while True:
+            try:
+                return await self.ask(chance.choice(self.nodes), document, variables, token)
+            except Unanswered:
+                await asyncio.sleep(chance.uniform(0.1, MOST_BACKOFF_SECONDS))
 
     async def snapshot(self, chance: random.Random, discussion: int) -> tuple[str, dict[int, Post]]:
         """A discussion's eventCursor and all of its replies, asked until some server answers."""
@@ -183,7 +193,7 @@ class Writer:
             return payload["discussion"]
 
 
-Record = TypeVar("Record", bound=Followed | FollowedFeed)
+Record = TypeVar("Record", bound=Followed | FollowedFeed | FollowedModeration)
 
 
 @dataclass
@@ -198,6 +208,11 @@ class Follower(ABC, Generic[Record]):
     socket: WebSocket | None = None
     pinged: int = 0
     """Pings since the last frame."""
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What it signs in with."""
+        return {}
 
     async def follow(self) -> None:
         """Follows until it is cancelled."""
@@ -220,7 +235,7 @@ class Follower(ABC, Generic[Record]):
         async with asyncio.timeout(ANSWER_SECONDS):
             self.socket = await connected(node.ws_url, self._heard)
         try:
-            self.socket.send('{"type":"connection_init"}')
+            self.socket.send(json.dumps({"type": "connection_init", "payload": self.credentials}))
             self.pinged = 0
             while not self.socket.closed.done():
                 before = len(self.followed.frames)

@@ -19,8 +19,9 @@ from tests.faults import schedule
 from tests.faults.checker import hundredth
 from tests.faults.cluster import Cluster
 from tests.faults.feeds import FeedFollower, Keeper, Mirroring
-from tests.faults.history import ADDED, SITE, Fed, Followed, FollowedFeed, History, Logged
+from tests.faults.history import ADDED, SITE, Act, Fed, Followed, FollowedFeed, FollowedModeration, History, Logged
 from tests.faults.machine import Probe, probe, slow_moments
+from tests.faults.moderation import ModerationFollower, Reviewer
 from tests.faults.people import DiscussionFollower, Follower, Town, Writer
 from tests.faults.schedule import Breaker, Fault
 from tests.faults.wire import Requests
@@ -30,6 +31,42 @@ AFTER_SECONDS = 1.0
 """How long they listen on after it, for what should not come."""
 LAG_SECONDS = 0.05
 REPORT_SECONDS = 10.0
+ACTS = """
+SELECT moderation_events.position, moderation_events.epoch,
+    coalesce(review_changes.kind, 'AuditEntryAdded'),
+    coalesce(review_changes.review_item_id, audit_entries.id), coalesce(review_changes.version, 0)
+FROM moderation_events
+LEFT JOIN review_changes ON moderation_events.log_id = 5::bigint << 56 AND review_changes.id = moderation_events.number
+LEFT JOIN audit_entries ON moderation_events.log_id = 4::bigint << 56 AND audit_entries.id = moderation_events.number
+ORDER BY moderation_events.position"""
+"""What moderators did and have to decide, in one order."""
+UNRECORDED = (
+    """
+SELECT 'Event ' || events.number || ' of discussion ' || events.log_id || ' has no audit entry.' AS sentence
+FROM events LEFT JOIN audit_entries
+ON audit_entries.discussion_id = events.log_id AND audit_entries.event_number = events.number
+WHERE audit_entries.id IS NULL
+AND (events.changes = 'LOCK' OR (events.kind = 'ReplyDeleted' AND events.actor_id <> events.author_id))""",
+    """
+SELECT 'Audit entry ' || audit_entries.id || ' has no event.' AS sentence
+FROM audit_entries LEFT JOIN events
+ON events.log_id = audit_entries.discussion_id AND events.number = audit_entries.event_number
+WHERE events.number IS NULL AND audit_entries.action IN ('LOCK_DISCUSSION', 'UNLOCK_DISCUSSION', 'DELETE_POST')""",
+    """
+SELECT 'Audit entry ' || audit_entries.id || ' is not in the log of moderation.' AS sentence
+FROM audit_entries LEFT JOIN moderation_events
+ON moderation_events.log_id = 4::bigint << 56 AND moderation_events.number = audit_entries.id
+WHERE moderation_events.position IS NULL""",
+    """
+SELECT 'Change ' || review_changes.id || ' of a review item is not in the log of moderation.' AS sentence
+FROM review_changes LEFT JOIN moderation_events
+ON moderation_events.log_id = 5::bigint << 56 AND moderation_events.number = review_changes.id
+WHERE moderation_events.position IS NULL""",
+    """
+SELECT 'Review item ' || review_items.id || ' is decided without an entry.' AS sentence
+FROM review_items WHERE state = 'DECIDED' AND decision_id IS NULL""",
+)
+"""What there should be none of, at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +80,8 @@ class Size:
     """Of the feed, beside the mirror."""
     keepers: int = 4
     """Moderators who rename, move, lock, delete and restore discussions."""
+    reviewers: int = 2
+    """Moderators who decide about what their companions write and report."""
     discussions: int = 20
     writers: int = 40
     servers: int = 3
@@ -83,10 +122,11 @@ async def run(
                 # Whoever comes for the first time is written down; that all do so at once is not what is tried.
                 await town.ask(cluster.nodes[0], "{ viewer { user { id } } }", {}, writer.token)
             keepers = await _keepers(cluster, town, size, seed)
+            reviewers = [await _reviewer(cluster, town, number, seed) for number in range(size.reviewers)]
             watching = asyncio.create_task(probe(load.probes, folder))
             try:
                 history = await _live(
-                    cluster, town, [*writers, *keepers], size, faults, seed=seed, tell=tell, load=load
+                    cluster, town, [*writers, *keepers, *reviewers], size, faults, seed=seed, tell=tell, load=load
                 )
             finally:
                 watching.cancel()
@@ -110,7 +150,7 @@ async def _live(
     crowd = Crowd(town, size, seed)
     await crowd.prepare()
     await cluster.note_rest()
-    everybody: list[Follower[Any]] = [*crowd.followers, *crowd.feed_followers]
+    everybody: list[Follower[Any]] = [*crowd.followers, *crowd.feed_followers, *crowd.moderators]
     breaker = Breaker(cluster, everybody, tell)
     watches = [
         asyncio.create_task(_watch(load.lags)),
@@ -135,6 +175,7 @@ async def _live(
         history = await _log(cluster)
         history.followers = [follower.followed for follower in crowd.followers]
         history.feed_followers = [follower.followed for follower in crowd.feed_followers]
+        history.moderators = [follower.followed for follower in crowd.moderators]
         await _heard(history, size.last_seconds)
         tell("comparing the mirror")
         history.mirrored = await crowd.mirror.differences()
@@ -183,6 +224,25 @@ async def _keepers(cluster: Cluster, town: Town, size: Size, seed: int) -> list[
     return keepers
 
 
+async def _reviewer(cluster: Cluster, town: Town, number: int, seed: int) -> Reviewer:
+    name = f"reviewer{number}"
+    author, reporter = _token(f"{name}-author"), _token(f"{name}-reporter")
+    for token in (author, reporter):
+        await town.ask(cluster.nodes[0], "{ viewer { user { id } } }", {}, token)
+    viewer = (await town.ask(cluster.nodes[0], "{ viewer { user { id } } }", {}, author))["viewer"]
+    reviewer = Reviewer(
+        name,
+        _token(name, parley_role="moderator"),
+        town,
+        random.Random(f"{seed} {name}"),
+        author=author,
+        reporter=reporter,
+        author_id=viewer["user"]["id"],
+    )
+    await reviewer.open()
+    return reviewer
+
+
 def _writer(town: Town, number: int, seed: int) -> Writer:
     name = f"writer{number}"
     return Writer(name, _token(name), town, random.Random(f"{seed} {name}"))
@@ -207,6 +267,12 @@ class Crowd:
         for number in range(size.feed_followers):
             name = f"feed follower {number}"
             self.feed_followers.append(FeedFollower(FollowedFeed(name), "", town, random.Random(f"{seed} {name}")))
+        self.moderators: list[ModerationFollower] = []
+        for number in range(size.reviewers):
+            name = f"moderator {number}"
+            token = _token(f"moderator{number}", parley_role="moderator")
+            chance = random.Random(f"{seed} {name}")
+            self.moderators.append(ModerationFollower(FollowedModeration(name), "", town, chance, token=token))
         self._early = [each for number, each in enumerate(self.followers) if number % 5 < 3]
         self._late = [each for number, each in enumerate(self.followers) if number % 5 >= 3]
 
@@ -226,10 +292,12 @@ class Crowd:
             follower.followed.first = self._town.cursors.read(follower.cursor).number
         for each in self.feed_followers:
             await each.begin()
+        for moderator in self.moderators:
+            await moderator.begin()
 
     async def begin(self) -> None:
         """Those who are there from the start come; returns when the servers have let all of them in."""
-        early: list[Follower[Any]] = [*self._early, *self.feed_followers]
+        early: list[Follower[Any]] = [*self._early, *self.feed_followers, *self.moderators]
         for follower in early:
             self._come(follower)
         async with asyncio.timeout(30):
@@ -273,12 +341,16 @@ async def _log(cluster: Cluster) -> History:
             "SELECT log_id, last_event FROM log_heads WHERE log_id > 0 AND log_id < $1", SITE
         )
         feed = await connection.fetch("SELECT position, epoch, log_id, number FROM feed ORDER BY position")
+        acts = await connection.fetch(ACTS)
+        unrecorded = [row["sentence"] for query in UNRECORDED for row in await connection.fetch(query)]
     finally:
         await connection.close()
     return History(
         log=[Logged(*row) for row in rows],
         heads={row[0]: row[1] for row in heads},
         feed=[Fed(*row) for row in feed],
+        acts=[Act(*row) for row in acts],
+        unrecorded=unrecorded,
     )
 
 
@@ -300,8 +372,15 @@ async def _heard(history: History, seconds: float) -> None:
     def is_there(follower: FollowedFeed) -> bool:
         return end <= follower.first or (bool(follower.frames) and follower.frames[-1].position >= end)
 
+    acts = max((act.position for act in history.acts), default=0)
+
+    def knows_all(follower: FollowedModeration) -> bool:
+        return acts <= follower.first or (bool(follower.frames) and follower.frames[-1].position >= acts)
+
     while time() < deadline and not (
-        all(map(has_all, history.followers)) and all(map(is_there, history.feed_followers))
+        all(map(has_all, history.followers))
+        and all(map(is_there, history.feed_followers))
+        and all(map(knows_all, history.moderators))
     ):
         await asyncio.sleep(0.05)
     await asyncio.sleep(AFTER_SECONDS)

@@ -2,10 +2,13 @@
 
 from tests.faults.history import (
     ADDED,
+    Act,
+    ActFrame,
     Fed,
     FedFrame,
     Followed,
     FollowedFeed,
+    FollowedModeration,
     Frame,
     Gauge,
     History,
@@ -69,6 +72,26 @@ def feed_again(history: History) -> None:
         ]
 
 
+def acts() -> list[Act]:
+    """Of each of some review items: it is opened, reported again, decided, and the decision's entry."""
+    found: list[Act] = []
+    for item in range(1, 6):
+        for kind, subject, version in (
+            ("ReviewItemOpened", item, 1),
+            ("ReviewItemChanged", item, 2),
+            ("ReviewItemChanged", item, 3),
+            ("AuditEntryAdded", item, 0),
+        ):
+            position = len(found) + 1
+            found.append(Act(position, tag(position, "acts"), kind, subject, version))
+    return found
+
+
+def act_frame(act: Act) -> ActFrame:
+    """How a moderator receives an item of the log of moderation."""
+    return ActFrame(BEGAN, act.position, act.tag, act.kind, act.subject, act.version)
+
+
 def post(number: int) -> Post:
     """The reply of an event's number."""
     return Post(number, 1, "VISIBLE", f"Said by key-{number}.")
@@ -102,4 +125,9 @@ def good() -> History:
     )
     history.feed_followers = [FollowedFeed(f"feed follower {number}", number * 10, opened=1) for number in range(3)]
     feed_again(history)
+    history.acts = acts()
+    for number in range(2):
+        moderator = FollowedModeration(f"moderator {number}", number * 5, opened=1)
+        moderator.frames = [act_frame(act) for act in history.acts if act.position > moderator.first]
+        history.moderators = [*history.moderators, moderator]
     return history

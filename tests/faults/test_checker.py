@@ -241,6 +241,55 @@ def a_mirror_is_not_told_of_a_deletion(history: History) -> None:
     history.mirrored = ["The mirror has D_7 as it was; there is nothing."]
 
 
+def an_entry_is_written_after_the_commit(history: History) -> None:
+    history.unrecorded = ["Event 3 of discussion 7 has no audit entry."]
+
+
+def a_rollback_leaves_a_gap_in_the_log_of_moderation(history: History) -> None:
+    history.acts = [act for act in history.acts if act.position != 6]
+
+
+def a_change_is_sequenced_before_the_opening(history: History) -> None:
+    opened, changed = history.acts[4:6]
+    swapped = [changed._replace(position=5, tag=opened.tag), opened._replace(position=6, tag=changed.tag)]
+    history.acts = [*history.acts[:4], *swapped, *history.acts[6:]]
+
+
+def an_item_goes_back(history: History) -> None:
+    acts = list(history.acts)
+    acts[6] = acts[6]._replace(version=1)
+    history.acts = acts
+
+
+def a_moderator_resumes_one_too_early(history: History) -> None:
+    frames = history.moderators[0].frames
+    frames.insert(8, frames[7])
+
+
+def a_moderator_resumes_one_too_late(history: History) -> None:
+    del history.moderators[1].frames[4]
+
+
+def a_moderator_hears_nothing_of_the_last(history: History) -> None:
+    del history.moderators[1].frames[-1]
+
+
+def an_entry_shows_another_act(history: History) -> None:
+    frames = history.moderators[0].frames
+    frames[3] = frames[3]._replace(subject=99)
+
+
+MODERATION_BUGS: list[tuple[Callable[[History], None], str]] = [
+    (an_entry_is_written_after_the_commit, "lost"),
+    (a_rollback_leaves_a_gap_in_the_log_of_moderation, "lost"),
+    (a_change_is_sequenced_before_the_opening, "reordered"),
+    (an_item_goes_back, "reordered"),
+    (a_moderator_resumes_one_too_early, "doubled"),
+    (a_moderator_resumes_one_too_late, "lost"),
+    (a_moderator_hears_nothing_of_the_last, "lost"),
+    (an_entry_shows_another_act, "phantom"),
+]
+"""What moderators alone could find."""
 FEED_BUGS: list[tuple[Callable[[History], None], str]] = [
     (positions_are_taken_before_the_lock, "lost"),
     (a_sequencer_leaves_the_outbox_as_it_is, "doubled"),
@@ -285,7 +334,10 @@ def test_nothing_is_wrong_with_a_good_history() -> None:
     assert check(stories.good()) == []
 
 
-@pytest.mark.parametrize(("bug", "kind"), [*BUGS, *FEED_BUGS], ids=[bug.__name__ for bug, _ in (*BUGS, *FEED_BUGS)])
+ALL_BUGS = [*BUGS, *FEED_BUGS, *MODERATION_BUGS]
+
+
+@pytest.mark.parametrize(("bug", "kind"), ALL_BUGS, ids=[bug.__name__ for bug, _ in ALL_BUGS])
 def test_a_bug_turns_it_red(bug: Callable[[History], None], kind: str) -> None:
     history = stories.good()
     bug(history)
