@@ -187,7 +187,7 @@ async def _live(
     history.lag = hundredth(sorted(load.lags))
     history.windows = sorted(breaker.windows, key=lambda window: window.begin)
     history.complaints = [*town.complaints, *breaker.complaints]
-    for discussion in town.discussions:
+    for discussion in sorted({*town.discussions, *(event.discussion for event in history.log if event.kind == ADDED)}):
         _, history.fresh[discussion] = await town.snapshot(random.Random(seed + discussion), discussion)
     return history
 
