@@ -42,7 +42,7 @@ LIST_SIZE = 5
 """The size of a list of unknown size."""
 SIZES_KEPT = 100
 """For how many combinations of sizes an operation keeps its cost."""
-INTROSPECTION_WEIGHT = 20
+INTROSPECTION_WEIGHT = 15
 """How many values one of introspection counts for: graphql-core resolves it, which takes 4 µs."""
 _SIZES = ("first", "last", "ids")
 """The arguments that determine the size of a list: by their number, or by their length."""

@@ -10,6 +10,7 @@ from graphql import get_introspection_query, graphql_sync
 
 import schema.root
 from execution import introspection
+from execution.cost import INTROSPECTION_WEIGHT
 from execution.documents import DocumentLimits
 from execution.engine import Engine
 from execution.introspection import KEPT_BYTES, MAX_VALUES
@@ -133,5 +134,10 @@ def test_the_values_of_introspection_cost_what_its_time_does() -> None:
     values = {"{ __schema { types { name } } }": len(CORE.type_map)}
     for document, count in values.items():
         cost = engine().prepare(Operation(document)).cost
-        assert 20 * count <= cost <= 21 * count + 50
-    assert engine().prepare(Operation(STANDARD)).cost <= 20 * MAX_VALUES + 1
+        assert INTROSPECTION_WEIGHT * count <= cost <= (INTROSPECTION_WEIGHT + 1) * count + 50
+    assert engine().prepare(Operation(STANDARD)).cost <= INTROSPECTION_WEIGHT * MAX_VALUES + 1
+
+
+async def test_the_standard_query_has_room_for_more_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(introspection.Allowance.__init__, "__defaults__", (MAX_VALUES * 9 // 10,))
+    assert (await answer(engine(), STANDARD))["data"] is not None
