@@ -16,11 +16,12 @@ from starlette.responses import PlainTextResponse, Response
 from transports.caching import NO_CACHE, NO_STORE, etag_of, is_current
 
 FOLDER = Path(__file__).parent
-FOLDERS = ("bundle", "page", "vendor")
+FOLDERS = ("bundle", "page", "strings/moderation", "vendor")
 MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }

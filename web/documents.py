@@ -30,8 +30,12 @@ query ($number: Int!, $replies: Int!, $before: String!) { discussion(number: $nu
 """
 
 DISCUSSIONS = f"""
-query ($count: Int!, $after: String, $orderBy: DiscussionOrder, $filter: DiscussionFilter) {{
+query (
+  $count: Int!, $after: String, $orderBy: DiscussionOrder, $filter: DiscussionFilter, $pinned: DiscussionFilter,
+  $isFirst: Boolean!
+) {{
   feedCursor
+  pinned: discussions(first: 10, filter: $pinned, orderBy: $orderBy) @include(if: $isFirst) {{ nodes {{ ...Listed }} }}
   discussions(first: $count, after: $after, orderBy: $orderBy, filter: $filter) {{
     pageInfo {{ hasNextPage endCursor }} nodes {{ ...Listed }}
   }}

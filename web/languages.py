@@ -1,4 +1,7 @@
-"""The page's words in each language, from the tables of web/strings/, for the pages that the server renders."""
+"""The page's words in each language, from the tables of web/strings/, for the pages that the server renders.
+
+Those of web/strings/moderation/ are for moderators alone: their scripts load them, and no page carries them.
+"""
 
 import json
 import re
@@ -39,7 +42,9 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self.strings: Strings = json.loads((FOLDER / f"{code}.json").read_text())
+        self.of_readers: Strings = json.loads((FOLDER / f"{code}.json").read_text())
+        """The strings that every page carries for its scripts."""
+        self.strings = self.of_readers | json.loads((FOLDER / "moderation" / f"{code}.json").read_text())
         self.direction: str = self.strings["language"]["direction"]
         self.name: str = self.strings["language"]["name"]
 

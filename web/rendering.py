@@ -80,6 +80,8 @@ def page_templates(assets: Assets, *, public_url: str, site_name: str, demo: boo
 def build() -> str:
     """A hash of what makes the pages: the code, the templates and the strings of this room."""
     made = hashlib.sha256()
-    for path in sorted(path for kind in ("*.py", "templates/*", "strings/*") for path in TEMPLATES.parent.glob(kind)):
+    for path in sorted(
+        path for kind in ("*.py", "templates/*", "strings/**/*.json") for path in TEMPLATES.parent.glob(kind)
+    ):
         made.update(path.read_bytes())
     return made.hexdigest()

@@ -33,6 +33,8 @@ MAX_DEPTH = 5
 """Replies beyond this depth are shown to readers without scripts. Same number as DEPTH in page/live_discussion.js."""
 MAX_SLUG_CHARACTERS = 200
 """Of a category in an address: more is none."""
+MODERATE = ("/moderate", "/moderate/people", "/moderate/log", "/moderate/categories")
+"""The parts of the moderators' page. Same as in page/router.js."""
 MAX_NUMBER = 2**31 - 1
 """The highest number of a discussion or reply: more does not fit a GraphQL Int."""
 
@@ -72,6 +74,7 @@ def site(source: Source, *, public_url: str, site_name: str, demo: bool) -> Site
         Route("/d/{number:number}/feed.atom", responses.or_refused(feeds.of_discussion)),
         Route("/d/{number:number}/{slug:path}", responses.or_refused(pages.thread)),
         Route("/search", responses.or_refused(pages.search)),
+        *(Route(path, responses.or_refused(pages.moderate)) for path in MODERATE),
         Route("/u/{handle}", responses.or_refused(people.person)),
         Route("/feed.atom", responses.or_refused(feeds.of_site)),
         Route("/sitemap.xml", responses.or_refused(sitemap.index)),
@@ -120,7 +123,14 @@ class _Pages:
         """A page of the discussions, or of those in a category. Raises Missing."""
         selected = await self._category(request, slug) if slug else None
         chosen = {"categoryId": selected["id"]} if selected else None
-        asked = {"after": after, "orderBy": documents.LATEST, "filter": chosen}
+        pinned = {"pinned": True, **(chosen or {})}
+        asked = {
+            "after": after,
+            "orderBy": documents.LATEST,
+            "filter": chosen,
+            "pinned": pinned,
+            "isFirst": not after,
+        }
         counted = asked | {"count": documents.LISTED_DISCUSSIONS}
         data = await self._source.read(request.scope, documents.DISCUSSIONS, counted)
         categories, discussions = data.pop("categories")["nodes"], data["discussions"]
@@ -131,7 +141,7 @@ class _Pages:
         return self._responses.html(
             request,
             "discussions.html",
-            discussions=discussions["nodes"],
+            discussions=_in_places(data.get("pinned", {"nodes": []})["nodes"], discussions["nodes"]),
             is_first=not after,
             here=f"/?{urlencode(here)}" if here else "/",
             following=following,
@@ -152,6 +162,12 @@ class _Pages:
     async def search(self, request: Request) -> Response:
         """What is found needs the page's scripts. Until they are there, it is the words that are searched."""
         page = self._responses.html(request, "search.html", searched=request.query_params.get("q", "").strip())
+        self._source.charge(request.scope, len(page.body))
+        return self._responses.by_content(request, page)
+
+    async def moderate(self, request: Request) -> Response:
+        """What moderators do, and how to become one. The rest needs the page's scripts, and a moderator."""
+        page = self._responses.html(request, "moderate.html")
         self._source.charge(request.scope, len(page.body))
         return self._responses.by_content(request, page)
 
@@ -238,6 +254,11 @@ class _Pages:
                 discussion: Data = found["discussion"]
                 return discussion
         raise AssertionError("The last attempt returns or raises.")
+
+
+def _in_places(pinned: list[Data], listed: list[Data]) -> list[Data]:
+    """The discussions of a page, pinned ones first, each once."""
+    return [*pinned, *(one for one in listed if one not in pinned)]
 
 
 def _part(query: Mapping[str, str]) -> Part:

@@ -6,6 +6,7 @@ import { SearchPage } from "./search_page.js";
 import { notices, outbox, router, session, site } from "./state.js";
 import { Icon, useObservables } from "./components.js";
 import { Menu } from "./menus.js";
+import { ForModerators, Moderate } from "./moderators.js";
 import { LostConnection } from "./connection_status.js";
 import { DemoPanel, isDemo } from "./demo.js";
 import { language, languages, t } from "./i18n.js";
@@ -18,13 +19,18 @@ import { NewDiscussionPage } from "./new_discussion.js";
 import { storage } from "./storage.js";
 import { UserPage } from "./user_page.js";
 
+export * from "./shared.js";
+
 const THEME = "parley:theme";
 const THEMES = { auto: ["half", t("page.themeAuto")], light: ["sun", t("page.themeLight")], dark: ["moon", t("page.themeDark")] };
+
+const moment = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
 
 const VIEWS = {
   front: () => html`<${FrontPage} key=${location.search} />`,
   discussion: ({ number, sequence, root }) => html`<${DiscussionPage} key=${number} number=${number} sequence=${sequence} root=${root} />`,
   search: (place) => html`<${SearchPage} place=${place} />`,
+  moderate: (place) => html`<${Moderate} place=${place} />`,
   user: ({ handle, kind }) => html`<${UserPage} key=${handle} handle=${handle} kind=${kind} />`,
   missing: () => html`<${Empty} title=${t("page.missing")}><p>${t("page.missingHint")}</p><//>`,
 };
@@ -40,15 +46,19 @@ function App() {
     ${session.expired && !site.signingIn && html`<div class="banner" role="alert">
       ${t("page.sessionEnded")} <button type="button" class="primary small" onClick=${() => site.openSignIn()}>${t("page.signInAgain")}</button>
     </div>`}
-    ${session.suspended && html`<div class="banner" role="alert">
-      ${t("page.suspended")} <button type="button" class="small" onClick=${() => session.signOut()}>${t("page.signOut")}</button>
-    </div>`}
+    ${session.suspension && html`<div class="banner" role="alert">${suspended(session.suspension)}</div>`}
     ${isNew ? html`<${NewDiscussionPage} />` : VIEWS[place.page](place)}
     <${LostConnection} />
     <${Notices} />
     <${Shortcuts} />
     ${site.signingIn && html`<${SignIn} />`}
   `;
+}
+
+/** That the viewer is suspended, until when, why, and what they still can do. */
+function suspended({ reason, until }) {
+  const time = until && html`<time datetime=${until}>${moment.format(new Date(until))}</time>`;
+  return html`<p>${until ? t("page.suspendedUntil", { time }) : t("page.suspended")} ${reason && html`${t("post.reason", { reason: html`<bdi>${reason}</bdi>` })} `}${t("page.suspendedHint")}</p>`;
 }
 
 /** Shown if the server runs only trusted documents, which those of this page are not. */
@@ -66,6 +76,7 @@ function Header({ place }) {
     <${Search} place=${place} />
     <div class="top-actions">
       ${isDemo && html`<${DemoPanel} />`}
+      ${session.viewer?.isModerator && html`<${ForModerators} part="ModerateLink" isCurrent=${place.page === "moderate"} />`}
       <${Display} />
       <${Account} />
     </div>
@@ -118,7 +129,6 @@ function Display() {
 function Account() {
   useObservables(session);
   const { viewer } = session;
-  if (session.suspended) return null;
   if (!viewer) return html`<button type="button" class="primary small" onClick=${() => site.openSignIn()}>${t("page.signIn")}</button>`;
   const { name, handle } = viewer.user;
   const role = viewer.isGuest ? "page.guest" : viewer.isModerator ? "page.moderator" : null;

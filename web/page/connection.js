@@ -8,7 +8,8 @@ const MAX_WAIT_MS = 15_000;
 const PING_MS = 10_000;
 const PONG_MS = 5_000;
 const CLOSE_FORBIDDEN = 4403;
-const REASON_SUSPENDED = "Suspended";
+/** How the reason begins with which the server closes a connection whose viewer has other rights from now on, for example since they are suspended. */
+const REASON_RIGHTS = "Rights";
 /** After this many failed attempts while HTTP works, the network is taken to block websockets. */
 const MAX_FAILED_WEBSOCKETS = 3;
 
@@ -159,7 +160,7 @@ export class Connection extends Observable {
       connected: () => this.#setState("open"),
       heard: () => this.#heard(),
       lost: (retries) => this.#lost(retries),
-      refused: (code) => this.#session.end(code),
+      refused: () => this.#session.end(),
     });
     this.#setState("connecting");
     for (const followed of this.#followed) {
@@ -212,7 +213,8 @@ export class Connection extends Observable {
 
   #closed(event) {
     clearTimeout(this.#pongDue);
-    if (event.code === CLOSE_FORBIDDEN) this.#session.end(event.reason === REASON_SUSPENDED ? "SUSPENDED" : "UNAUTHENTICATED");
+    if (event.code === CLOSE_FORBIDDEN) this.#session.end();
+    if (event.reason?.startsWith(REASON_RIGHTS)) this.#session.refresh();
     // The events of a websocket are ignored after the switch to event streams.
     if (this.#isWebsocket) this.#setState(event.code === 1000 ? "idle" : "waiting");
   }

@@ -11,6 +11,8 @@ const FRESH_MS = 2_500;
 const MAX_RECENT = 500;
 /** The events whose discussions are highlighted: others change little or nothing in a row. */
 const HIGHLIGHTED = new Set(["DiscussionStarted", "ReplyAdded", "ReplyDeleted", "ReplyRestored", "DiscussionUpdated"]);
+/** More than any key: pinned discussions come before all others. */
+const PINNED = 2 ** 52;
 /** What an order compares: the greatest comes first. */
 const KEYS = {
   LAST_ACTIVITY_AT: ({ lastActivityAt }) => Date.parse(lastActivityAt),
@@ -60,7 +62,7 @@ export class DiscussionList extends Observable {
     this.#categoryId = categoryId;
     this.#filter = categoryId ? { categoryId } : null;
     this.#field = field;
-    this.#key = KEYS[field];
+    this.#key = (discussion) => KEYS[field](discussion) + (discussion.pinned ? PINNED : 0);
   }
 
   /** How many discussions `show()` would put into their places: those `started` since, and those `updated`. */
@@ -154,9 +156,13 @@ export class DiscussionList extends Observable {
     }
   }
 
-  #fetchPage(after) {
+  /** Loads a page. The first one begins with the pinned discussions, which come nowhere else. */
+  async #fetchPage(after) {
     const orderBy = { field: this.#field, direction: "DESC" };
-    return session.execute(documents.DISCUSSIONS, { after, filter: this.#filter, orderBy });
+    const asked = { after, filter: this.#filter, orderBy, pinned: { ...this.#filter, pinned: true }, isFirst: !after };
+    const { discussions, pinned, feedCursor } = await session.execute(documents.DISCUSSIONS, asked);
+    const others = discussions.nodes.filter((one) => !pinned?.nodes.some(({ id }) => id === one.id));
+    return { feedCursor, discussions: { ...discussions, nodes: [...(pinned?.nodes ?? []), ...others] } };
   }
 
   #continueFrom({ pageInfo }) {

@@ -1,8 +1,11 @@
 // The view of one discussion.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./libraries.js";
 import { postActions } from "./post_actions.js";
+import { heldPosts } from "./held_posts.js";
 import { Composer } from "./composer.js";
 import { DeleteDialog } from "./delete_dialog.js";
+import { ReportDialog } from "./report_dialog.js";
+import { ForModerators } from "./moderators.js";
 import { ComposerState } from "./composer_state.js";
 import { LiveDiscussion } from "./live_discussion.js";
 import { ReplyList, topPost } from "./reply_list.js";
@@ -48,14 +51,17 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
   const [collapsed, setCollapsed] = useState(new Set());
   const [editing, setEditing] = useState(new Set());
   const [removing, setRemoving] = useState(null);
+  const [reporting, setReporting] = useState(null);
   const state = useRef({});
-  state.current = { liveDiscussion, composerState, setCollapsed, setEditing, setRemoving };
+  state.current = { liveDiscussion, composerState, setCollapsed, setEditing, setRemoving, setReporting };
   const actions = useMemo(() => postActions(state), [liveDiscussion]);
   const reveal = replyRevealer(liveDiscussion, setCollapsed);
+  useObservables(heldPosts);
   const path = discussionPath(discussion);
   const isDeleted = discussion.state === "DELETED";
-  const canWrite = !isDeleted && (!discussion.locked || Boolean(discussion.viewerCanReply));
-  const rows = thread.rows({ collapsed, pending: liveDiscussion.pending });
+  const canWrite = !isDeleted && !session.suspension && (!discussion.locked || Boolean(discussion.viewerCanReply));
+  const rows = thread.rows({ collapsed, pending: [...liveDiscussion.pending, ...heldPosts.entriesOf(discussion.id)] });
+  const heldEdits = heldPosts.edits;
   liveDiscussion.topSequence = () => Number(topPost()?.dataset.sequence) || null;
   liveDiscussion.onOwnReply = (reply, isShown, entry) => {
     const focused = document.activeElement;
@@ -94,10 +100,11 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
   };
   return html`<main id="main" class="page thread" tabindex="-1" data-discussion=${discussion.number}>
     <div class="head title">
-      <p class="crumbs">
+      <div class="crumbs">
         <a href="/">${t("page.allDiscussions")}</a>
         ${discussion.category && html`<a href=${`/?category=${discussion.category.slug}`}><${Category} category=${discussion.category} /></a>`}
-      </p>
+        ${session.viewer?.isModerator && !isDeleted && html`<${ForModerators} part="DiscussionMenu" discussion=${discussion} actions=${actions} />`}
+      </div>
       <h1 dir="auto">${isDeleted ? t("thread.deleted") : discussion.title}</h1>
       <${StatusLine} liveDiscussion=${liveDiscussion} actions=${actions} />
       ${discussion.locked && html`<p class="notice locked"><${Icon} name="lock" />${t("thread.lockedNotice")}</p>`}
@@ -107,7 +114,7 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
     <div class="column">
       ${thread.root
         ? html`<p class="branch"><a href=${`${path}#reply-${thread.root.sequence}`} data-action="whole"><${Icon} name="up" />${t("thread.wholeDiscussion")}</a></p>`
-        : html`<${OpeningPost} discussion=${discussion} isEditing=${editing.has(discussion.id)} canWrite=${canWrite} actions=${actions} />`}
+        : html`<${OpeningPost} discussion=${discussion} isEditing=${editing.has(discussion.id)} heldEdit=${heldEdits.get(discussion.id) ?? null} canWrite=${canWrite} actions=${actions} />`}
       <h2 class="replies-heading">${heading(thread.root ? thread.root.descendantCount : discussion.replyCount)}</h2>
       <${Sentinel} side="before" liveDiscussion=${liveDiscussion} />
       <${ReplyList}
@@ -116,6 +123,7 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
         path=${path}
         unseen=${liveDiscussion.unseen}
         editing=${editing}
+        heldEdits=${heldEdits}
         canWrite=${canWrite}
         actions=${actions}
         pendingProps=${pendingProps}
@@ -130,6 +138,7 @@ function Shown({ liveDiscussion, sequence, order, setOrder }) {
     <${QuoteButton} onQuote=${canWrite ? quoteSelection : () => {}} />
     <${Composer} composerState=${composerState} liveDiscussion=${liveDiscussion} onSend=${showPending} />
     ${removing && html`<${DeleteDialog} post=${removing} onYes=${(reason) => actions.removed(removing, reason)} onClose=${() => setRemoving(null)} />`}
+    ${reporting && html`<${ReportDialog} post=${reporting} onClose=${() => setReporting(null)} />`}
   </main>`;
 }
 
@@ -166,7 +175,7 @@ function useLiveDiscussion(liveDiscussion, sequence) {
     };
   }, [liveDiscussion]);
   // The viewer's permissions are part of the data.
-  const viewer = session.viewer?.user.id;
+  const viewer = session.rights;
   const before = useRef(viewer);
   useEffect(() => {
     if (before.current === viewer) return;

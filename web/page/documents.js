@@ -2,11 +2,11 @@
 
 const PERSON = `fragment PersonParts on User { id handle name avatarUrl }`;
 
-const POST = `fragment PostParts on Post {
+export const POST = `fragment PostParts on Post {
   __typename id version lastEvent versionProof state bodyHtml createdAt lastEditedAt deletedAt
   author { ...PersonParts } authorRole byDiscussionAuthor
   deletion { by at reason body }
-  viewerCanEdit viewerCanDelete viewerCanReply viewerCanRestore
+  viewerCanEdit viewerCanDelete viewerCanReply viewerCanRestore viewerCanReport
   quotes(maxDepth: 3) {
     id attributedName status bodyText sourceVersion
     source { __typename id version discussion { id number title } ... on Reply { sequence } }
@@ -26,9 +26,9 @@ const COUNTS = `fragment Counts on Discussion { id eventNumber replyCount partic
 /** The counts of the replies above one. */
 const ANCESTORS = `ancestors { id replyCount descendantCount }`;
 
-const DISCUSSION = `fragment DiscussionParts on Discussion {
+export const DISCUSSION = `fragment DiscussionParts on Discussion {
   ...PostParts ...Counts
-  number title locked
+  number title locked pinned
   category { id name slug }
 }
 ${COUNTS}`;
@@ -40,21 +40,23 @@ const PAGE = `fragment PageParts on ThreadConnection {
 
 export const START = `query {
   site { name version terms deletedDays limits { replyLength openingPostLength titleLength depth } }
-  viewer { isGuest isModerator tokenExpiresAt user { ...PersonParts } }
+  viewer { isGuest isModerator suspension { reason until } tokenExpiresAt user { ...PersonParts } }
   categories(first: 50) { nodes { id name slug description } }
 }
 ${PERSON}`;
 
 const LISTED = `fragment Listed on Discussion {
-  id number eventNumber title state locked replyCount participantCount lastActivityAt createdAt excerpt
+  id number eventNumber title state locked pinned replyCount participantCount lastActivityAt createdAt excerpt
   author { ...PersonParts }
   category { id name slug }
   latest: replies(last: 3) { nodes { sequence state createdAt author { ...PersonParts } } }
 }
 ${PERSON}`;
 
-export const DISCUSSIONS = `query ($after: String, $filter: DiscussionFilter, $orderBy: DiscussionOrder) {
+/** Pinned discussions come with the first page, also those that an order puts on later ones. */
+export const DISCUSSIONS = `query ($after: String, $filter: DiscussionFilter, $orderBy: DiscussionOrder, $pinned: DiscussionFilter, $isFirst: Boolean!) {
   feedCursor
+  pinned: discussions(first: 10, filter: $pinned, orderBy: $orderBy) @include(if: $isFirst) { nodes { ...Listed } }
   discussions(first: 20, after: $after, filter: $filter, orderBy: $orderBy) {
     pageInfo { hasNextPage endCursor } nodes { ...Listed }
   }
@@ -201,6 +203,33 @@ ${PERSON}`;
 
 export const SOURCE = `query ($id: ID!) { node(id: $id) { ... on Post { id version body } ... on Discussion { title } } }`;
 
+const HELD = `fragment HeldParts on HeldPost {
+  id kind state title body bodyHtml reasons createdAt
+  author { ...PersonParts }
+  discussion { id number title }
+  replyTo { sequence depth }
+  edits { id discussion { number title } ... on Reply { sequence } }
+  reply { sequence discussion { number title } }
+  decision { reason at }
+}`;
+
+export const HELD_POSTS = `query { viewer { eventCursor heldPosts(first: 20) { nodes { ...HeldParts } } } }
+${HELD}
+${PERSON}`;
+
+export const VIEWER_EVENTS = `subscription ($after: String) {
+  viewerEvents(after: $after) {
+    __typename cursor
+    ... on DecisionMade { decision { action reason at } post { id discussion { number title } } }
+  }
+}`;
+
+export const WITHDRAW = `mutation ($input: WithdrawHeldPostInput!) {
+  withdrawHeldPost(input: $input) { held { ...HeldParts } errors { code message } }
+}
+${HELD}
+${PERSON}`;
+
 export const SIGN_IN_AS_GUEST = `mutation ($input: SignInAsGuestInput!) {
   signInAsGuest(input: $input) { token errors { code message } }
 }`;
@@ -209,25 +238,31 @@ export const ADD_REPLY = `mutation ($input: AddReplyInput!) {
   addReply(input: $input) {
     edge { cursor }
     reply { ...ReplyParts ${ANCESTORS} }
+    held { ...HeldParts }
     errors { code message ... on RateLimited { resetAt } }
   }
 }
+${HELD}
 ${REPLY}`;
 
 export const START_DISCUSSION = `mutation ($input: StartDiscussionInput!) {
-  startDiscussion(input: $input) { discussion { id number title } errors { code message path } }
-}`;
+  startDiscussion(input: $input) { discussion { id number title } held { ...HeldParts } errors { code message path } }
+}
+${HELD}
+${PERSON}`;
 
 const CURRENT = `... on EditConflict { current { __typename id version body bodyHtml state ... on Discussion { title } } }`;
 
 export const EDIT_REPLY = `mutation ($input: EditReplyInput!) {
-  editReply(input: $input) { droppedQuoteIds reply { ...ReplyParts } errors { code message ${CURRENT} } }
+  editReply(input: $input) { droppedQuoteIds reply { ...ReplyParts } held { ...HeldParts } errors { code message ${CURRENT} } }
 }
+${HELD}
 ${REPLY}`;
 
 export const EDIT_DISCUSSION = `mutation ($input: EditDiscussionInput!) {
-  editDiscussion(input: $input) { droppedQuoteIds discussion { ...DiscussionParts } errors { code message path ${CURRENT} } }
+  editDiscussion(input: $input) { droppedQuoteIds discussion { ...DiscussionParts } held { ...HeldParts } errors { code message path ${CURRENT} } }
 }
+${HELD}
 ${DISCUSSION}
 ${POST}`;
 
@@ -250,6 +285,8 @@ ${REPLY}`;
 export const RESTORE_DISCUSSION = `mutation ($input: RestoreDiscussionInput!) {
   restoreDiscussion(input: $input) { errors { code message } }
 }`;
+
+export const REPORT = `mutation ($input: ReportPostInput!) { reportPost(input: $input) { reported errors { code message } } }`;
 
 export const LOCK_DISCUSSION = `mutation ($input: LockDiscussionInput!) {
   written: lockDiscussion(input: $input) { discussion { ...DiscussionParts } errors { code message } }

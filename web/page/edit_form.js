@@ -3,6 +3,7 @@ import { html, useEffect, useState } from "./libraries.js";
 import * as documents from "./documents.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
 import { Editor } from "./editor.js";
+import { heldPosts } from "./held_posts.js";
 import { notices, session, site } from "./state.js";
 import { newKey } from "./keys.js";
 import { Errors, asErrors } from "./components.js";
@@ -57,8 +58,9 @@ export function EditForm({ post, discussionId, near, onDone, onSaved }) {
         : (await session.execute(documents.EDIT_REPLY, { input: { ...input, replyId: post.id } })).editReply;
       if (!payload.errors.length) {
         dropDraft(place);
-        onSaved(payload.reply ?? payload.discussion);
-        const dropped = payload.droppedQuoteIds.length;
+        if (payload.held) heldPosts.add(payload.held);
+        else onSaved(payload.reply ?? payload.discussion);
+        const dropped = payload.droppedQuoteIds?.length;
         if (dropped) notices.show(t("edit.droppedQuotes", { count: dropped }));
         onDone();
       }

@@ -4,7 +4,7 @@ import { createStreamClient } from "./libraries.js";
 /** The server sends at least a comment every 12 seconds. */
 const SILENCE_MS = 30_000;
 
-/** The part of graphql-ws's client that the page uses. `heard()` is called for all that arrives, `lost(retries)` called for a broken stream, and waits; `refused(code)` for a refused token. */
+/** The part of graphql-ws's client that the page uses. `heard()` is called for all that arrives, `lost(retries)` called for a broken stream, and waits; `refused()` for a refused token. */
 export class EventStreams {
   #client;
   #abort = new AbortController();
@@ -44,8 +44,7 @@ export class EventStreams {
     const response = await fetch(address, { ...request, signal });
     if (!response.ok || !response.body) {
       clearTimeout(timer);
-      const code = await codeOf(response.clone());
-      if (code === "UNAUTHENTICATED" || code === "SUSPENDED") refused(code);
+      if ((await codeOf(response.clone())) === "UNAUTHENTICATED") refused();
       return response;
     }
     const monitored = new TransformStream({

@@ -4,6 +4,8 @@ import { AsOf, ConnectionBadge } from "./connection_status.js";
 import { formatNumber, listed, t } from "./i18n.js";
 import { router, site } from "./state.js";
 import { listOf } from "./discussion_list.js";
+import { HeldCard } from "./held_card.js";
+import { heldPosts } from "./held_posts.js";
 import { Timestamp } from "./timestamps.js";
 import { Icon, Errors, Nothing, Skeleton, useObservables } from "./components.js";
 import { Category, Faces } from "./users.js";
@@ -19,7 +21,7 @@ export function FrontPage() {
   const found = site.categories.find(({ slug }) => slug === category);
   const isReady = !category || Boolean(found);
   const list = useMemo(() => listOf({ categoryId: found?.id ?? null, field }), [found?.id, field]);
-  useObservables(list, site);
+  useObservables(list, site, heldPosts);
   // Before the browser paints: the page may have come with the data.
   useLayoutEffect(() => {
     document.title = site.name;
@@ -54,6 +56,7 @@ export function FrontPage() {
     <div class="column">
       ${found?.description && html`<p class="hint" dir="auto">${found.description}</p>`}
       <${Errors} errors=${list.errors}><button type="button" onClick=${() => list.open()}>${t("page.tryAgain")}</button><//>
+      ${heldPosts.discussions.map((held) => html`<${HeldCard} key=${held.id} held=${held} />`)}
       <ul class="list" aria-busy=${list.isLoading}>
         ${nodes.map((discussion) => html`<${Row} key=${discussion.id} discussion=${discussion} isNew=${list.fresh.has(discussion.id)} />`)}
       </ul>
@@ -93,6 +96,7 @@ export function Row({ discussion, isNew = false }) {
       <p class="meta">
         ${discussion.category && html`<${Category} category=${discussion.category} />`}
         <span>${last ? written("list.replied", last) : written("list.startedBy", discussion)}</span>
+        ${discussion.pinned && html`<span class="pinned"><${Icon} name="pin" /> ${t("list.pinned")}</span>`}
         ${discussion.locked && html`<span><${Icon} name="lock" /> ${t("list.locked")}</span>`}
       </p>
     </div>

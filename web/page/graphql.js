@@ -19,7 +19,7 @@ export class RequestError extends Error {
 
   /** Whether the token is refused: a request without it may succeed. */
   get refusesToken() {
-    return this.code === "UNAUTHENTICATED" || this.code === "SUSPENDED";
+    return this.code === "UNAUTHENTICATED";
   }
 }
 

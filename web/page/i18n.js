@@ -18,6 +18,11 @@ export function useStrings(code, strings) {
   numbers = new Intl.NumberFormat(code);
 }
 
+/** Adds further sections to the table. */
+export function addStrings(strings) {
+  table = { ...table, ...strings };
+}
+
 const given = globalThis.document?.getElementById("strings");
 if (given) useStrings(document.documentElement.lang, JSON.parse(given.textContent));
 

@@ -1,6 +1,7 @@
 // The view that starts a discussion.
 import { html, useEffect, useState } from "./libraries.js";
 import { Editor } from "./editor.js";
+import { heldPosts } from "./held_posts.js";
 import { START_DISCUSSION } from "./documents.js";
 import { draftAt, dropDraft, keepDraft } from "./drafts.js";
 import { router, session, site } from "./state.js";
@@ -35,7 +36,9 @@ export function NewDiscussionPage() {
       setErrors(startDiscussion.errors);
       if (!startDiscussion.errors.length) {
         dropDraft(PLACE);
-        router.go(discussionPath(startDiscussion.discussion));
+        if (startDiscussion.held) heldPosts.add(startDiscussion.held);
+        // What is held is shown above the list.
+        router.go(startDiscussion.discussion ? discussionPath(startDiscussion.discussion) : "/");
       }
     } catch (error) {
       setErrors(asErrors(error));

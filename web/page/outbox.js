@@ -30,6 +30,8 @@ export class Outbox extends Observable {
     this.#viewerId = viewerId;
     /** Called with the payload and the entry of each reply that was sent. */
     this.onSent = () => {};
+    /** Called with each reply that is held until a moderator has seen it. */
+    this.onHeld = () => {};
     this.entries = this.#read();
   }
 
@@ -119,7 +121,8 @@ export class Outbox extends Observable {
 
   #sent(entry, payload) {
     this.settle(entry.key);
-    this.onSent(payload, entry);
+    if (payload.reply) this.onSent(payload, entry);
+    else if (payload.held) this.onHeld(payload.held);
   }
 
   #failed(entry, error) {

@@ -1,6 +1,7 @@
 // The posts of a thread: replies, the opening post and pending replies.
 import { html, memo, useEffect, useLayoutEffect, useRef, useState } from "./libraries.js";
 import { EditForm } from "./edit_form.js";
+import { HeldCard } from "./held_card.js";
 import { Timestamp } from "./timestamps.js";
 import { Icon, Errors } from "./components.js";
 import { Menu, placeAt } from "./menus.js";
@@ -13,7 +14,7 @@ import { PostBody } from "./post_body.js";
 const DAY_MS = 86_400_000;
 
 /** A reply, at a `depth` in the thread or branch. `actions` is the object of `postActions`, always the same one. */
-export const Reply = memo(function Reply({ reply, depth, below, number, path, isNew, isEditing, canWrite, actions }) {
+export const Reply = memo(function Reply({ reply, depth, below, number, path, isNew, isEditing, heldEdit, canWrite, actions }) {
   const element = useRef(null);
   const isDeleted = reply.state === "DELETED";
   useSeen(element, isNew, () => actions.see(reply.sequence));
@@ -44,13 +45,14 @@ export const Reply = memo(function Reply({ reply, depth, below, number, path, is
     </header>
     <div class="content">
       <${Content} post=${reply} number=${number} isEditing=${isEditing} actions=${actions} />
+      ${heldEdit && html`<${HeldCard} held=${heldEdit} />`}
     </div>
     ${!isEditing && html`<${Actions} post=${reply} canWrite=${canWrite} below=${below} actions=${actions} />`}
   </article>`;
 });
 
 /** The opening post. */
-export const OpeningPost = memo(function OpeningPost({ discussion, isEditing, canWrite, actions }) {
+export const OpeningPost = memo(function OpeningPost({ discussion, isEditing, heldEdit, canWrite, actions }) {
   return html`<article
     id="opening"
     class="post opening"
@@ -71,6 +73,7 @@ export const OpeningPost = memo(function OpeningPost({ discussion, isEditing, ca
     </header>
     <div class="content">
       <${Content} post=${discussion} number=${discussion.number} isEditing=${isEditing} actions=${actions} />
+      ${heldEdit && html`<${HeldCard} held=${heldEdit} />`}
     </div>
     ${!isEditing && html`<${Actions} post=${discussion} canWrite=${canWrite} below=${0} actions=${actions} />`}
   </article>`;
@@ -151,6 +154,7 @@ function Actions({ post, canWrite, below, actions }) {
     isShown && canWrite && { name: "quote", label: t("post.quote"), icon: "quote", act: () => actions.quote(post) },
     isShown && post.viewerCanEdit && { name: "edit", label: t("post.edit"), icon: "edit", act: () => actions.edit(post) },
     isShown && post.viewerCanDelete && { name: "delete", label: t("post.delete"), icon: "trash", act: () => actions.remove(post) },
+    isShown && post.viewerCanReport && { name: "report", label: t("report.action"), icon: "flag", act: () => actions.report(post) },
     post.descendantCount > 0 && !below && { name: "collapse", label: t("post.collapse"), icon: "fold", act: () => actions.toggle(post) },
   ].filter(Boolean);
   return html`${below > 0 && html`<div class="actions folded">

@@ -30,6 +30,7 @@ export function postActions(state) {
       requestAnimationFrame(() => document.getElementById(post.sequence ? `reply-${post.sequence}` : "opening")?.focus({ preventScroll: true }));
     },
     saved: (post) => now().liveDiscussion.thread.update(post),
+    report: (post) => now().setReporting(post),
     remove: (post) => now().setRemoving(post),
     async removed(post, reason) {
       const input = { ...(post.sequence ? { replyId: post.id } : { discussionId: post.id }), reason };
@@ -68,6 +69,14 @@ export function postActions(state) {
       } catch (error) {
         notices.show(advice(asErrors(error)[0]));
       }
+    },
+    /** The words of a held reply that was taken back go on in the composer. */
+    withdrawn(held) {
+      const { composerState, liveDiscussion } = now();
+      const parent = held.replyTo && liveDiscussion.thread.replies.get(held.replyTo.sequence);
+      if (held.replyTo && !parent) return;
+      composerState.open(parent ?? null);
+      composerState.resume({ body: held.body, quotes: [] });
     },
     toggle: (reply) =>
       now().setCollapsed((known) => {

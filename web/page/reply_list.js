@@ -1,5 +1,6 @@
 // The replies of a thread, from top to bottom. Replies that arrive above the reader's position do not move it.
 import { Component, html } from "./libraries.js";
+import { HeldCard } from "./held_card.js";
 import { Pending, Reply } from "./post.js";
 import { t } from "./i18n.js";
 
@@ -20,9 +21,10 @@ export class ReplyList extends Component {
     if (Math.abs(moved) > 1) scrollBy({ top: moved, behavior: "instant" });
   }
 
-  render({ rows, number, path, unseen, editing, canWrite, actions, pendingProps, loading, loadSubtree }) {
+  render({ rows, number, path, unseen, editing, heldEdits, canWrite, actions, pendingProps, loading, loadSubtree }) {
     return html`<section class="reply-list" aria-busy=${loading.size > 0} aria-label=${t("thread.label")}>
       ${rows.map((row) => {
+        if (row.entry?.held) return html`<${HeldCard} key=${row.key} held=${row.entry.held} depth=${row.depth} onWithdrawn=${(held) => actions.withdrawn(held)} />`;
         if (row.kind === "pending") return html`<${Pending} key=${row.key} entry=${row.entry} depth=${row.depth} actions=${actions} ...${pendingProps(row.entry)} />`;
         if (row.kind === "more") {
           return html`<div key=${row.key} class="more-below" style=${{ "--depth": row.depth }}>
@@ -43,6 +45,7 @@ export class ReplyList extends Component {
           path=${path}
           isNew=${unseen.has(sequence)}
           isEditing=${editing.has(row.reply.id)}
+          heldEdit=${heldEdits.get(row.reply.id) ?? null}
           canWrite=${canWrite}
           actions=${actions}
         />`;

@@ -35,6 +35,12 @@ export const MAX_NUMBER = 2 ** 31 - 1;
 /** The parameters of the search page's address, by their names in `place`. */
 const SEARCH = { query: "q", author: "author", category: "category", discussion: "discussion", from: "from", to: "to", order: "order" };
 
+/** The address of a part of the moderators' page, "queue", "people", "log" or "categories", with parameters. */
+export function moderatePath(part = "queue", given = {}) {
+  const parameters = new URLSearchParams(Object.entries(given).filter(([, value]) => value));
+  return `/moderate${part === "queue" ? "" : `/${part}`}${parameters.size ? `?${parameters}` : ""}`;
+}
+
 /** The address of a search, given any of `query`, `author` (a handle), `category` (a slug), `discussion` (a number), `from` and `to` (dates) and `order`. */
 export function searchPath(search) {
   const given = Object.entries(SEARCH).filter(([name]) => search[name]);
@@ -61,7 +67,7 @@ export class Router extends Observable {
   /**
    * `{page: "discussion", number, sequence, root}` with the reply to show and the one whose branch is shown, 0 and null without;
    * `{page: "search", query, …}` with all that `searchPath` takes, "" for what is not given; `{page: "user", handle, kind}`,
-   * `{page: "front"}`, or `{page: "missing"}`.
+   * `{page: "moderate", part, given}` with what `moderatePath` takes, `{page: "front"}`, or `{page: "missing"}`.
    */
   get place() {
     return placeOf(location);
@@ -107,6 +113,8 @@ function placeOf({ pathname, search, hash }) {
     const kind = new URLSearchParams(search).get("show") === "discussions" ? "discussions" : "replies";
     return { page: "user", handle: decoded(user[1]), kind };
   }
+  const moderate = /^\/moderate(?:\/(people|log|categories))?$/.exec(pathname);
+  if (moderate) return { page: "moderate", part: moderate[1] ?? "queue", given: Object.fromEntries(new URLSearchParams(search)) };
   if (pathname === "/search") return { page: "search", ...searchOf(new URLSearchParams(search)) };
   return { page: pathname === "/" ? "front" : "missing" };
 }

@@ -10,12 +10,10 @@ const KEY = "parley:session";
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class Session extends Observable {
-  /** {isModerator, isGuest, user}; null while nobody is signed in. */
+  /** {isModerator, isGuest, suspension, user}; null while nobody is signed in. */
   viewer = null;
   /** Whether the token of the last viewer has expired. */
   expired = false;
-  /** Whether the viewer is suspended. Their token is kept, for when the suspension ends. */
-  suspended = false;
   /** Whether the visitor has disconnected the page: then no request is sent. */
   isDisconnected = false;
   token = null;
@@ -28,7 +26,6 @@ export class Session extends Observable {
       // Another tab has signed in or out. This tab follows, unless it has a viewer of its own.
       if (key !== KEY || newValue === this.token || tabHasOwnViewer()) return;
       this.token = newValue;
-      this.suspended = false;
       this.start().catch(() => this.#setViewer(null));
     });
   }
@@ -41,10 +38,29 @@ export class Session extends Observable {
       return takeGiven(document, variables) ?? (await execute(document, variables, { token, signal }));
     } catch (error) {
       if (!(error instanceof RequestError) || !error.refusesToken || !token) throw error;
-      if (token === this.token) this.end(error.code);
+      if (token === this.token) this.end();
       // Reading needs no token; only a mutation has to wait for one.
       if (document.trimStart().startsWith("mutation")) throw error;
       return execute(document, variables, { signal });
+    }
+  }
+
+  /** {reason, until} while the viewer may read and write nothing, else null. */
+  get suspension() {
+    return this.viewer?.suspension ?? null;
+  }
+
+  /** A text that changes with what the viewer may do: what depends on it is to be loaded again. */
+  get rights() {
+    return this.viewer && `${this.viewer.user.id} ${this.viewer.isModerator} ${this.suspension !== null}`;
+  }
+
+  /** Loads the viewer again, whose rights have changed. */
+  async refresh() {
+    try {
+      await this.start();
+    } catch (error) {
+      console.info("The viewer could not be loaded again:", error.message);
     }
   }
 
@@ -74,17 +90,14 @@ export class Session extends Observable {
   signOut() {
     this.#forget();
     this.expired = false;
-    this.suspended = false;
     this.notify();
   }
 
-  /** Goes on without a token that the server has refused, with the error's code. Drafts stay, and the page says why. */
-  end(code = "UNAUTHENTICATED") {
+  /** Goes on without a token that the server has refused. Drafts stay, and the page says why. */
+  end() {
     if (this.token === null) return;
-    this.suspended = code === "SUSPENDED";
-    this.expired = !this.suspended;
-    if (this.suspended) this.#withdraw();
-    else this.#forget();
+    this.expired = true;
+    this.#forget();
     this.notify();
   }
 
@@ -98,7 +111,6 @@ export class Session extends Observable {
     clearTimeout(this.#timer);
     if (viewer) {
       this.expired = false;
-      this.suspended = false;
       const left = Date.parse(viewer.tokenExpiresAt) - Date.now();
       if (left < MAX_TIMER_MS) this.#timer = setTimeout(() => this.end(), left);
     }
@@ -107,10 +119,6 @@ export class Session extends Observable {
 
   #forget() {
     viewerStorage().removeItem(KEY);
-    this.#withdraw();
-  }
-
-  #withdraw() {
     clearTimeout(this.#timer);
     this.token = null;
     this.viewer = null;

@@ -38,9 +38,6 @@ export function Sidebar({ liveDiscussion, order, setOrder, actions }) {
         ${Object.entries(orders).map(([value, label]) => html`<button key=${value} type="button" data-order=${value} aria-pressed=${order === value} onClick=${() => setOrder(value)}>${label}</button>`)}
       </div>
     </section>
-    ${session.viewer?.isModerator && discussion.state === "VISIBLE" && html`<button type="button" data-action="lock" onClick=${() => actions.lock(discussion)}>
-      <${Icon} name="lock" />${discussion.locked ? t("sidebar.unlock") : t("sidebar.lock")}
-    </button>`}
     <p class="sidebar-foot">
       <span data-count="views" data-value=${discussion.viewCount}>${t("sidebar.views", { count: discussion.viewCount })}</span>
       <a href=${`/d/${discussion.number}/feed.atom`} download>${t("sidebar.feed")}</a>

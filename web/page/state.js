@@ -104,9 +104,8 @@ class Site extends Observable {
 
   /** Opens the sign-in dialog, and calls `then` after a sign-in. `inTab`: signs in in this tab only. */
   openSignIn(then = () => {}, { inTab = tabHasOwnViewer() } = {}) {
-    if (session.suspended) return notices.show(t("page.suspended"));
     this.signingIn = { then, inTab };
-    return this.notify();
+    this.notify();
   }
 
   closeSignIn(isSignedIn) {
