@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from markdown_it.token import Token
 
-from text import links, mentions, plain
+from text import characters, links, mentions, plain
 
 NAME_CHARACTERS = 80
 _PLAIN_NAME_WORDS = 6
@@ -144,7 +144,7 @@ def _breaks(children: Sequence[Token]) -> Iterator[int]:
 def _of_line(line: Sequence[Token]) -> tuple[Attribution, bool] | None:
     """The attribution in a line, and whether it introduces what follows by a verb or a colon."""
     types = {token.type for token in line}
-    text = plain.line(line).strip()
+    text = _text(line)
     if not text or len(text) > _LINE_CHARACTERS or types & {"image", "code_inline", "softbreak", "hardbreak"}:
         return None
     links_there = sum(token.type == "link_open" for token in line)
@@ -168,6 +168,11 @@ def _of_line(line: Sequence[Token]) -> tuple[Attribution, bool] | None:
         found = _attribution("" if links.post_reference(name) else name, post)
         return None if found is None else (replace(found, is_claim=found.handle), introduced)
     return None
+
+
+def _text(line: Sequence[Token]) -> str:
+    """The text of a line, without what turns directions: no name holds that, and its end may be closed by it."""
+    return characters.without_controls(plain.line(line)).strip()
 
 
 def _names(text: str, label: str) -> Iterator[str]:
@@ -206,7 +211,7 @@ def _link(line: Sequence[Token]) -> tuple[str, str]:
     begin = next(index for index, token in enumerate(line) if token.type == "link_open")
     end = next(index for index, token in enumerate(line) if token.type == "link_close")
     # The parser takes a colon right after a bare link as part of it.
-    return str(line[begin].attrs.get("href", "")).rstrip(":"), plain.line(line[begin:end]).strip()
+    return str(line[begin].attrs.get("href", "")).rstrip(":"), _text(line[begin:end])
 
 
 def _attribution(name: str, link: str | None) -> Attribution | None:

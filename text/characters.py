@@ -22,6 +22,7 @@ _LINE_BREAKS_AND_TABS = r"\t\n\v\f\r\x85"
 _FORBIDDEN = rf"[\p{{Cc}}\p{{Cs}}\p{{Noncharacter_Code_Point}}]--[{_LINE_BREAKS_AND_TABS}]"
 _FORBIDDEN_IN_BODIES = regex.compile(f"[{_FORBIDDEN}]", regex.V1)
 _FORBIDDEN_IN_LINES = regex.compile(f"[[{_FORBIDDEN}]||[{BIDI_CONTROLS}]]", regex.V1)
+_CONTROL = regex.compile(f"[{BIDI_CONTROLS}]")
 _PLAIN = re.compile(r"[\t\n\v\f\r -~]*")
 """A text of ASCII that holds nothing forbidden: ten times as quickly found out."""
 # \X alone counts the regional indicators before each flag, which is quadratic in a row of flags.
@@ -57,6 +58,11 @@ def invalid_in_body(text: str) -> str | None:
 def without_forbidden(body: str) -> str:
     """A text without the characters that `invalid_in_body` objects to, for texts that are not written here."""
     return str(_FORBIDDEN_IN_BODIES.sub("", body))
+
+
+def without_controls(text: str) -> str:
+    """A text without BIDI_CONTROLS: for a part of one, which may hold half of a pair."""
+    return str(_CONTROL.sub("", text))
 
 
 def _objection(forbidden: regex.Pattern[str], text: str) -> str | None:

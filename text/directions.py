@@ -5,10 +5,14 @@ from collections.abc import Iterator, Sequence
 import regex
 from markdown_it.token import Token
 
+from text import plain
 from text.characters import BIDI_CONTROLS
 from text.quotes import BlockQuotePlace
 
 _CONTROL = regex.compile(f"[{BIDI_CONTROLS}]")
+_END = regex.compile(r"\p{Bidi_Class=B}")
+"""What ends a line, and all that it opens (UAX 9, X8)."""
+_CONTROL_OR_END = regex.compile(rf"{_CONTROL.pattern}|(?P<end>{_END.pattern})")
 _POP_EMBEDDING, _POP_ISOLATE = "\u202c", "\u2069"
 _CLOSES = {
     **dict.fromkeys("\u202a\u202b\u202d\u202e", _POP_EMBEDDING),
@@ -22,33 +26,49 @@ _CONTAINERS = ("blockquote_open", "bullet_list_open", "ordered_list_open", "tabl
 
 
 def balance(tokens: Sequence[Token]) -> None:
-    """Closes, at the end of each block, the embeddings, overrides and isolates that it opens.
+    """Closes, at the end of each line, the embeddings, overrides and isolates that it opens.
 
-    What closes nothing is taken away. In HTML a block ends them anyway, but a text may be shown anywhere.
+    What closes nothing is taken away. In HTML a line ends them anyway, but a part of the text may be shown anywhere.
     """
     for token in tokens:
-        opened: list[str] = []
         if token.type in ("fence", "code_block"):
-            token.content = _balanced(token.content, opened) + _closing(opened)
-        elif token.type == "inline" and token.children:
-            _balance(token.children, opened)
-            if opened:
-                token.children.append(Token("text", "", 0, content=_closing(opened)))
+            token.content = balanced(token.content)
+        elif token.children:
+            token.children = _balanced_tokens(token.children)
 
 
-def _balance(children: Sequence[Token], opened: list[str]) -> None:
+def balanced(text: str) -> str:
+    """The text, each line of which closes what it opens, and nothing else."""
+    opened: list[str] = []
+    return _balanced(text, opened) + _closing(opened)
+
+
+def _balanced_tokens(children: Sequence[Token]) -> list[Token]:
+    """The tokens of a text, or of the description of an image, which may stand in an attribute."""
+    opened: list[str] = []
+    tokens: list[Token] = []
     for child in children:
+        if child.type in ("softbreak", "hardbreak", "image") and _END.search(plain.line([child])):
+            tokens += _closing_tokens(opened)
         if child.type == "image":
-            _balance(child.children or (), opened)
+            child.children = _balanced_tokens(child.children or ())
         elif child.content:
             child.content = _balanced(child.content, opened)
+        tokens.append(child)
+    return [*tokens, *_closing_tokens(opened)]
+
+
+def _closing_tokens(opened: list[str]) -> list[Token]:
+    return [Token("text", "", 0, content=_closing(opened))] if opened else []
 
 
 def _balanced(text: str, opened: list[str]) -> str:
     """The text without what closes nothing. `opened` holds what would close what is open, the last one last."""
 
-    def kept(control: regex.Match[str]) -> str:
-        sign: str = control[0]
+    def kept(found: regex.Match[str]) -> str:
+        sign: str = found[0]
+        if found["end"]:
+            return _closing(opened) + sign
         if sign in _CLOSES:
             if len(opened) == _MAX_DEPTH:
                 return ""
@@ -63,11 +83,14 @@ def _balanced(text: str, opened: list[str]) -> str:
             opened.pop()
         return sign
 
-    return str(_CONTROL.sub(kept, text))
+    return str(_CONTROL_OR_END.sub(kept, text)) if opened or _CONTROL.search(text) else text
 
 
 def _closing(opened: list[str]) -> str:
-    return "".join(reversed(opened))
+    """What closes all that is open, which it then is no more."""
+    closing = "".join(reversed(opened))
+    opened.clear()
+    return closing
 
 
 def mark(tokens: Sequence[Token], places: Sequence[BlockQuotePlace]) -> None:

@@ -16,13 +16,13 @@ _TAG = re.compile('<(?:img [^>]*?alt="(?P<description>[^"]*)"|/?(?P<inline>a|cod
 
 
 def veiled(text: str, html: str) -> str:
-    """Returns the plain text of a post with VEIL in place of each spoiler.
+    """Returns the plain text of a post with VEIL in place of each spoiler, which may be cut: no direction stays open.
 
     `text` and `html` are what text.markdown made of it. Numbers of lists, boxes of tasks and labels of notes are left
     out where there is a spoiler.
     """
     if _SPOILER not in html:
-        return text
+        return characters.without_controls(text)
     parts: list[str] = []
     depth = 0
     for at, part in enumerate(_SPAN.split(html)):
@@ -32,7 +32,7 @@ def veiled(text: str, html: str) -> str:
             parts.append(VEIL if at % 2 else part)
         if at % 2 and not part.startswith("</"):
             depth += 1
-    return unescape(_TAG.sub(_between, "".join(parts))).strip()
+    return characters.without_controls(unescape(_TAG.sub(_between, "".join(parts)))).strip()
 
 
 def _between(tag: re.Match[str]) -> str:

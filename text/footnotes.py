@@ -15,13 +15,14 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from text import work
+from text.characters import BIDI_CONTROLS
 
 NOTES = "footnotes"
 """The key of a parser's environment under which the lines of each note are, by its label."""
 KEY = "footnote key"
 """The key of a renderer's environment under which the post's own part of ids is: a page shows many posts."""
-# An @ in a label would be counted as one in the text.
-_LABEL = r"\[\^(?P<label>[^\s\[\]\\@<>|]{1,50})\]"
+# An @ in a label would be counted as one in the text, and what turns a direction would be closed beside its number.
+_LABEL = rf"\[\^(?P<label>[^\s\[\]\\@<>|{BIDI_CONTROLS}]{{1,50}})\]"
 _REFERENCE = re.compile(_LABEL)
 _DEFINITION = re.compile(rf"{_LABEL}:[ \t]*(?=[^ \t\n])")
 _INDENTATION = 4

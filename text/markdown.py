@@ -48,7 +48,7 @@ __all__ = [
     "read",
 ]
 
-RENDERER: int = 4
+RENDERER: int = 5
 """The version of the renderer, stored with rendered posts. Increase it when the same body would render differently."""
 
 _QUOTE_TAG = re.compile("</?blockquote[^>]*>\n?")
@@ -189,7 +189,7 @@ def _text(content: object) -> Token:
 def _plain(body: str, *, is_empty: bool = False) -> MarkdownDocument:
     """The body as paragraphs, with its markup as typed."""
     lines = (line.strip() for line in re.split(r"\r\n?|\n", body))
-    paragraphs = ["\n".join(each) for filled, each in groupby(lines, key=bool) if filled]
+    paragraphs = [directions.balanced("\n".join(each)) for filled, each in groupby(lines, key=bool) if filled]
     text = "\n\n".join(paragraphs)
     html = "".join(
         f'<p dir="auto">{escapeHtml(each)}</p>\n'.replace("\n", "<br>\n", each.count("\n")) for each in paragraphs

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from text import markdown
+from text import excerpts, markdown
 
 ARABIC = "\u0645\u0631\u062d\u0628\u0627"
 
@@ -52,23 +52,59 @@ def is_balanced(text: str) -> bool:
     return not opened
 
 
+def assert_balanced(text: str) -> None:
+    for line in re.split("[\n\u2029]", text):
+        assert is_balanced(line), text
+
+
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(
         st.sampled_from([*OPENS, "\u202c", "\u2069"])
-        | st.sampled_from(["a", ARABIC, "*", "\n\n", "`", "> ", "- ", "|", "[", "](/x)", "![", "```\n"]),
+        | st.sampled_from(
+            ["a", ARABIC, "*", "\n", "\n\n", "\u2029", "`", "    ", "> ", "- ", "|", "||", "|-|\n", "```\n"]
+        )
+        | st.sampled_from(
+            ["[", "](/x)", "![", "](https://x.com/y.png)", "[^1]", "[^1]: ", "Ada said:\n", "@ada", "#1"]
+        ),
         max_size=25,
     ).map("".join)
 )
 @example("![\u202a](/x)")
 @example("[\u2067](/x) ![\u202e](/y)")
-def test_what_a_block_opens_it_closes(body: str) -> None:
-    document = markdown.read(f"a {body}")
-    for block in document.text.split("\n\n"):
-        assert is_balanced(block)
-    assert is_balanced(re.sub(r"<[^>]*>", "", document.html()))
-    for line in re.split(r"</(?:p|li|td|th|pre)>", document.html()):
-        assert is_balanced(re.sub(r"<[^>]*>", "", line))
+@example("\n\n```\n\u202a\n\n")
+@example("> **Ada \u202asaid:**\n> b\u202c")
+@example("[^\u202a]\n\n[^\u202a]: b")
+@example("![\u202a](https://x.com/y.png)")
+def test_what_a_line_opens_it_closes(body: str) -> None:
+    for document in (markdown.read(body), markdown.read(f"a {body}")):
+        quotes = document.blockquotes
+        for text in (
+            document.text,
+            document.own_text,
+            *(each.text for each in quotes),
+            *(each.own_text for each in quotes),
+        ):
+            assert_balanced(text)
+        for html in (document.html(), *(quote.html for quote in quotes)):
+            assert_balanced(re.sub(r"<[^>]*>", "", html))
+            for description in re.findall(r' alt="([^"]*)"', html):
+                assert_balanced(description)
+        assert is_balanced(excerpts.excerpt(excerpts.veiled(document.text, document.html())))
+
+
+def test_a_body_that_is_too_complex_closes_what_it_opens() -> None:
+    assert_balanced(markdown.read("a\u202e\n\n" + "*a " * 50_000).text)
+
+
+@pytest.mark.parametrize(
+    "line", ["**Ada\u202a said:**", "**Ada\u202a said:\u202c**", "A\u202ada said:", "[Ada:\u202a](/d/1)"]
+)
+def test_an_attribution_is_read_whatever_turns_it(line: str) -> None:
+    for body in (f"> {line}\n> b", f"> {line}\n>\n> b", f"{line}\n\n> b"):
+        (quote,) = markdown.read(body).blockquotes
+        assert quote.attribution is not None, body
+        assert (quote.attribution.name, quote.text) == ("Ada", "b")
 
 
 def test_what_imports_bring_and_no_body_may_hold_is_left_out() -> None:
