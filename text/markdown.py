@@ -119,11 +119,11 @@ def read(body: str) -> MarkdownDocument:
         tokens = _PARSER.parse(allowed, env)
     except work.TooComplex:
         return _plain(allowed)
-    marks.settle(tokens)
     if not any(map(_shows_something, tokens)):
         return _plain(allowed, is_empty=True)
     _show_addresses(tokens)
     directions.balance(tokens)
+    shown = marks.settle(tokens)
     places = quotes.places(tokens)
     _unmark_attributions(tokens, places)
     shows = Shown(tokens, places)
@@ -135,7 +135,7 @@ def read(body: str) -> MarkdownDocument:
         own_text=shows.own_text,
         said=shows.said,
         blockquotes=tuple(_blockquotes(tokens, places, shows, html)),
-        mentions=tuple(mentions.mentions(body, _signs(tokens, places, env.get(mentions.SIGNS, [])))),
+        mentions=tuple(mentions.mentions(body, _signs(tokens, places, env.get(mentions.SIGNS, [])), shown)),
         is_empty=False,
         post_links=tuple(_post_links(html)),
         _html=html,
@@ -161,7 +161,7 @@ def _shows_something(token: Token) -> bool:
         case "image" if safety.is_image(str(token.attrs["src"])):
             return True
         case "text" | "text_special" | "code_inline" | "fence" | "code_block" | "footnote_ref":
-            return characters.is_visible(token.content)
+            return characters.is_visible(marks.signed(token.content))
         case _:
             return any(map(_shows_something, token.children or ()))
 

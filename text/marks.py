@@ -88,16 +88,27 @@ def _texts(token: Token) -> Iterator[Token]:
             yield child
 
 
-def settle(tokens: Sequence[Token]) -> None:
-    """Puts the signs back in place of their stand-ins, and their places into the meta of their tokens."""
+def signed(text: str) -> str:
+    """The text with the signs in place of their stand-ins."""
+    return _STAND_IN.sub(lambda found: _SIGNS[found[0]], text)
+
+
+def settle(tokens: Sequence[Token]) -> dict[int, int]:
+    """Puts the signs back in place of their stand-ins, and their places into the meta of their tokens.
+
+    Returns how long the text is that each @, by its ordinal, begins: up to a link, emphasis or the end of the line.
+    """
+    lengths: dict[int, int] = {}
     for token in tokens:
         ordinals = iter(token.meta.pop(_ORDINALS, ()))
         for child in (token.children or ()) if token.type == "inline" else ():
             places = [found.start() for found in _STAND_IN.finditer(child.content)]
             if places:
                 marks = [(at, next(ordinals) if child.content[at] == _AT else None) for at in places]
-                child.content = _STAND_IN.sub(lambda found: _SIGNS[found[0]], child.content)
+                child.content = signed(child.content)
                 child.meta[MARKS] = marks
+                lengths |= {ordinal: len(child.content) - at for at, ordinal in marks if ordinal is not None}
+    return lengths
 
 
 def render(renderer: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -142,7 +153,6 @@ def _with_reference(text: str, posts: Mapping[str, str]) -> str:
 
 
 def _with_mention(text: str, user: LinkedUser) -> str:
-    # An underscore at the end of the name may be a sign of emphasis, which the text lacks.
     name = re.escape(escape(user.called, quote=False)).replace("\\ ", "(?: |&nbsp;)")
     found = re.match(f"@(?: |&nbsp;)?{name}", text)
     if found is None:

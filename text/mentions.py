@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +16,8 @@ from text.normal import UNSPACED
 
 NAME_CHARACTERS = 80
 NAME_WORDS = 4
+_BEYOND_NAME = NAME_CHARACTERS + 3
+"""Characters from an @ that a name with the blank before it has not."""
 MAX_MENTIONS = 50
 """How many mentions a post may have; each @ after them is text."""
 MAX_SIGNS = 1_000
@@ -142,8 +144,11 @@ def core_rule(state: StateCore) -> None:
     del found[MAX_SIGNS:]
 
 
-def mentions(body: str, ordinals: Sequence[int]) -> Iterator[FoundMention]:
-    """Yields the mentions at the @ of these ordinals, at most MAX_MENTIONS."""
+def mentions(body: str, ordinals: Sequence[int], shown: Mapping[int, int]) -> Iterator[FoundMention]:
+    """Yields the mentions at the @ of these ordinals, at most MAX_MENTIONS.
+
+    `shown`: how long the text is that an @ begins. A name that went on in a link would be shown as no mention.
+    """
     if not ordinals:
         return
     left = MAX_MENTIONS
@@ -159,7 +164,7 @@ def mentions(body: str, ordinals: Sequence[int]) -> Iterator[FoundMention]:
             return
         if not _may_begin(body, sign) or in_bare_link(body, sign):
             continue
-        begin, ends = _names(body, sign)
+        begin, ends = _names(body, sign, _end(body, sign, shown.get(ordinal, 0)))
         start = units(sign)
         if ends:
             left -= 1
@@ -180,11 +185,19 @@ def _may_begin(body: str, sign: int) -> bool:
     return _MAY_BEGIN.match(body, begin) is not None
 
 
-def _names(body: str, sign: int) -> tuple[int, set[int]]:
-    """The index at which the name after an @ begins, and all at which it may end."""
+def _end(body: str, sign: int, shown: int) -> int:
+    """The index at which the shown text that an @ begins ends, or one beyond any name."""
+    end = sign
+    for _ in range(min(shown, _BEYOND_NAME)):
+        end += 2 if body.startswith("\\_", end) else 1
+    return end
+
+
+def _names(body: str, sign: int, limit: int) -> tuple[int, set[int]]:
+    """The index at which the name after an @ begins, and all at which it may end, up to a limit."""
     apart = body[sign + 1 : sign + 2] in (" ", "\u00a0")
     begin = sign + 1 + apart
-    word = _WORD.match(body, begin)
+    word = _WORD.match(body, begin, limit)
     if word is None or len(word[0]) > HANDLE_LENGTH or _is_no_name(body, sign, begin, word.end()):
         return begin, set()
     named = is_capitalised(word[0])
@@ -193,7 +206,7 @@ def _names(body: str, sign: int) -> tuple[int, set[int]]:
     ends = _ends(word)
     count = 1
     while named and count < NAME_WORDS and body[word.end() : word.end() + 1] in (" ", "\u00a0"):
-        word = _WORD.match(body, word.end() + 1)
+        word = _WORD.match(body, word.end() + 1, limit)
         if word is None or word.end() - begin > NAME_CHARACTERS or _PATH.match(body, word.end()):
             break
         if is_capitalised(word[0]):
