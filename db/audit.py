@@ -74,6 +74,10 @@ _columns = [
 ]
 by_ids = Statement(select(*_columns).where(among(audit_entries.c.id, "ids")), AuditEntryRow)
 """The entries `ids`."""
+lock = Statement(
+    select(*_columns).where(audit_entries.c.id == bindparam("entry")).with_for_update(of=audit_entries), AuditEntryRow
+)
+"""The entry `entry`, locked to the end of the transaction."""
 undone = Statement(
     select(*_columns).where(among(audit_entries.c.undoes, "ids")).order_by(audit_entries.c.id), AuditEntryRow
 )

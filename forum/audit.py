@@ -5,7 +5,6 @@ from typing import Any
 import db.audit
 from db.database import Transaction
 from db.kinds import AuditAction
-from db.rows import AuditEntryRow
 from forum.errors import NotAllowed
 from forum.use_cases import Actor
 
@@ -22,12 +21,3 @@ def check_moderator(actor: Actor, what: str, *path: str) -> None:
     """Raises NotAllowed for everybody but moderators. `what` ends the sentence: "Only a moderator can …"."""
     if not actor.is_moderator:
         raise NotAllowed(f"Only a moderator can {what}.", path or None)
-
-
-UNDOABLE: frozenset[AuditAction] = frozenset()
-"""The acts that can be taken back."""
-
-
-def can_undo(entry: AuditEntryRow, *, is_undone: bool) -> bool:
-    """Whether an act can be taken back, as far as its entry tells."""
-    return AuditAction(entry.action) in UNDOABLE and not is_undone

@@ -72,15 +72,20 @@ async def delete_posts(
     return ids
 
 
-async def begin_deletion(tx: Transaction, act: Act, *, discussion_id: int, opening: tuple[int, str]) -> None:
-    """Takes the first step of deleting the posts of a discussion, which is locked, and leaves the others to do."""
+async def begin_deletion(
+    tx: Transaction, act: Act, *, discussion_id: int, opening: tuple[int, str], first: int = FIRST_STEP
+) -> None:
+    """Takes the first step of deleting the posts of a discussion, which is locked, and leaves the others to do.
+
+    That step takes the opening post and the replies up to the sequence `first`.
+    """
     assert tx.head is not None
     total = tx.head.last_reply
     former = await tx.row(db.deletion_jobs.of_discussion, discussion=discussion_id)
     await tx.run(db.deletion_jobs.end, discussion=discussion_id)
     await tx.run(db.deletion_jobs.empty_discussion, discussion=discussion_id)
     job = None
-    if total > FIRST_STEP:
+    if total > first:
         await tx.run(
             db.deletion_jobs.add,
             discussion_id=discussion_id,
@@ -88,11 +93,11 @@ async def begin_deletion(tx: Transaction, act: Act, *, discussion_id: int, openi
             act=act.number,
             number=act.number,
             former_act=former.act if former else None,
-            position=FIRST_STEP,
+            position=first,
             total=total,
         )
         job = await tx.row(db.deletion_jobs.of_discussion, discussion=discussion_id)
-    await delete_posts(tx, job, act, discussion_id=discussion_id, after=-1, last=FIRST_STEP, opening=opening)
+    await delete_posts(tx, job, act, discussion_id=discussion_id, after=-1, last=first, opening=opening)
 
 
 async def begin_restoring(tx: Transaction, deletions: Sequence[DeletionRow], *, number: int, rest: bool) -> None:
@@ -119,6 +124,13 @@ async def finish_deletions(database: Database, discussion_id: int | None = None,
     for job in await database.rows(db.deletion_jobs.every):
         if job.is_deletion and discussion_id in (None, job.discussion_id):
             await _finish(Forum(database), job, rests=rests)
+
+
+async def finish_discussion(forum: Forum, discussion_id: int) -> None:
+    """Carries out what is under way in one discussion, with half of the time left to others."""
+    job = await forum.database.row(db.deletion_jobs.of_discussion, discussion=discussion_id)
+    if job is not None:
+        await _finish(forum, job, rests=True)
 
 
 async def finish_jobs(forum: Forum) -> int:

@@ -8,12 +8,13 @@ The deletion of a discussion is one act over all its posts that are there, and i
 act: both in steps, if they are many (forum.deletion_jobs). Words are kept for `PARLEY_DELETED_DAYS`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+import db.audit
 import db.deletion_jobs
 import db.deletions
 import db.discussions
@@ -23,8 +24,9 @@ import db.quotes
 import db.replies
 import db.reviews
 from db.database import Database, Event, Position, Transaction
-from db.deletions import Act, DeletionRow
+from db.deletions import Act, DeletionRow, KeptWordsRow
 from db.kinds import AuditAction, DeletedBy, DiscussionChange, EventKind
+from db.posts import PostDraft
 from db.rows import DiscussionRow, ReplyRow
 from forum import audit, drafts, rules
 from forum.deletion_jobs import (
@@ -138,29 +140,30 @@ async def delete_reply(forum: Forum, actor: Actor, command: DeleteReply) -> Outc
     return work.outcome
 
 
-async def delete_reply_in(
-    tx: Transaction, actor: Actor, reply_id: int, reason: str | None, *, review_item_id: int | None = None
-) -> Deleted:
-    """Deletes a reply as `delete_reply` does, where it is decided about a review item as that decision."""
+async def delete_reply_in(tx: Transaction, actor: Actor, reply_id: int, reason: str | None, **about: int) -> Deleted:
+    """Deletes a reply as `delete_reply` does.
+
+    `about`: the `review_item_id` that it decides, or the entry that it `undoes`; both are recorded.
+    """
     row = await _locked_reply(tx, reply_id)
-    about = (await rules.concerns(tx, [row.post_id]))[row.post_id]
+    concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
     if row.deleted_at is None:
         if row.author_id != actor.user_id and not actor.is_moderator:
             raise NotAllowed("Only its author or a moderator can delete a reply.", ("reply_id",))
         by = DeletedBy.AUTHOR if row.author_id == actor.user_id else DeletedBy.MODERATOR
-        event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version + 1, **about)
+        event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version + 1, **concerned)
         await db.listing.before_deleting(tx, row.discussion_id, [row.post_id])
         position = tx.append(event)
-        act = await _act(tx, actor, event, position, by, reason, review_item_id)
+        act = await _act(tx, actor, event, position, by, reason, **about)
         await db.deletions.delete_posts(tx, act, [row.post_id])
     else:
         deletion = await tx.row(db.deletions.of_posts, ids=[row.post_id])
         if deletion is None or deletion.discussion_deleted or not can_raise(deletion, actor):
             raise rules.no_reply(reply_id)
-        about["author_id"] = deletion.author_id
-        event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version, **about)
+        concerned["author_id"] = deletion.author_id
+        event = actor.event(EventKind.REPLY_DELETED, row.post_id, row.version, **concerned)
         position = tx.append(event)
-        act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason, review_item_id)
+        act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason, **about)
         await db.deletions.raise_deletions(tx, act, [row.post_id])
     return Deleted(row.discussion_id, row.post_id, position, act.audit_entry_id)
 
@@ -172,14 +175,14 @@ async def _act(
     position: Position,
     by: DeletedBy,
     reason: str | None,
-    review_item_id: int | None = None,
+    **about: int,
 ) -> Act:
     """The deletion that an event tells of, recorded in the audit log if a moderator made it.
 
     It decides the review item that it is the decision about, or the open one of the post.
     """
     entry = None
-    if by is DeletedBy.MODERATOR or review_item_id is not None:
+    if by is DeletedBy.MODERATOR or about:
         assert tx.head is not None
         # Locked before the entry is written, which stands behind what opened it then.
         open_items = [row.id for row in await tx.rows(db.reviews.lock_of_posts, ids=[event.post_id])]
@@ -191,9 +194,9 @@ async def _act(
             user_id=event.author_id,
             discussion_id=tx.head.log_id,
             post_id=event.post_id,
-            review_item_id=review_item_id or next(iter(open_items), None),
             reason=reason,
             event_number=position.number,
+            **{"review_item_id": next(iter(open_items), None), **about},
         )
         await db.reviews.close(tx, open_items, entry)
     return Act(position.number, by, actor.user_id, reason, audit_entry_id=entry)
@@ -238,9 +241,9 @@ async def _delete_discussion(forum: Forum, actor: Actor, command: DeleteDiscussi
 
 
 async def delete_discussion_in(
-    tx: Transaction, actor: Actor, discussion_id: int, reason: str | None, *, review_item_id: int | None = None
+    tx: Transaction, actor: Actor, discussion_id: int, reason: str | None, **about: int
 ) -> Deleted:
-    """Deletes a discussion as `delete_discussion` does, where it is decided about a review item as that decision.
+    """Deletes a discussion as `delete_discussion` does. `about`: see `delete_reply_in`.
 
     Raises Changed if it is to be raised while its deletion is under way.
     """
@@ -265,7 +268,7 @@ async def delete_discussion_in(
             **concerned,
         )
         position = tx.append(event)
-        act = await _act(tx, actor, event, position, by, reason, review_item_id)
+        act = await _act(tx, actor, event, position, by, reason, **about)
         await delete_whole_discussion(tx, row, act)
     else:
         deletion = await tx.row(db.deletions.of_opening_post, discussion=row.discussion_id)
@@ -283,17 +286,17 @@ async def delete_discussion_in(
             **concerned | {"author_id": deletion.author_id},
         )
         position = tx.append(event)
-        act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason, review_item_id)
+        act = await _act(tx, actor, event, position, DeletedBy.MODERATOR, reason, **about)
         await db.deletions.raise_act(tx, act, row.discussion_id, deletion.act)
         assert act.audit_entry_id is not None
         await db.reviews.close_of_posts(tx, [each.id for each in raised], act.audit_entry_id)
     return Deleted(row.discussion_id, row.post_id, position, act.audit_entry_id)
 
 
-async def delete_whole_discussion(tx: Transaction, row: DiscussionRow, act: Act) -> None:
-    """Deletes a discussion and its replies in one act, those beyond the first in later steps. Its event is appended."""
+async def delete_whole_discussion(tx: Transaction, row: DiscussionRow, act: Act, *, first: int = FIRST_STEP) -> None:
+    """Deletes a discussion and its replies in one act, those beyond `first` in later steps. Its event is appended."""
     await db.discussions.soft_delete(tx, row.discussion_id)
-    await begin_deletion(tx, act, discussion_id=row.discussion_id, opening=(row.post_id, row.title))
+    await begin_deletion(tx, act, discussion_id=row.discussion_id, opening=(row.post_id, row.title), first=first)
 
 
 async def erase_replies(tx: Transaction, living: Sequence[Event], deleted: Sequence[Event]) -> None:
@@ -313,110 +316,206 @@ async def erase_replies(tx: Transaction, living: Sequence[Event], deleted: Seque
 @use_case(ReplyNotFound, NotAllowed, NotRestorable, DiscussionLocked)
 async def restore_reply(forum: Forum, actor: Actor, command: RestoreReply) -> Outcome:
     """Brings a deleted reply back as it was, in its next version."""
-
-    async def found(source: Database | Transaction) -> DeletionRow:
-        row = await source.row(db.replies.by_ids, ids=[command.reply_id])
-        if row is None:
-            raise rules.no_reply(command.reply_id)
-        deletion = await source.row(db.deletions.of_posts, ids=[row.post_id])
-        return _check_restorable(deletion, actor, f"Reply {row.sequence}", "reply_id")
-
-    while True:
-        before = await found(forum.database)
-        words = await forum.database.rows(db.deletions.words, ids=[before.post_id])
-        written = await drafts_of(forum, [before], words, {before.post_id})
-        try:
-            async with forum.unit_of_work(actor, command) as work:
-                await rules.lock_discussion(work.tx, before.discussion_id, events=1)
-                deletion = await found(work.tx)
-                await restore_posts(work.tx, [deletion], written, state([before], words))
-                await db.listing.after_restoring(work.tx, deletion.discussion_id, [deletion.post_id])
-                concerned = await rules.concerns(work.tx, [deletion.post_id])
-                event = actor.event(
-                    EventKind.REPLY_RESTORED,
-                    deletion.post_id,
-                    deletion.version + 1,
-                    **concerned[deletion.post_id],
-                )
-                position = work.tx.append(event)
-                await _record_restoring(work.tx, actor, AuditAction.RESTORE_POST, deletion, position)
-                work.done(deletion.discussion_id, deletion.post_id, position)
-        except Changed:
-            continue
-        forum.source_changed()
-        return work.outcome
+    return await restore_reply_by(forum, actor, command, command.reply_id)
 
 
 @use_case(DiscussionNotFound, NotAllowed, NotRestorable, DiscussionLocked)
 async def restore_discussion(forum: Forum, actor: Actor, command: RestoreDiscussion) -> Outcome:
     """Brings a deleted discussion back, with its title, and with the posts that were deleted in the same act."""
+    return await restore_discussion_by(forum, actor, command, command.discussion_id)
 
-    async def found(source: Database | Transaction) -> list[DeletionRow]:
-        row = await source.row(db.discussions.by_id, id=command.discussion_id)
+
+async def _any_deletion(_tx: Transaction, _deletion: DeletionRow) -> None:
+    """What `restore_reply` and `restore_discussion` ask of a deletion besides."""
+
+
+Check = Callable[[Transaction, DeletionRow], Awaitable[None]]
+"""Raises a domain error if a deletion, which is locked, is not the one that is meant."""
+
+
+async def restore_reply_by(
+    forum: Forum,
+    actor: Actor,
+    command: Command,
+    reply_id: int,
+    *,
+    check: Check = _any_deletion,
+    reason: str | None = None,
+) -> Outcome:
+    """Restores a reply by a command, with a `reason` for the audit log. The outcome's `subject_id` is the entry."""
+
+    async def found(source: Database | Transaction) -> DeletionRow:
+        row = await source.row(db.replies.by_ids, ids=[reply_id])
         if row is None:
-            raise rules.no_discussion(command.discussion_id)
-        opening = await source.row(db.deletions.of_opening_post, discussion=row.discussion_id)
-        opening = _check_restorable(opening, actor, f"Discussion {row.number}", "discussion_id")
-        return await source.rows(
-            db.deletions.of_act, discussion=row.discussion_id, act=opening.act, after=-1, limit=FIRST_STEP + 1
-        )
+            raise rules.no_reply(reply_id)
+        deletion = await source.row(db.deletions.of_posts, ids=[row.post_id])
+        return _check_restorable(deletion, actor, f"Reply {row.sequence}", "reply_id")
 
     while True:
-        await finish_deletions(forum.database, command.discussion_id)
         before = await found(forum.database)
-        first = [each for each in before[:FIRST_STEP] if each.is_kept]
-        words = await forum.database.rows(db.deletions.words, ids=[each.post_id for each in first])
-        with_it = await forum.database.rows(
-            db.deletions.ids_of_act, discussion=command.discussion_id, act=before[0].act
-        )
-        written = await drafts_of(forum, first, words, {row.id for row in with_it})
+        prepared = await prepare_replies(forum, [before])
         try:
             async with forum.unit_of_work(actor, command) as work:
-                await rules.lock_discussion(work.tx, command.discussion_id, events=1)
-                if await work.tx.rows(db.deletion_jobs.of_discussion, discussion=command.discussion_id):
-                    raise Changed
-                now = await found(work.tx)
-                deletions = [each for each in now[:FIRST_STEP] if each.is_kept]
-                opening = deletions[0]
-                title = next(row.title for row in words if row.post_id == opening.post_id)
-                await restore_posts(work.tx, deletions, written, state(first, words))
-                await db.discussions.undelete(work.tx, command.discussion_id, title=title or "")
-                restored_ids = [each.post_id for each in deletions]
-                await db.listing.after_restoring(work.tx, command.discussion_id, restored_ids)
-                concerned = await rules.concerns(work.tx, [opening.post_id])
-                event = actor.event(
-                    EventKind.DISCUSSION_UPDATED,
-                    opening.post_id,
-                    opening.version + 1,
-                    changes=[DiscussionChange.RESTORED],
-                    other_posts=restored_ids,
-                    **concerned[opening.post_id],
-                )
-                position = work.tx.append(event)
-                await _record_restoring(work.tx, actor, AuditAction.RESTORE_DISCUSSION, opening, position)
-                await begin_restoring(work.tx, now[:FIRST_STEP], number=position.number, rest=len(now) > FIRST_STEP)
-                work.done(command.discussion_id, opening.post_id, position)
+                await rules.lock_discussion(work.tx, before.discussion_id)
+                deletion = await found(work.tx)
+                await check(work.tx, deletion)
+                await rules.lock_discussion(work.tx, before.discussion_id, events=1)
+                (position,) = await restore_replies_in(work.tx, actor, prepared, [deletion])
+                entry = await _record_restoring(work.tx, actor, AuditAction.RESTORE_POST, deletion, position, reason)
+                work.done(deletion.discussion_id, deletion.post_id, position, subject_id=entry)
         except Changed:
             continue
         forum.source_changed()
         return work.outcome
 
 
+async def restore_discussion_by(
+    forum: Forum,
+    actor: Actor,
+    command: Command,
+    discussion_id: int,
+    *,
+    check: Check = _any_deletion,
+    reason: str | None = None,
+) -> Outcome:
+    """Restores a discussion by a command, with a `reason` for the audit log. `subject_id` will be the entry."""
+
+    async def found(source: Database | Transaction) -> DeletionRow:
+        row = await source.row(db.discussions.by_id, id=discussion_id)
+        if row is None:
+            raise rules.no_discussion(discussion_id)
+        opening = await source.row(db.deletions.of_opening_post, discussion=row.discussion_id)
+        return _check_restorable(opening, actor, f"Discussion {row.number}", "discussion_id")
+
+    while True:
+        await finish_deletions(forum.database, discussion_id)
+        prepared = await prepare_discussion(forum, await found(forum.database))
+        try:
+            async with forum.unit_of_work(actor, command) as work:
+                await rules.lock_discussion(work.tx, discussion_id)
+                opening = await found(work.tx)
+                await check(work.tx, opening)
+                position = await restore_discussion_in(work.tx, actor, prepared, opening)
+                entry = await _record_restoring(
+                    work.tx, actor, AuditAction.RESTORE_DISCUSSION, opening, position, reason
+                )
+                work.done(discussion_id, opening.post_id, position, subject_id=entry)
+        except Changed:
+            continue
+        forum.source_changed()
+        return work.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Deleted posts of a discussion, read and rendered beside the lock."""
+
+    deletions: Sequence[DeletionRow]
+    """Those that are restored at once."""
+    words: Sequence[KeptWordsRow]
+    written: Mapping[int, PostDraft]
+    first: int = FIRST_STEP
+    """Of a whole discussion, how many posts at most are restored at once."""
+
+
+async def prepare_replies(forum: Forum, deletions: Sequence[DeletionRow]) -> Prepared:
+    """Renders deleted replies that come back together."""
+    ids = [each.post_id for each in deletions]
+    words = await forum.database.rows(db.deletions.words, ids=ids)
+    return Prepared(deletions, words, await drafts_of(forum, deletions, words, set(ids)))
+
+
+async def restore_replies_in(
+    tx: Transaction, actor: Actor, prepared: Prepared, deletions: Sequence[DeletionRow]
+) -> list[Position]:
+    """Restores replies, which were prepared, as they are now under the lock, with an event for each, reserved already.
+
+    Raises Changed if what is kept of them is not what was rendered.
+    """
+    ids = [each.post_id for each in deletions]
+    before = [each for each in prepared.deletions if each.post_id in set(ids)]
+    words = [each for each in prepared.words if each.post_id in set(ids)]
+    if len(before) != len(ids):
+        raise Changed
+    written = {post_id: prepared.written[post_id] for post_id in ids if post_id in prepared.written}
+    await restore_posts(tx, deletions, written, state(before, words))
+    await db.listing.after_restoring(tx, deletions[0].discussion_id, ids)
+    concerned = await rules.concerns(tx, ids)
+    return [
+        tx.append(actor.event(EventKind.REPLY_RESTORED, each.post_id, each.version + 1, **concerned[each.post_id]))
+        for each in deletions
+    ]
+
+
+async def prepare_discussion(forum: Forum, opening: DeletionRow, *, first: int = FIRST_STEP) -> Prepared:
+    """Renders the posts that come back at once with a discussion, of which this is the opening post."""
+    of_act = {"discussion": opening.discussion_id, "act": opening.act}
+    found = await forum.database.rows(db.deletions.of_act, **of_act, after=-1, limit=first)
+    kept = [each for each in found if each.is_kept]
+    words = await forum.database.rows(db.deletions.words, ids=[each.post_id for each in kept])
+    with_it = await forum.database.rows(db.deletions.ids_of_act, **of_act)
+    return Prepared(kept, words, await drafts_of(forum, kept, words, {row.id for row in with_it}), first)
+
+
+async def restore_discussion_in(tx: Transaction, actor: Actor, prepared: Prepared, opening: DeletionRow) -> Position:
+    """Restores a prepared discussion, which is locked, as far as the first step goes. Returns its event's place.
+
+    Raises Changed if something is under way there, or what is kept is not what was rendered.
+    """
+    here = opening.discussion_id
+    if await tx.rows(db.deletion_jobs.of_discussion, discussion=here):
+        raise Changed
+    of_act = {"discussion": here, "act": opening.act, "after": -1}
+    now = await tx.rows(db.deletions.of_act, **of_act, limit=prepared.first + 1)
+    deletions = [each for each in now[: prepared.first] if each.is_kept]
+    await rules.lock_discussion(tx, here, events=1)
+    await restore_posts(tx, deletions, prepared.written, state(prepared.deletions, prepared.words))
+    title = next(row.title for row in prepared.words if row.post_id == opening.post_id)
+    await db.discussions.undelete(tx, here, title=title or "")
+    restored_ids = [each.post_id for each in deletions]
+    await db.listing.after_restoring(tx, here, restored_ids)
+    concerned = await rules.concerns(tx, [opening.post_id])
+    event = actor.event(
+        EventKind.DISCUSSION_UPDATED,
+        opening.post_id,
+        opening.version + 1,
+        changes=[DiscussionChange.RESTORED],
+        other_posts=restored_ids,
+        **concerned[opening.post_id],
+    )
+    position = tx.append(event)
+    rest = len(now) > prepared.first
+    await begin_restoring(tx, now[: prepared.first], number=position.number, rest=rest)
+    return position
+
+
 async def _record_restoring(
-    tx: Transaction, actor: Actor, action: AuditAction, deletion: DeletionRow, position: Position
-) -> None:
-    """Records that a moderator restores what a moderator has deleted. What its author deleted, its author restores."""
-    if deletion.by == DeletedBy.MODERATOR:
-        await audit.record(
-            tx,
-            actor,
-            action,
-            user_id=deletion.author_id,
-            discussion_id=deletion.discussion_id,
-            post_id=deletion.post_id,
-            event_number=position.number,
-            undoes=deletion.audit_entry_id,
-        )
+    tx: Transaction,
+    actor: Actor,
+    action: AuditAction,
+    deletion: DeletionRow,
+    position: Position,
+    reason: str | None,
+) -> int | None:
+    """Records that a moderator restores what a moderator has deleted. What its author deleted, its author restores.
+
+    Returns the entry. A post that was removed with others is restored by itself: that takes back no act.
+    """
+    if deletion.by != DeletedBy.MODERATOR:
+        return None
+    deleting = await tx.row(db.audit.by_ids, ids=[deletion.audit_entry_id or 0])
+    takes_back = deleting is not None and deleting.action != AuditAction.REMOVE_POSTS
+    return await audit.record(
+        tx,
+        actor,
+        action,
+        user_id=deletion.author_id,
+        discussion_id=deletion.discussion_id,
+        post_id=deletion.post_id,
+        reason=reason,
+        event_number=position.number,
+        undoes=deletion.audit_entry_id if takes_back else None,
+    )
 
 
 def _check_restorable(deletion: DeletionRow | None, actor: Actor, what: str, part: str) -> DeletionRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import db.discussions
 import db.held
@@ -350,7 +350,8 @@ async def _set_locked(
 ) -> Outcome:
     async with forum.unit_of_work(actor, command) as work:
         row = await _of_moderator(work.tx, actor, command.discussion_id, "lock and unlock a discussion")
-        work.done(row.discussion_id, row.post_id, await set_locked(work.tx, actor, row, locked=locked))
+        done = await set_locked(work.tx, actor, row, locked=locked)
+        work.done(row.discussion_id, row.post_id, done and done.position)
     return work.outcome
 
 
@@ -370,8 +371,8 @@ async def _set_pinned(forum: Forum, actor: Actor, command: PinDiscussion | Unpin
     reason = drafts.check_reason(command.reason)
     async with forum.unit_of_work(actor, command) as work:
         row = await _of_moderator(work.tx, actor, command.discussion_id, "pin and unpin a discussion")
-        position = await set_pinned(work.tx, actor, row, pinned=pinned, reason=reason)
-        work.done(row.discussion_id, row.post_id, position)
+        done = await set_pinned(work.tx, actor, row, pinned=pinned, reason=reason)
+        work.done(row.discussion_id, row.post_id, done and done.position)
     return work.outcome
 
 
@@ -382,8 +383,8 @@ async def move_discussion(forum: Forum, actor: Actor, command: MoveDiscussion) -
     async with forum.unit_of_work(actor, command) as work:
         row = await _of_moderator(work.tx, actor, command.discussion_id, "move a discussion")
         await rules.check_category(work.tx, command.category_id)
-        position = await move(work.tx, actor, row, command.category_id, reason=reason)
-        work.done(row.discussion_id, row.post_id, position)
+        done = await move(work.tx, actor, row, command.category_id, reason=reason)
+        work.done(row.discussion_id, row.post_id, done and done.position)
     return work.outcome
 
 
@@ -404,8 +405,8 @@ async def retitle_discussion(forum: Forum, actor: Actor, command: RetitleDiscuss
         if entry is None or row.version != before.version:
             # It was edited in the moment before the lock, to just the version that is expected.
             entry = await titled(row, title)
-        position = await retitle(work.tx, actor, row, title, entry, reason=reason)
-        work.done(row.discussion_id, row.post_id, position)
+        done = await retitle(work.tx, actor, row, title, entry, reason=reason)
+        work.done(row.discussion_id, row.post_id, done and done.position)
     if work.outcome.position is not None:
         forum.source_changed()
     return work.outcome
@@ -423,13 +424,18 @@ async def titled(row: DiscussionRow, title: str) -> SearchEntry:
     return await workers.run(db.search.entry, title, row.body_text)
 
 
-# The acts themselves, on a discussion that is locked: they return the position of their event, and None if there is
-# nothing to change. `about` is what their entry has besides.
+class Done(NamedTuple):
+    """An act on a discussion: its event and its entry."""
+
+    position: Position
+    audit_entry_id: int
 
 
-async def set_locked(
-    tx: Transaction, actor: Actor, row: DiscussionRow, *, locked: bool, **about: Any
-) -> Position | None:
+# The acts themselves, on a discussion that is locked. They return None if there is nothing to change. `about` is what
+# their entry has besides.
+
+
+async def set_locked(tx: Transaction, actor: Actor, row: DiscussionRow, *, locked: bool, **about: Any) -> Done | None:
     """Locks or unlocks a discussion."""
     if row.locked == locked:
         return None
@@ -438,9 +444,7 @@ async def set_locked(
     return await _done(tx, actor, row, DiscussionChange.LOCK, action, **about)
 
 
-async def set_pinned(
-    tx: Transaction, actor: Actor, row: DiscussionRow, *, pinned: bool, **about: Any
-) -> Position | None:
+async def set_pinned(tx: Transaction, actor: Actor, row: DiscussionRow, *, pinned: bool, **about: Any) -> Done | None:
     """Pins or unpins a discussion."""
     if row.pinned == pinned:
         return None
@@ -449,9 +453,7 @@ async def set_pinned(
     return await _done(tx, actor, row, DiscussionChange.PIN, action, **about)
 
 
-async def move(
-    tx: Transaction, actor: Actor, row: DiscussionRow, category_id: int | None, **about: Any
-) -> Position | None:
+async def move(tx: Transaction, actor: Actor, row: DiscussionRow, category_id: int | None, **about: Any) -> Done | None:
     """Puts a discussion in a category, or in none."""
     if row.category_id == category_id:
         return None
@@ -470,7 +472,7 @@ async def move(
 
 async def retitle(
     tx: Transaction, actor: Actor, row: DiscussionRow, title: str, entry: SearchEntry, **about: Any
-) -> Position | None:
+) -> Done | None:
     """Gives a discussion a title, and its opening post its next version."""
     if row.title == title:
         return None
@@ -481,7 +483,7 @@ async def retitle(
 
 async def _done(
     tx: Transaction, actor: Actor, row: DiscussionRow, change: DiscussionChange, action: AuditAction, **about: Any
-) -> Position:
+) -> Done:
     """Appends the event and writes the entry of an act on a discussion, which was as `row` says."""
     await rules.lock_discussion(tx, row.discussion_id, events=1)
     concerned = (await rules.concerns(tx, [row.post_id]))[row.post_id]
@@ -495,7 +497,7 @@ async def _done(
         **concerned,
     )
     position = tx.append(event)
-    await audit.record(
+    entry = await audit.record(
         tx,
         actor,
         action,
@@ -504,4 +506,4 @@ async def _done(
         event_number=position.number,
         **about,
     )
-    return position
+    return Done(position, entry)

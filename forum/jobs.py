@@ -20,6 +20,7 @@ from forum.deletion_jobs import finish_jobs
 from forum.deletions import purge_deleted_posts
 from forum.projections import catch_up
 from forum.quotes import notify_of_changed_sources
+from forum.removals import finish_removals
 from forum.rerendering import rerender_stale_posts
 from forum.sanctions import lift_suspensions
 from forum.use_cases import Forum
@@ -57,6 +58,7 @@ class BackgroundJobs:
         """Those that need not be written again in this hour."""
         self._due = asyncio.Event()
         self._unfinished = asyncio.Event()
+        self._to_remove = asyncio.Event()
         self._acted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -67,6 +69,7 @@ class BackgroundJobs:
             asyncio.create_task(self._finish_deletions(), name="finish-deletions"),
             asyncio.create_task(self._notify_of_decisions(), name="notify-of-decisions"),
             asyncio.create_task(self._lift_suspensions(), name="lift-suspensions"),
+            asyncio.create_task(self._finish_removals(), name="finish-removals"),
             asyncio.create_task(self._clean_up(), name="clean-up"),
             asyncio.create_task(self._rerender(), name="rerender"),
             asyncio.create_task(self._index_users(), name="index-users"),
@@ -92,6 +95,7 @@ class BackgroundJobs:
         """Notifies the posts that quote an edited or deleted post soon, and goes on with a large discussion."""
         self._due.set()
         self._unfinished.set()
+        self._to_remove.set()
 
     def moderators_acted(self) -> None:
         """Has those whom a decision concerns notified at once."""
@@ -171,6 +175,22 @@ class BackgroundJobs:
             except Exception:
                 log.exception("ending the suspensions whose time is over failed")
             await asyncio.sleep(random.uniform(LIFT_SECONDS, 2 * LIFT_SECONDS))
+
+    async def _finish_removals(self) -> None:
+        """Goes on with what people wrote that is removed or brought back, also by a process that has ended."""
+        forum = Forum(self._database, host=self._host)
+        while True:
+            try:
+                finished = await finish_removals(forum)
+            except Exception:
+                log.exception("removing posts or bringing them back failed")
+            else:
+                if finished:
+                    self._due.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(random.uniform(NOTIFY_SECONDS, 2 * NOTIFY_SECONDS)):
+                    await self._to_remove.wait()
+            self._to_remove.clear()
 
     async def _rerender(self) -> None:
         """Once, after the start: posts that an earlier version rendered get the HTML of this one."""

@@ -9,9 +9,13 @@ from strawberry import UNSET
 
 import db.audit
 from db import rows
-from forum.audit import can_undo
-from resolvers import categories, discussions, errors, ids, inputs, pages, posts, users
+from forum.errors import AuditEntryNotFound, UserNotFound
+from forum.removals import RemovePosts, preview_removal, remove_posts
+from forum.undo import Undo, can_undo, undo
+from forum.use_cases import Actor
+from resolvers import categories, discussions, errors, ids, inputs, pages, payloads, posts, users
 from resolvers.context import Context
+from resolvers.mutations import mutation, signed_in
 
 _CURSOR = re.compile(r"a([0-9]{1,18})", re.ASCII)
 _NEWEST = 2**63 - 1
@@ -126,5 +130,43 @@ async def undoing_entries(
 
 async def can_be_undone(entries: Sequence[rows.AuditEntryRow], context: Context) -> Sequence[bool]:
     """Whether each entry can be taken back."""
-    undoing = await undoing_entries(entries, context)
-    return [can_undo(entry, is_undone=by is not None) for entry, by in zip(entries, undoing, strict=True)]
+    return await can_undo(context.database, entries)
+
+
+async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[rows.AuditEntryRow | None]:
+    """The entry that each payload names."""
+    return await by_entry_ids([payload.audit_entry_id for payload in written], context)
+
+
+@mutation
+@signed_in
+async def take_back(context: Context, actor: Actor, input: inputs.UndoInput) -> payloads.PayloadRow:
+    """Takes back an act of moderation."""
+    command = Undo(
+        audit_entry_id=ids.required(input.audit_entry_id, "A", AuditEntryNotFound, "audit_entry_id"),
+        reason=pages.unset_to_none(input.reason),
+    )
+    written = await undo(context.services.forum, actor, command)
+    return payloads.PayloadRow(audit_entry_id=written.subject_id)
+
+
+@mutation
+@signed_in
+async def remove(context: Context, actor: Actor, input: inputs.RemovePostsInput) -> payloads.PayloadRow:
+    """Removes what a person wrote, or says what that would take."""
+    command = RemovePosts(
+        author_id=ids.required(input.author_id, "U", UserNotFound, "author_id"),
+        since=pages.unset_to_none(input.since),
+        reason=pages.unset_to_none(input.reason),
+    )
+    forum = context.services.forum
+    if input.dry_run:
+        extent = await preview_removal(forum, actor, command)
+        return payloads.PayloadRow(
+            posts=extent.posts, discussions=extent.discussions, replies_of_others=extent.replies_of_others
+        )
+    written = await remove_posts(forum, actor, command)
+    (entry,) = await by_entry_ids([written.subject_id], context)
+    if entry is None:
+        return payloads.PayloadRow()
+    return payloads.PayloadRow(audit_entry_id=entry.id, posts=entry.total or 0, **entry.former)

@@ -321,6 +321,30 @@ class EditCategoryInput(IdempotentInput):
 
 
 @strawberry.input
+class RemovePostsInput(IdempotentInput):
+    """What a person wrote, to be removed."""
+
+    author_id: strawberry.ID
+    """Who wrote it."""
+    since: datetime | None = UNSET
+    """What they wrote before this moment is left alone; all goes if omitted."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for the author and moderators."""
+    dry_run: bool = False
+    """Says how much would go, and removes nothing."""
+
+
+@strawberry.input
+class UndoInput(IdempotentInput):
+    """An act of moderation to take back."""
+
+    audit_entry_id: strawberry.ID
+    """The entry of the act."""
+    reason: str | None = UNSET
+    """Why, in at most 500 characters, for moderators."""
+
+
+@strawberry.input
 class RecordViewInput:
     """A discussion that was opened by a reader."""
 

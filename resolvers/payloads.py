@@ -75,6 +75,10 @@ class PayloadRow:
     token: str | None = None
     viewer: ViewerRow | None = None
     category_id: int | None = None
+    audit_entry_id: int | None = None
+    posts: int = 0
+    discussions: int = 0
+    replies_of_others: int = 0
 
 
 def of_edit(written: Outcome) -> PayloadRow:

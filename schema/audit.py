@@ -43,7 +43,7 @@ class AuditEntry(Node):
     undone_by: "AuditEntry | None" = batch(resolvers.audit.undoing_entries)
     """The act that has taken it back; null if none has."""
     can_undo: bool = batch(resolvers.audit.can_be_undone)
-    """Whether it is an act that can be taken back, and was not yet."""
+    """Whether it can be taken back: by its kind, as it was not yet, and as its subject is still what it made of it."""
     total: int | None
     """Of an act on many posts, how many there are; else null."""
     done: int | None

@@ -2,6 +2,7 @@
 
 import strawberry
 
+import resolvers.audit
 import resolvers.categories
 import resolvers.discussions
 import resolvers.held
@@ -9,10 +10,11 @@ import resolvers.replies
 import resolvers.reviews
 import resolvers.sanctions
 from execution.batch import batch
-from forum import categories, deletions, discussions, held, replies, reviews, sanctions
+from forum import categories, deletions, discussions, held, removals, replies, reviews, sanctions, undo
 from forum.errors import DiscussionNotFound, RateLimited, Suspended
 from forum.use_cases import errors_of
 from forum.users import GUEST_ERRORS
+from schema.audit import AuditEntry
 from schema.categories import Category
 from schema.discussions import Discussion
 from schema.errors import MutationError, payload
@@ -146,6 +148,28 @@ class AddCategoryPayload(CategoryPayload):
 @payload(*errors_of(categories.edit_category))
 class EditCategoryPayload(CategoryPayload):
     """What editCategory returns."""
+
+
+@payload(*errors_of(removals.remove_posts))
+class RemovePostsPayload(Payload):
+    """What removePosts returns."""
+
+    posts: int
+    """How many posts of the person go, opening posts among them."""
+    discussions: int
+    """How many discussions that the person started go as a whole."""
+    replies_of_others: int
+    """How many replies of others go with these discussions."""
+    audit_entry: AuditEntry | None = batch(resolvers.audit.of_payloads)
+    """The act, which goes on: `total`, `done` and `skipped` say how far it is. Null if nothing is removed."""
+
+
+@payload(*errors_of(undo.undo))
+class UndoPayload(Payload):
+    """What undo returns."""
+
+    audit_entry: AuditEntry | None = batch(resolvers.audit.of_payloads)
+    """The new act, which took back the other; null if the mutation failed."""
 
 
 @payload(DiscussionNotFound)

@@ -227,6 +227,17 @@ class Mutation:
     """Makes a person a moderator or an application, or a member again: moderators alone."""
     premoderate_user: payloads.PremoderateUserPayload = batch(resolvers.sanctions.premoderate, **INPUT)
     """Has all that a person writes held until a moderator publishes it, or no longer: moderators alone."""
+    remove_posts: payloads.RemovePostsPayload = batch(resolvers.audit.remove, **INPUT)
+    """Removes what a person wrote, in the background: by a moderator. `undo` brings it back as one.
+
+    Discussions that the person started go as a whole, with the replies of others. What is written meanwhile stays.
+    """
+    undo: payloads.UndoPayload = batch(resolvers.audit.take_back, **INPUT)
+    """Takes back an act of moderation by the inverse act: by a moderator.
+
+    It is a Conflict if the act was taken back already, or its subject is no longer what the act made of it. What
+    removePosts did comes back in the background, but for what was changed since, which `skipped` counts.
+    """
     record_view: payloads.RecordViewPayload = batch(resolvers.discussions.record_view, **INPUT)
     """Counts that a discussion was opened, once per viewer or address in 30 minutes."""
     set_presence: payloads.SetPresencePayload = batch(resolvers.presence.set_presence, **INPUT)
