@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 FIELDS = frozenset({"__schema", "__type"})
 """The fields of the query type that it resolves."""
 MAX_VALUES = 27_000
-"""How many values and objects the introspection of one operation may have, which take 4 µs each. The standard one may have
-nine tenths of them."""
+"""How many values and objects the introspection of one operation may have, which take 4 µs each. The standard one may
+have nine tenths of them."""
 KEPT_BYTES = 2_000_000
 """The size of the results that are kept."""
 
