@@ -1,10 +1,22 @@
 """Reports, the review queue, claims and decisions: one decision for each reported version, for moderators' eyes."""
 
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
-from tests.support.http import Data, People, Person
+from db import migrate
+from db.database import Database
+from db.kinds import ReportReason
+from db.statements import moment_text
+from forum.deletions import purge_deleted_posts
+from tests.support.http import Data, People, Person, raced
+from tests.support.servers import Parley
+from tests.support.waiting import eventually
 
 ITEM = """id kind state version postVersion body title reportCount
 post { id state ... on Node { __typename } } author { handle } claimedBy { handle } claimedUntil
@@ -97,3 +109,336 @@ def test_reports_of_a_post_are_merged_into_one_item(crowd: People, moderator: Pe
             "note": "Again and again.",
         }
         assert moderator.node(item["id"], "... on ReviewItem { version }")["version"] == 2
+
+
+def test_two_moderators_who_decide_at_once_make_one_decision(crowd: People) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    moderators = [crowd("Mod", moderator=True) for _ in range(2)]
+    discussion = ada.start()
+    actions = ["DISMISS", "DELETE_POST"]
+    for number in range(6):
+        post = ada.reply(discussion) if number % 3 else ada.start()
+        assert reported(bo, post)
+        item = item_of(moderators[0], post)
+        first, second = raced(
+            [
+                partial(
+                    do,
+                    moderator,
+                    DECIDE,
+                    reviewItemId=item["id"],
+                    action=actions[(number + at) % 2],
+                    expectedVersion=item["version"],
+                )
+                for at, moderator in enumerate(moderators)
+            ]
+        )
+        winner, loser = (first, second) if not first["errors"] else (second, first)
+        assert winner["errors"] == [] and loser["reviewItem"] is None
+        decided_item = winner["reviewItem"]
+        assert (decided_item["state"], decided_item["version"]) == ("DECIDED", item["version"] + 1)
+        (error,) = loser["errors"]
+        assert error["code"] == "CONFLICT" and error["current"] == decided_item
+        entries = moderators[0].ask(LOG, filter={"userId": _id(ada)}, first=1)["auditLog"]["nodes"]
+        assert entries[0]["reviewItem"] == {"id": item["id"]}
+        decision = decided_item["decision"]
+        assert decision["by"] == entries[0]["actor"]
+        is_deleted = moderators[0].node(post, "... on Post { state }")["state"] == "DELETED"
+        assert is_deleted == (decision["action"] in ("DELETE_POST", "DELETE_DISCUSSION"))
+
+
+def _id(person: Person) -> str:
+    found: str = person.ask("{ viewer { user { id } } }")["viewer"]["user"]["id"]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_item_opens_again_for_a_newer_version_alone(crowd: People, moderator: Person, seed: int) -> None:
+    chance = random.Random(seed)
+    ada, *reporters = crowd.several("Ada", "Bo", "Cy", "Di")
+    reply = ada.reply(ada.start())
+    version, newest, item_version, first = 1, 0, 0, None
+    said: set[tuple[str, int]] = set()
+    is_open = False
+    for step in range(25):
+        act = chance.choice(["report", "report", "report", "edit", "decide"])
+        if act == "edit":
+            ada.edit(reply, f"Again {step}.", version)
+            version += 1
+        elif act == "report":
+            reporter = chance.choice(reporters)
+            adds = (reporter.handle, version) not in said and (is_open or version > newest)
+            assert reported(reporter, reply, chance.choice(list(ReportReason)).value) == adds
+            if adds:
+                said.add((reporter.handle, version))
+                first = first if is_open else version
+                newest, is_open, item_version = max(newest, version), True, item_version + 1
+        elif is_open:
+            decided(moderator, item_of(moderator, reply), "DISMISS")
+            is_open, item_version = False, item_version + 1
+        items = [item for item in queue(moderator, authorId=_id(ada)) if item["post"]["id"] == reply]
+        assert len(items) == is_open
+        if is_open:
+            assert (items[0]["version"], items[0]["postVersion"]) == (item_version, first)
+            assert items[0]["reportCount"] == len(said)
+            assert items[0]["decision"] is None
+
+
+def test_decision_is_about_the_version_that_was_seen(crowd: People, moderator: Person) -> None:
+    ada, bo, cy = crowd.several("Ada", "Bo", "Cy")
+    reply = ada.reply(ada.start())
+    assert reported(bo, reply)
+    seen = item_of(moderator, reply)
+    other = crowd("Mod", moderator=True)
+    # A claim changes nothing that is decided about.
+    claimed = do(other, CLAIM, reviewItemId=seen["id"])["reviewItem"]
+    assert claimed["version"] == seen["version"]
+    assert reported(cy, reply, "ABUSE")
+    payload = do(moderator, DECIDE, reviewItemId=seen["id"], action="DISMISS", expectedVersion=seen["version"])
+    assert code(payload) == ("CONFLICT", ["input", "expectedVersion"])
+    current = payload["errors"][0]["current"]
+    assert current["reportCount"] == 2 and current["version"] == seen["version"] + 1
+    assert current["claimedBy"] == {"handle": other.handle}
+    item = decided(moderator, current, "DISMISS", reason=" It is fine. ")
+    assert item["decision"] == {"action": "DISMISS", "reason": "It is fine.", "by": {"handle": moderator.handle}}
+    assert item["claimedBy"] is None and item["body"] is None
+    again = do(moderator, DECIDE, reviewItemId=item["id"], action="DISMISS", expectedVersion=item["version"])
+    assert code(again) == ("CONFLICT", ["input", "reviewItemId"])
+    assert again["errors"][0]["current"] == item
+
+
+def test_decision_fits_the_kind_and_is_written_once_a_key(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    reply = ada.reply(ada.start())
+    assert reported(bo, reply)
+    item = item_of(moderator, reply)
+    for action in ("PUBLISH", "REJECT"):
+        payload = do(moderator, DECIDE, reviewItemId=item["id"], action=action, expectedVersion=item["version"])
+        assert code(payload) == ("NOT_ALLOWED", ["input", "action"])
+    for wrong in ("I_999999999", "R_1", "x"):
+        payload = do(moderator, DECIDE, reviewItemId=wrong, action="DISMISS", expectedVersion=1)
+        assert code(payload) == ("REVIEW_ITEM_NOT_FOUND", ["input", "reviewItemId"])
+        assert code(do(moderator, CLAIM, reviewItemId=wrong)) == ("REVIEW_ITEM_NOT_FOUND", ["input", "reviewItemId"])
+    long = do(moderator, DECIDE, reviewItemId=item["id"], action="DISMISS", expectedVersion=1, reason="x" * 501)
+    assert code(long) == ("REASON_TOO_LONG", ["input", "reason"])
+    given = {"reviewItemId": item["id"], "action": "DELETE_POST", "expectedVersion": item["version"]}
+    first, second = [do(moderator, DECIDE, clientMutationId="one key", **given) for _ in range(2)]
+    assert first == second and first["reviewItem"]["decision"]["action"] == "DELETE_POST"
+    (entry,) = moderator.ask(LOG, filter={"userId": _id(ada)})["auditLog"]["nodes"]
+    assert entry["post"] == {"id": reply}
+
+
+def test_posts_that_cannot_be_reported(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    discussion = ada.start()
+    reply = ada.reply(discussion)
+    can = "... on Post { viewerCanReport }"
+    for person, expected in ((ada, False), (bo, True), (moderator, True), (crowd.reader, False)):
+        assert [person.node(post, can)["viewerCanReport"] for post in (discussion, reply)] == [expected] * 2
+    assert code(do(ada, REPORT, postId=reply, reason="SPAM")) == ("NOT_ALLOWED", ["input", "postId"])
+    assert code(do(crowd.reader, REPORT, postId=reply, reason="SPAM"))[0] == "NOT_SIGNED_IN"
+    assert code(do(bo, REPORT, postId=reply, reason="SPAM", note="x" * 501)) == ("REASON_TOO_LONG", ["input", "note"])
+    assert code(do(bo, REPORT, postId=reply, reason="SPAM", note="\x01"))[0] == "INVALID_TEXT"
+    ada.delete(reply)
+    for gone in (reply, "R_999999999", "D_999999999", "U_1", "", "x"):
+        assert code(do(bo, REPORT, postId=gone, reason="SPAM")) == ("POST_NOT_FOUND", ["input", "postId"]), gone
+    assert not bo.node(reply, can)["viewerCanReport"]
+
+
+def test_claim_lasts_ten_minutes_and_is_for_one_moderator(crowd: People, moderator: Person, site: Parley) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    other = crowd("Mod", moderator=True)
+    reply = ada.reply(ada.start())
+    assert reported(bo, reply)
+    item = item_of(moderator, reply)
+    claimed = do(moderator, CLAIM, reviewItemId=item["id"])["reviewItem"]
+    assert claimed["claimedBy"] == {"handle": moderator.handle}
+    ends = datetime.fromisoformat(claimed["claimedUntil"])
+    assert timedelta(minutes=9) < ends - datetime.now(UTC) <= timedelta(minutes=10)
+    refused = do(other, CLAIM, reviewItemId=item["id"])
+    assert code(refused) == ("CONFLICT", ["input", "reviewItemId"])
+    # Whoever has not claimed it releases nothing.
+    assert do(other, CLAIM, reviewItemId=item["id"], release=True)["reviewItem"] == claimed
+    assert [each["id"] for each in queue(moderator, claimedByMe=True)] == [item["id"]]
+    assert queue(other, claimedByMe=True) == []
+    released = do(moderator, CLAIM, reviewItemId=item["id"], release=True)["reviewItem"]
+    assert released["claimedBy"] is None and released["claimedUntil"] is None
+    do(moderator, CLAIM, reviewItemId=item["id"])
+    _end_claim(site, item["id"], in_seconds=1)
+    # Nothing is written meanwhile: an answer that was kept would go on to be sent.
+    eventually(lambda: item_of(other, reply)["claimedBy"] is None, "the end of the claim")
+    assert queue(moderator, claimedByMe=True) == []
+    assert do(other, CLAIM, reviewItemId=item["id"])["reviewItem"]["claimedBy"] == {"handle": other.handle}
+
+
+def _end_claim(site: Parley, item: str, *, in_seconds: float) -> None:
+    url = str(site.settings["database_url"])
+    ends: object = datetime.now(UTC) + timedelta(seconds=in_seconds)
+    if url.startswith("sqlite"):
+        ends = moment_text(datetime.now(UTC) + timedelta(seconds=in_seconds))
+
+    def change(connection: Connection) -> None:
+        update = text("UPDATE review_items SET claim_ends_at = :ends WHERE id = :item")
+        connection.execute(update, {"ends": ends, "item": int(item[2:])})
+
+    asyncio.run(migrate.transact(url, change))
+
+
+@pytest.mark.parametrize("what", ["reply", "opening", "reply of a deleted discussion", "raised"])
+def test_deletion_outside_of_the_queue_decides_the_open_item(crowd: People, moderator: Person, what: str) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    discussion = ada.start()
+    reply = ada.reply(discussion)
+    bo.reply(discussion)
+    post = discussion if what == "opening" else reply
+    assert reported(bo, post)
+    seen = item_of(moderator, post)
+    if what == "raised":
+        ada.delete(reply)
+        assert item_of(moderator, post)["body"] == "Quite so."
+    if what in ("reply", "raised"):
+        moderator.delete(reply, reason="Outside.")
+        action = "DELETE_POST"
+    else:
+        moderator.write("deleteDiscussion", discussionId=discussion, reason="Outside.")
+        action = "DELETE_DISCUSSION"
+    assert [item for item in queue(moderator) if item["post"]["id"] == post] == []
+    item = moderator.node(seen["id"], f"... on ReviewItem {{ {ITEM} }}")
+    assert item["state"] == "DECIDED" and item["version"] == seen["version"] + 1
+    assert item["decision"] == {"action": action, "reason": "Outside.", "by": {"handle": moderator.handle}}
+    late = do(moderator, DECIDE, reviewItemId=seen["id"], action="DISMISS", expectedVersion=seen["version"])
+    assert code(late)[0] == "CONFLICT"
+    (entry,) = moderator.ask(LOG, filter={"userId": _id(ada)})["auditLog"]["nodes"]
+    expected = None if what == "reply of a deleted discussion" else {"id": seen["id"]}
+    assert (entry["action"], entry["reviewItem"]) == (action, expected)
+
+
+def test_decision_about_what_its_author_or_a_moderator_has_deleted(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    discussion = ada.start(title="Gone")
+    reply, alone = ada.reply(discussion), ada.start(title="Mine")
+    for post in (reply, alone):
+        assert reported(bo, post)
+    ada.delete(reply)
+    ada.write("deleteDiscussion", discussionId=alone)
+    for post, words, title in ((reply, "Quite so.", None), (alone, "To begin with.", "Mine")):
+        item = item_of(moderator, post)
+        assert (item["body"], item["title"], item["post"]["state"]) == (words, title, "DELETED")
+        action = "DELETE_POST" if post == reply else "DELETE_DISCUSSION"
+        assert decided(moderator, item, "DELETE_POST", reason="Spam.")["decision"]["action"] == action
+        deletion = moderator.node(post, "... on Post { deletion { by reason } }")["deletion"]
+        assert deletion == {"by": "MODERATOR", "reason": "Spam."}
+    # A report that comes while a moderator deletes leaves an item, which is decided like any other.
+    other = ada.reply(ada.start())
+    assert reported(bo, other)
+    item = item_of(moderator, other)
+    ada.delete(other)
+    assert decided(moderator, item_of(moderator, other), "DISMISS")["decision"]["action"] == "DISMISS"
+    assert moderator.node(other, "... on Post { deletion { by } }")["deletion"] == {"by": "AUTHOR"}
+    assert moderator.node(item["id"], "... on ReviewItem { body }")["body"] is None
+
+
+async def _purge(url: str) -> None:
+    async with Database(url) as database:
+        await purge_deleted_posts(database, before=datetime.now(UTC))
+
+
+def test_reported_version_is_kept_until_it_is_decided(crowd: People, moderator: Person, site: Parley) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    discussion = ada.start()
+    kept, edited, other = [ada.reply(discussion, f"Words {number}.") for number in range(3)]
+    for post in (kept, edited):
+        assert reported(bo, post)
+    ada.edit(edited, "Harmless.")
+    assert item_of(moderator, edited)["body"] == "Words 1."
+    for post in (kept, edited, other):
+        ada.delete(post)
+    asyncio.run(_purge(str(site.settings["database_url"])))
+    words = "... on Post { deletion { body } }"
+    assert [ada.node(post, words)["deletion"]["body"] for post in (kept, edited, other)] == [
+        "Words 0.",
+        "Harmless.",
+        None,
+    ]
+    assert [item_of(moderator, post)["body"] for post in (kept, edited)] == ["Words 0.", "Words 1."]
+    for post in (kept, edited):
+        decided(moderator, item_of(moderator, post), "DISMISS")
+    asyncio.run(_purge(str(site.settings["database_url"])))
+    assert [ada.node(post, words)["deletion"]["body"] for post in (kept, edited, other)] == [None] * 3
+
+
+def test_queue_and_audit_log_have_pages_and_filters(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    discussion = ada.start()
+    replies = [ada.reply(discussion) for _ in range(7)]
+    for reply in replies:
+        assert reported(bo, reply)
+    author = _id(ada)
+    found, after = [], None
+    while True:
+        page = moderator.ask(QUEUE, filter={"authorId": author, "kind": "REPORTED"}, first=3, after=after)[
+            "reviewQueue"
+        ]
+        assert page["totalCount"] == 7
+        found += [item["post"]["id"] for item in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert found == replies
+    assert queue(moderator, authorId=author, kind="HELD") == queue(moderator, authorId=author, state="DECIDED") == []
+    begun = datetime.now(UTC)
+    for reply in replies[:5]:
+        decided(moderator, item_of(moderator, reply), "DISMISS" if reply == replies[0] else "DELETE_POST")
+    assert [each["post"]["id"] for each in queue(moderator, authorId=author, state="DECIDED")] == replies[:5]
+    everything, after = [], None
+    while True:
+        log = moderator.ask(LOG, filter={"userId": author}, first=2, after=after)["auditLog"]
+        assert log["totalCount"] == 5
+        everything += log["nodes"]
+        after = log["pageInfo"]["endCursor"]
+        if not log["pageInfo"]["hasNextPage"]:
+            break
+    assert [entry["post"]["id"] for entry in everything] == replies[4::-1]
+    assert {entry["discussion"]["id"] for entry in everything} == {discussion}
+    for chosen, count in (
+        ({"actions": ["DISMISS"]}, 1),
+        ({"actions": ["DISMISS", "DELETE_POST"], "actorId": _id(moderator)}, 5),
+        ({"actions": []}, 0),
+        ({"actorId": author}, 0),
+        ({"discussionId": discussion}, 5),
+        ({"since": begun.isoformat()}, 5),
+        ({"until": begun.isoformat()}, 0),
+    ):
+        assert moderator.ask(LOG, filter={"userId": author} | chosen)["auditLog"]["totalCount"] == count, chosen
+    entry = everything[0]["id"]
+    assert moderator.node(entry, "... on AuditEntry { action undoneBy { id } }")["action"] == "DELETE_POST"
+    for query in (QUEUE, LOG):
+        for cursor in ("", "x", "a1x", "i1", "i9999999999999999999.1", found[0]):
+            assert moderator.codes(query, after=cursor) == ["BAD_CURSOR"], cursor
+        assert moderator.codes(query, first=101) == ["BAD_ARGUMENT"]
+
+
+def test_everyone_but_moderators_is_refused(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    reply = ada.reply(ada.start())
+    assert reported(bo, reply, note="A note.")
+    item = item_of(moderator, reply)
+    report = item["reports"]["nodes"][0]["id"]
+    moderator.delete(reply)
+    (entry,) = moderator.ask(LOG, filter={"userId": _id(ada)})["auditLog"]["nodes"]
+    guest = crowd.reader.write("signInAsGuest", name=f"Guest {crowd('G').handle}")["token"]
+    ids = [item["id"], report, entry["id"]]
+    strangers = [ada, bo, crowd.reader, Person(crowd.http, guest)]
+    for person in strangers:
+        for field in ("reviewQueue { totalCount }", "auditLog { totalCount }", "moderationCursor"):
+            answer = person.post(f"{{ {field} site {{ name }} }}").json()
+            name = field.split()[0]
+            assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_ALLOWED"]
+            assert answer["data"][name] is None and answer["data"]["site"]["name"]
+        assert person.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)["nodes"] == [None] * 3
+        expected = "NOT_SIGNED_IN" if person.token is None else "NOT_ALLOWED"
+        assert code(do(person, CLAIM, reviewItemId=item["id"]))[0] == expected
+        payload = do(person, DECIDE, reviewItemId=item["id"], action="DISMISS", expectedVersion=1)
+        assert code(payload)[0] == expected and payload["errors"][0].get("current") is None
+    seen = moderator.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)["nodes"]
+    assert [node["id"] for node in seen] == ids
