@@ -1,4 +1,4 @@
-"""Reporting posts, and deciding what was reported.
+"""Reporting posts, and deciding what was reported and what is held.
 
 All reports of a post are merged into its review item. A decided one opens again only by a report of a newer version
 than any that was reported before. Who decides names the version of the item that they have seen: so of two moderators
@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 import db.deletions
 import db.discussions
+import db.held
 import db.replies
 import db.reviews
 from db.database import Transaction
-from db.kinds import AuditAction, ReportReason, ReviewAction, ReviewKind, ReviewState
+from db.held import HeldPostRow
+from db.kinds import AuditAction, HeldState, ReportReason, ReviewAction, ReviewKind, ReviewState
 from db.rows import PostRow, ReviewItemRow
 from forum import audit, drafts, rules
 from forum.deletion_jobs import Changed, finish_deletions
@@ -26,6 +28,7 @@ from forum.errors import (
     ReasonTooLong,
     ReviewItemNotFound,
 )
+from forum.held import PUBLICATION_ERRORS, Publication, prepare_publication, publish, reject
 from forum.use_cases import Actor, Command, Forum, Outcome, use_case
 
 CLAIMED_FOR = timedelta(minutes=10)
@@ -139,7 +142,7 @@ def claimed_by(item: ReviewItemRow, now: datetime) -> int | None:
     return item.claimed_by_id if item.claim_ends_at is not None and item.claim_ends_at > now else None
 
 
-@use_case(NotAllowed, ReviewItemNotFound, Conflict, ReasonTooLong, InvalidText)
+@use_case(NotAllowed, ReviewItemNotFound, ReasonTooLong, InvalidText, *PUBLICATION_ERRORS)
 async def decide_review(forum: Forum, actor: Actor, command: DecideReview) -> Outcome:
     """Decides a review item, with one entry in the audit log: that is the decision."""
     audit.check_moderator(actor, "decide a review item", "review_item_id")
@@ -147,8 +150,14 @@ async def decide_review(forum: Forum, actor: Actor, command: DecideReview) -> Ou
         before = await forum.database.row(db.reviews.by_ids, ids=[command.review_item_id])
         if before is None:
             raise _no_item(command.review_item_id)
+        held = None
+        if before.held_post_id is not None and command.action in ACTIONS[ReviewKind.HELD]:
+            held = await forum.database.row(db.held.by_ids, ids=[before.held_post_id])
+        publication = None
+        if held is not None and held.state == HeldState.HELD and command.action is ReviewAction.PUBLISH:
+            publication = await prepare_publication(forum, held)
         try:
-            outcome = await _decide(forum, actor, command, before)
+            outcome = await _decide(forum, actor, command, before, held, publication)
         except Changed:
             await finish_deletions(forum.database, before.discussion_id)
             continue
@@ -156,12 +165,20 @@ async def decide_review(forum: Forum, actor: Actor, command: DecideReview) -> Ou
         return outcome
 
 
-async def _decide(forum: Forum, actor: Actor, command: DecideReview, before: ReviewItemRow) -> Outcome:
+async def _decide(
+    forum: Forum,
+    actor: Actor,
+    command: DecideReview,
+    before: ReviewItemRow,
+    held: HeldPostRow | None,
+    publication: Publication | None,
+) -> Outcome:
     """Raises Changed if a discussion is to be deleted while its deletion is under way."""
     reason = drafts.check_reason(command.reason)
     async with forum.unit_of_work(actor, command) as work:
         tx = work.tx
-        if command.action is ReviewAction.DELETE_POST and before.discussion_id is not None:
+        writes = command.action in (ReviewAction.DELETE_POST, ReviewAction.PUBLISH)
+        if writes and before.discussion_id is not None:
             await rules.lock_discussion(tx, before.discussion_id)
         item = await _locked_item(tx, command.review_item_id)
         _check_open(item)
@@ -174,15 +191,26 @@ async def _decide(forum: Forum, actor: Actor, command: DecideReview, before: Rev
             raise NotAllowed(message, ("action",))
         entry = await _delete_post(tx, actor, item, reason) if command.action is ReviewAction.DELETE_POST else None
         if entry is None:
+            published = None
+            try:
+                if publication is not None:
+                    published = await publish(tx, publication)
+                elif held is not None:
+                    await reject(tx, held)
+            except Conflict as error:
+                error.current = item
+                raise
             entry = await audit.record(
                 tx,
                 actor,
                 AuditAction(command.action.value),
                 user_id=item.author_id,
-                discussion_id=item.discussion_id,
-                post_id=item.post_id,
+                discussion_id=item.discussion_id if published is None else published.discussion_id,
+                post_id=item.post_id if published is None else published.post_id,
                 review_item_id=item.id,
+                held_post_id=item.held_post_id,
                 reason=reason,
+                event_number=None if published is None else published.position.number,
             )
             await db.reviews.close(tx, [item.id], entry)
         work.done(item.discussion_id, item.post_id, subject_id=item.id)

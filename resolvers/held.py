@@ -35,6 +35,16 @@ async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) 
     return await by_held_ids([payload.held_id for payload in written], context)
 
 
+async def of_items(items: Sequence[rows.ReviewItemRow], context: Context) -> Sequence[HeldPostRow | None]:
+    """The held post that each review item is about."""
+    return await by_held_ids([item.held_post_id for item in items], context)
+
+
+async def of_entries(entries: Sequence[rows.AuditEntryRow], context: Context) -> Sequence[HeldPostRow | None]:
+    """The held post that each act decided."""
+    return await by_held_ids([entry.held_post_id for entry in entries], context)
+
+
 async def of_viewers(
     viewers: Sequence[payloads.ViewerRow],
     context: Context,

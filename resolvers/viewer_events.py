@@ -8,11 +8,12 @@ from strawberry import UNSET
 
 import db.viewer_events
 from db import rows
+from db.held import HeldPostRow
 from db.logs import of_person
 from live.cursors import BadCursor, Cursor, Resync
 from live.hub import CaughtUpItem, LogItem, ResyncItem
 from live.tail import end_of
-from resolvers import audit, errors, pages, payloads, posts
+from resolvers import audit, errors, held, pages, payloads, posts
 from resolvers.context import Context
 from resolvers.events import read_cursor
 
@@ -31,6 +32,12 @@ async def posts_of(events: Sequence[rows.ViewerEventRow], context: Context) -> S
     """Returns the post that was decided about in each event."""
     entries = await decisions(events, context)
     return await posts.by_post_ids([None if entry is None else entry.post_id for entry in entries], context)
+
+
+async def held_of(events: Sequence[rows.ViewerEventRow], context: Context) -> Sequence[HeldPostRow | None]:
+    """Returns the held post that was decided about in each event."""
+    entries = await decisions(events, context)
+    return await held.by_held_ids([None if entry is None else entry.held_post_id for entry in entries], context)
 
 
 async def ends(viewers: Sequence[payloads.ViewerRow], context: Context) -> Sequence[str]:

@@ -5,11 +5,13 @@ from datetime import datetime
 import strawberry
 
 import resolvers.audit
+import resolvers.held
 import resolvers.reviews
 from db.kinds import AuditAction
 from execution.batch import batch
 from schema.categories import Category
 from schema.discussions import Discussion
+from schema.held import HeldPost
 from schema.pages import Connection, Node
 from schema.posts import Post
 from schema.reviews import ReviewItem
@@ -36,6 +38,8 @@ class AuditEntry(Node):
     """The category that it was done to."""
     review_item: ReviewItem | None = batch(resolvers.reviews.of_entries)
     """The review item that it decided."""
+    held: HeldPost | None = batch(resolvers.held.of_entries)
+    """The held post that it decided."""
     reason: str | None
     """Why; null if no reason was given, and once it is erased."""
     undoes: "AuditEntry | None" = batch(resolvers.audit.undone_entries)

@@ -5,9 +5,11 @@ from datetime import datetime
 import strawberry
 
 import resolvers.audit
+import resolvers.held
 import resolvers.reviews
 from db.kinds import AuditAction, ReportReason, ReviewKind, ReviewState
 from execution.batch import batch
+from schema.held import HeldPost
 from schema.pages import FORWARD, Connection, Node
 from schema.posts import Post
 from schema.users import User
@@ -61,6 +63,8 @@ class ReviewItem(Node):
     """Whether it is decided."""
     post: Post | None = batch(resolvers.reviews.posts_of)
     """The reported post as it is now; null for what is held."""
+    held: HeldPost | None = batch(resolvers.held.of_items)
+    """The post that is held, or was; null for what was reported, and once its author is erased."""
     post_version: int | None
     """The version of the post that was reported first since the item was opened; null for what is held."""
     body: str | None = batch(resolvers.reviews.bodies)
