@@ -27,8 +27,11 @@ from forum.errors import (
     PostNotFound,
     ReasonTooLong,
     ReviewItemNotFound,
+    UntilPassed,
+    UserNotFound,
 )
 from forum.held import PUBLICATION_ERRORS, Publication, prepare_publication, publish, reject
+from forum.sanctions import suspend_in
 from forum.use_cases import Actor, Command, Forum, Outcome, use_case
 
 CLAIMED_FOR = timedelta(minutes=10)
@@ -76,6 +79,8 @@ class DecideReview(Command):
     expected_version: int
     reason: str | None = None
     """Why, for the author and moderators."""
+    suspend_author_until: datetime | None = None
+    """Until when the author may only read, by the same decision; None if they are not suspended."""
 
 
 @use_case(PostNotFound, NotAllowed, ReasonTooLong, InvalidText)
@@ -142,7 +147,7 @@ def claimed_by(item: ReviewItemRow, now: datetime) -> int | None:
     return item.claimed_by_id if item.claim_ends_at is not None and item.claim_ends_at > now else None
 
 
-@use_case(NotAllowed, ReviewItemNotFound, ReasonTooLong, InvalidText, *PUBLICATION_ERRORS)
+@use_case(NotAllowed, ReviewItemNotFound, ReasonTooLong, InvalidText, UserNotFound, UntilPassed, *PUBLICATION_ERRORS)
 async def decide_review(forum: Forum, actor: Actor, command: DecideReview) -> Outcome:
     """Decides a review item, with one entry in the audit log: that is the decision."""
     audit.check_moderator(actor, "decide a review item", "review_item_id")
@@ -213,8 +218,24 @@ async def _decide(
                 event_number=None if published is None else published.position.number,
             )
             await db.reviews.close(tx, [item.id], entry)
+        if command.suspend_author_until is not None:
+            await _suspend_author(tx, actor, item, command.suspend_author_until, reason)
         work.done(item.discussion_id, item.post_id, subject_id=item.id)
     return work.outcome
+
+
+async def _suspend_author(
+    tx: Transaction, actor: Actor, item: ReviewItemRow, until: datetime, reason: str | None
+) -> None:
+    """Suspends the author with an entry of its own. Raises UserNotFound, NotAllowed, UntilPassed."""
+    part = ("suspend_author_until",)
+    if item.author_id is None:
+        raise UserNotFound("The author was erased: there is nobody to suspend.", part)
+    try:
+        await suspend_in(tx, actor, item.author_id, until, reason, review_item_id=item.id)
+    except (UserNotFound, NotAllowed, UntilPassed) as error:
+        error.path = part
+        raise
 
 
 async def _delete_post(tx: Transaction, actor: Actor, item: ReviewItemRow, reason: str | None) -> int | None:

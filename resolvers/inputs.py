@@ -542,3 +542,5 @@ class DecideReviewInput(IdempotentInput):
     """The version of the review item that the decision is about: with another one by now, it is a Conflict."""
     reason: str | None = UNSET
     """Why, in at most 500 characters, for the author and moderators."""
+    suspend_author_until: datetime | None = UNSET
+    """Suspends the author as well, until this moment and for the same reason; if omitted, they are not suspended."""

@@ -262,6 +262,7 @@ async def decide(context: Context, actor: Actor, input: inputs.DecideReviewInput
         action=input.action,
         expected_version=input.expected_version,
         reason=pages.unset_to_none(input.reason),
+        suspend_author_until=pages.unset_to_none(input.suspend_author_until),
     )
     written = await decide_review(context.services.forum, actor, command)
     return payloads.PayloadRow(review_item_id=written.subject_id)

@@ -442,3 +442,99 @@ def test_everyone_but_moderators_is_refused(crowd: People, moderator: Person) ->
         assert code(payload)[0] == expected and payload["errors"][0].get("current") is None
     seen = moderator.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)["nodes"]
     assert [node["id"] for node in seen] == ids
+
+
+PREMODERATE = f"mutation ($input: PremoderateUserInput!) {{ it: premoderateUser(input: $input) {{ {ERRORS} }} }}"
+ADD = f"mutation ($input: AddReplyInput!) {{ it: addReply(input: $input) {{ reply {{ id }} held {{ id }} {ERRORS} }} }}"
+HELD = """... on HeldPost { state body author { handle } reply { id } decision { action reason by { handle } } }"""
+
+
+def held_reply(person: Person, discussion: str, body: str) -> str:
+    """The id of a reply that is held."""
+    payload = do(person, ADD, discussionId=discussion, body=body)
+    assert payload["errors"] == [] and payload["reply"] is None
+    found: str = payload["held"]["id"]
+    return found
+
+
+def test_held_posts_are_published_and_rejected_once(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    other = crowd("Mod", moderator=True)
+    discussion = bo.start()
+    assert do(moderator, PREMODERATE, userId=_id(ada), premoderated=True)["errors"] == []
+    waiting = [held_reply(ada, discussion, f"Held {number}.") for number in range(2)]
+    by_held = "... on ReviewItem { held { id } }"
+    items = queue(moderator, authorId=_id(ada), kind="HELD")
+    assert [moderator.node(item["id"], by_held)["held"]["id"] for item in items] == waiting
+    assert {(item["kind"], item["body"], item["post"], item["reportCount"]) for item in items} == {
+        ("HELD", None, None, 0)
+    }
+    for action in ("DISMISS", "DELETE_POST"):
+        payload = do(moderator, DECIDE, reviewItemId=items[0]["id"], action=action, expectedVersion=1)
+        assert code(payload) == ("NOT_ALLOWED", ["input", "action"])
+    given = {"reviewItemId": items[0]["id"], "expectedVersion": 1, "reason": "Fine."}
+    outcomes = raced([partial(do, each, DECIDE, action="PUBLISH", **given) for each in (moderator, other)])
+    assert sorted(len(outcome["errors"]) for outcome in outcomes) == [0, 1]
+    (lost,) = [outcome["errors"][0] for outcome in outcomes if outcome["errors"]]
+    assert lost["code"] == "CONFLICT" and lost["current"]["state"] == "DECIDED"
+    assert decided(moderator, items[1], "REJECT", reason="No.")["decision"]["action"] == "REJECT"
+    published, rejected = [ada.node(each, HELD) for each in waiting]
+    assert (published["state"], rejected["state"], rejected["reply"]) == ("PUBLISHED", "REJECTED", None)
+    assert [each["decision"]["reason"] for each in (published, rejected)] == ["Fine.", "No."]
+    assert [each["decision"]["by"] for each in (published, rejected)] == [None, None]
+    reply = crowd.reader.node(published["reply"]["id"], "... on Reply { body author { handle } }")
+    assert (reply["body"], reply["author"]["handle"]) == ("Held 0.", ada.handle)
+    assert [bo.node(each, HELD) for each in waiting] == [None, None]
+    entries = moderator.ask(LOG, filter={"userId": _id(ada), "actions": ["PUBLISH", "REJECT"]})["auditLog"]["nodes"]
+    assert [entry["action"] for entry in entries] == ["REJECT", "PUBLISH"]
+    assert entries[1]["post"] == {"id": published["reply"]["id"]}
+    of_entry = moderator.node(entries[0]["id"], "... on AuditEntry { held { id } }")
+    assert of_entry["held"] == {"id": waiting[1]}
+
+
+def test_held_post_of_a_deleted_discussion_stays_open_and_can_be_rejected(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    discussion = bo.start()
+    do(moderator, PREMODERATE, userId=_id(ada), premoderated=True)
+    held_reply(ada, discussion, "Too late.")
+    moderator.write("deleteDiscussion", discussionId=discussion)
+    (item,) = queue(moderator, authorId=_id(ada))
+    payload = do(moderator, DECIDE, reviewItemId=item["id"], action="PUBLISH", expectedVersion=1)
+    assert code(payload)[0] == "DISCUSSION_NOT_FOUND"
+    assert queue(moderator, authorId=_id(ada)) == [item]
+    assert decided(moderator, item, "REJECT")["state"] == "DECIDED"
+
+
+def test_decision_suspends_the_author_or_nothing_happens(crowd: People, moderator: Person) -> None:
+    ada, bo = crowd.several("Ada", "Bo")
+    reply = ada.reply(ada.start())
+    assert reported(bo, reply)
+    item = item_of(moderator, reply)
+    given = {"reviewItemId": item["id"], "action": "DELETE_POST", "expectedVersion": item["version"], "reason": "Spam."}
+    past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
+    refused = do(moderator, DECIDE, **given, suspendAuthorUntil=past)
+    assert code(refused) == ("UNTIL_PASSED", ["input", "suspendAuthorUntil"])
+    assert item_of(moderator, reply) == item
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    payload = do(moderator, DECIDE, **given, suspendAuthorUntil=until)
+    assert payload["errors"] == [] and payload["reviewItem"]["decision"]["action"] == "DELETE_POST"
+    entries = moderator.ask(LOG, filter={"userId": _id(ada)})["auditLog"]["nodes"]
+    assert [(entry["action"], entry["reviewItem"], entry["reason"]) for entry in entries] == [
+        ("SUSPEND_USER", {"id": item["id"]}, "Spam."),
+        ("DELETE_POST", {"id": item["id"]}, "Spam."),
+    ]
+    # Who is suspended writes nothing, reports included, and moderates nothing.
+    assert code(do(ada, REPORT, postId=bo.start(), reason="SPAM"))[0] == "SUSPENDED"
+    assert not ada.node(bo.start(), "... on Post { viewerCanReport }")["viewerCanReport"]
+    assert ada.codes("{ reviewQueue { totalCount } }") == ["NOT_ALLOWED"]
+    own = moderator.reply(bo.start())
+    assert reported(bo, own)
+    yours = do(
+        moderator,
+        DECIDE,
+        reviewItemId=item_of(moderator, own)["id"],
+        action="DISMISS",
+        expectedVersion=1,
+        suspendAuthorUntil=until,
+    )
+    assert code(yours) == ("NOT_ALLOWED", ["input", "suspendAuthorUntil"])
