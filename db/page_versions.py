@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
 from sqlalchemy.sql.expression import FromClause
 
@@ -225,14 +226,16 @@ def of_discussion(part: Part, replies: int) -> Statement[DiscussionVersionRow]:
 
 
 def of_latest(count: int, replies: int) -> Statement[DiscussionVersionRow]:
-    """The discussions with the latest activity, and the newest replies of each."""
+    """The discussions with the latest activity and those that are pinned, and the newest replies of each."""
     counted = _LAST_EVENT.join(discussion_counts, discussion_counts.c.discussion_id == discussions.c.id)
 
     def sql(dialect: Dialect) -> Select[Any]:
-        latest = discussion_lists.latest(dialect, literal_column(str(count)))
+        latest = select(discussion_lists.latest(dialect, literal_column(str(count))).subquery().c.id)
+        others = discussions.alias()
+        pinned = select(others.c.id).where(others.c.pinned_at.is_not(None))
         return (
             _versions(dialect, "newest", replies, counted)
-            .where(discussions.c.id.in_(latest.correlate(None)))
+            .where(discussions.c.id.in_(union(latest, pinned)))
             .order_by(discussion_counts.c.last_activity_at.desc(), discussion_counts.c.discussion_id.desc())
         )
 

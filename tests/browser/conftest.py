@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.pages import Visitors, launched
+from tests.node import npm
 from tests.support.http import People, Person, people_of
 from tests.support.servers import JWT_SECRET, UNLIMITED, Parley
 
@@ -38,6 +39,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
 def people(server: Parley) -> Iterator[People]:
     with people_of(server) as made:
         yield made
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    """The script of the npm package axe-core."""
+    npm.install()
+    return (npm.FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import DESK, PHONE, Visitors, disconnect, is_live, path_of, reply_of, select
-from tests.node import npm
 from tests.support.http import People, Person
 
 TABLET_WIDTH = 820
@@ -16,13 +15,6 @@ def violations(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     found = page.evaluate("async rules => (await axe.run(document, rules)).violations", RULES)
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary']}" for one in found]
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of the npm package axe-core."""
-    npm.install()
-    return (npm.FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def test_blocked_websockets_fall_back_to_event_streams(visit: Visitors, people: 
 
 def test_a_suspended_user_is_notified_and_keeps_the_draft(visit: Visitors, server: Parley, people: People) -> None:
     ada, bo = people.several("Ada", "Bo")
-    discussion = ada.start("To begin with.", "Suspended")
+    discussion = ada.start("To begin with.", "Kept quiet for a while")
     bo.reply(discussion, "While I could.")
     page = visit(path_of(discussion), bo)
     is_live(page)

@@ -70,6 +70,30 @@ def test_no_page_is_stale_after_a_category_was_changed(people: People) -> None:
     assert "A second one" in reader.read()[front]
 
 
+def test_the_front_page_begins_with_what_is_pinned_however_old(people: People) -> None:
+    mo = people("Mo", moderator=True)
+    old = mo.start(title=f"House rules of {mo.handle}")
+    for number in range(20):
+        mo.start(title=f"Newer, {number}")
+    reader = Reader(people.http, old)
+
+    def titles() -> list[str]:
+        return re.findall(r'<h2 dir="auto"><a [^>]*>([^<]*)</a>', reader.read()["/"])
+
+    assert titles()[0] == "Newer, 19"
+    mo.write("pinDiscussion", discussionId=old)
+    assert titles()[:2] == [f"House rules of {mo.handle}", "Newer, 19"]
+    mo.write("retitleDiscussion", discussionId=old, title=f"Rules of {mo.handle}", expectedVersion=1)
+    assert titles()[0] == f"Rules of {mo.handle}"
+    # With the newest activity it would be on the page by its place, too.
+    mo.reply(old)
+    assert titles()[0] == f"Rules of {mo.handle}"
+    assert titles().count(f"Rules of {mo.handle}") == 1
+    mo.write("unpinDiscussion", discussionId=old)
+    mo.start(title="The newest")
+    assert titles()[:2] == ["The newest", f"Rules of {mo.handle}"]
+
+
 def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parley, backend: Backend) -> None:
     ada, bo, mo = people("Ada"), people("Bo"), people("Mo", moderator=True)
     discussion = ada.start("Opening words.", "First title")
@@ -114,7 +138,9 @@ def test_no_page_is_stale_after_a_write_of_any_kind(people: People, parley: Parl
     ada.write("editDiscussion", discussionId=discussion, title="Third title of a kept page", expectedVersion=3)
     assert "of &#34;Third title of a kept page&#34;</a>" in other.read()[quoting_page]
     name = f"Somebody {mo.handle}"
-    Person(people.http, signed(claims(mo.handle, name=name)), mo.handle, name).ask("{ viewer { user { name } } }")
+    Person(people.http, signed(claims(mo.handle, name=name, parley_role="moderator")), mo.handle, name).ask(
+        "{ viewer { user { name } } }"
+    )
     assert f"<bdi>{name}</bdi> said in" in other.read()[quoting_page]
 
     async def categorise(tx: Transaction) -> int:

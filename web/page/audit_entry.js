@@ -11,7 +11,7 @@ export function AuditEntry({ entry, onUndone }) {
     <div class="entry-body">
       <p>${sentence(entry)}</p>
       ${reason && html`<p class="hint" dir="auto">${t("post.reason", { reason: html`<bdi>${reason}</bdi>` })}</p>`}
-      <p class="hint"><${Timestamp} at=${at} />${undoes && html`<span>${t("log.undoes", { time: html`<${Timestamp} at=${undoes.at} />` })}</span>`}${undoneBy && html`<span class="undone">${t("log.wasUndone")}</span>`}</p>
+      <p class="hint when"><${Timestamp} at=${at} />${undoes && html`<span>${t("log.undoes", { time: html`<${Timestamp} at=${undoes.at} />` })}</span>`}${undoneBy && html`<span class="undone">${t("log.wasUndone")}</span>`}</p>
       <${Progress} entry=${entry} />
     </div>
     <${UndoButton} entry=${entry} onUndone=${onUndone} />

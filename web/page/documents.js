@@ -220,9 +220,11 @@ ${PERSON}`;
 export const VIEWER_EVENTS = `subscription ($after: String) {
   viewerEvents(after: $after) {
     __typename cursor
-    ... on DecisionMade { decision { action reason at } post { id discussion { number title } } }
+    ... on DecisionMade { decision { action reason at } post { id discussion { number title } } held { ...HeldParts } }
   }
-}`;
+}
+${HELD}
+${PERSON}`;
 
 export const WITHDRAW = `mutation ($input: WithdrawHeldPostInput!) {
   withdrawHeldPost(input: $input) { held { ...HeldParts } errors { code message } }

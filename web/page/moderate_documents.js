@@ -14,6 +14,11 @@ const ITEM = `fragment ItemParts on ReviewItem {
     __typename id version state authorRole discussion { id number title }
     deletion { by } ... on Reply { sequence }
   }
+  held {
+    id kind state title body bodyHtml reasons createdAt
+    discussion { id number title } category { name }
+    replyTo { sequence } edits { id discussion { id number title } ... on Reply { sequence } }
+  }
   reports(first: 20) { nodes { id reason note postVersion at reporter { ...PersonParts } } }
 }
 ${PERSON}
@@ -26,6 +31,7 @@ const ENTRY = `fragment EntryParts on AuditEntry {
   discussion { number title state }
   post { id state discussion { number title } ... on Reply { sequence } }
   category { slug name }
+  held { id kind title discussion { number title } }
   undoes { id action at }
   undoneBy { id }
 }`;

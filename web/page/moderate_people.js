@@ -1,6 +1,7 @@
 // People as moderators see them: who somebody is, what they may, and what can be done about it.
 import { Avatar, Errors, Nothing, PersonField, Skeleton, Timestamp, asErrors, html, language, moderatePath, newKey, notices, router, session, t, useEffect, useState, userPath } from "./app.js";
 import * as documents from "./moderate_documents.js";
+import { RemovePosts } from "./remove_posts.js";
 import { UntilField, untilOf } from "./until_field.js";
 
 const MAX_REASON = 500;
@@ -38,6 +39,13 @@ function Person({ person, setPerson }) {
   const isModerator = role === "MODERATOR";
   const [errors, setErrors] = useState([]);
   const [isBusy, setBusy] = useState(false);
+  /** Whether all they write is to be held, while the server has not answered. */
+  const [wanted, setWanted] = useState(null);
+  const premoderate = async ({ target: { checked } }) => {
+    setWanted(checked);
+    await send(documents.PREMODERATE, { premoderated: checked }, t(checked ? "people.nowPremoderated" : "people.notPremoderated", { name }));
+    setWanted(null);
+  };
   /** Sends a mutation about the person. `done`: the sentence that is announced. Returns whether it succeeded. */
   const send = async (document, input, done) => {
     setBusy(true);
@@ -72,11 +80,12 @@ function Person({ person, setPerson }) {
     ${suspension && html`<${Suspended} suspension=${suspension} isBusy=${isBusy} end=${() => send(documents.UNSUSPEND, {}, t("people.unsuspended", { name }))} />`}
     ${!suspension && !isSelf && html`<${Suspend} name=${name} isBusy=${isBusy} suspend=${(input) => send(documents.SUSPEND, input, t("people.nowSuspended", { name }))} />`}
     <section class="acts">
-      <label class="check"><input type="checkbox" data-action="premoderate" checked=${premoderated} disabled=${isBusy} onChange=${({ target }) => send(documents.PREMODERATE, { premoderated: target.checked }, t(target.checked ? "people.nowPremoderated" : "people.notPremoderated", { name }))} />
+      <label class="check"><input type="checkbox" data-action="premoderate" checked=${wanted ?? premoderated} disabled=${isBusy} onChange=${premoderate} />
         <span>${t("people.premoderate")}<small>${t("people.premoderateHint")}</small></span></label>
       ${!isSelf && !isGuest && html`<p><button type="button" data-action="role" disabled=${isBusy} onClick=${() => send(documents.SET_ROLE, { role: isModerator ? "MEMBER" : "MODERATOR" }, t(isModerator ? "people.nowMember" : "people.nowModerator", { name }))}>${t(isModerator ? "people.makeMember" : "people.makeModerator")}</button>
         <small class="hint">${t(isModerator ? "people.makeMemberHint" : "people.makeModeratorHint")}</small></p>`}
     </section>
+    ${!isSelf && html`<${RemovePosts} person=${person} />`}
     <p><a class="button quiet" href=${moderatePath("log", { person: handle })}>${t("people.log")}</a></p>
   </article>`;
 }

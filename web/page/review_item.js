@@ -71,7 +71,7 @@ function Reports({ item: { reports, reportCount } }) {
   if (!nodes.length) return null;
   return html`<ul class="reports" aria-label=${t("moderation.reports")}>
     ${nodes.map(({ id, reporter, reason, note, at }) => html`<li key=${id}>
-      <strong>${t(`report.${reason}`)}</strong> ${note && html`<q dir="auto">${note}</q>${" "}`}
+      <strong>${t(`report.${reason}`)}</strong> ${note && html`<q><bdi>${note}</bdi></q>${" "}`}
       <span class="hint"><${Author} user=${reporter} /> <${Timestamp} at=${at} /></span>
     </li>`)}
     ${reportCount > nodes.length && html`<li class="hint">${t("moderation.moreReports", { count: reportCount - nodes.length })}</li>`}

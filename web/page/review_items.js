@@ -11,8 +11,8 @@ export class ReviewItems extends Observable {
   hasMore = false;
   isLoading = true;
   follower = null;
-  /** The newest audit entry about each item, by the item's id: what can be undone. */
-  entries = new Map();
+  /** The audit entries about each item, by the item's id and the act: a decision may suspend somebody as well. */
+  #entries = new Map();
   /** The ids of items that somebody else decided, or that changed, while this moderator was about to decide them. */
   conflicts = new Set();
   #filter;
@@ -23,6 +23,11 @@ export class ReviewItems extends Observable {
   constructor(kind) {
     super();
     this.#filter = { state: "OPEN", ...(kind && { kind }) };
+  }
+
+  /** The audit entry of the decision of an item, once it has arrived; else null. */
+  entryOf({ id, decision }) {
+    return this.#entries.get(`${id} ${decision?.action}`) ?? null;
   }
 
   /** How many are decided and still shown. */
@@ -64,7 +69,7 @@ export class ReviewItems extends Observable {
 
   /** Decides an item as it is shown. Returns the errors; after a conflict the item is shown as it is now. */
   async decide(item, { action, reason = null, suspendAuthorUntil = null }) {
-    const input = { reviewItemId: item.id, action, reason, expectedVersion: item.version, clientMutationId: newKey() };
+    const input = { reviewItemId: item.id, action, reason, suspendAuthorUntil, expectedVersion: item.version, clientMutationId: newKey() };
     try {
       const { reviewItem, errors } = (await session.execute(DECIDE, { input })).decideReview;
       const current = errors.find((error) => "current" in error)?.current;
@@ -116,9 +121,9 @@ export class ReviewItems extends Observable {
   #handle(items) {
     for (const { reviewItem, entry } of items) {
       if (reviewItem) this.#take(reviewItem);
-      if (entry?.reviewItem) this.entries.set(entry.reviewItem.id, entry);
+      if (entry?.reviewItem) this.#entries.set(`${entry.reviewItem.id} ${entry.action}`, entry);
       // An act that was undone can't be undone again.
-      if (entry?.undoes) for (const [id, known] of this.entries) if (known.id === entry.undoes.id) this.entries.delete(id);
+      if (entry?.undoes) for (const [key, known] of this.#entries) if (known.id === entry.undoes.id) this.#entries.delete(key);
     }
     this.notify();
   }

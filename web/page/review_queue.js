@@ -43,7 +43,7 @@ export function QueuePart({ given }) {
   useQueueKeys(items, { act, claim });
 
   return html`<section class="queue" aria-labelledby="queue-title">
-    <div class="list-head">
+    <div class="queue-head">
       <h2 id="queue-title" class="unseen">${t("moderation.queue")}</h2>
       <nav class="filters" aria-label=${t("moderation.kinds")}>
         ${Object.keys(KINDS).map((name) => html`<a key=${name} class="chip" href=${moderatePath("queue", { kind: name === "all" ? null : name })} aria-current=${name === kind ? "page" : null}>${t(`moderation.kind_${name}`)}</a>`)}
@@ -53,7 +53,7 @@ export function QueuePart({ given }) {
     </div>
     <${Errors} errors=${errors}><button type="button" onClick=${() => items.open()}>${t("page.tryAgain")}</button><//>
     <div class="review-items" aria-busy=${isLoading}>
-      ${nodes.map((item) => html`<${ReviewItem} key=${item.id} item=${item} isNew=${arrived.has(item.id)} isConflict=${items.conflicts.has(item.id)} entry=${items.entries.get(item.id) ?? null} act=${act} claim=${claim} />`)}
+      ${nodes.map((item) => html`<${ReviewItem} key=${item.id} item=${item} isNew=${arrived.has(item.id)} isConflict=${items.conflicts.has(item.id)} entry=${items.entryOf(item)} act=${act} claim=${claim} />`)}
     </div>
     ${isLoading && !nodes.length && html`<${Skeleton} />`}
     ${!isLoading && !nodes.length && !errors.length && html`<${Nothing} icon="check" title=${t("moderation.nothingWaits")}><p>${t("moderation.nothingHint")}</p><//>`}
