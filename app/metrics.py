@@ -121,12 +121,18 @@ def open_metrics() -> Metrics:
 
 class _State(Collector):
     def __init__(
-        self, process: "Process", lags: Mapping[str, int], pending: Mapping[str, int], left: Mapping[str, int]
+        self,
+        process: "Process",
+        lags: Mapping[str, int],
+        pending: Mapping[str, int],
+        left: Mapping[str, int],
+        to_review: Mapping[str, int],
     ) -> None:
         self._process = process
         self._lags = lags
         self._pending = pending
         self._left = left
+        self._to_review = to_review
 
     def collect(self) -> Iterator[Metric]:
         process, metrics = self._process, self._process.metrics
@@ -154,6 +160,9 @@ class _State(Collector):
             "Posts of large discussions that are still to be deleted or restored, in all processes together.",
             "work",
             self._left,
+        )
+        yield _gauge(
+            "parley_open_review_items", "What moderators have to decide, counted to 10,000.", "kind", self._to_review
         )
         for name, text, value in (
             ("parley_bus_connected", "Whether notifications of the bus arrive (1) or not (0).", process.bus.connected),
@@ -185,15 +194,19 @@ class _State(Collector):
 
 
 def exposition(
-    process: "Process", lags: Mapping[str, int], pending: Mapping[str, int], left: Mapping[str, int]
+    process: "Process",
+    lags: Mapping[str, int],
+    pending: Mapping[str, int],
+    left: Mapping[str, int],
+    to_review: Mapping[str, int],
 ) -> bytes:
     """Returns the metrics of a process in Prometheus' text format.
 
     `lags`: what durable readers have not read, by their names. `pending`: what has not entered a log, by its name.
-    `left`: the posts that are still to be deleted or restored.
+    `left`: the posts that are still to be deleted or restored. `to_review`: the open review items, by kind.
     """
     registry = CollectorRegistry()
-    registry.register(_State(process, lags, pending, left))
+    registry.register(_State(process, lags, pending, left, to_review))
     return generate_latest(registry)
 
 

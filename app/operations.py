@@ -11,8 +11,11 @@ from starlette.routing import Route
 import db.deletion_jobs
 import db.feed
 import db.log_readers
+import db.reviews
 from app.metrics import exposition
 from app.process import Process
+from db.counts import MAX_COUNTED
+from db.kinds import ReviewKind
 from schema.root import sdl
 from transports.caching import EXPIRED, NO_CACHE, NO_STORE, etag_of, is_current
 from web.source import OverBudget
@@ -77,7 +80,7 @@ async def _ready(process: Process) -> Response:
 
 async def _metrics(process: Process) -> Response:
     """Returns the metrics of this process. Those that are read are missing while the database does not answer."""
-    lags, pending, left = {}, {}, {}
+    lags, pending, left, to_review = {}, {}, {}, {}
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             lags = {row.name: row.lag for row in await process.database.rows(db.log_readers.lags)}
@@ -85,8 +88,11 @@ async def _metrics(process: Process) -> Response:
                 (row,) = await process.database.rows(db.feed.pending, log=sequenced.log_id)
                 pending[name] = row.pending
             jobs = await process.database.rows(db.deletion_jobs.every)
+            for kind in ReviewKind:
+                (count,) = await process.database.rows(db.reviews.open_of_kind, kind=kind.value)
+                to_review[kind.value.lower()] = min(count.total, MAX_COUNTED)
             for work, is_deletion in (("deletion", True), ("restoring", False)):
                 left[work] = sum(job.total - job.position for job in jobs if job.is_deletion == is_deletion)
     except Exception as error:  # noqa: BLE001 - the others are told whatever the database does.
         log.warning("what readers and jobs have left is not known", error=repr(error))
-    return Response(exposition(process, lags, pending, left), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(process, lags, pending, left, to_review), media_type=CONTENT_TYPE_LATEST)
