@@ -201,10 +201,10 @@ class SchemaWalk:
         self, where: str, name: str, taken: GraphQLArgument | GraphQLInputField, node_id: str | None
     ) -> Sequence[str]:
         """The values that an argument is tried with. Raises UnknownArgument."""
-        known = self._values(name, node_id)
+        named = get_named_type(taken.type)
+        known = None if isinstance(named, GraphQLEnumType) else self._values(name, node_id)
         if known is not None:
             return known
-        named = get_named_type(taken.type)
         options: list[str]
         if isinstance(named, GraphQLEnumType):
             options = list(named.values)
