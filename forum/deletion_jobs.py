@@ -73,12 +73,13 @@ async def delete_posts(
 
 
 async def begin_deletion(
-    tx: Transaction, act: Act, *, discussion_id: int, opening: tuple[int, str], first: int = FIRST_STEP
+    tx: Transaction, act: Act, *, discussion_id: int, opening: tuple[int, str], first: int | None = None
 ) -> None:
     """Takes the first step of deleting the posts of a discussion, which is locked, and leaves the others to do.
 
-    That step takes the opening post and the replies up to the sequence `first`.
+    That step takes the opening post and the replies up to the sequence `first`; FIRST_STEP if omitted.
     """
+    first = first or FIRST_STEP
     assert tx.head is not None
     total = tx.head.last_reply
     former = await tx.row(db.deletion_jobs.of_discussion, discussion=discussion_id)

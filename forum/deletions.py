@@ -293,8 +293,11 @@ async def delete_discussion_in(
     return Deleted(row.discussion_id, row.post_id, position, act.audit_entry_id)
 
 
-async def delete_whole_discussion(tx: Transaction, row: DiscussionRow, act: Act, *, first: int = FIRST_STEP) -> None:
-    """Deletes a discussion and its replies in one act, those beyond `first` in later steps. Its event is appended."""
+async def delete_whole_discussion(tx: Transaction, row: DiscussionRow, act: Act, *, first: int | None = None) -> None:
+    """Deletes a discussion and its replies in one act, the rest in later steps. Its event is appended.
+
+    `first`: see `begin_deletion`.
+    """
     await db.discussions.soft_delete(tx, row.discussion_id)
     await begin_deletion(tx, act, discussion_id=row.discussion_id, opening=(row.post_id, row.title), first=first)
 
@@ -414,7 +417,7 @@ class Prepared:
     """Those that are restored at once."""
     words: Sequence[KeptWordsRow]
     written: Mapping[int, PostDraft]
-    first: int = FIRST_STEP
+    first: int = 0
     """Of a whole discussion, how many posts at most are restored at once."""
 
 
@@ -447,8 +450,12 @@ async def restore_replies_in(
     ]
 
 
-async def prepare_discussion(forum: Forum, opening: DeletionRow, *, first: int = FIRST_STEP) -> Prepared:
-    """Renders the posts that come back at once with a discussion, of which this is the opening post."""
+async def prepare_discussion(forum: Forum, opening: DeletionRow, *, first: int | None = None) -> Prepared:
+    """Renders the posts that come back at once with a discussion, of which this is the opening post.
+
+    These are the `first` ones; FIRST_STEP if omitted.
+    """
+    first = first or FIRST_STEP
     of_act = {"discussion": opening.discussion_id, "act": opening.act}
     found = await forum.database.rows(db.deletions.of_act, **of_act, after=-1, limit=first)
     kept = [each for each in found if each.is_kept]
