@@ -39,7 +39,7 @@ query (
   discussions(first: $count, after: $after, orderBy: $orderBy, filter: $filter) {{
     pageInfo {{ hasNextPage endCursor }} nodes {{ ...Listed }}
   }}
-  categories(first: 50) {{ nodes {{ id name slug description }} }}
+  categories(first: 50) {{ nodes {{ id name slug description position }} }}
 }}
 {DOCUMENTS["LISTED"]}
 """

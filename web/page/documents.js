@@ -41,7 +41,7 @@ const PAGE = `fragment PageParts on ThreadConnection {
 export const START = `query {
   site { name version terms deletedDays limits { replyLength openingPostLength titleLength depth } }
   viewer { isGuest isModerator suspension { reason until } tokenExpiresAt user { ...PersonParts } }
-  categories(first: 50) { nodes { id name slug description } }
+  categories(first: 50) { nodes { id name slug description position } }
 }
 ${PERSON}`;
 
@@ -124,7 +124,7 @@ export const FEED = `subscription ($after: String, $filter: FeedFilter) {
         ... on DiscussionEvent { discussion { ...Listed } }
         ... on UserChanged { user { ...PersonParts } }
         ... on UserErased { userId }
-        ... on CategoryChanged { categoryId category { id name slug description } }
+        ... on CategoryChanged { categoryId category { id name slug description position } }
       }
     }
   }

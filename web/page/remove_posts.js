@@ -47,8 +47,10 @@ export function RemovePosts({ person }) {
     setEntry(found.auditEntry);
   };
   if (entry) {
+    const isRemoval = entry.action === "REMOVE_POSTS";
+    const [begun, finished] = isRemoval ? ["removal.begun", "removal.finished"] : ["removal.restoring", "removal.restored"];
     return html`<section class="card fields" data-removal=${entry.id}>
-      <p>${t(isUnderWay(entry) ? "removal.begun" : "removal.finished", { name: html`<bdi>${person.name}</bdi>` })}</p>
+      <p>${t(isUnderWay(entry) ? begun : finished, { name: html`<bdi>${person.name}</bdi>` })}</p>
       <${Progress} entry=${entry} />
       ${!isUnderWay(entry) && html`<${UndoButton} entry=${entry} onUndone=${setEntry} />`}
     </section>`;

@@ -76,11 +76,11 @@ class Site extends Observable {
     this.notify();
   }
 
-  /** Replaces a category by its present state, or adds it; null takes it away. */
+  /** Replaces a category by its present state, or adds it, in its place; null takes it away. */
   replaceCategory(id, category) {
     const others = this.categories.filter((one) => one.id !== id);
-    const at = this.categories.findIndex((one) => one.id === id);
-    const place = at === -1 ? others.length : at;
+    const after = category ? others.findIndex(({ position }) => position > category.position) : -1;
+    const place = after === -1 ? others.length : after;
     this.categories = [...others.slice(0, place), ...(category ? [category] : []), ...others.slice(place)];
     this.notify();
   }

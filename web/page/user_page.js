@@ -3,13 +3,13 @@ import { html, useEffect, useRef, useState } from "./libraries.js";
 import * as documents from "./documents.js";
 import { language, t } from "./i18n.js";
 import { router, session, site } from "./state.js";
-import { Errors, asErrors } from "./components.js";
+import { Errors, asErrors, useObservables } from "./components.js";
 import { Empty } from "./discussion_page.js";
 import { Row } from "./front_page.js";
 import { ServerHtml } from "./server_html.js";
 import { Timestamp } from "./timestamps.js";
 import { Avatar } from "./users.js";
-import { postPath, userPath } from "./router.js";
+import { moderatePath, postPath, userPath } from "./router.js";
 
 const DOCUMENTS = { replies: documents.USER_REPLIES, discussions: documents.USER_DISCUSSIONS };
 const month = new Intl.DateTimeFormat(language, { month: "short", year: "numeric" });
@@ -17,6 +17,7 @@ const month = new Intl.DateTimeFormat(language, { month: "short", year: "numeric
 /** `kind`: which of their posts are shown, "replies" or "discussions". */
 export function UserPage({ handle, kind }) {
   const { user, nodes, isLoading, load, errors } = usePosts(handle, kind);
+  useObservables(session);
   useEffect(() => {
     if (user) document.title = `${user.name} · ${site.name}`;
   }, [user?.name]);
@@ -33,7 +34,7 @@ export function UserPage({ handle, kind }) {
       <${Avatar} user=${user} size="huge" />
       <div>
         <h1><bdi>${user.name}</bdi></h1>
-        <p class="hint"><bdi>@${user.handle}</bdi>${user.isGuest && html`<span>${t("user.guest")}</span>`}<span>${t("user.since", { month: month.format(new Date(user.createdAt)) })}</span></p>
+        <p class="hint"><bdi>@${user.handle}</bdi>${user.isGuest && html`<span>${t("user.guest")}</span>`}<span>${t("user.since", { month: month.format(new Date(user.createdAt)) })}</span>${session.viewer?.isModerator && html`<a href=${moderatePath("people", { person: handle })}>${t("moderate.title")}</a>`}</p>
       </div>
     </div>
     <nav class="filters" aria-label=${t("user.posts")}>
