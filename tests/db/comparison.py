@@ -73,7 +73,7 @@ async def compare(database: Database, model: Discussion, names: Mapping[int, str
     row = await database.row(db.discussions.by_ids, ids=[model.id])
     assert row is not None
     assert (row.title, row.category_id) == (model.title, model.category)
-    assert (row.locked, row.deleted_at is not None) == (model.locked, model.deleted)
+    assert (row.locked, row.pinned, row.deleted_at is not None) == (model.locked, model.pinned, model.deleted)
     chosen_by = await database.row(_listed, discussion=model.id)
     assert chosen_by is not None
     assert (chosen_by.category_id, chosen_by.locked, chosen_by.listed) == (

@@ -132,6 +132,7 @@ class Discussion:
     posts: list[Post] = field(default_factory=list)
     category: int | None = None
     locked: bool = False
+    pinned: bool = False
     events: list[tuple[str, int, int, str | None]] = field(default_factory=list)
     """(kind, sequence of the post, version, who did it), from number 1 on."""
 

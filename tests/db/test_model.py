@@ -5,6 +5,7 @@ import random
 import secrets
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -32,21 +33,31 @@ from forum.deletions import (
 from forum.discussions import (
     EditDiscussion,
     LockDiscussion,
+    MoveDiscussion,
+    PinDiscussion,
+    RetitleDiscussion,
     StartDiscussion,
     UnlockDiscussion,
+    UnpinDiscussion,
     edit_discussion,
     lock_discussion,
+    move_discussion,
+    pin_discussion,
+    retitle_discussion,
     start_discussion,
     unlock_discussion,
+    unpin_discussion,
 )
 from forum.drafts import QuoteRequest
 from forum.errors import DomainError
 from forum.limits import Limits
 from forum.quotes import notify_of_changed_sources
+from forum.removals import RemovePosts, finish_removals, remove_posts
 from forum.replies import AddReply, EditReply, add_reply, edit_reply
+from forum.undo import Undo, undo
 from forum.use_cases import Actor, C, Forum, IdempotencyKey, Outcome, UseCase
 from tests.db import comparison
-from tests.db.model import Asked, Discussion, Model, Post
+from tests.db.model import Asked, Deletion, Discussion, Model, Post
 from tests.support.backends import Backend
 
 PEOPLE = ("Ada", "Grace", "Lin")
@@ -59,6 +70,11 @@ STEPS = (
     "move",
     "restore_discussion",
     "lock",
+    "pin",
+    "move_by_moderator",
+    "retitle",
+    "remove_posts",
+    "undo",
     "notify_quotes",
 )
 LIMITS = Limits(depth=4, opening_post_length=1_000, reply_length=1_000)
@@ -81,6 +97,10 @@ class Machine(RuleBasedStateMachine):
         self.forum = Forum(self.database, LIMITS)
         self.model = Model()
         self.chance = random.Random()
+        self.began = datetime.now(UTC)
+        """What is in the database from before is another machine's."""
+        self.removals: list[tuple[int, list[tuple[Post, Deletion | None]]]] = []
+        """Entries of removals that are not taken back, and what they deleted."""
         self.changed: list[Discussion] = []
         """What the next comparison looks at."""
 
@@ -407,6 +427,124 @@ class Machine(RuleBasedStateMachine):
         self.changed.append(discussion)
         discussion.locked = locked
         self.appended(made, "DiscussionUpdated", discussion.opening, who)
+
+    def pin(self) -> None:
+        moderator = self.is_moderator()
+        who, discussion, pinned = self.who(), self.some_discussion(), self.chance.random() < 0.6
+        expected = "DiscussionNotFound" if discussion.deleted else None if moderator else "NotAllowed"
+
+        if pinned:
+            pin = PinDiscussion(discussion_id=discussion.id)
+            made = self.write(pin_discussion, pin, who, expected, moderator=moderator)
+        else:
+            unpin = UnpinDiscussion(discussion_id=discussion.id)
+            made = self.write(unpin_discussion, unpin, who, expected, moderator=moderator)
+        if made is None:
+            return
+        if discussion.pinned == pinned:
+            assert made.position is None
+            return
+        self.changed.append(discussion)
+        discussion.pinned = pinned
+        self.appended(made, "DiscussionUpdated", discussion.opening, who)
+
+    def move_by_moderator(self) -> None:
+        moderator = self.is_moderator()
+        who, discussion = self.who(), self.some_discussion()
+        category = self.chance.choice([None, *self.categories])
+        expected = "DiscussionNotFound" if discussion.deleted else None if moderator else "NotAllowed"
+        move = MoveDiscussion(discussion_id=discussion.id, category_id=category)
+        made = self.write(move_discussion, move, who, expected, moderator=moderator)
+        if made is None:
+            return
+        if discussion.category == category:
+            assert made.position is None
+            return
+        self.changed.append(discussion)
+        discussion.category = category
+        self.appended(made, "DiscussionUpdated", discussion.opening, who)
+
+    def retitle(self) -> None:
+        moderator = self.is_moderator()
+        who, discussion = self.who(), self.some_discussion()
+        title = self.chance.choice([discussion.title or "Untitled", f"Title {self.chance.randint(0, 5)}"])
+        expected = "DiscussionNotFound" if discussion.deleted else None if moderator else "NotAllowed"
+        version = discussion.opening.version
+        if expected is None and self.seldom():
+            version, expected = version + 1, "EditConflict"
+        command = RetitleDiscussion(discussion_id=discussion.id, title=title, expected_version=version)
+        made = self.write(retitle_discussion, command, who, expected, moderator=moderator)
+        if made is None:
+            return
+        if discussion.title == title:
+            assert made.position is None
+            return
+        self.changed.append(discussion)
+        discussion.title = title
+        discussion.opening.versions.append(discussion.opening.said)
+        self.appended(made, "DiscussionUpdated", discussion.opening, who)
+
+    def remove_posts(self) -> None:
+        # Rarer, since little is left after it.
+        if self.chance.random() < 0.6:
+            return
+        who, author = self.who(), self.who()
+        command = RemovePosts(author_id=self.ids[author], since=self.began)
+        made = self.write(remove_posts, command, who, moderator=True)
+        assert made is not None
+        theirs = [post for post in self.model.posts() if post.author == author and not post.deleted]
+        assert (made.subject_id is None) == (not theirs)
+        self.run(finish_removals(self.forum))
+        if made.subject_id is None:
+            return
+        removed: list[Post] = []
+        for discussion in self.model.discussions:
+            here = [post for post in theirs if post.discussion is discussion]
+            if not here:
+                continue
+            self.changed.append(discussion)
+            opening = discussion.opening
+            if opening in here:
+                act = [post for post in discussion.posts if not post.deleted]
+                for post in act:
+                    post.delete(by_author=False)
+                discussion.title = ""
+                discussion.append("DiscussionUpdated", opening, who, act)
+                removed.append(opening)
+            else:
+                for post in here:
+                    post.delete(by_author=False)
+                    discussion.append("ReplyDeleted", post, who)
+                removed += here
+        self.removals.append((made.subject_id, [(post, post.deletion) for post in removed]))
+
+    def undo(self) -> None:
+        if not self.removals:
+            return
+        who = self.who()
+        entry, removed = self.removals.pop(self.chance.randrange(len(self.removals)))
+        made = self.write(undo, Undo(audit_entry_id=entry), who, moderator=True)
+        assert made is not None
+        self.run(finish_removals(self.forum))
+        # What is still deleted by that act comes back, in the order of discussions and replies.
+        for discussion in self.model.discussions:
+            here = [
+                post
+                for post, deletion in removed
+                if post.discussion is discussion and post.deletion is deletion and deletion is not None
+            ]
+            if not here:
+                continue
+            self.changed.append(discussion)
+            if here[0].sequence == 0:
+                assert here[0].deletion is not None
+                together = discussion.of_act(here[0].deletion.act)
+                discussion.restore(together)
+                discussion.append("DiscussionUpdated", here[0], who, together)
+            elif not discussion.deleted:
+                discussion.restore(here)
+                for post in here:
+                    discussion.append("ReplyRestored", post, who)
 
     def notify_quotes(self) -> None:
         # Rarer than writes, so that much may happen before followers are notified.

@@ -1,11 +1,12 @@
 """Acts of moderation are taken back by the inverse act, unless somebody has changed their subject since."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import pytest
 
-from tests.support.http import Data, People, Person, key
+from tests.support.http import Data, People, Person, key, raced
 from tests.support.waiting import eventually
 
 ENTRIES = """query ($first: Int!) { auditLog(first: $first) { nodes {
@@ -293,6 +294,31 @@ def test_an_act_is_not_taken_back_after_a_later_one(crowd: People, name: str, at
     assert (error["code"], error["path"]) == ("CONFLICT", ["input", "auditEntryId"])
     assert shown(who) == now
     assert latest(who.moderator)["id"] == count
+
+
+@pytest.mark.parametrize("name", ["lock", "pin", "move", "edit a category", "delete a reply", "premoderate"])
+def test_the_first_of_two_equal_acts_is_not_taken_back_twice(crowd: People, name: str) -> None:
+    who, case = subject(crowd), CASES[name]
+    case.act(who.moderator, who)
+    first = latest(who.moderator)["id"]
+    assert undo(who.moderator, first)["errors"] == []
+    case.act(who.moderator, who)
+    second, now = latest(who.moderator)["id"], shown(who)
+    found = {each["id"]: each["canUndo"] for each in who.moderator.ask(ENTRIES, first=5)["auditLog"]["nodes"]}
+    assert (found[first], found[second]) == (False, True)
+    assert [error["code"] for error in undo(who.moderator, first)["errors"]] == ["CONFLICT"]
+    assert shown(who) == now
+    assert undo(who.moderator, second)["errors"] == []
+
+
+def test_of_two_who_take_an_act_back_at_once_one_does(crowd: People) -> None:
+    who = subject(crowd)
+    for name in ("pin", "premoderate", "edit a category", "delete a reply"):
+        CASES[name].act(who.moderator, who)
+        entry = latest(who.moderator)["id"]
+        tried = raced([partial(undo, each, entry) for each in who[:2] * 2])
+        codes = sorted(error["code"] for made in tried for error in made["errors"])
+        assert codes == ["CONFLICT"] * 3
 
 
 def test_a_title_is_taken_back_after_the_words_were_edited(crowd: People) -> None:
