@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 import app.commands.categories
 import app.commands.data
 import app.commands.people
+import app.commands.policy
 import app.commands.serving
 import app.operations
 import transports.routes

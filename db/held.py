@@ -6,7 +6,21 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from db import counts
 from db.database import Transaction
@@ -15,7 +29,7 @@ from db.kinds import AuthorRole, HeldKind, HeldState, HoldReason
 from db.posts import PostDraft
 from db.rows import CountRow, IdRow, PrefixedId, Row
 from db.statements import Statement, WriteStatement, among
-from db.tables import categories, held_posts, posts, review_items, users
+from db.tables import categories, discussions, held_posts, posts, review_items, users
 from db.user_columns import is_ever_held
 
 
@@ -295,3 +309,58 @@ async def place(tx: Transaction, held_id: int, *, discussion_id: int, post_id: i
 async def filter_answered(tx: Transaction, held_id: int, left: Sequence[HoldReason]) -> bool:
     """Stores why a post is held now that the filter has answered. Returns False if that is known already."""
     return await tx.row(_answered, held=held_id, left=" ".join(left)) is not None
+
+
+class PublishedRow(Row):
+    """A post that can be read, as the policy would have met it when it was written."""
+
+    __slots__ = ()
+
+    post_id: int
+    discussion_id: int
+    sequence: int
+    title: str | None
+    """That of the discussion of an opening post."""
+    body_html: str
+    body_text: str
+    handle: str
+    role: str
+    """The AuthorRole of its author now."""
+    category_premoderated: bool
+    """Whether its category is now."""
+    person_premoderated: bool
+    """Whether its author is now."""
+    published: int
+    """How many posts its author had by then that can be read now, counted up to `most`."""
+
+
+def _published_before() -> ColumnElement[int]:
+    earlier = posts.alias("earlier")
+    before = tuple_(earlier.c.created_at, earlier.c.id) < tuple_(posts.c.created_at, posts.c.id)
+    counted = select(earlier.c.id).where(earlier.c.author_id == posts.c.author_id, before).limit(bindparam("most"))
+    return select(func.count()).select_from(counted.correlate(posts).subquery()).scalar_subquery()
+
+
+published_since = Statement(
+    select(
+        posts.c.id.label("post_id"),
+        posts.c.discussion_id,
+        posts.c.sequence,
+        case((posts.c.sequence == 0, discussions.c.title)).label("title"),
+        posts.c.body_html,
+        posts.c.body_text,
+        users.c.handle,
+        _role.label("role"),
+        func.coalesce(categories.c.premoderated, false()).label("category_premoderated"),
+        users.c.premoderated.label("person_premoderated"),
+        _published_before().label("published"),
+    )
+    .join(users, users.c.id == posts.c.author_id)
+    .join(discussions, discussions.c.id == posts.c.discussion_id)
+    .outerjoin(categories, categories.c.id == discussions.c.category_id)
+    .where(posts.c.created_at >= bindparam("since"), posts.c.id > bindparam("after"))
+    .order_by(posts.c.id)
+    .limit(bindparam("limit")),
+    PublishedRow,
+)
+"""The posts that were written since a moment and can be read, behind the post `after`."""

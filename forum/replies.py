@@ -141,7 +141,7 @@ async def write_reply(
     path = paths.child(found.parent_path or b"", found.last_reply)
     place = PostPlace(discussion_id, found.last_reply, reply_to_id, path, found.last_event)
     await db.posts.insert_post(tx, draft, place, author_id=author.user_id, post_id=found.post_id)
-    if found.parent_listed is False:
+    if found.parent_path is not None and not found.parent_listed:
         await db.replies.count_below_unlisted(tx, place, found.post_id)
     else:
         await db.replies.count_reply(tx, place, author_id=author.user_id, takes_part=found.takes_part)
