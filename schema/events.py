@@ -93,6 +93,9 @@ class ReplyAdded(DiscussionEvent):
     """The new reply."""
     edge: ThreadEdge = batch(resolvers.replies.of_events)
     """The new reply with its place in the thread."""
+    edges: list[ThreadEdge] = batch(resolvers.replies.edges_of_events)
+    """Those that lists show now, of the reply and those above it, from the top down: a reply that was held may be
+    published below tombstones, which lists did not show before."""
     ancestors: list[ReplyCounts] = batch(resolvers.replies.ancestors_of_events)
     """The counts of the replies above it as they are now, from the top-level answer down."""
 

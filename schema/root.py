@@ -350,7 +350,7 @@ def sizes(limits: Limits) -> dict[str, int]:
         "Reply.ancestors": limits.depth,
         **{f"{event}.ancestors": limits.depth for event in ("ReplyAdded", "ReplyDeleted", "ReplyRestored")},
         "ReplyDeleted.unlisted": limits.depth + 1,
-        "ReplyRestored.edges": limits.depth + 1,
+        **{f"{event}.edges": limits.depth + 1 for event in ("ReplyAdded", "ReplyRestored")},
         "Presence.readers": MAX_LISTED,
         "Presence.typing": MAX_LISTED,
         # A payload has one error, whose path leads to a part of an item of a list in the input.

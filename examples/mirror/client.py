@@ -21,7 +21,7 @@ ABOVE = "ancestors { id replyCount descendantCount }"
 EVENT = f"""__typename eventNumber
   ... on DiscussionEvent {{ discussion {{ {DISCUSSION} }} }}
   ... on DiscussionUpdated {{ changes }}
-  ... on ReplyAdded {{ reply {{ {REPLY} }} {ABOVE} }}
+  ... on ReplyAdded {{ reply {{ {REPLY} }} edges {{ node {{ id }} }} {ABOVE} }}
   ... on ReplyEdited {{ reply {{ {REPLY} }} }}
   ... on ReplyDeleted {{ reply {{ {REPLY} }} unlisted {ABOVE} }}
   ... on ReplyRestored {{ reply {{ {REPLY} }} edges {{ node {{ id }} }} {ABOVE} }}

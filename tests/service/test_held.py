@@ -270,6 +270,7 @@ def test_a_reply_is_published_below_what_was_deleted_meanwhile(
     moderator.delete(parent)
     moderator.delete(top)
     assert thread(ada, discussion)["thread"]["totalCount"] == 0
+    before = ada.cursor(discussion)
     reply = publishes(moderator, held)["reply"]["id"]
     nodes = thread(ada, discussion)["thread"]["nodes"]
     assert [(node["id"], node["state"], node["descendantCount"]) for node in nodes] == [
@@ -278,6 +279,11 @@ def test_a_reply_is_published_below_what_was_deleted_meanwhile(
         (reply, "VISIBLE", 0),
     ]
     recount(site, discussion)
+    # Who follows the thread is given what it did not show.
+    fields = "... on ReplyAdded { edges { node { id } } ancestors { id replyCount } }"
+    (event,) = ada.events(discussion, before, fields)
+    assert [edge["node"]["id"] for edge in event["edges"]] == [top, parent, reply]
+    assert event["ancestors"] == [{"id": top, "replyCount": 1}, {"id": parent, "replyCount": 1}]
     ada.delete(reply)
     assert thread(ada, discussion)["thread"]["totalCount"] == 0
     recount(site, discussion)

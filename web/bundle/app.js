@@ -122,7 +122,7 @@ ${Ne}`,Wn=`subscription ($discussionId: ID!, $after: String) {
     __typename cursor
     ... on ResyncRequired { reason }
     ... on DiscussionEvent { eventNumber clientMutationId discussion { ...Counts } }
-    ... on ReplyAdded { edge { cursor } reply { ...ReplyParts } ${Ht} }
+    ... on ReplyAdded { edge { cursor } reply { ...ReplyParts } edges { node { sequence state } } ${Ht} }
     ... on ReplyEdited { reply { ...ReplyParts } }
     ... on ReplyDeleted { reply { ...ReplyParts } unlisted ${Ht} }
     ... on ReplyRestored { reply { ...ReplyParts } edge { cursor } edges { node { sequence state } } ${Ht} }

@@ -165,7 +165,7 @@ export const EVENTS = `subscription ($discussionId: ID!, $after: String) {
     __typename cursor
     ... on ResyncRequired { reason }
     ... on DiscussionEvent { eventNumber clientMutationId discussion { ...Counts } }
-    ... on ReplyAdded { edge { cursor } reply { ...ReplyParts } ${ANCESTORS} }
+    ... on ReplyAdded { edge { cursor } reply { ...ReplyParts } edges { node { sequence state } } ${ANCESTORS} }
     ... on ReplyEdited { reply { ...ReplyParts } }
     ... on ReplyDeleted { reply { ...ReplyParts } unlisted ${ANCESTORS} }
     ... on ReplyRestored { reply { ...ReplyParts } edge { cursor } edges { node { sequence state } } ${ANCESTORS} }

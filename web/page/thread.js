@@ -128,7 +128,7 @@ export class Thread extends Observable {
     return this.replies.has(event.reply?.sequence);
   }
 
-  /** Whether an event lists tombstones again that are not loaded: those above a reply that was restored. */
+  /** Whether an event lists tombstones again that are not loaded: those above a reply that was restored, or published. */
   lacks({ edges = [] }) {
     return edges.some(({ node }) => node.state === "DELETED" && !this.replies.has(node.sequence));
   }
