@@ -39,6 +39,8 @@ OURS: dict[str, Any] = {
     for name, graphql_type in SHIPPED.type_map.items()
     if not is_introspection_type(graphql_type) and not is_specified_scalar_type(graphql_type)
 }
+MODERATED = {"AuditEntry", "HeldPost", "Report", "ReviewItem"}
+"""What moderators work with."""
 PROMISED = Path(__file__).with_name("contract.graphql")
 COMMITTED = Path(root.__file__).parent.parent / "schema.graphql"
 
@@ -79,7 +81,7 @@ def test_a_field_has_one_type_in_all_members_of_an_interface() -> None:
     for interface in filter(is_interface_type, OURS.values()):
         for member in SHIPPED.get_possible_types(interface):
             # What moderators work with is asked for by itself.
-            if member.name in {"AuditEntry", "HeldPost", "Report", "ReviewItem"}:
+            if member.name in {*MODERATED, "DecisionMade"}:
                 continue
             for name, field in member.fields.items():
                 found[f"{interface.name}.{name}"].add(str(field.type))
@@ -89,6 +91,8 @@ def test_a_field_has_one_type_in_all_members_of_an_interface() -> None:
         "Node.title": {"String", "String!"},
         # Two errors say what is there now, each of its own kind.
         "MutationError.current": {"Post!", "ReviewItem"},
+        # Whether a person is premoderated is for moderators.
+        "Node.premoderated": {"Boolean", "Boolean!"},
     }
 
 
@@ -138,14 +142,14 @@ def test_every_member_of_an_interface_is_in_the_schema() -> None:
         for interface in filter(is_interface_type, OURS.values())
     }
     assert members["MutationError"] == {error.__name__ for error in domain_errors()}
-    moderated = {"AuditEntry", "HeldPost", "Report", "ReviewItem"}
-    assert members["Node"] == moderated | {"Category", "Discussion", "Quote", "Reply", "Revision", "User"}
+    assert members["Node"] == MODERATED | {"Category", "Discussion", "Quote", "Reply", "Revision", "User"}
     assert members["Post"] == {"Discussion", "Reply"}
     of_the_site = {"CategoryChanged", "UserChanged", "UserErased"}
     assert members["SiteEvent"] == of_the_site
     assert members["DiscussionEvent"] | of_the_site == members["LogEvent"] == set(map(str, EventKind))
     assert not members["DiscussionEvent"] & of_the_site
-    assert members["StreamItem"] == members["LogEvent"] | {"CaughtUp", "FeedItem", "ResyncRequired"}
+    of_moderation = {"AuditEntryAdded", "DecisionMade", "ReviewItemChanged", "ReviewItemOpened"}
+    assert members["StreamItem"] == members["LogEvent"] | of_moderation | {"CaughtUp", "FeedItem", "ResyncRequired"}
 
 
 def test_every_domain_error_has_its_type_and_no_two_share_a_code() -> None:
