@@ -55,8 +55,6 @@ NOT_UNDOABLE: dict[AuditAction, str] = {
     A.RESTORE_POSTS: "Posts that were brought back are there again: remove them by another removal.",
 }
 """The acts that cannot be taken back, and what to do in place of it."""
-
-
 _GONE = (
     DiscussionNotFound,
     ReplyNotFound,
@@ -93,15 +91,7 @@ async def undo(forum: Forum, actor: Actor, command: Undo) -> Outcome:
         raise NotAllowed(NOT_UNDOABLE[action], ("audit_entry_id",))
     try:
         outcome = await _INVERSE[action](_Undoing(forum, actor, command, entry, reason))
-    except (
-        DiscussionNotFound,
-        ReplyNotFound,
-        CategoryNotFound,
-        NotRestorable,
-        DiscussionLocked,
-        UserNotFound,
-        UntilPassed,
-    ) as error:
+    except _GONE as error:
         raise _conflict(error) from error
     forum.source_changed()
     return outcome

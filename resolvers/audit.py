@@ -134,8 +134,8 @@ async def can_be_undone(entries: Sequence[rows.AuditEntryRow], context: Context)
 
 
 async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[rows.AuditEntryRow | None]:
-    """The entry that each payload names."""
-    return await by_entry_ids([payload.audit_entry_id for payload in written], context)
+    """The entry that each payload names; None to who is no moderator any more, and repeats an old key."""
+    return await nodes([payload.audit_entry_id for payload in written], context)
 
 
 @mutation

@@ -64,8 +64,8 @@ async def of_entries(entries: Sequence[rows.AuditEntryRow], context: Context) ->
 
 
 async def of_payloads(written: Sequence[payloads.PayloadRow], context: Context) -> Sequence[rows.ReviewItemRow | None]:
-    """The review item of each payload, as it is now."""
-    return await by_item_ids([payload.review_item_id for payload in written], context)
+    """The review item of each payload, as it is now; None to who is no moderator any more, and repeats an old key."""
+    return await nodes([payload.review_item_id for payload in written], context)
 
 
 async def queue(

@@ -538,3 +538,32 @@ def test_decision_suspends_the_author_or_nothing_happens(crowd: People, moderato
         suspendAuthorUntil=until,
     )
     assert code(yours) == ("NOT_ALLOWED", ["input", "suspendAuthorUntil"])
+
+
+def test_a_key_of_before_gives_nothing_to_who_is_no_moderator_any_more(crowd: People, moderator: Person) -> None:
+    ada, bo, former = crowd("Ada"), crowd("Bo"), crowd("Mod", moderator=True)
+    discussion = ada.start()
+    claimed, deleted = [ada.reply(discussion) for _ in range(2)]
+    assert reported(bo, claimed, note="Between us.") and reported(bo, deleted)
+    item = item_of(former, deleted)
+    entry = "auditEntry { id reason }"
+    undoing = f"mutation ($input: UndoInput!) {{ it: undo(input: $input) {{ {entry} {ERRORS} }} }}"
+    removing = f"mutation ($input: RemovePostsInput!) {{ it: removePosts(input: $input) {{ {entry} {ERRORS} }} }}"
+    author = ada.ask("{ viewer { user { id } } }")["viewer"]["user"]["id"]
+    acts: list[tuple[str, Data]] = [
+        (CLAIM, {"reviewItemId": item_of(former, claimed)["id"]}),
+        (DECIDE, {"reviewItemId": item["id"], "action": "DELETE_POST", "expectedVersion": item["version"]}),
+    ]
+    for document, given in acts:
+        assert do(former, document, clientMutationId="before", **given)["reviewItem"]["author"]
+    (latest,) = former.ask(LOG, filter={"discussionId": discussion}, first=1)["auditLog"]["nodes"]
+    for document, given in ((undoing, {"auditEntryId": latest["id"]}), (removing, {"authorId": author})):
+        assert do(former, document, clientMutationId="before", reason="Between us.", **given)["auditEntry"]["reason"]
+        acts.append((document, given | {"reason": "Between us."}))
+    user = former.ask("{ viewer { user { id } } }")["viewer"]["user"]["id"]
+    moderator.write("setRole", userId=user, role="MEMBER")
+    eventually(lambda: former.ask("{ viewer { role } }")["viewer"]["role"] == "MEMBER", "the other role")
+    for document, given in acts:
+        payload = do(former, document, clientMutationId="before", **given)
+        assert payload["errors"] == []
+        assert payload.get("reviewItem") is None and payload.get("auditEntry") is None
