@@ -197,7 +197,7 @@ def test_an_erased_user_may_return_as_a_new_user_if_it_is_so_decided(site: Parle
     ours = site.token(ada.handle)
     told("erase", "--handle", ada.handle, "--yes", "--may-return", **site.settings)
     # A token of our own names the one who is erased; another service's, a person who is new here.
-    assert Person(crowd.http, ours).post("{ viewer { isGuest } }").status_code == 403
+    assert Person(crowd.http, ours).post("{ viewer { isGuest } }").status_code == 401
     assert ada.ask("{ viewer { user { handle discussions(first: 5) { totalCount } } } }")["viewer"]["user"] == {
         "handle": ada.handle,
         "discussions": {"totalCount": 0},
