@@ -40,7 +40,7 @@ def shell(server: Parley, commands: str) -> str:
         env=parley_environment(server.settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
