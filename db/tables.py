@@ -150,7 +150,7 @@ categories = Table(
     Column("position", BigInteger, nullable=False, server_default="0"),
     # Whether all that is written in it is held.
     Column("premoderated", Boolean, nullable=False, server_default=false()),
-    # The number of the site's event by which it was made or changed last; 0 if that was before the upgrade to this.
+    # The number of the site's event by which it was made or changed last; 0 if it has none.
     Column("last_event", BigInteger, nullable=False, server_default="0"),
     Index(None, "position", "id"),
     Index(None, "last_event"),

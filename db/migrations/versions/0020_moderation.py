@@ -16,7 +16,7 @@ depends_on = None
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Moment = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
-MODERATION, AUDIT = 2 << 56, 4 << 56
+SITE, MODERATION, AUDIT = 1 << 56, 2 << 56, 4 << 56
 
 _ACTION = """
     CASE
@@ -61,6 +61,10 @@ def upgrade() -> None:
     where = ("suspended_at IS NOT NULL OR role <> 'MEMBER'",) * 2
     create_index("ix_users_special_rights", "users", ["id"], where=where)
     drop_index("ix_users_suspended", "users")
+    op.execute(
+        "UPDATE categories SET last_event = coalesce((SELECT max(events.number) FROM events"
+        f" WHERE events.log_id = {SITE} AND events.category_id = categories.id), 0)"
+    )
     _make_tables()
     op.execute(
         "INSERT INTO suspensions (user_id, at) SELECT id, suspended_at FROM users"
