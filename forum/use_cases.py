@@ -61,7 +61,6 @@ class Actor:
     """What counts as one client's address (an address, or a /64 network of IPv6); write limits count it."""
     key: IdempotencyKey | None = None
     is_guest: bool = False
-    is_suspended: bool = False
     is_client: bool = False
     """Whether they call over the API, where a button may be pressed twice: commands, importers and demo data mean all
     they write."""
