@@ -206,6 +206,7 @@ _READ_FOR = {
         "state",
         "viewerCanReply",
         "viewerCanDelete",
+        "viewerCanReport",
         "viewerCanRestore",
         "revisions",
         "legacyUrl",
