@@ -264,24 +264,32 @@ def test_claim_lasts_ten_minutes_and_is_for_one_moderator(crowd: People, moderat
     released = do(moderator, CLAIM, reviewItemId=item["id"], release=True)["reviewItem"]
     assert released["claimedBy"] is None and released["claimedUntil"] is None
     do(moderator, CLAIM, reviewItemId=item["id"])
-    _end_claim(site, item["id"], in_seconds=1)
-    # Nothing is written meanwhile: an answer that was kept would go on to be sent.
-    eventually(lambda: item_of(other, reply)["claimedBy"] is None, "the end of the claim")
+    ends = _end_claim(site, item["id"], in_seconds=1)
+
+    def is_over() -> bool:
+        """Nothing is written meanwhile: an answer that was kept would be sent although the claim has ended."""
+        asked_at = datetime.now(UTC)
+        claimed = item_of(other, reply)["claimedBy"]
+        assert claimed is None or asked_at <= ends
+        return claimed is None
+
+    eventually(is_over, "the end of the claim")
     assert queue(moderator, claimedByMe=True) == []
     assert do(other, CLAIM, reviewItemId=item["id"])["reviewItem"]["claimedBy"] == {"handle": other.handle}
 
 
-def _end_claim(site: Parley, item: str, *, in_seconds: float) -> None:
+def _end_claim(site: Parley, item: str, *, in_seconds: float) -> datetime:
+    """Has a claim end soon. Returns when."""
     url = str(site.settings["database_url"])
-    ends: object = datetime.now(UTC) + timedelta(seconds=in_seconds)
-    if url.startswith("sqlite"):
-        ends = moment_text(datetime.now(UTC) + timedelta(seconds=in_seconds))
+    ends = datetime.now(UTC) + timedelta(seconds=in_seconds)
 
     def change(connection: Connection) -> None:
         update = text("UPDATE review_items SET claim_ends_at = :ends WHERE id = :item")
-        connection.execute(update, {"ends": ends, "item": int(item[2:])})
+        value = moment_text(ends) if url.startswith("sqlite") else ends
+        connection.execute(update, {"ends": value, "item": int(item[2:])})
 
     asyncio.run(migrate.transact(url, change))
+    return ends
 
 
 @pytest.mark.parametrize("what", ["reply", "opening", "reply of a deleted discussion", "raised"])
