@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator, Generator, Iterator
 
 import hypothesis
 import pytest
+from sqlalchemy import delete
 
-from db.database import Database
+from db.database import Database, Transaction
+from db.statements import WriteStatement
+from db.tables import user_networks
 from tests.support import preloaded, watchdog
 from tests.support.backends import Backend, postgresql_backend, sqlite_backend
+from tests.support.http import put
 from tests.support.servers import JWT_SECRET, UNLIMITED, Parley, PostgreSQL, Valkey
 
 
@@ -106,6 +110,17 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if request.param == "sqlite":
         return sqlite_backend(tmp_path_factory.mktemp("sqlite"))
     return postgresql_backend(request.getfixturevalue("postgresql"), request.getfixturevalue("valkey"))
+
+
+@pytest.fixture(scope="module")
+def networks_are_forgotten(parley: Parley) -> Iterator[None]:
+    """For files that suspend people on the shared server: all guests come from the network of these."""
+    yield
+
+    async def forget(tx: Transaction) -> None:
+        await tx.run(WriteStatement(delete(user_networks)))
+
+    put(str(parley.settings["database_url"]), forget)
 
 
 @pytest.fixture(scope="session")

@@ -131,9 +131,10 @@ class _Pages:
             "pinned": pinned,
             "isFirst": not after,
         }
-        counted = asked | {"count": documents.LISTED_DISCUSSIONS}
+        # Also a later page asks for them, to leave out what the first one has shown.
+        counted = asked | {"count": documents.LISTED_DISCUSSIONS, "isFirst": True}
         data = await self._source.read(request.scope, documents.DISCUSSIONS, counted)
-        categories, discussions = data.pop("categories")["nodes"], data["discussions"]
+        categories, discussions, top = data.pop("categories")["nodes"], data["discussions"], data["pinned"]["nodes"]
         if after and not discussions["nodes"]:
             raise Missing("server.endOfList")
         found, here = discussions["pageInfo"], {"category": selected["slug"]} if selected else {}
@@ -141,7 +142,7 @@ class _Pages:
         return self._responses.html(
             request,
             "discussions.html",
-            discussions=_in_places(data.get("pinned", {"nodes": []})["nodes"], discussions["nodes"]),
+            discussions=[*([] if after else top), *(one for one in discussions["nodes"] if one not in top)],
             is_first=not after,
             here=f"/?{urlencode(here)}" if here else "/",
             following=following,
@@ -254,11 +255,6 @@ class _Pages:
                 discussion: Data = found["discussion"]
                 return discussion
         raise AssertionError("The last attempt returns or raises.")
-
-
-def _in_places(pinned: list[Data], listed: list[Data]) -> list[Data]:
-    """The discussions of a page, pinned ones first, each once."""
-    return [*pinned, *(one for one in listed if one not in pinned)]
 
 
 def _part(query: Mapping[str, str]) -> Part:

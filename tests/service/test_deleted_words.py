@@ -536,6 +536,9 @@ def walk_pages(search: Search) -> None:
     assert len(seen) > 30
 
 
+@pytest.mark.parametrize(
+    "backend", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True, scope="module"
+)
 async def test_deleted_words_are_found_by_no_field_of_the_schema_and_nowhere_else(
     parley: Parley, people: People
 ) -> None:

@@ -15,7 +15,7 @@ from tests.support.servers import Parley
 from tests.support.timeouts import SCENARIO_SECONDS
 from tests.support.websocket import Socket, connected
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("networks_are_forgotten")]
 
 EVENTS = """subscription ($after: String) { moderationEvents(after: $after) { __typename cursor
 ... on ReviewItemOpened { reviewItem { id state version } }

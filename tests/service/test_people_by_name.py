@@ -15,6 +15,8 @@ from tests.support.http import People, Person, claims, signed
 from tests.support.scripts import SCRIPTS, Script
 from text.search import MAX_NAME_KEYS, name_keys, name_prefix
 
+pytestmark = pytest.mark.usefixtures("networks_are_forgotten")
+
 PEOPLE = """
 query ($words: String!, $discussion: ID, $first: Int) {
   people(query: $words, discussionId: $discussion, first: $first) { id handle name }

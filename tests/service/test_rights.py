@@ -12,7 +12,7 @@ from tests.support.timeouts import SOON_SECONDS
 from tests.support.waiting import eventually
 from tests.support.websocket import EVENTS, following, numbers
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("networks_are_forgotten")]
 
 
 HOW_TO_WRITE_DATES = "write a date as 2026-12-31, or a date and a time as 2026-12-31T18:00."

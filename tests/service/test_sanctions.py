@@ -22,6 +22,8 @@ from tests.support.http import Data, People, Person, claims, key, signed
 from tests.support.servers import JWT_SECRET, UNLIMITED, Parley, told
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("networks_are_forgotten")
+
 FIELDS = cast(GraphQLObjectType, schema._schema.mutation_type).fields
 MUTATIONS = sorted(set(FIELDS) - {"recordView"})
 """All that write: that a discussion was opened is counted of readers, too."""

@@ -9,6 +9,8 @@ import pytest
 from tests.support.http import Data, People, Person, key, raced
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("networks_are_forgotten")
+
 ENTRIES = """query ($first: Int!) { auditLog(first: $first) { nodes {
     id action canUndo reason total done skipped undoes { id } undoneBy { id } } } }"""
 UNDO = """mutation ($input: UndoInput!) { undo(input: $input) { auditEntry { id action reason undoes { id canUndo } }

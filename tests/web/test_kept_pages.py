@@ -27,6 +27,9 @@ COST_OF_ADDRESS = 50_000
 PATHS = ["/", "/search", "/feed.atom", "/d/{number}/a-title", "/d/{number}/feed.atom", "/d/999999/x", "/schema.graphql"]
 
 
+pytestmark = pytest.mark.usefixtures("networks_are_forgotten")
+
+
 @pytest.fixture(scope="module")
 def people(parley: Parley) -> Iterator[People]:
     with people_of(parley) as made:
@@ -72,6 +75,9 @@ def test_no_page_is_stale_after_a_category_was_changed(people: People) -> None:
 
 def test_the_front_page_begins_with_what_is_pinned_however_old(people: People) -> None:
     mo = people("Mo", moderator=True)
+    pinned = mo.ask("{ discussions(first: 100, filter: { pinned: true }) { nodes { id } } }")["discussions"]["nodes"]
+    for discussion in pinned:
+        mo.write("unpinDiscussion", discussionId=discussion["id"])
     old = mo.start(title=f"House rules of {mo.handle}")
     for number in range(20):
         mo.start(title=f"Newer, {number}")
