@@ -276,6 +276,7 @@ async def edit_discussion(forum: Forum, actor: Actor, command: EditDiscussion) -
                 keeps_category=command.keep_category,
             )
         else:
+            await holding.withdraw_earlier(work.tx, actor, row.post_id)
             position = await write_edit(
                 work.tx, actor, row, draft, title=title, category_id=category_id, changes_body=is_changed
             )

@@ -55,7 +55,7 @@ def _reasons(rows: list[PublishedRow], policy: Policy, host: str | None) -> list
 
 
 def _reasons_of(row: PublishedRow, policy: Policy, host: str | None) -> tuple[HoldReason, ...]:
-    addresses = links.outward(row.body_html, host)
+    addresses = links.outward(row.body_html, host, row.title or "", row.body_text)
     post = PostFacts(
         has_links=bool(addresses),
         has_held_words=bool(policy.words.found("\n".join([row.title or "", row.body_text, *addresses]))),

@@ -70,7 +70,7 @@ async def _ask(forum: Forum, held: HeldPostRow, author: StandingRow) -> FilterAn
         held.title or "",
         held.body,
         document.text,
-        links.outward(held.body_html, forum.host),
+        links.outward(held.body_html, forum.host, held.title or "", document.text),
     )
     return await forum.ask_filter(held.node_id, asked)
 

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 import db.held
 import db.reviews
+from db.database import Transaction
 from db.held import HeldPostRow
 from db.kinds import AuthorRole, FilterAnswer, HeldKind, HeldState, HoldReason
 from db.posts import PostDraft
-from db.rows import PostRow
+from db.rows import DiscussionRow, PostRow
 from forum.errors import TooManyHeld
 from forum.policy import NEVER_HELD, Author, Policy, PostFacts, hold_reasons, posts_needed
 from forum.use_cases import Actor, Forum, Work
@@ -86,8 +87,8 @@ async def examine(
     role = AuthorRole.GUEST if actor.is_guest else AuthorRole.MEMBER
     if policy == _NOTHING and forum.ask_filter is None:
         return Examined(PostFacts(), Author(role), policy)
-    addresses = await workers.run_on(draft.body, links.outward, draft.html, forum.host)
-    had = set(links.outward(before.body_html, forum.host)) if before is not None and addresses else set()
+    addresses = await workers.run_on(draft.body, links.outward, draft.html, forum.host, title, draft.text)
+    had = set(_addresses_of(before, forum.host)) if before is not None and addresses else set()
     words = "\n".join([title, draft.text, *addresses])
     post = PostFacts(
         has_links=not had.issuperset(addresses),
@@ -105,6 +106,11 @@ async def examine(
             )
             post = replace(post, filter_answer=await forum.ask_filter(f"post_{secrets.token_hex(12)}", document))
     return Examined(post, Author(role, published), policy)
+
+
+def _addresses_of(post: PostRow, host: str | None) -> list[str]:
+    title = post.title if isinstance(post, DiscussionRow) else ""
+    return links.outward(post.body_html, host, title, post.body_text)
 
 
 def filter_document(
@@ -149,13 +155,12 @@ async def hold(
     discussion_id: int | None = place.get("discussion_id")
     shown = place.get("post_id")
     if kind is HeldKind.EDIT:
+        assert shown is not None
         for earlier in await tx.rows(db.held.earlier_edit, author=actor.user_id, post=shown):
             if _is_same(earlier, draft, place):
                 work.done(discussion_id, shown, body_changed=body_changed, held_id=earlier.id)
                 return
-            items = await db.reviews.lock_held(tx, earlier.id)
-            if await db.held.decide(tx, earlier.id, HeldState.WITHDRAWN):
-                await db.reviews.close(tx, items)
+        await withdraw_earlier(tx, actor, shown)
     if await db.held.lock_author_and_count(tx, actor.user_id) >= MAX_HELD:
         message = f"{MAX_HELD} posts of yours wait for a moderator. Wait until one is decided, or withdraw one of them."
         raise TooManyHeld(message, ("body",), MAX_HELD)
@@ -171,6 +176,14 @@ async def hold(
     )
     await db.reviews.open_held(tx, held_id, author_id=actor.user_id, discussion_id=discussion_id)
     work.done(discussion_id, shown, body_changed=body_changed, held_id=held_id)
+
+
+async def withdraw_earlier(tx: Transaction, actor: Actor, post_id: int) -> None:
+    """Withdraws the edit of a post that is held, since its author has made a newer one. The discussion is locked."""
+    for earlier in await tx.rows(db.held.earlier_edit, author=actor.user_id, post=post_id):
+        items = await db.reviews.lock_held(tx, earlier.id)
+        if await db.held.decide(tx, earlier.id, HeldState.WITHDRAWN):
+            await db.reviews.close(tx, items)
 
 
 def _is_same(earlier: HeldPostRow, draft: PostDraft, place: dict[str, Any]) -> bool:

@@ -238,6 +238,7 @@ async def edit_reply(forum: Forum, actor: Actor, command: EditReply) -> Outcome:
                 expected_version=row.version,
             )
         else:
+            await holding.withdraw_earlier(work.tx, actor, row.post_id)
             work.done(
                 row.discussion_id,
                 row.post_id,

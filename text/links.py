@@ -21,6 +21,8 @@ HERE = "/d/"
 """How the address of a post's own discussion is kept until its number is known."""
 _LINK = re.compile('<a href="([^"]*)"')
 _SOURCE = re.compile('<img [^>]*?src="([^"]*)"')
+_SPELLED = re.compile(r"""(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>"'`]+""", re.IGNORECASE)
+_AFTER_ADDRESS = ".,:;!?)]}*_~|"
 _REPLY_HERE = re.compile(r"#reply-(?P<sequence>[0-9]{1,9})", re.IGNORECASE)
 
 
@@ -89,9 +91,14 @@ def addresses(html: str) -> list[str]:
     return [unescape(address) for address in _LINK.findall(html)]
 
 
-def outward(html: str, host: str | None) -> list[str]:
-    """The addresses of the links and images of a text that lead away from this site, whose host this is, each once."""
+def outward(html: str, host: str | None, *texts: str) -> list[str]:
+    """The addresses of the links and images of a text that lead away from this site, whose host this is, each once.
+
+    And those that stand in plain `texts`, such as a title or code, for readers to copy: with a scheme or with www.
+    """
     found = [*addresses(html), *map(unescape, _SOURCE.findall(html))]
+    for text in texts:
+        found += [rooted(each.rstrip(_AFTER_ADDRESS)) for each in _SPELLED.findall(text)]
     return [each for each in dict.fromkeys(found) if not each.startswith("/") and host_of(each) != (host or "")]
 
 
