@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, insert, select, update
 
 from db import counts
 from db.database import Transaction
@@ -109,12 +109,16 @@ def counted(filters: frozenset[str]) -> Statement[CountRow]:
     return counts.counted(_chosen([audit_entries.c.id], filters))
 
 
+_done = audit_entries.c.done + bindparam("more")
 progress = WriteStatement(
     update(audit_entries)
     .where(audit_entries.c.id == bindparam("entry"))
-    .values(done=audit_entries.c.done + bindparam("more"), skipped=audit_entries.c.skipped + bindparam("passed"))
+    .values(done=_done, total=case((_done > audit_entries.c.total, _done), else_=audit_entries.c.total))
 )
-"""Counts `more` posts done and `passed` ones passed over, of an act on many posts."""
+"""Counts `more` posts done, of an act on many posts.
+
+There may be more than there were as the act began, since others restore posts meanwhile.
+"""
 
 
 async def add(tx: Transaction, entry: AuditEntry) -> int:

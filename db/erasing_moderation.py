@@ -13,7 +13,8 @@ from db.tables import audit_entries, held_posts, removal_jobs, reports, review_i
 _user: ColumnElement[int] = bindparam("user", type_=BigInteger())
 delete_suspension = WriteStatement(delete(suspensions).where(suspensions.c.user_id == _user))
 delete_networks = WriteStatement(delete(user_networks).where(user_networks.c.user_id == _user))
-delete_removal_jobs = WriteStatement(delete(removal_jobs).where(removal_jobs.c.author_id == _user))
+removals = Statement(select(removal_jobs.c.audit_entry_id.label("id")).where(removal_jobs.c.author_id == _user), IdRow)
+"""The acts on what the person wrote that are under way."""
 
 
 def _next(key: ColumnElement[int], *conditions: ColumnElement[bool]) -> Statement[IdRow]:

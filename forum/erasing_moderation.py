@@ -15,6 +15,7 @@ from db.erasing_moderation import HeldWordsRow, TextRow, Words
 from db.rows import IdRow
 from db.statements import Statement, WriteStatement
 from forum.references import references
+from forum.removals import end_removal
 from text import markdown, workers
 from text.erasing import Erased, erased, without_names
 from text.marks import without_user
@@ -28,8 +29,10 @@ Added = Callable[[str, str, Erased], None]
 
 async def forget(database: Database, user_id: int) -> None:
     """Takes away what the person wrote and who they were, in short transactions that can be repeated."""
-    for command in (statements.delete_suspension, statements.delete_networks, statements.delete_removal_jobs):
+    for command in (statements.delete_suspension, statements.delete_networks):
         await database.write(partial(_run, command=command, user=user_id))
+    for row in await database.rows(statements.removals, user=user_id):
+        await database.write(partial(end_removal, entry=row.id))
     async for ids in _steps(database, statements.open_items, user_id):
         await database.write(partial(_close, ids=ids))
     async for ids in _steps(database, statements.their_held_posts, user_id):

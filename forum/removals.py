@@ -395,7 +395,7 @@ class _Work:
         if moved is None:
             raise Changed
         if done:
-            await tx.run(db.audit.progress, entry=self.entry.id, more=done, passed=0)
+            await tx.run(db.audit.progress, entry=self.entry.id, more=done)
 
     async def _timed(self, write: Callable[[Transaction], Awaitable[int]]) -> None:
         with self.size.timed():

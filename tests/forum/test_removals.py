@@ -18,8 +18,9 @@ from db.database import Database, Transaction
 from db.rows import AuditEntryRow
 from forum import removals
 from forum.deletion_jobs import finish_jobs
-from forum.deletions import DeleteDiscussion, RestoreReply, delete_discussion, restore_reply
+from forum.deletions import DeleteDiscussion, DeleteReply, RestoreReply, delete_discussion, delete_reply, restore_reply
 from forum.drafts import QuoteRequest
+from forum.erasing_moderation import forget
 from forum.errors import Conflict
 from forum.removals import MOST_IN_STEP, Progress, RemovePosts, finish_removal, finish_removals, remove_posts
 from forum.replies import AddReply, add_reply
@@ -307,6 +308,40 @@ async def test_an_undo_ends_a_removal_that_is_under_way(backend: Backend, monkey
         assert (removed.done or 0) + (removed.skipped or 0) == ALL
         assert restored.done == removed.done
         assert await scene.shown() == before
+
+
+async def test_an_erasure_ends_a_removal_that_is_under_way(backend: Backend) -> None:
+    url = backend.migrated_database()
+    async with Database(url) as database:
+        scene = await scene_of(url, database, discussions=1, replies=3)
+        entry = await scene.remove()
+        total = (await scene.entry(entry)).total
+        await forget(database, scene.author)
+        assert await database.rows(db.removals.every) == []
+        removed = await scene.entry(entry)
+        assert (removed.total, removed.done, removed.skipped) == (total, 0, total)
+
+
+async def test_a_removal_counts_what_somebody_restores_meanwhile(backend: Backend) -> None:
+    url = backend.migrated_database()
+    async with Database(url) as database:
+        scene = await scene_of(url, database, discussions=2)
+        first, second = [next(post for post in scene.theirs if post in posts) for posts in await _replies(scene)]
+        for reply in (first, second):
+            await delete_reply(scene.forum, scene.moderator, DeleteReply(reply_id=reply))
+        entry = await scene.remove()
+        total = (await scene.entry(entry)).total or 0
+        for reply in (first, second):
+            await restore_reply(scene.forum, scene.moderator, RestoreReply(reply_id=reply))
+        await scene.finish()
+        removed = await scene.entry(entry)
+        assert (removed.total, removed.done, removed.skipped) == (total + 2, total + 2, 0)
+
+
+async def _replies(scene: Scene) -> list[set[int]]:
+    """The replies of each discussion."""
+    by_discussion = await _discussions_of(scene, scene.theirs)
+    return [{post for post in scene.theirs if by_discussion[post] == here} for here in scene.discussions]
 
 
 async def test_several_processes_do_nothing_twice(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
