@@ -250,7 +250,7 @@ async def test_followers_that_leave_leave_nothing_behind(parley: Parley, people:
             for socket in (stays, leaves):
                 await socket.follow(EVENTS, str(operation), id=discussion)
                 await socket.replayed()
-        assert (followers(), followed()) == (6, 2)
+        await eventually_async(lambda: (followers(), followed()) == (6, 2), "six followers of two discussions")
         for operation_id in ("0", "2"):
             await stays.send(type="complete", id=operation_id)
         await eventually_async(lambda: (followers(), followed()) == (4, 2), "two followers to have left")
