@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Column, ColumnElement, Text, bindparam, case, delete, func, null, or_, select, update
 
 from db.database import Transaction
-from db.deletions import in_json
+from db.deletions import KeptQuote, in_json
 from db.rows import IdRow, Row
 from db.statements import Statement, WriteStatement, among
 from db.tables import audit_entries, held_posts, removal_jobs, reports, review_items, suspensions, user_networks
@@ -105,6 +106,11 @@ class HeldWordsRow(Row):
     body_html: str
     quotes: str | None
     mentions: str | None
+
+    @property
+    def kept_quotes(self) -> list[KeptQuote]:
+        """Its quotes without their words; empty if they are to be found again."""
+        return [KeptQuote(**each) for each in orjson.loads(self.quotes or "[]")]
 
 
 held_of_others = Statement(

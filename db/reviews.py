@@ -174,7 +174,11 @@ _open_held = Statement(
     ItemVersionRow,
 )
 _lock_held = Statement(
-    select(review_items.c.id).where(among(review_items.c.held_post_id, "held")).with_for_update(), IdRow
+    select(review_items.c.id)
+    .where(among(review_items.c.held_post_id, "held"))
+    .order_by(review_items.c.id)
+    .with_for_update(),
+    IdRow,
 )
 _close = Statement(
     update(review_items)
@@ -345,6 +349,6 @@ reports_counted = counts.counted_of_parents(
 """How many reports each of the review items `parents` has: see db.counts."""
 
 
-async def lock_held(tx: Transaction, held_id: int) -> list[int]:
-    """Locks the review item of a held post: before that post, and after the head of its discussion. Returns its id."""
-    return [row.id for row in await tx.rows(_lock_held, held=[held_id])]
+async def lock_held(tx: Transaction, held_ids: Sequence[int]) -> list[int]:
+    """Locks the review items of held posts: before these, and after the head of their discussion. Returns their ids."""
+    return [row.id for row in await tx.rows(_lock_held, held=list(held_ids))]

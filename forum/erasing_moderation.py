@@ -4,7 +4,7 @@ What concerns the person, or was written by them, loses its words; from the word
 taken. The entries stay, since the log of moderation has no gaps.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,8 @@ from text.quotes import Blockquote
 BATCH = 100
 Added = Callable[[str, str, Erased], None]
 """Takes where a text is, what it was, and what is left of it."""
+SaidIn = Callable[[Iterable[tuple[int, int | None, int | None]]], Callable[[Blockquote], bool | None]]
+"""Takes ordinal, source and author of each quote that is known of a post; says which blockquotes there are theirs."""
 
 
 async def forget(database: Database, user_id: int) -> None:
@@ -35,8 +37,7 @@ async def forget(database: Database, user_id: int) -> None:
         await database.write(partial(end_removal, entry=row.id))
     async for ids in _steps(database, statements.open_items, user_id):
         await database.write(partial(_close, ids=ids))
-    async for ids in _steps(database, statements.their_held_posts, user_id):
-        await database.write(partial(_delete_held, ids=ids))
+    await delete_held(database, user_id)
     for rows, command in (
         (statements.their_reports, statements.blank_reports),
         (statements.items, statements.blank_items),
@@ -48,6 +49,12 @@ async def forget(database: Database, user_id: int) -> None:
     while held := await database.rows(statements.held_of_others, user=user_id, after=after, limit=BATCH):
         after = held[-1].id
         await database.write(partial(statements.forget_in_held_posts, user_id=user_id, ids=[row.id for row in held]))
+
+
+async def delete_held(database: Database, user_id: int) -> None:
+    """Deletes what is held of the person, so that nobody publishes it any more."""
+    async for ids in _steps(database, statements.their_held_posts, user_id):
+        await database.write(partial(_delete_held, ids=ids))
 
 
 async def _steps(database: Database, rows: Statement[IdRow], user_id: int) -> AsyncIterator[list[int]]:
@@ -67,6 +74,8 @@ async def _close(tx: Transaction, *, ids: list[int]) -> None:
 
 
 async def _delete_held(tx: Transaction, *, ids: list[int]) -> None:
+    """Deletes held posts, and closes their items: those that a request which began before has opened since."""
+    await db.reviews.close(tx, await db.reviews.lock_held(tx, ids))
     await tx.run(statements.leave_held_posts, ids=ids)
     await tx.run(statements.delete_held_posts, ids=ids)
 
@@ -74,14 +83,14 @@ async def _delete_held(tx: Transaction, *, ids: list[int]) -> None:
 async def rewrite(
     database: Database,
     names: Names,
-    is_theirs: Callable[[Blockquote], bool | None],
+    said_in: SaidIn,
     added: Added,
     *,
     user_id: int,
     host: str | None,
     writes: bool = True,
 ) -> None:
-    """Takes the names of a person out of the words of others, and theirs out of held posts of others.
+    """Takes the names of a person out of the words of others, and what they said out of held posts of others.
 
     Unless it `writes`, it says only what it would do.
     """
@@ -95,7 +104,7 @@ async def rewrite(
     while found := await database.rows(statements.held_of_others, user=user_id, after=after, limit=BATCH):
         after = found[-1].id
         for held in found:
-            done = await workers.run(_left_of, held, names, is_theirs)
+            done = await workers.run(_left_of, held, names, said_in)
             body, title = done
             if writes and (body.text, title.text) != (held.body, held.title or ""):
                 await _rewrite_held(database, held, body.text, title.text, user_id=user_id, host=host)
@@ -113,7 +122,8 @@ async def _texts(database: Database, words: Words, names: Names) -> AsyncIterato
                 yield row, left
 
 
-def _left_of(held: HeldWordsRow, names: Names, is_theirs: Callable[[Blockquote], bool | None]) -> tuple[Erased, Erased]:
+def _left_of(held: HeldWordsRow, names: Names, said_in: SaidIn) -> tuple[Erased, Erased]:
+    is_theirs = said_in([(each.ordinal, each.source_id, each.attributed_id) for each in held.kept_quotes])
     return erased(held.body, names, is_theirs), without_names(held.title or "", names)
 
 

@@ -1,8 +1,9 @@
 """Erasing a person: what they wrote, what others quote of it, and what tells who they were.
 
 Each step is a transaction of its own and can be repeated: run again, an interrupted erasure ends the same. First their
-posts become tombstones, so that nobody can quote them any more. Then the posts of others lose their words and names. In
-the end the versions by which the words were known are blanked, and the user's row.
+held posts go, so that nobody can publish them, and their posts become tombstones, so that nobody can quote them. Then
+the posts of others lose their words and names. In the end the versions by which the words were known are blanked, and
+the user's row.
 """
 
 import re
@@ -130,6 +131,7 @@ async def erase_user(
     began = datetime.now(UTC) - CLOCKS_APART
     progress = _Progress(report)
     progress.begin("Erasing their posts")
+    await erasing_moderation.delete_held(database, user.id)
     await finish_deletions(database, rests=True)
     theirs = await database.rows(db.erasure.their_posts, user=user.id)
     done = 0
@@ -396,15 +398,17 @@ class _Person:
             return True
         return None if found else False
 
-    def said_in(self, quotes_there: Sequence[QuoteRow]) -> Callable[[Blockquote], bool | None]:
-        """The same for a post whose quotes are known."""
-        known = {quote.ordinal: quote for quote in quotes_there}
+    def said_in(
+        self, quotes_there: Iterable[tuple[int, int | None, int | None]]
+    ) -> Callable[[Blockquote], bool | None]:
+        """The same for a post whose quotes are known, by the ordinal, the source and the author of each."""
+        known = {ordinal: (source_id, author_id) for ordinal, source_id, author_id in quotes_there}
 
         def is_theirs(block: Blockquote) -> bool | None:
-            quote = known.get(block.index)
-            if quote is not None and (quote.source_id in self.ids or quote.author_id == self.user.id):
+            source_id, author_id = known.get(block.index, (None, None))
+            if source_id in self.ids or author_id == self.user.id:
                 return True
-            return self.said(block) if quote is None or quote.source_id is None else False
+            return self.said(block) if source_id is None else False
 
         return is_theirs
 
@@ -414,7 +418,8 @@ class _Person:
         if ">" not in post.body and not self.names.may_be_in(post.body) and not self.names.may_be_in(post.body_text):
             return Erased(post.body)
         others = [each.start for each in mentions if each.user_id not in (None, self.user.id)]
-        return erased(post.body, self.names, self.said_in(quotes), of_others=others)
+        is_theirs = self.said_in((quote.ordinal, quote.source_id, quote.author_id) for quote in quotes)
+        return erased(post.body, self.names, is_theirs, of_others=others)
 
     def erased_from_version(self, version: VersionRow) -> tuple[Erased, Erased]:
         """The body and the title of a version without what is theirs."""
@@ -533,7 +538,7 @@ async def _rewrite_all(
 
 async def _rewrite_moderation(database: Database, person: _Person, erasure: Erasure, *, writes: bool = True) -> None:
     await erasing_moderation.rewrite(
-        database, person.names, person.said, erasure.add, user_id=person.user.id, host=person.host, writes=writes
+        database, person.names, person.said_in, erasure.add, user_id=person.user.id, host=person.host, writes=writes
     )
 
 

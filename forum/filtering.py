@@ -94,7 +94,7 @@ async def _publish(tx: Transaction, publication: Publication) -> None:
     held = publication.held
     if held.discussion_id is not None:
         await rules.lock_discussion(tx, held.discussion_id)
-    items = await db.reviews.lock_held(tx, held.id)
+    items = await db.reviews.lock_held(tx, [held.id])
     published = await publish(tx, publication)
     entry = await db.audit.add(
         tx,

@@ -59,7 +59,7 @@ class Published:
 async def withdraw_held_post(forum: Forum, actor: Actor, command: WithdrawHeldPost) -> Outcome:
     """Takes back a post that waits for a moderator."""
     async with forum.unit_of_work(actor, command) as work:
-        items = await db.reviews.lock_held(work.tx, command.held_id)
+        items = await db.reviews.lock_held(work.tx, [command.held_id])
         found = await work.tx.row(db.held.by_ids, ids=[command.held_id])
         is_theirs = found is not None and found.author_id == actor.user_id
         if not is_theirs or not await db.held.decide(work.tx, command.held_id, HeldState.WITHDRAWN):

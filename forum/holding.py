@@ -181,7 +181,7 @@ async def hold(
 async def withdraw_earlier(tx: Transaction, actor: Actor, post_id: int) -> None:
     """Withdraws the edit of a post that is held, since its author has made a newer one. The discussion is locked."""
     for earlier in await tx.rows(db.held.earlier_edit, author=actor.user_id, post=post_id):
-        items = await db.reviews.lock_held(tx, earlier.id)
+        items = await db.reviews.lock_held(tx, [earlier.id])
         if await db.held.decide(tx, earlier.id, HeldState.WITHDRAWN):
             await db.reviews.close(tx, items)
 

@@ -13,7 +13,7 @@ from db.kinds import HeldKind, HeldState
 from forum.errors import HeldPostNotFound
 from forum.held import WithdrawHeldPost, withdraw_held_post
 from forum.use_cases import Actor
-from resolvers import audit, discussions, ids, inputs, pages, payloads, posts, replies, users
+from resolvers import audit, discussions, errors, ids, inputs, pages, payloads, posts, replies, users
 from resolvers.categories import by_category_ids
 from resolvers.context import Context
 from resolvers.mutations import mutation, signed_in
@@ -56,6 +56,8 @@ async def of_viewers(
     """What each viewer wrote that is held or was, newest first, a page each."""
     window = pages.window(first, after)
     below = _NEWEST if window.after is None else ids.number(window.after, "H")
+    if window.after is not None and not below:
+        raise errors.bad_cursor(window.after, "a list of held posts")
     wanted = pages.unset_to_none(state)
     chosen = {} if wanted is None else {"state": wanted.value}
     in_state = wanted is not None

@@ -142,6 +142,37 @@ def test_erased_users_are_found_nowhere(site: Parley, crowd: People, tmp_path: P
     assert sum(kind == "PostChanged" for kind, _ in heard) >= 5
 
 
+def test_nothing_of_an_erased_person_waits_for_moderators(site: Parley, crowd: People) -> None:
+    canary = f"zq{secrets.token_hex(5)}"
+    name = f"Ca{canary} Nary"
+    theirs = Person(crowd.http, signed(claims(f"ca-{canary}", name=name)), f"ca-{canary}", name)
+    bo, mo = crowd("Bo"), crowd("Mo", moderator=True)
+    discussion = bo.start()
+    first = theirs.reply(discussion, f"Yes, {canary}.")
+    person = theirs.ask("{ viewer { user { id } } }")["viewer"]["user"]["id"]
+    guarded = mo.write("addCategory", slug=canary[::-1], name="Guarded", premoderated=True)["category"]["id"]
+    mo.write("moveDiscussion", discussionId=discussion, categoryId=guarded)
+    asked = "held { id body } errors { ... on MutationError { code } }"
+    add = f"mutation ($input: AddReplyInput!) {{ it: addReply(input: $input) {{ {asked} }} }}"
+    # So short that anybody may have said it, but its source is known.
+    body = f"> Yes, {canary}.\n\nReally, @{theirs.handle}?"
+    quotes = [{"sourceId": first, "text": f"Yes, {canary}."}]
+    held = bo.ask(add, input={"discussionId": discussion, "body": body, "quotes": quotes})["it"]["held"]["id"]
+    assert theirs.ask(add, input={"discussionId": discussion, "body": f"And {canary}."})["it"]["held"]
+    report = "mutation ($input: ReportPostInput!) { it: reportPost(input: $input) { reported } }"
+    assert bo.ask(report, input={"postId": first, "reason": "SPAM", "note": f"By {name}."})["it"]["reported"]
+    mo.write("suspendUser", userId=person, reason=f"It is {name}.")
+    url = str(site.settings["database_url"])
+
+    erase(site, theirs)
+
+    assert canary.encode() not in everything(url).lower()
+    queue = mo.ask("{ reviewQueue(first: 100) { nodes { held { id body } author { id } } } }")["reviewQueue"]["nodes"]
+    (left,) = [item for item in queue if item["held"] and item["held"]["id"] == held]
+    assert left["held"]["body"] == "> [erased]\n\nReally, [erased]?"
+    assert [item for item in queue if item["author"] is None or item["author"]["id"] == person] == []
+
+
 REFUSED = "The person of this token was erased here, so the token is refused."
 
 
@@ -219,8 +250,11 @@ def test_a_quote_that_is_not_theirs_stays(site: Parley, crowd: People) -> None:
 async def test_an_interrupted_erasure_can_be_repeated(
     site: Parley, crowd: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, bo = crowd.several("Ada", "Bo")
+    (ada, bo), mo = crowd.several("Ada", "Bo"), crowd("Mo", moderator=True)
     discussion = ada.start("The albatross is very large.")
+    guarded = mo.write("addCategory", slug=secrets.token_hex(4), name="Guarded", premoderated=True)["category"]["id"]
+    asked = "mutation ($input: StartDiscussionInput!) { it: startDiscussion(input: $input) { held { id } } }"
+    held = ada.ask(asked, input={"title": "Held", "body": "Held.", "categoryId": guarded})["it"]["held"]["id"]
     quoting = bo.reply(discussion, "> The albatross is very large.\n\nIs it?")
 
     steps: list[str] = []
@@ -238,6 +272,8 @@ async def test_an_interrupted_erasure_can_be_repeated(
                 await forum.erasure.erase_user(database, user, steps.append)
     assert steps[:2] == ["Erasing their posts", "Erasing their posts: 1 of 1"]
     assert "albatross" in str(bo.node(quoting, "... on Reply { body }"))
+    # Nobody can publish what was held, while the words of others are looked through.
+    assert mo.node(held, "... on HeldPost { body }") is None
     erase(site, ada)
     assert bo.node(quoting, "... on Reply { body }")["body"] == "> [erased]\n\nIs it?"
 
