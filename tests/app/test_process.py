@@ -32,7 +32,8 @@ async def test_a_notified_suspension_ends_a_session_without_a_poll(backend: Back
         await process.database.write(lambda tx: db.users.suspend_user(tx, user))
         await process.bus.publish(TOPIC, user)
         await eventually_async(lambda: bool(ended), "the end of the session")
-    assert ended == ["Changed"]
+    # The watch itself looks once, too.
+    assert set(ended) == {"Changed"}
 
 
 async def test_acts_of_moderators_do_not_stay_in_the_outbox(backend: Backend) -> None:

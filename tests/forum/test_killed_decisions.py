@@ -19,7 +19,7 @@ from tests.support.backends import Backend
 pytestmark = pytest.mark.anyio
 
 MOST_STEPS = 120
-STEPS_APART = 3
+STEPS_APART = 5
 HOLDS_ALL = Policy(first_posts=10_000)
 EVERY_KIND = [ReviewAction.DELETE_POST, ReviewAction.PUBLISH, ReviewAction.DISMISS, ReviewAction.REJECT]
 
